@@ -1,0 +1,113 @@
+import Foundation
+
+/// What is wrong with a configuration, and where.
+///
+/// `description` is one line that names the file, the line (or the override), the key path, what
+/// was found and what would be right.
+public struct ConfigurationError: Error, Equatable, Sendable {
+  public enum Reason: Equatable, Sendable {
+    /// There is no such file.
+    case missingFile
+    /// The file is there but can't be read; the system's words.
+    case unreadable(String)
+    /// The file can't be written; the system's words.
+    case unwritable(String)
+    /// Not YAML, or YAML that a configuration has no use for.
+    case syntax(String)
+    /// More than a configuration may hold, such as aliases that multiply without end.
+    case tooLarge(limit: String)
+    /// An override that is not of the form `key.path=value`, or whose path leads nowhere.
+    case badOverride(String)
+    case duplicateKey(String)
+    /// A key that nothing reads: its name, the nearest that something does, and all that are.
+    case unknownKey(String, nearest: String?, allowed: [String])
+    /// A key that has no default and was not given.
+    case missingKey(String)
+    case wrongType(found: String, expected: String)
+    /// A word that is not one of an enumeration's.
+    case unknownValue(found: String, nearest: String?, allowed: [String])
+    /// The right type but not a sensible value; raised by whoever the options belong to.
+    case invalid(found: String, expected: String)
+  }
+
+  /// The configuration file, as it was named, where there is one.
+  public var file: String?
+  /// The line or override that is at fault, where it is known.
+  public var place: ConfigurationPlace?
+  /// The dotted key path (`data.train.0.split`); empty for the whole.
+  public var path: String
+  public var reason: Reason
+
+  public init(
+    file: String? = nil, place: ConfigurationPlace? = nil, path: String = "", reason: Reason
+  ) {
+    self.file = file
+    self.place = place
+    self.path = path
+    self.reason = reason
+  }
+
+  /// A value that has the right type but makes no sense, such as 12 heads on a width of 100.
+  /// `ConfigurationFile.check` adds the file and line.
+  ///
+  /// - Parameters:
+  ///   - path: the dotted path of YAML keys, `model.head_count`.
+  ///   - found: what it is, in words or as written.
+  ///   - expected: what it could be instead.
+  public static func invalid(
+    path: String, found: String, expected: String
+  ) -> ConfigurationError {
+    ConfigurationError(path: path, reason: .invalid(found: found, expected: expected))
+  }
+}
+
+extension ConfigurationError: CustomStringConvertible, LocalizedError {
+  public var errorDescription: String? { description }
+
+  public var description: String {
+    var parts: [String] = []
+    switch (file, place) {
+    case (let file?, .line(let line)): parts.append("\(file):\(line)")
+    case (let file?, .override(let text)):
+      parts.append("\(file), --set \(clippedForMessage(text))")
+    case (nil, .line(let line)): parts.append("configuration line \(line)")
+    case (nil, .override(let text)): parts.append("--set \(clippedForMessage(text))")
+    case (let file?, nil): parts.append(file)
+    case (nil, nil): break
+    }
+    if !path.isEmpty { parts.append(clippedForMessage(path)) }
+    parts.append(problem)
+    return parts.joined(separator: ": ")
+  }
+
+  private var problem: String {
+    switch reason {
+    case .missingFile: return "there is no such configuration file"
+    case .unreadable(let why): return "cannot be read: \(why)"
+    case .unwritable(let why): return "cannot be written: \(why)"
+    case .syntax(let problem): return problem
+    case .tooLarge(let limit): return "too large for a configuration: at most \(limit)"
+    case .badOverride(let problem): return problem
+    case .duplicateKey(let key):
+      return "the key \(quotedForMessage(key)) is given more than once; keep one of them"
+    case .unknownKey(let key, let nearest, let allowed):
+      let unknown = "unknown key \(quotedForMessage(key))"
+      if let nearest { return "\(unknown); did you mean \"\(nearest)\"?" }
+      if allowed.isEmpty { return "\(unknown); no keys are known here" }
+      return "\(unknown); the keys here are \(listed(allowed))"
+    case .missingKey(let key):
+      return "the key \(quotedForMessage(key)) is needed and has no default; add it"
+    case .wrongType(let found, let expected):
+      return "expected \(expected), found \(found)"
+    case .unknownValue(let found, let nearest, let allowed):
+      let hint = nearest.map { "; did you mean \"\($0)\"?" } ?? ""
+      return "expected one of \(listed(allowed)), found \(found)\(hint)"
+    case .invalid(let found, let expected):
+      return "expected \(expected), found \(found)"
+    }
+  }
+
+  private func listed(_ names: [String]) -> String {
+    names.map(clippedForMessage).joined(separator: ", ")
+  }
+}

@@ -1,0 +1,182 @@
+import Foundation
+
+/// A type that knows its own defaults, so that it need not be written in full where it has no
+/// enclosing default: as an element of a list, or as an optional section.
+///
+/// ```swift
+/// struct DatasetOptions: Codable, Sendable, ConfigurationDefaults {
+///   var manifest = ""
+///   var sampling = Sampling.uniform
+///   var captions: [String] = []
+/// }
+/// ```
+public protocol ConfigurationDefaults: Encodable {
+  init()
+}
+
+/// A YAML file read into options: `Value` is any `Codable` struct of structs, enums, numbers, text,
+/// lists and optionals.
+///
+/// - A property `layerCount` is the key `layer_count`; an enumeration's words are its raw values.
+/// - What the file leaves out keeps the default. Mappings merge with their defaults key by key;
+///   lists replace theirs as a whole; `null` is nil for an optional property.
+/// - Overrides, `key.path=value`, are laid over the file in their order, so the last one wins.
+/// - A key that nothing reads, a wrong type or an unknown word is an error that names its place.
+public struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
+  /// The options, complete.
+  public let value: Value
+  /// Where they were read from; nil for text that is no file.
+  public let url: URL?
+
+  private let name: String?
+  private let tree: ConfigurationNode
+
+  /// Reads a configuration file.
+  ///
+  /// - Parameters:
+  ///   - url: a UTF-8 YAML file with a mapping of keys.
+  ///   - defaults: what holds where the file says nothing.
+  ///   - overrides: `key.path=value` each; list elements by index, values in YAML.
+  /// - Throws: `ConfigurationError`, which names the file, the line and the key path.
+  public init(
+    contentsOf url: URL, default defaults: Value, overrides: [String] = []
+  ) throws(ConfigurationError) {
+    let name = url.isFileURL ? url.relativePath : url.absoluteString
+    let data = try Self.contents(of: url, name: name)
+    let tree = try ConfigurationParser(file: name).parse(data)
+    try self.init(tree: tree, url: url, name: name, defaults: defaults, overrides: overrides)
+  }
+
+  /// Reads a configuration from text, as `init(contentsOf:default:overrides:)` does from a file.
+  public init(
+    yaml: String, default defaults: Value, overrides: [String] = []
+  ) throws(ConfigurationError) {
+    let tree = try ConfigurationParser().parse(yaml)
+    try self.init(tree: tree, url: nil, name: nil, defaults: defaults, overrides: overrides)
+  }
+
+  private init(
+    tree: ConfigurationNode?, url: URL?, name: String?, defaults: Value, overrides: [String]
+  ) throws(ConfigurationError) {
+    guard var tree else {
+      throw ConfigurationError(
+        file: name,
+        reason: .syntax("is empty; write the keys to set, or {} for all the defaults"))
+    }
+    guard tree.entries != nil else {
+      throw ConfigurationError(
+        file: name, place: tree.place,
+        reason: .wrongType(found: tree.found, expected: "a mapping of keys"))
+    }
+    let fallback = try ConfigurationNodeEncoder.node(for: defaults)
+    for text in overrides {
+      tree = try ConfigurationOverride(text, file: name)
+        .applied(to: tree, defaults: fallback, file: name)
+    }
+    do {
+      value = try ConfigurationNodeDecoder.decode(
+        Value.self, written: tree, fallback: fallback, path: [], file: name)
+    } catch let error as ConfigurationError {
+      throw error
+    } catch {
+      throw ConfigurationError(
+        file: name, reason: .invalid(found: "\(error)", expected: "a valid configuration"))
+    }
+    self.url = url
+    self.name = name
+    self.tree = tree
+  }
+
+  /// Runs a check of the values and adds file and line to what it throws.
+  ///
+  /// ```swift
+  /// try file.check { options throws(ConfigurationError) in try options.model.validate() }
+  /// ```
+  public func check(
+    _ body: (Value) throws(ConfigurationError) -> Void
+  ) throws(ConfigurationError) {
+    do throws(ConfigurationError) {
+      try body(value)
+    } catch {
+      throw located(error)
+    }
+  }
+
+  /// The error with the file, and the line of its key path or of the nearest section around it.
+  public func located(_ error: ConfigurationError) -> ConfigurationError {
+    var result = error
+    result.file = result.file ?? name
+    result.place = result.place ?? place(of: error.path)
+    return result
+  }
+
+  /// A path of the configuration, seen from the folder that the configuration file lies in.
+  public func resolve(_ path: String) -> URL {
+    guard let url else { return URL(fileURLWithPath: path) }
+    return URL(fileURLWithPath: path, relativeTo: url.deletingLastPathComponent())
+      .standardizedFileURL
+  }
+
+  /// The whole configuration as YAML: every key, in the order of declaration, defaults included.
+  ///
+  /// - Throws: `ConfigurationError` for a number that is not finite.
+  public static func yaml(_ value: Value) throws(ConfigurationError) -> String {
+    let node = try ConfigurationNodeEncoder.node(for: value)
+    return ConfigurationWriter.yaml(node)
+  }
+
+  /// Writes the whole configuration; reading the file gives an equal value.
+  public static func write(_ value: Value, to url: URL) throws(ConfigurationError) {
+    let text = try yaml(value)
+    do {
+      try Data(text.utf8).write(to: url, options: .atomic)
+    } catch {
+      throw ConfigurationError(
+        file: url.relativePath, reason: .unwritable(clippedForMessage(error.localizedDescription)))
+    }
+  }
+
+  private func place(of path: String) -> ConfigurationPlace? {
+    var node = tree
+    var place: ConfigurationPlace?
+    for key in path.split(separator: ".").map(String.init) {
+      if let entry = node.entries?.first(where: { $0.key == key }) {
+        node = entry.value
+        place = entry.place ?? place
+      } else if let elements = node.elements, let index = Int(key), elements.indices.contains(index)
+      {
+        node = elements[index]
+        place = node.place ?? place
+      } else {
+        break
+      }
+    }
+    return place
+  }
+
+  private static func contents(of url: URL, name: String) throws(ConfigurationError) -> Data {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+      throw ConfigurationError(file: name, reason: .missingFile)
+    }
+    guard !isFolder.boolValue else {
+      throw ConfigurationError(file: name, reason: .unreadable("it is a folder"))
+    }
+    do {
+      // One byte more than is allowed tells a file that is too large without reading all of it.
+      let handle = try FileHandle(forReadingFrom: url)
+      defer { try? handle.close() }
+      return try handle.read(upToCount: ConfigurationLimits.bytes + 1) ?? Data()
+    } catch {
+      throw ConfigurationError(
+        file: name, reason: .unreadable(clippedForMessage(error.localizedDescription)))
+    }
+  }
+}
+
+extension ConfigurationFile where Value: ConfigurationDefaults {
+  /// Reads a configuration file over the type's own defaults.
+  public init(contentsOf url: URL, overrides: [String] = []) throws(ConfigurationError) {
+    try self.init(contentsOf: url, default: Value(), overrides: overrides)
+  }
+}
