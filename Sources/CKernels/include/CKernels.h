@@ -1,0 +1,140 @@
+// Vector kernels over contiguous float32 memory, in several variants chosen at run time.
+//
+// Nothing here allocates, starts threads, or keeps state besides the chosen variant. Callers split
+// large tensors into blocks; every function works on one block. Pointers need no alignment. Unless
+// a comment says otherwise, input and output may be the same memory but must not overlap partly.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Instruction sets that have a compiled variant. Processors other than x86-64 have the baseline
+// only, which the compiler vectorises for what every such processor has (NEON on 64-bit Arm).
+typedef enum {
+  CK_BASELINE = 0,
+  CK_AVX2 = 1,    // x86-64-v3: AVX2, FMA, F16C
+  CK_AVX512 = 2,  // x86-64-v4: AVX-512 F, BW, CD, DQ, VL
+} ck_level;
+
+// The best variant that this processor has; MUSICCAPTIONER_ISA=baseline|avx2|avx512 lowers it.
+ck_level ck_best_level(void);
+ck_level ck_current_level(void);
+// Chooses a variant. Returns 0 and changes nothing where the processor lacks it.
+int ck_set_level(ck_level level);
+const char *ck_level_name(ck_level level);
+
+// Processors that this process may run on (its affinity mask).
+int ck_processor_count(void);
+
+// OpenBLAS takes some newer processors for a Haswell. Re-selects its kernels for this processor,
+// once, before the first product; does nothing where the user chose (OPENBLAS_CORETYPE), where the
+// library was not built for several processors, or where its choice is right.
+void ck_select_blas_kernels(void);
+
+// MARK: elementwise
+
+void ck_add(float *y, const float *a, const float *b, size_t n);         // y = a + b
+void ck_accumulate(float *y, const float *a, size_t n);                  // y += a
+void ck_scale(float *y, const float *a, float s, size_t n);              // y = s·a
+void ck_axpy(float *y, const float *a, float s, size_t n);               // y += s·a
+void ck_multiply(float *y, const float *a, const float *b, size_t n);    // y = a·b
+void ck_add_bias(float *x, const float *bias, size_t rows, size_t width);  // x[r][c] += bias[c]
+
+// Exact (erf) GELU: y = x·Φ(x); and dx = dy·(Φ(x) + x·φ(x)).
+void ck_gelu(float *y, const float *x, size_t n);
+void ck_gelu_backward(float *dx, const float *dy, const float *x, size_t n);
+// x += bias per row, kept for the backward; y = gelu(x).
+void ck_bias_gelu(float *y, float *x, const float *bias, size_t rows, size_t width);
+
+// Dropout whose mask is a function of key and element index only, so that any split of the work
+// and the backward see the same mask. Element i of this block has index first + i. Kept elements
+// (probability 1 − p) are scaled by 1/(1 − p).
+void ck_dropout(float *y, const float *x, size_t n, uint64_t key, uint64_t first, float p);
+void ck_dropout_add(float *y, const float *x, const float *residual, size_t n, uint64_t key,
+                    uint64_t first, float p);  // y = residual + dropout(x)
+
+// MARK: rows
+
+// y = scale·(x − mean)·inv + shift over each row; inv = 1/√(variance + epsilon), biased variance.
+void ck_layer_norm(float *y, float *mean, float *inv, const float *x, const float *scale,
+                   const float *shift, size_t rows, size_t width, float epsilon);
+// dx, and dscale, dshift ADDED to what is there.
+void ck_layer_norm_backward(float *dx, float *dscale, float *dshift, const float *dy,
+                            const float *x, const float *mean, const float *inv,
+                            const float *scale, size_t rows, size_t width);
+
+// Softmax of scale·x in place over rows of `width` with leading dimension `stride`. With causal ≥ 0
+// row r may see the first min(width, causal + r + 1) columns; the rest become 0. causal < 0: all.
+void ck_softmax(float *x, size_t rows, size_t width, size_t stride, float scale, long causal);
+// d = scale·p·(d − Σ d·p) in place; p is softmax's output, both with the same stride.
+void ck_softmax_backward(float *d, const float *p, size_t rows, size_t width, size_t stride,
+                         float scale);
+
+// Cross-entropy with label smoothing over rows of logits; returns Σ of the rows' losses:
+// (1 − s)·(−log p[target]) + s·mean over classes of (−log p). logits become d loss / d logits.
+double ck_cross_entropy(float *logits, const int32_t *targets, size_t rows, size_t width,
+                        float smoothing);
+// Σ of the losses alone, smoothed and plain; logits stay.
+void ck_cross_entropy_loss(const float *logits, const int32_t *targets, size_t rows, size_t width,
+                           float smoothing, double *smoothed, double *plain);
+
+// The logarithm of Σ exp(x).
+float ck_log_sum_exp(const float *x, size_t n);
+
+// sum[c] += Σ_r x[r][c]
+void ck_column_sum(float *sum, const float *x, size_t rows, size_t width);
+
+// y[c][r] = x[r][c]; y and x must not overlap.
+void ck_transpose(float *y, const float *x, size_t rows, size_t columns);
+
+// MARK: reductions, in double
+
+double ck_sum(const float *x, size_t n);
+double ck_sum_of_squares(const float *x, size_t n);
+double ck_dot(const float *a, const float *b, size_t n);
+// 1 if every number is finite.
+int ck_all_finite(const float *x, size_t n);
+
+// MARK: attention of single positions, for decoding
+
+// For each of `heads` heads of width `head_width`: out = Σ_i softmax_i(scale·q·k_i)·v_i over
+// `count` positions, whose keys and values are rows index[i] (or i, where index is NULL) of k and v
+// with leading dimension `stride`. q and out are [heads·head_width]. scratch has `count` floats.
+void ck_attend(float *out, const float *q, const float *k, const float *v, const int32_t *index,
+               size_t count, size_t stride, size_t heads, size_t head_width, float scale,
+               float *scratch);
+
+// MARK: optimiser
+
+typedef struct {
+  float learning_rate, beta1, beta2, epsilon, weight_decay;
+  float bias_correction1;  // 1 − beta1^step
+  float bias_correction2;  // 1 − beta2^step
+  float gradient_scale;    // multiplies the gradient first (clipping, accumulation)
+} ck_adamw_options;
+
+// One AdamW step as torch.optim.AdamW takes it: p *= 1 − lr·wd; m, v updated; p −= lr/bc1 · m /
+// (√v/√bc2 + ε).
+void ck_adamw(float *p, float *m, float *v, const float *g, size_t n,
+              const ck_adamw_options *options);
+
+// MARK: audio features
+
+// y[i] = re² + im² of n interleaved complex numbers; re² alone if real_only.
+void ck_power_spectrum(float *y, const float *complex, size_t n, int real_only);
+// y = 10·log10(max(x, 1e-10))
+void ck_decibels(float *y, const float *x, size_t n);
+
+// MARK: narrow numbers (bfloat16 to nearest even)
+
+void ck_float_to_bfloat16(uint16_t *y, const float *x, size_t n);
+void ck_bfloat16_to_float(float *y, const uint16_t *x, size_t n);
+void ck_float16_to_float(float *y, const uint16_t *x, size_t n);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,17 @@
+// The bodies of all kernels, included once by each variant's file, which defines LANES (floats in a
+// vector) and VARIANT (the name of its table). Everything is static, so that the copies stay apart.
+#include "vector.h"
+#include "elementary.h"
+#include "elementwise.h"
+#include "reductions.h"
+#include "rows.h"
+#include "losses.h"
+#include "attention.h"
+#include "optimiser.h"
+#include "conversions.h"
+
+const ck_kernels VARIANT = {
+#define CK_MEMBER(result, name, parameters, arguments) .name = kernel_##name,
+    CK_FUNCTIONS(CK_MEMBER)
+#undef CK_MEMBER
+};
