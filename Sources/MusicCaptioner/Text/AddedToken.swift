@@ -1,0 +1,117 @@
+/// A token that is looked for in the text before anything else, and never cut or merged.
+///
+/// The fields are those of `added_tokens` in a Hugging Face `tokenizer.json`.
+struct AddedToken: Equatable, Sendable {
+  /// What stands in the text, as UTF-8.
+  var content: [UInt8]
+  var id: Int
+  /// Matches only where no letter, digit or the like touches it.
+  var isSingleWord = false
+  /// Takes the white space on its left (right) with it.
+  var stripsLeft = false
+  var stripsRight = false
+  /// Looked for in the normalised text, thus after those that are not.
+  var isNormalized = true
+  /// Left out where text is decoded without special tokens.
+  var isSpecial = true
+}
+
+/// Finds added tokens in text, as `AddedVocabulary` of the `tokenizers` library does.
+struct AddedTokenMatcher: Sendable {
+  enum Segment: Equatable {
+    case text(Range<Int>)
+    case token(Int)
+  }
+
+  /// For each byte, the tokens that begin with it, the longest first.
+  private typealias Table = [[AddedToken]]
+  /// One table after the other: tokens of the raw text win over those of the normalised text.
+  private let tables: [Table]
+
+  init(_ tokens: [AddedToken]) {
+    tables = [tokens.filter { !$0.isNormalized }, tokens.filter(\.isNormalized)].compactMap {
+      guard !$0.isEmpty else { return nil }
+      var table = Table(repeating: [], count: 256)
+      for token in $0.sorted(by: { $0.content.count > $1.content.count }) {
+        if let first = token.content.first { table[Int(first)].append(token) }
+      }
+      return table
+    }
+  }
+
+  /// Cuts `bytes` at the added tokens; stretches between them that are empty are left out.
+  func segments(of bytes: [UInt8]) -> [Segment] {
+    var segments: [Segment] = bytes.isEmpty ? [] : [.text(bytes.indices)]
+    for table in tables {
+      segments = segments.flatMap { segment in
+        guard case .text(let range) = segment else { return [segment] }
+        return Self.split(bytes, range, by: table)
+      }
+    }
+    return segments
+  }
+
+  private static func split(_ bytes: [UInt8], _ range: Range<Int>, by table: Table) -> [Segment] {
+    var segments: [Segment] = []
+    var textStart = range.lowerBound
+    var position = range.lowerBound
+    while position < range.upperBound {
+      let rest = bytes[position..<range.upperBound]
+      let found = table[Int(bytes[position])].first { rest.starts(with: $0.content) }
+      guard let token = found else {
+        position += 1
+        continue
+      }
+      var start = position
+      var end = position + token.content.count
+      // What matched is passed over even where the match is refused.
+      position = end
+      if token.isSingleWord, touchesWord(bytes, range, start..<end) { continue }
+      if token.stripsLeft {
+        while let (scalar, first) = UTF8Text.scalar(in: bytes, endingAt: start, after: textStart),
+          ScalarClass(scalar) == .space
+        {
+          start = first
+        }
+      }
+      if token.stripsRight {
+        while end < range.upperBound,
+          let (scalar, next) = UTF8Text.scalar(in: bytes, at: end, before: range.upperBound),
+          ScalarClass(scalar) == .space
+        {
+          end = next
+        }
+      }
+      if textStart < start { segments.append(.text(textStart..<start)) }
+      segments.append(.token(token.id))
+      textStart = end
+    }
+    if textStart < range.upperBound { segments.append(.text(textStart..<range.upperBound)) }
+    return segments
+  }
+
+  private static func touchesWord(
+    _ bytes: [UInt8], _ range: Range<Int>, _ match: Range<Int>
+  ) -> Bool {
+    if let (scalar, _) = UTF8Text.scalar(
+      in: bytes, endingAt: match.lowerBound, after: range.lowerBound), isWordScalar(scalar)
+    {
+      return true
+    }
+    guard match.upperBound < range.upperBound,
+      let (scalar, _) = UTF8Text.scalar(
+        in: bytes, at: match.upperBound, before: range.upperBound)
+    else { return false }
+    return isWordScalar(scalar)
+  }
+
+  /// `\w` of Unicode Technical Standard 18.
+  private static func isWordScalar(_ scalar: Unicode.Scalar) -> Bool {
+    let properties = scalar.properties
+    switch properties.generalCategory {
+    case .decimalNumber, .connectorPunctuation, .nonspacingMark, .spacingMark, .enclosingMark:
+      return true
+    default: return properties.isAlphabetic || properties.isJoinControl
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/// Why a tokenizer could not be read, learned or written.
+public struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
+  public enum Reason: Equatable, Sendable {
+    /// The system refused; its words.
+    case unreadable(String)
+    case unwritable(String)
+    /// A folder without the files of a tokenizer.
+    case missingFiles
+    case notUTF8(byteOffset: Int)
+    case malformedJSON(line: Int, problem: String)
+    case wrongField(String, expected: String, found: String)
+    /// A kind of tokenizer other than byte-level BPE.
+    case unsupported(field: String, expected: String, found: String)
+    case malformedMerge(index: Int, found: String)
+    case unknownMergeToken(index: Int, token: String)
+    /// Tokens that no merge makes: the list of merges was cut off.
+    case missingMerges(tokenCount: Int, example: String)
+    case duplicateToken(String)
+    case idCollision(id: Int, String, String)
+    case idOutOfRange(id: Int, token: String, tokenCount: Int)
+    case missingSpecialToken(String)
+    case tooManyTokens(Int)
+    case vocabularyTooSmall(requested: Int, minimum: Int)
+  }
+
+  /// The file or folder, or nil where none is involved.
+  public let path: String?
+  public let reason: Reason
+
+  init(_ reason: Reason, path: String?) {
+    self.path = path
+    self.reason = reason
+  }
+
+  public var description: String {
+    (path.map { "\($0): " } ?? "") + explanation
+  }
+
+  private var explanation: String {
+    switch reason {
+    case .unreadable(let words):
+      return "cannot read the tokenizer (\(words))"
+    case .unwritable(let words):
+      return "cannot write the tokenizer (\(words))"
+    case .missingFiles:
+      return "no tokenizer in this folder: expected tokenizer.json, or vocab.json and merges.txt"
+    case .notUTF8(let offset):
+      return "not a text file: byte \(offset) is not valid UTF-8; is the file damaged?"
+    case .malformedJSON(let line, let problem):
+      return "line \(line) is not valid JSON: \(problem); is the file damaged or cut off?"
+    case .wrongField(let field, let expected, let found):
+      return "\(field) should be \(expected), found \(found)"
+    case .unsupported(let field, let expected, let found):
+      return "not a byte-level BPE tokenizer as BART's: \(field) is \(found), expected \(expected)"
+    case .malformedMerge(let index, let found):
+      return "merge \(index) should be two tokens separated by one space, found \"\(found)\""
+    case .unknownMergeToken(let index, let token):
+      return "merge \(index) needs the token \"\(token)\", which the vocabulary lacks; "
+        + "do vocabulary and merges belong together?"
+    case .missingMerges(let count, let example):
+      return "no merge makes \(count) of the vocabulary's tokens, among them \"\(example)\"; "
+        + "was the list of merges cut off?"
+    case .duplicateToken(let token):
+      return "the token \"\(token)\" stands twice in the vocabulary"
+    case .idCollision(let id, let first, let second):
+      return "id \(id) belongs to both \"\(first)\" and \"\(second)\""
+    case .idOutOfRange(let id, let token, let count):
+      return "\"\(token)\" has id \(id), but \(count) tokens need the ids 0 to \(count - 1) "
+        + "without a gap"
+    case .missingSpecialToken(let token):
+      return "the vocabulary has no \"\(token)\" token"
+    case .tooManyTokens(let count):
+      return "\(count) tokens or merges; at most \(MergeTable.limit) are supported"
+    case .vocabularyTooSmall(let requested, let minimum):
+      return "a vocabulary of \(requested) tokens was asked for; "
+        + "the bytes and the special tokens alone need \(minimum)"
+    }
+  }
+}

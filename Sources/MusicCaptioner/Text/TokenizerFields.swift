@@ -1,0 +1,147 @@
+/// An object within a tokenizer file, with the words for errors: which file, which field.
+struct TokenizerFields {
+  let json: TokenizerJSON
+  let path: String
+  var name = ""
+
+  private func field(_ key: String) -> String { name.isEmpty ? key : "\(name).\(key)" }
+
+  private func wrong(
+    _ key: String, expected: String, found: TokenizerJSON?
+  ) -> TokenizerError {
+    let reason = TokenizerError.Reason.wrongField(
+      field(key), expected: expected, found: found?.kind ?? "nothing")
+    return TokenizerError(reason, path: path)
+  }
+
+  func unsupported(_ key: String, expected: String, found: String) -> TokenizerError {
+    TokenizerError(
+      .unsupported(field: field(key), expected: expected, found: found), path: path)
+  }
+
+  func object(_ key: String) throws(TokenizerError) -> TokenizerFields {
+    guard let value = json[key], case .object = value else {
+      throw wrong(key, expected: "an object", found: json[key])
+    }
+    return TokenizerFields(json: value, path: path, name: field(key))
+  }
+
+  func expectNull(_ key: String) throws(TokenizerError) {
+    if let value = json[key], value != .null {
+      throw unsupported(key, expected: "null", found: (value["type"] ?? value).kind)
+    }
+  }
+
+  func expect(_ key: String, _ text: String) throws(TokenizerError) {
+    guard json[key] == .string(Array(text.utf8)) else {
+      throw unsupported(key, expected: "\"\(text)\"", found: json[key]?.kind ?? "missing")
+    }
+  }
+
+  /// A missing or null flag is false.
+  func flag(_ key: String) throws(TokenizerError) -> Bool {
+    switch json[key] {
+    case nil, .null: return false
+    case .bool(let value): return value
+    case let other: throw wrong(key, expected: "true or false", found: other)
+    }
+  }
+
+  func optionalText(_ key: String) throws(TokenizerError) -> [UInt8]? {
+    switch json[key] {
+    case nil, .null: return nil
+    case .string(let text): return text
+    case let other: throw wrong(key, expected: "text", found: other)
+    }
+  }
+
+  /// This object as token texts with their ids.
+  func identifiers() throws(TokenizerError) -> [(text: [UInt8], id: Int)] {
+    guard case .object(let members) = json else {
+      let expected = "an object of tokens and ids"
+      throw TokenizerError(
+        .wrongField(name.isEmpty ? "the file" : name, expected: expected, found: json.kind),
+        path: path)
+    }
+    var entries: [(text: [UInt8], id: Int)] = []
+    entries.reserveCapacity(members.count)
+    for member in members {
+      guard case .integer(let id) = member.value else {
+        let key = String(decoding: member.key, as: UTF8.self)
+        throw wrong(key, expected: "a whole number", found: member.value)
+      }
+      entries.append((member.key, id))
+    }
+    return entries
+  }
+
+  func addedTokens() throws(TokenizerError) -> [AddedToken] {
+    switch json["added_tokens"] {
+    case nil, .null: return []
+    case .array(let elements):
+      var tokens: [AddedToken] = []
+      for (index, element) in elements.enumerated() {
+        let fields = TokenizerFields(json: element, path: path, name: "added_tokens[\(index)]")
+        guard case .string(let content) = element["content"], !content.isEmpty else {
+          throw fields.wrong("content", expected: "text", found: element["content"])
+        }
+        guard case .integer(let id) = element["id"] else {
+          throw fields.wrong("id", expected: "a whole number", found: element["id"])
+        }
+        tokens.append(
+          AddedToken(
+            content: content, id: id, isSingleWord: try fields.flag("single_word"),
+            stripsLeft: try fields.flag("lstrip"), stripsRight: try fields.flag("rstrip"),
+            isNormalized: try fields.flag("normalized"), isSpecial: try fields.flag("special")))
+      }
+      return tokens
+    case let other: throw wrong("added_tokens", expected: "a list", found: other)
+    }
+  }
+
+  /// Merges in either spelling: `"a b"` (before tokenizers 0.20) or `["a", "b"]`.
+  func merges() throws(TokenizerError) -> [(left: [UInt8], right: [UInt8])] {
+    guard case .array(let elements) = json["merges"] else {
+      throw wrong("merges", expected: "a list", found: json["merges"])
+    }
+    var merges: [(left: [UInt8], right: [UInt8])] = []
+    merges.reserveCapacity(elements.count)
+    for element in elements {
+      let merge: (left: [UInt8], right: [UInt8])?
+      switch element {
+      case .string(let text): merge = Self.merge(text[...])
+      case .array(let pair):
+        if pair.count == 2, case .string(let left) = pair[0], case .string(let right) = pair[1] {
+          merge = Self.merge((left + [UInt8(ascii: " ")] + right)[...])
+        } else {
+          merge = nil
+        }
+      default: merge = nil
+      }
+      guard let merge else {
+        throw TokenizerError(
+          .malformedMerge(index: merges.count + 1, found: element.kind), path: path)
+      }
+      merges.append(merge)
+    }
+    return merges
+  }
+
+  /// `left right`; a token of a byte-level vocabulary holds no space.
+  static func merge(_ text: ArraySlice<UInt8>) -> (left: [UInt8], right: [UInt8])? {
+    let parts = text.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
+    return (Array(parts[0]), Array(parts[1]))
+  }
+
+  /// A token with its id, `["<s>", 0]`, that the vocabulary agrees with.
+  func specialToken(_ key: String, in tokens: [[UInt8]]) throws(TokenizerError) -> [UInt8] {
+    guard case .array(let pair) = json[key], pair.count == 2, case .string(let text) = pair[0],
+      case .integer(let id) = pair[1]
+    else { throw wrong(key, expected: "a token and its id", found: json[key]) }
+    guard tokens.indices.contains(id), tokens[id] == text else {
+      throw wrong(key, expected: "a token and its id in the vocabulary", found: .string(text))
+    }
+    return text
+  }
+}

@@ -1,0 +1,132 @@
+import Foundation
+
+extension Tokenizer {
+  /// Reads a tokenizer: a Hugging Face `tokenizer.json`, or a folder that holds one, or a folder
+  /// with `vocab.json` and `merges.txt`.
+  ///
+  /// The kind must be byte-level BPE with BART's (and RoBERTa's, GPT-2's) split pattern. The
+  /// `truncation` and `padding` of a file are left aside: `encode` has its own.
+  ///
+  /// - Throws: ``TokenizerError`` where a file is missing, damaged, or another kind of tokenizer.
+  public init(contentsOf url: URL) throws(TokenizerError) {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+      throw TokenizerError(.unreadable("no such file or folder"), path: url.path)
+    }
+    let file = isFolder.boolValue ? url.appending(path: "tokenizer.json") : url
+    let vocabulary = url.appending(path: "vocab.json")
+    let merges = url.appending(path: "merges.txt")
+    let definition: TokenizerDefinition
+    if FileManager.default.fileExists(atPath: file.path) {
+      definition = try Self.definition(ofFile: file)
+    } else if FileManager.default.fileExists(atPath: vocabulary.path),
+      FileManager.default.fileExists(atPath: merges.path)
+    {
+      definition = try Self.definition(ofVocabulary: vocabulary, merges: merges)
+    } else {
+      throw TokenizerError(.missingFiles, path: url.path)
+    }
+    self = try VocabularyFault.located(at: url.path) { () throws(VocabularyFault) in
+      try Tokenizer(definition)
+    }
+  }
+
+  private static func contents(of url: URL) throws(TokenizerError) -> [UInt8] {
+    do {
+      return [UInt8](try Data(contentsOf: url))
+    } catch {
+      throw TokenizerError(.unreadable(error.localizedDescription), path: url.path)
+    }
+  }
+
+  // MARK: tokenizer.json
+
+  private static func definition(ofFile url: URL) throws(TokenizerError) -> TokenizerDefinition {
+    let json = try TokenizerJSON(parsing: try contents(of: url), path: url.path)
+    let file = TokenizerFields(json: json, path: url.path)
+    let model = try file.object("model")
+
+    try file.expectNull("normalizer")
+    let splitter = try file.object("pre_tokenizer")
+    try splitter.expect("type", "ByteLevel")
+    if splitter.json["use_regex"] == .bool(false) {
+      throw splitter.unsupported("use_regex", expected: "true", found: "false")
+    }
+    try file.object("decoder").expect("type", "ByteLevel")
+
+    if model.json["type"] != nil { try model.expect("type", "BPE") }
+    if let dropout = model.json["dropout"], ![.null, .number(0), .integer(0)].contains(dropout) {
+      throw model.unsupported("dropout", expected: "null", found: dropout.kind)
+    }
+    for field in ["continuing_subword_prefix", "end_of_word_suffix"] {
+      if let affix = model.json[field], ![.null, .string([])].contains(affix) {
+        throw model.unsupported(field, expected: "empty", found: affix.kind)
+      }
+    }
+    if try model.flag("byte_fallback") {
+      throw model.unsupported("byte_fallback", expected: "false", found: "true")
+    }
+
+    let addedTokens = try file.addedTokens()
+    let entries = try model.object("vocab").identifiers()
+    let (tokens, allAdded) = try VocabularyFault.located(at: url.path) {
+      () throws(VocabularyFault) in
+      try TokenizerDefinition.arrange(entries, addedTokens: addedTokens)
+    }
+    var definition = TokenizerDefinition(
+      tokens: tokens, merges: try model.merges(), addedTokens: allAdded,
+      addsPrefixSpace: try splitter.flag("add_prefix_space"),
+      unknownToken: try model.optionalText("unk_token"),
+      fusesUnknown: try model.flag("fuse_unk"), ignoresMerges: try model.flag("ignore_merges"))
+    if let processor = json["post_processor"], processor != .null {
+      let processor = TokenizerFields(json: processor, path: url.path, name: "post_processor")
+      // ByteLevel adds nothing; a captioning model still needs a start and an end.
+      if processor.json["type"] != .string(Array("ByteLevel".utf8)) {
+        try processor.expect("type", "RobertaProcessing")
+        definition.startToken = try processor.specialToken("cls", in: tokens)
+        definition.endToken = try processor.specialToken("sep", in: tokens)
+      }
+    }
+    return definition
+  }
+
+  // MARK: vocab.json and merges.txt
+
+  private static func definition(
+    ofVocabulary vocabulary: URL, merges: URL
+  ) throws(TokenizerError) -> TokenizerDefinition {
+    let json = try TokenizerJSON(parsing: try contents(of: vocabulary), path: vocabulary.path)
+    let entries = try TokenizerFields(json: json, path: vocabulary.path).identifiers()
+    let (tokens, addedTokens) = try VocabularyFault.located(at: vocabulary.path) {
+      () throws(VocabularyFault) in try TokenizerDefinition.arrange(entries, addedTokens: [])
+    }
+    let unknown = Array("<unk>".utf8)
+    return TokenizerDefinition(
+      tokens: tokens, merges: try mergeLines(of: merges), addedTokens: addedTokens,
+      unknownToken: tokens.contains(unknown) ? unknown : nil)
+  }
+
+  /// One merge a line, two tokens with a space between; lines that begin with `#version` aside.
+  private static func mergeLines(
+    of url: URL
+  ) throws(TokenizerError) -> [(left: [UInt8], right: [UInt8])] {
+    let bytes = try contents(of: url)
+    if let offset = UTF8Text.firstInvalidByte(in: bytes) {
+      throw TokenizerError(.notUTF8(byteOffset: offset), path: url.path)
+    }
+    var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    var merges: [(left: [UInt8], right: [UInt8])] = []
+    merges.reserveCapacity(lines.count)
+    for line in lines where !line.starts(with: Array("#version".utf8)) {
+      guard let merge = TokenizerFields.merge(line) else {
+        let text = String(decoding: line.prefix(80), as: UTF8.self)
+        throw TokenizerError(
+          .malformedMerge(index: merges.count + 1, found: text), path: url.path)
+      }
+      merges.append(merge)
+    }
+    return merges
+  }
+}

@@ -1,0 +1,112 @@
+import Foundation
+
+extension Tokenizer {
+  /// Writes a Hugging Face `tokenizer.json` that `tokenizers` of any version reads.
+  ///
+  /// The file is written beside its place and renamed, so that `url` never holds half of one.
+  ///
+  /// - Parameter url: the file, or an existing folder, which gets a `tokenizer.json`.
+  /// - Throws: ``TokenizerError`` where the file cannot be written.
+  public func write(to url: URL) throws(TokenizerError) {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+    let file = exists && isFolder.boolValue ? url.appending(path: "tokenizer.json") : url
+    do {
+      try Data(jsonBytes()).write(to: file, options: .atomic)
+    } catch {
+      throw TokenizerError(.unwritable(error.localizedDescription), path: file.path)
+    }
+  }
+
+  /// The file's text. Merges are written as `"a b"`, which old and new versions read.
+  func jsonBytes() -> [UInt8] {
+    let start = Self.quoted(definition.startToken)
+    let end = Self.quoted(definition.endToken)
+    let unknown = definition.unknownToken.map(Self.quoted) ?? "null"
+    let added = definition.addedTokens.sorted { $0.id < $1.id }.map(Self.json)
+    let vocabulary = definition.tokens.enumerated().map { id, text in
+      "      \(Self.quoted(text)): \(id)"
+    }
+    let merges = definition.merges.map { merge in
+      "      \(Self.quoted(merge.left + [UInt8(ascii: " ")] + merge.right))"
+    }
+    let text = """
+      {
+        "version": "1.0",
+        "truncation": null,
+        "padding": null,
+        "added_tokens": [
+      \(added.joined(separator: ",\n"))
+        ],
+        "normalizer": null,
+        "pre_tokenizer": {
+          "type": "ByteLevel",
+          "add_prefix_space": \(definition.addsPrefixSpace),
+          "trim_offsets": true,
+          "use_regex": true
+        },
+        "post_processor": {
+          "type": "RobertaProcessing",
+          "sep": [\(end), \(endToken)],
+          "cls": [\(start), \(startToken)],
+          "trim_offsets": true,
+          "add_prefix_space": \(definition.addsPrefixSpace)
+        },
+        "decoder": {
+          "type": "ByteLevel",
+          "add_prefix_space": true,
+          "trim_offsets": true,
+          "use_regex": true
+        },
+        "model": {
+          "type": "BPE",
+          "dropout": null,
+          "unk_token": \(unknown),
+          "continuing_subword_prefix": "",
+          "end_of_word_suffix": "",
+          "fuse_unk": \(definition.fusesUnknown),
+          "byte_fallback": false,
+          "ignore_merges": \(definition.ignoresMerges),
+          "vocab": {
+      \(vocabulary.joined(separator: ",\n"))
+          },
+          "merges": [
+      \(merges.joined(separator: ",\n"))
+          ]
+        }
+      }
+
+      """
+    return Array(text.utf8)
+  }
+
+  private static func json(_ token: AddedToken) -> String {
+    """
+        {
+          "id": \(token.id),
+          "content": \(quoted(token.content)),
+          "single_word": \(token.isSingleWord),
+          "lstrip": \(token.stripsLeft),
+          "rstrip": \(token.stripsRight),
+          "normalized": \(token.isNormalized),
+          "special": \(token.isSpecial)
+        }
+    """
+  }
+
+  /// A JSON string of UTF-8 text; only what must be is escaped.
+  private static func quoted(_ text: [UInt8]) -> String {
+    var bytes = [UInt8(ascii: "\"")]
+    for byte in text {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+      case 0..<0x20:
+        let digits = String(byte, radix: 16)
+        bytes += Array("\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8)
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,78 @@
+/// Text as UTF-8 bytes.
+///
+/// Everything below the tokenizer's public face works on bytes and scalars: Swift's `String` and
+/// `Character` join what Unicode calls canonically equivalent (é and e + ◌́), and Hugging Face's
+/// tokenizers keep it apart.
+enum UTF8Text {
+  /// The scalar that begins at `position`, and where the next one begins; nil where the bytes are
+  /// no valid UTF-8 (truncated, overlong, surrogate or beyond U+10FFFF).
+  @inline(__always)
+  static func scalar(
+    in bytes: [UInt8], at position: Int, before end: Int
+  ) -> (scalar: Unicode.Scalar, next: Int)? {
+    let first = bytes[position]
+    if first < 0x80 { return (Unicode.Scalar(first), position + 1) }
+    let length: Int
+    var value: UInt32
+    let smallest: UInt32
+    switch first {
+    case 0xC2...0xDF: (length, value, smallest) = (2, UInt32(first & 0x1F), 0x80)
+    case 0xE0...0xEF: (length, value, smallest) = (3, UInt32(first & 0x0F), 0x800)
+    case 0xF0...0xF4: (length, value, smallest) = (4, UInt32(first & 0x07), 0x10000)
+    default: return nil
+    }
+    guard end - position >= length else { return nil }
+    for offset in 1..<length {
+      let byte = bytes[position + offset]
+      guard byte & 0xC0 == 0x80 else { return nil }
+      value = value << 6 | UInt32(byte & 0x3F)
+    }
+    guard value >= smallest, let scalar = Unicode.Scalar(value) else { return nil }
+    return (scalar, position + length)
+  }
+
+  /// Where the first byte lies that is no valid UTF-8, or nil where all of it is.
+  static func firstInvalidByte(in bytes: [UInt8]) -> Int? {
+    var position = 0
+    while position < bytes.count {
+      guard let (_, next) = scalar(in: bytes, at: position, before: bytes.count) else {
+        return position
+      }
+      position = next
+    }
+    return nil
+  }
+
+  /// The scalar that ends just before `position`, and where it begins.
+  static func scalar(
+    in bytes: [UInt8], endingAt position: Int, after start: Int
+  ) -> (scalar: Unicode.Scalar, start: Int)? {
+    var first = position - 1
+    while first > start, bytes[first] & 0xC0 == 0x80 { first -= 1 }
+    guard first >= start,
+      let (scalar, next) = scalar(in: bytes, at: first, before: position), next == position
+    else { return nil }
+    return (scalar, first)
+  }
+
+  /// `bytes` with each occurrence of `pattern` replaced, from left to right without overlaps.
+  static func replacing(_ pattern: StaticString, with replacement: String, in bytes: [UInt8])
+    -> [UInt8]
+  {
+    let pattern = Array(pattern.description.utf8)
+    guard let first = pattern.first else { return bytes }
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    var position = 0
+    while position < bytes.count {
+      if bytes[position] == first, bytes[position...].starts(with: pattern) {
+        result.append(contentsOf: replacement.utf8)
+        position += pattern.count
+      } else {
+        result.append(bytes[position])
+        position += 1
+      }
+    }
+    return result
+  }
+}
