@@ -45,15 +45,19 @@ ck_level ck_best_level(void) {
 // NULL until the first use. Threads that come first at once choose the same table.
 static _Atomic(const ck_kernels *) chosen;
 
+// What ck_set_level chose, for its own thread only: tests run at once, and one that goes through
+// the variants must not change another's last digits in the middle of a computation.
+static _Thread_local const ck_kernels *chosen_here;
+
 static const ck_kernels *choose(void) {
-  const ck_kernels *none = NULL;
   const ck_kernels *best = kernels_of(ck_best_level());
-  // Unless ck_set_level came between.
-  return atomic_compare_exchange_strong(&chosen, &none, best) ? best : none;
+  atomic_store_explicit(&chosen, best, memory_order_relaxed);
+  return best;
 }
 
 static inline const ck_kernels *kernels(void) {
-  const ck_kernels *table = atomic_load_explicit(&chosen, memory_order_acquire);
+  if (chosen_here) return chosen_here;
+  const ck_kernels *table = atomic_load_explicit(&chosen, memory_order_relaxed);
   return table ? table : choose();
 }
 
@@ -69,7 +73,7 @@ ck_level ck_current_level(void) {
 
 int ck_set_level(ck_level level) {
   if (!has_level(level)) return 0;
-  atomic_store_explicit(&chosen, kernels_of(level), memory_order_release);
+  chosen_here = kernels_of(level);
   return 1;
 }
 
