@@ -1,0 +1,43 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+/// A system library that Debian packages; SwiftPM names the package where it is missing.
+func system(_ name: String, pkgConfig: String, debian package: String) -> Target {
+  .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+func command(_ name: String) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: [
+      "MusicCaptioner",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ])
+}
+
+let package = Package(
+  name: "MusicCaptioner",
+  products: [
+    .library(name: "MusicCaptioner", targets: ["MusicCaptioner"]),
+    .executable(name: "train", targets: ["train"]),
+    .executable(name: "caption", targets: ["caption"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    system("COpenBLAS", pkgConfig: "openblas", debian: "libopenblas-dev"),
+    system("CSndfile", pkgConfig: "sndfile", debian: "libsndfile1-dev"),
+    system("CFFTW", pkgConfig: "fftw3f", debian: "libfftw3-dev"),
+    system("CSoxr", pkgConfig: "soxr", debian: "libsoxr-dev"),
+    .target(name: "CKernels"),
+    .target(
+      name: "MusicCaptioner",
+      dependencies: ["CKernels", "COpenBLAS", "CSndfile", "CFFTW", "CSoxr", "Yams"]),
+    command("train"),
+    command("caption"),
+    .testTarget(name: "MusicCaptionerTests", dependencies: ["MusicCaptioner"], exclude: ["Fixtures"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,207 @@
+/// A width-3 convolution over time with one row of padding at either end.
+///
+/// Input and output carry their padding with them, as a first and a last row of zeros in each
+/// clip. With channels last, row t of the unfolded input is then the 3·in consecutive numbers at
+/// input row stride·t: the convolution is a matrix product, forward and backward, and nothing is
+/// copied. BLAS refuses rows that overlap, so each product takes `stride` taps at most.
+///
+/// Gradient: with the unfolded input u, dweight = Σ over clips of dyᵀ·u, dbias = Σ dy, and dx is
+/// the sum of dy·weight over the places that each row was read from.
+///
+/// - Parameters:
+///   - x: `[batch, time + 2, in]`, first and last rows of each clip zero
+///   - weight: `[out, in, 3]`, PyTorch's layout
+///   - bias: `[out]`
+///   - stride: Input rows from one output row to the next.
+/// - Returns: `[batch, ⌈time / stride⌉ + 2, out]`, first and last rows of each clip zero
+func convolve(_ x: Variable, weight: Variable, bias: Variable, stride: Int) -> Variable {
+  let plan = ConvolutionPlan(x: x.shape, weight: weight.shape, stride: stride)
+  let packed = plan.pack(weight.value)
+  let y = plan.forward(x.value, packed: packed, bias: bias.value)
+  let needsInput = x.isFollowed
+  return Variable(y, from: [x, weight, bias]) { [x = x.value] dy in
+    [
+      needsInput ? plan.inputGradient(dy, packed: packed) : nil,
+      plan.weightGradient(dy, x: x), plan.biasGradient(dy),
+    ]
+  }
+}
+
+private struct ConvolutionPlan {
+  let batch: Int
+  let inputRows: Int
+  let inputChannels: Int
+  let outputTime: Int
+  let outputChannels: Int
+  let stride: Int
+  static let taps = 3
+
+  init(x: Shape, weight: Shape, stride: Int) {
+    precondition(x.count == 3 && weight.count == 3, "\(x) and \(weight) have 3 axes")
+    precondition(weight[1] == x[2] && weight[2] == Self.taps, "no convolution of \(x) by \(weight)")
+    batch = x[0]
+    inputRows = x[1]
+    inputChannels = x[2]
+    outputTime = (x[1] - Self.taps) / stride + 1
+    outputChannels = weight[0]
+    self.stride = stride
+  }
+
+  private var outputRows: Int { outputTime + 2 }
+  private var inputSize: Int { inputRows * inputChannels }
+  private var outputSize: Int { outputRows * outputChannels }
+  private var unfoldedWidth: Int { Self.taps * inputChannels }
+
+  /// `[out, in, 3]` → `[out, 3, in]`, the order in which the unfolded input has its numbers.
+  func pack(_ weight: Tensor) -> Tensor {
+    let packed = Tensor(uninitialized: [outputChannels, unfoldedWidth])
+    WorkPool.shared.forEach(outputChannels) { out in
+      let source = weight.readPointer + out * unfoldedWidth
+      let target = packed.freshPointer + out * unfoldedWidth
+      for tap in 0..<Self.taps {
+        for channel in 0..<inputChannels {
+          target[tap * inputChannels + channel] = source[channel * Self.taps + tap]
+        }
+      }
+    }
+    return packed
+  }
+
+  private func unpack(_ packed: Tensor) -> Tensor {
+    let weight = Tensor(uninitialized: [outputChannels, inputChannels, Self.taps])
+    WorkPool.shared.forEach(outputChannels) { out in
+      let source = packed.readPointer + out * unfoldedWidth
+      let target = weight.freshPointer + out * unfoldedWidth
+      for tap in 0..<Self.taps {
+        for channel in 0..<inputChannels {
+          target[channel * Self.taps + tap] = source[tap * inputChannels + channel]
+        }
+      }
+    }
+    return weight
+  }
+
+  /// The rows that a product reads as one clip's unfolded input.
+  private func unfolded(_ x: Tensor, clip: Int) -> MatrixProduct.Operand {
+    MatrixProduct.Operand(
+      base: x.readPointer + clip * inputSize, stride: stride * inputChannels)
+  }
+
+  /// Runs of taps that fall on different rows for all t.
+  private var tapGroups: [Range<Int>] {
+    Swift.stride(from: 0, to: Self.taps, by: stride).map { $0..<min($0 + stride, Self.taps) }
+  }
+
+  /// One clip's output rows without their padding.
+  private func interior(_ y: Tensor, clip: Int) -> UnsafeMutablePointer<Float> {
+    y.freshPointer + clip * outputSize + outputChannels
+  }
+
+  func forward(_ x: Tensor, packed: Tensor, bias: Tensor) -> Tensor {
+    let y = Tensor(uninitialized: [batch, outputRows, outputChannels])
+    WorkPool.shared.forEach(batch) { clip in
+      let target = interior(y, clip: clip)
+      // The product adds to the bias that is already there.
+      for row in 0..<outputTime {
+        (target + row * outputChannels).update(from: bias.readPointer, count: outputChannels)
+      }
+      (target - outputChannels).update(repeating: 0, count: outputChannels)
+      (target + outputTime * outputChannels).update(repeating: 0, count: outputChannels)
+      for taps in tapGroups {
+        let rows = unfolded(x, clip: clip)
+        let first = taps.lowerBound * inputChannels
+        MatrixProduct.multiply(
+          m: outputTime, n: outputChannels, k: taps.count * inputChannels,
+          MatrixProduct.Operand(base: rows.base + first, stride: rows.stride),
+          MatrixProduct.Operand(
+            base: packed.readPointer + first, stride: unfoldedWidth, isTransposed: true),
+          into: target, stride: outputChannels, beta: 1)
+      }
+    }
+    return y
+  }
+
+  func inputGradient(_ dy: Tensor, packed: Tensor) -> Tensor {
+    let dx = Tensor(uninitialized: [batch, inputRows, inputChannels])
+    WorkPool.shared.forEach(batch) { clip in
+      let target = dx.freshPointer + clip * inputSize
+      target.update(repeating: 0, count: inputSize)
+      let source = MatrixProduct.Operand(
+        base: UnsafePointer(interior(dy, clip: clip)), stride: outputChannels)
+      for taps in tapGroups {
+        let first = taps.lowerBound * inputChannels
+        MatrixProduct.multiply(
+          m: outputTime, n: taps.count * inputChannels, k: outputChannels, source,
+          MatrixProduct.Operand(base: packed.readPointer + first, stride: unfoldedWidth),
+          into: target + first, stride: stride * inputChannels, beta: 1)
+      }
+      // What would flow into the padding goes nowhere.
+      target.update(repeating: 0, count: inputChannels)
+      (target + inputSize - inputChannels).update(repeating: 0, count: inputChannels)
+    }
+    return dx
+  }
+
+  func weightGradient(_ dy: Tensor, x: Tensor) -> Tensor {
+    let gradient = Tensor(uninitialized: [outputChannels, unfoldedWidth])
+    let columns = min(96, stride * inputChannels)
+    // Each block of columns sums over the clips in their order.
+    WorkPool.shared.forEach((unfoldedWidth + columns - 1) / columns) { block in
+      let first = block * columns
+      for clip in 0..<batch {
+        let rows = unfolded(x, clip: clip)
+        MatrixProduct.multiply(
+          m: outputChannels, n: min(columns, unfoldedWidth - first), k: outputTime,
+          MatrixProduct.Operand(
+            base: UnsafePointer(interior(dy, clip: clip)), stride: outputChannels,
+            isTransposed: true),
+          MatrixProduct.Operand(base: rows.base + first, stride: rows.stride),
+          into: gradient.freshPointer + first, stride: unfoldedWidth, beta: clip == 0 ? 0 : 1)
+      }
+    }
+    return unpack(gradient)
+  }
+
+  func biasGradient(_ dy: Tensor) -> Tensor {
+    var sum = Tensor(zeros: [outputChannels])
+    for clip in 0..<batch {
+      let rows = dy.rows(clip..<clip + 1).reshaped(to: [outputRows, outputChannels])
+      Kernels.accumulate(&sum, Kernels.columnSum(rows.rows(1..<outputTime + 1)))
+    }
+    return sum
+  }
+}
+
+/// Adds a row of zeros before and after each clip, as `convolve` wants its input.
+///
+/// - Parameter x: `[batch, time, channels]`
+/// - Returns: `[batch, time + 2, channels]`
+func padOverTime(_ x: Tensor) -> Tensor {
+  let (batch, size, channels) = (x.shape[0], x.shape[1] * x.shape[2], x.shape[2])
+  let y = Tensor(uninitialized: [batch, x.shape[1] + 2, channels])
+  WorkPool.shared.forEach(batch) { clip in
+    let target = y.freshPointer + clip * (size + 2 * channels)
+    target.update(repeating: 0, count: channels)
+    (target + channels).update(from: x.readPointer + clip * size, count: size)
+    (target + channels + size).update(repeating: 0, count: channels)
+  }
+  return y
+}
+
+/// Takes the padding off and puts the clips' rows one after another. Gradient: dx is dy with
+/// zero rows where the padding was.
+///
+/// - Parameter x: `[batch, time + 2, channels]`
+/// - Returns: `[batch · time, channels]`
+func unpadOverTime(_ x: Variable) -> Variable {
+  let (batch, time, channels) = (x.shape[0], x.shape[1] - 2, x.shape[2])
+  let size = time * channels
+  let y = Tensor(uninitialized: [batch * time, channels])
+  for clip in 0..<batch {
+    (y.freshPointer + clip * size).update(
+      from: x.value.readPointer + clip * (size + 2 * channels) + channels, count: size)
+  }
+  return Variable(y, from: [x]) { dy in
+    [padOverTime(dy.reshaped(to: [batch, time, channels]))]
+  }
+}

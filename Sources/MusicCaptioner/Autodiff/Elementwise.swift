@@ -1,0 +1,41 @@
+/// y = a + b. Gradient: da = db = dy.
+func add(_ a: Variable, _ b: Variable) -> Variable {
+  Variable(Kernels.add(a.value, b.value), from: [a, b]) { dy in [dy, dy] }
+}
+
+/// y = factor · x. Gradient: dx = factor · dy.
+func scale(_ x: Variable, by factor: Float) -> Variable {
+  Variable(Kernels.scale(x.value, by: factor), from: [x]) { dy in
+    [Kernels.scale(dy, by: factor)]
+  }
+}
+
+/// y = x · Φ(x) with the normal distribution's Φ (the exact form, through erf).
+/// Gradient: dx = dy · (Φ(x) + x · φ(x)).
+func gelu(_ x: Variable) -> Variable {
+  Variable(Kernels.gelu(x.value), from: [x]) { [x = x.value] dy in
+    [Kernels.geluPullback(dy, x: x)]
+  }
+}
+
+/// y = x with elements zeroed at random, the others divided by the probability to stay.
+/// Gradient: the same mask and factor on dy. The mask is recomputed from `key`, not saved.
+func dropout(_ x: Variable, probability: Float, key: UInt64) -> Variable {
+  Variable(
+    Kernels.dropout(x.value, probability: probability, key: key), from: [x]
+  ) { dy in
+    [Kernels.dropout(dy, probability: probability, key: key)]
+  }
+}
+
+/// y = residual + dropout(x), the end of a sub-layer, in one pass over memory.
+/// Gradient: dresidual = dy, dx = dropout(dy) under the same mask.
+func dropoutAdd(
+  _ x: Variable, residual: Variable, probability: Float, key: UInt64
+) -> Variable {
+  let y = Kernels.dropoutAdd(
+    x.value, residual: residual.value, probability: probability, key: key)
+  return Variable(y, from: [x, residual]) { dy in
+    [Kernels.dropout(dy, probability: probability, key: key), dy]
+  }
+}

@@ -1,0 +1,120 @@
+/// What was computed, in order, and how to go back.
+///
+/// Operations on variables of a tape append to it. `backward` walks it once from the end; each
+/// step is dropped as soon as it has been used, and with it the activations that only it held.
+/// Nothing else records: a variable without a tape is a constant, and operations on constants cost
+/// their arithmetic alone.
+///
+/// A tape belongs to one task. It serves one forward and one backward pass.
+final class Tape {
+  /// The gradients with respect to the parents, in their order; `nil` for a constant parent.
+  typealias Pullback = (_ dy: Tensor) -> [Tensor?]
+
+  private struct Step {
+    let parents: [Int?]
+    let pullback: Pullback
+  }
+
+  private enum Node {
+    case step(Step)
+    case leaf(receive: (Tensor) -> Void)
+  }
+
+  private var nodes: [Node] = []
+  private var gradients: [Tensor?] = []
+  private var leaves: [ObjectIdentifier: Variable] = [:]
+
+  /// The variable of `owner`'s value on this tape. Its gradient goes to `receive`, once, when the
+  /// backward pass has collected all of it.
+  func leaf(
+    _ value: Tensor, of owner: AnyObject, receive: @escaping (Tensor) -> Void
+  ) -> Variable {
+    if let known = leaves[ObjectIdentifier(owner)] { return known }
+    let variable = append(value, .leaf(receive: receive))
+    leaves[ObjectIdentifier(owner)] = variable
+    return variable
+  }
+
+  fileprivate func record(
+    _ value: Tensor, from parents: [Variable], pullback: @escaping Pullback
+  ) -> Variable {
+    append(value, .step(Step(parents: parents.map { $0.place?.index }, pullback: pullback)))
+  }
+
+  private func append(_ value: Tensor, _ node: Node) -> Variable {
+    nodes.append(node)
+    gradients.append(nil)
+    return Variable(value, at: Variable.Place(tape: self, index: nodes.count - 1))
+  }
+
+  /// Computes the gradients of `output` times `cotangent` and hands them to the leaves.
+  ///
+  /// - Parameter cotangent: The gradient to start from, in `output`'s shape.
+  func backward(from output: Variable, cotangent: Tensor) {
+    precondition(output.place?.tape === self, "the output was not computed on this tape")
+    precondition(cotangent.count == output.value.count, "the cotangent has another shape")
+    if let index = output.place?.index { gradients[index] = cotangent }
+    leaves = [:]
+    while let node = nodes.popLast() {
+      guard let gradient = gradients.removeLast() else { continue }
+      switch node {
+      case .leaf(let receive):
+        receive(gradient)
+      case .step(let step):
+        let contributions = step.pullback(gradient)
+        precondition(
+          contributions.count == step.parents.count, "a pullback forgot one of its parents")
+        for (parent, contribution) in zip(step.parents, contributions) {
+          if let parent, let contribution { add(contribution, to: parent) }
+        }
+      }
+    }
+  }
+
+  private func add(_ contribution: Tensor, to index: Int) {
+    guard var sum = gradients[index] else {
+      gradients[index] = contribution
+      return
+    }
+    // Taken out of the array, so that the sum is held here alone and grows in place.
+    gradients[index] = nil
+    Kernels.accumulate(&sum, contribution)
+    gradients[index] = sum
+  }
+}
+
+/// A tensor, and its place on the tape that follows it, if one does.
+struct Variable {
+  fileprivate struct Place {
+    let tape: Tape
+    let index: Int
+  }
+
+  let value: Tensor
+  fileprivate let place: Place?
+
+  /// A constant: no gradient is computed for it.
+  init(_ value: Tensor) {
+    self.value = value
+    self.place = nil
+  }
+
+  fileprivate init(_ value: Tensor, at place: Place) {
+    self.value = value
+    self.place = place
+  }
+
+  /// The result of an operation on `parents`. `pullback` is kept only if one of them is followed,
+  /// so what it captures is exactly what is saved for the backward pass.
+  init(_ value: Tensor, from parents: [Variable], pullback: @escaping Tape.Pullback) {
+    guard let tape = parents.lazy.compactMap(\.place?.tape).first else {
+      self.init(value)
+      return
+    }
+    self = tape.record(value, from: parents, pullback: pullback)
+  }
+
+  var shape: Shape { value.shape }
+  /// Whether a gradient is wanted.
+  var isFollowed: Bool { place != nil }
+}

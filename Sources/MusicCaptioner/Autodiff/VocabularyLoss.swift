@@ -1,0 +1,76 @@
+import CKernels
+
+/// Cross-entropy with label smoothing of hidden · tableᵀ + bias, as a mean over the rows:
+/// (1 − s) · (−log p[target]) + s · (mean over the vocabulary of −log p), the loss of PyTorch's
+/// `CrossEntropyLoss(label_smoothing: s)`.
+///
+/// The logits of all rows together would be the largest tensor of a training step. They are made,
+/// used and forgotten in blocks of rows; the gradients are computed along with the loss and only
+/// scaled by the backward pass: dhidden = dlogits · table, dtable = dlogitsᵀ · hidden.
+///
+/// - Parameters:
+///   - hidden: `[rows, model]`
+///   - table: The embedding table, `[vocabulary, model]`
+///   - bias: `[vocabulary]`, added to the logits; a constant
+///   - targets: The right class of each row.
+/// - Returns: The mean loss, one number.
+func vocabularyLoss(
+  hidden: Variable, table: Variable, bias: Tensor, targets: [Int], labelSmoothing: Float
+) -> Variable {
+  let rowCount = hidden.value.rowCount
+  precondition(rowCount == targets.count && rowCount > 0, "one target for each of the rows")
+  let wantsGradient = hidden.isFollowed || table.isFollowed
+  let classes = targets.map(Int32.init)
+  let dhidden = wantsGradient ? Tensor(uninitialized: hidden.shape) : nil
+  let dtable = wantsGradient ? Tensor(uninitialized: table.shape) : nil
+  var sum = 0.0
+  for first in stride(from: 0, to: rowCount, by: vocabularyLossRows) {
+    let range = first..<min(rowCount, first + vocabularyLossRows)
+    let rows = hidden.value.rows(range)
+    let logits = vocabularyLogits(rows, table: table.value, bias: bias)
+    sum += rowwiseCrossEntropy(logits, classes[range], labelSmoothing: labelSmoothing)
+    guard let dhidden, let dtable else { continue }
+    let (vocabulary, width) = (table.value.rowCount, table.value.width)
+    MatrixProduct.multiply(
+      m: range.count, n: width, k: vocabulary, logits.operand(), table.value.operand(),
+      into: dhidden.freshPointer + range.lowerBound * width, stride: width)
+    MatrixProduct.multiply(
+      m: vocabulary, n: width, k: range.count, logits.operand(transposed: true), rows.operand(),
+      into: dtable.freshPointer, stride: width, beta: first == 0 ? 0 : 1)
+    withExtendedLifetime(logits) {}
+  }
+  let mean = Tensor(scalar: Float(sum / Double(rowCount)))
+  return Variable(mean, from: [hidden, table]) { dy in
+    let factor = dy.scalar / Float(rowCount)
+    return [dhidden, dtable].map { $0.map { Kernels.scale($0, by: factor) } }
+  }
+}
+
+/// Rows of logits worked on at a time: they stay in the last cache at a vocabulary of 50,265.
+private let vocabularyLossRows = 128
+
+/// hidden · tableᵀ + bias.
+///
+/// - Parameter hidden: `[rows, model]`
+/// - Returns: `[rows, vocabulary]`
+func vocabularyLogits(_ hidden: Tensor, table: Tensor, bias: Tensor) -> Tensor {
+  let logits = matrixProduct(hidden, table, transposing: .right)
+  Kernels.addBias(bias, toFresh: logits)
+  return logits
+}
+
+/// The sum of the rows' losses; the logits become their gradient.
+private func rowwiseCrossEntropy(
+  _ logits: Tensor, _ classes: ArraySlice<Int32>, labelSmoothing: Float
+) -> Double {
+  let width = logits.width
+  let losses = Tensor(uninitialized: [classes.count])
+  classes.withUnsafeBufferPointer { classes in
+    guard let base = classes.baseAddress else { return }
+    WorkPool.shared.forEach(classes.count) { row in
+      losses.freshPointer[row] = Float(
+        ck_cross_entropy(logits.freshPointer + row * width, base + row, 1, width, labelSmoothing))
+    }
+  }
+  return ck_sum(losses.readPointer, losses.count)
+}

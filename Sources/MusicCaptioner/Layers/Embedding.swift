@@ -1,0 +1,38 @@
+/// One row of numbers for each of a set of classes.
+struct Embedding: Layer {
+  let weight: Parameter  // [classes, model]
+  /// A class that stays zero: padding.
+  let paddingIndex: Int?
+
+  init(classCount: Int, width: Int, deviation: Float, paddingIndex: Int? = nil) {
+    weight = Parameter(
+      [classCount, width], .normal(deviation: deviation, zeroRow: paddingIndex))
+    self.paddingIndex = paddingIndex
+  }
+
+  func callAsFunction(_ indices: [Int], in pass: ForwardPass) -> Variable {  // → [indices, model]
+    lookUp(indices, in: pass(weight), frozenRow: paddingIndex)
+  }
+
+  func visitParameters(_ visit: ParameterVisitor) {
+    visit("weight", weight)
+  }
+}
+
+/// BART's learned positions, whose table has two unused rows in front.
+struct LearnedPositions: Layer {
+  static let offset = 2
+
+  let table: Embedding  // [positions + 2, model]
+
+  init(count: Int, width: Int, deviation: Float) {
+    table = Embedding(classCount: count + Self.offset, width: width, deviation: deviation)
+  }
+
+  /// The positions of each sequence, one after another.
+  func callAsFunction(_ layout: SequenceLayout, in pass: ForwardPass) -> Variable {
+    table((0..<layout.count).flatMap { (0..<layout[$0].count).map { $0 + Self.offset } }, in: pass)
+  }
+
+  func visitParameters(_ visit: ParameterVisitor) { table.visitParameters(visit) }
+}

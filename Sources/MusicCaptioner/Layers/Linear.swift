@@ -1,0 +1,19 @@
+/// y = x · weightᵀ + bias.
+struct Linear: Layer {
+  let weight: Parameter  // [out, in]
+  let bias: Parameter  // [out]
+
+  init(from inputWidth: Int, to outputWidth: Int, deviation: Float) {
+    weight = Parameter([outputWidth, inputWidth], .normal(deviation: deviation))
+    bias = Parameter([outputWidth], .constant(0))
+  }
+
+  func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {  // [rows, in] → [rows, out]
+    linear(x, weight: pass(weight), bias: pass(bias))
+  }
+
+  func visitParameters(_ visit: ParameterVisitor) {
+    visit("weight", weight)
+    visit("bias", bias)
+  }
+}

@@ -1,0 +1,68 @@
+/// Scaled dot-product attention in several heads, with a linear map before and after.
+struct MultiHeadAttention: Layer {
+  let query: Linear
+  let key: Linear
+  let value: Linear
+  let output: Linear
+  let headCount: Int
+  let dropout: Float
+
+  init(width: Int, headCount: Int, dropout: Float, deviation: Float) {
+    query = Linear(from: width, to: width, deviation: deviation)
+    key = Linear(from: width, to: width, deviation: deviation)
+    value = Linear(from: width, to: width, deviation: deviation)
+    output = Linear(from: width, to: width, deviation: deviation)
+    self.headCount = headCount
+    self.dropout = dropout
+  }
+
+  /// Self-attention where `memory` is `x`, cross-attention where it is another.
+  ///
+  /// - Parameters:
+  ///   - x: `[query rows, model]`
+  ///   - memory: `[key rows, model]`
+  /// - Returns: `[query rows, model]`
+  func callAsFunction(
+    _ x: Variable, layout: SequenceLayout, memory: Variable, memoryLayout: SequenceLayout,
+    mask: AttentionMask = .none, in pass: ForwardPass
+  ) -> Variable {
+    let attended = attend(
+      query: query(x, in: pass), key: key(memory, in: pass), value: value(memory, in: pass),
+      queryLayout: layout, keyLayout: memoryLayout, headCount: headCount, mask: mask,
+      dropout: pass.attentionDropout(dropout))
+    return output(attended, in: pass)
+  }
+
+  /// Self-attention of one new position in each row, over the positions in `cache`.
+  ///
+  /// - Parameter x: `[rows, model]`
+  func callAsFunction(_ x: Variable, extending cache: inout SelfAttentionCache) -> Variable {
+    let pass = ForwardPass.inference
+    cache.append(keys: key(x, in: pass).value, values: value(x, in: pass).value)
+    let attended = cache.attend(query(x, in: pass).value, headCount: headCount)
+    return output(Variable(attended), in: pass)
+  }
+
+  /// Cross-attention of one position in each row, over keys and values computed before.
+  ///
+  /// - Parameter x: `[rows, model]`
+  func callAsFunction(_ x: Variable, over cache: CrossAttentionCache, clips: [Int]) -> Variable {
+    let pass = ForwardPass.inference
+    let attended = cache.attend(query(x, in: pass).value, clips: clips, headCount: headCount)
+    return output(Variable(attended), in: pass)
+  }
+
+  /// What cross-attention looks up again and again, computed once for each clip.
+  func cache(memory: Tensor, layout: SequenceLayout) -> CrossAttentionCache {
+    CrossAttentionCache(
+      keys: key(Variable(memory), in: .inference).value,
+      values: value(Variable(memory), in: .inference).value, layout: layout)
+  }
+
+  func visitParameters(_ visit: ParameterVisitor) {
+    visit("k_proj", key)
+    visit("v_proj", value)
+    visit("q_proj", query)
+    visit("out_proj", output)
+  }
+}

@@ -1,0 +1,100 @@
+import Synchronization
+
+/// How a parameter starts out in a model that has not been trained.
+enum Initialization: Sendable, Equatable {
+  case constant(Float)
+  /// The normal distribution around 0; `zeroRow` of the first axis is zeroed (a padding token's).
+  case normal(deviation: Float, zeroRow: Int? = nil)
+  /// Uniform within ±bound.
+  case uniform(bound: Float)
+  /// Whisper's sinusoids, `[time, model]`.
+  case sinusoids
+}
+
+/// A tensor that a model owns: trained (with a gradient), or a constant kept with it.
+///
+/// The only class among the layers. What it holds is guarded, so that layers can be sent between
+/// tasks; training one model from two tasks at once is still a mistake.
+public final class Parameter: Sendable {
+  private struct State {
+    var value: Tensor?
+    var gradient: Tensor?
+  }
+
+  /// The value's shape.
+  public let shape: Shape
+  /// Whether training changes it.
+  let isTrained: Bool
+  let initialization: Initialization
+  private let state = Mutex(State())
+
+  init(_ shape: Shape, _ initialization: Initialization, isTrained: Bool = true) {
+    self.shape = shape
+    self.initialization = initialization
+    self.isTrained = isTrained
+  }
+
+  /// The current value; unset between construction and initialisation or loading.
+  var value: Tensor {
+    get {
+      guard let value = state.withLock({ $0.value }) else {
+        preconditionFailure("a parameter of shape \(shape) is used before it has a value")
+      }
+      return value
+    }
+    set {
+      precondition(newValue.shape == shape, "\(newValue.shape) for a parameter of \(shape)")
+      state.withLock { $0.value = newValue }
+    }
+  }
+
+  /// The gradient of the passes since it was last cleared.
+  var gradient: Tensor? { state.withLock { $0.gradient } }
+
+  func addGradient(_ contribution: Tensor) {
+    state.withLock { state in
+      guard var sum = state.gradient else {
+        state.gradient = contribution
+        return
+      }
+      state.gradient = nil
+      Kernels.accumulate(&sum, contribution)
+      state.gradient = sum
+    }
+  }
+
+  func clearGradient() { state.withLock { $0.gradient = nil } }
+
+  /// Changes the value in place, given the gradient.
+  func update(_ body: (_ value: inout Tensor, _ gradient: Tensor) -> Void) {
+    state.withLock { state in
+      guard var value = state.value, let gradient = state.gradient else { return }
+      state.value = nil
+      body(&value, gradient)
+      state.value = value
+    }
+  }
+
+  /// Draws the first value, from numbers that depend on the seed and the name alone.
+  func initialize(seed: UInt64, name: String) {
+    var random = RandomSource(seed: seed, stream: "initialize \(name)")
+    var value = Tensor(zeros: shape)
+    value.withUnsafeMutableBufferPointer { elements in
+      switch initialization {
+      case .constant(let constant):
+        elements.update(repeating: constant)
+      case .normal(let deviation, let zeroRow):
+        for index in elements.indices { elements[index] = deviation * random.normal() }
+        if let zeroRow {
+          let width = shape.last ?? 1
+          for index in zeroRow * width..<(zeroRow + 1) * width { elements[index] = 0 }
+        }
+      case .uniform(let bound):
+        for index in elements.indices { elements[index] = random.uniform(in: -bound...bound) }
+      case .sinusoids:
+        _ = elements.update(fromContentsOf: sinusoids(length: shape[0], width: shape[1]))
+      }
+    }
+    self.value = value
+  }
+}

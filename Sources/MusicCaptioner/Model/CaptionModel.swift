@@ -1,0 +1,99 @@
+/// The whole network: ten seconds of log-mel in, the next token's scores out.
+public struct CaptionModel: Layer {
+  public let configuration: ModelConfiguration
+  let frontEnd: ConvolutionFrontEnd
+  let embedding: Embedding  // shared by decoder input and output
+  let encoder: TransformerEncoder
+  let decoder: TransformerDecoder
+  let finalLogitsBias: Parameter  // [1, vocabulary], a constant kept with the model
+  let tagHead: Linear?  // the encoder's mean output → tags
+
+  /// A model whose parameters have no values yet: initialise or load them.
+  ///
+  /// - Parameters:
+  ///   - melCount: Mel bands of its input.
+  ///   - frameCount: Frames of its input.
+  init(_ configuration: ModelConfiguration, melCount: Int = 128, frameCount: Int = 1_001) {
+    self.configuration = configuration
+    frontEnd = ConvolutionFrontEnd(configuration, melCount: melCount, frameCount: frameCount)
+    embedding = Embedding(
+      classCount: configuration.vocabularySize, width: configuration.width,
+      deviation: configuration.initialDeviation, paddingIndex: configuration.paddingTokenID)
+    encoder = TransformerEncoder(configuration)
+    decoder = TransformerDecoder(configuration)
+    finalLogitsBias = Parameter(
+      [1, configuration.vocabularySize], .constant(0), isTrained: false)
+    tagHead =
+      configuration.tagCount == 0
+      ? nil
+      : Linear(
+        from: configuration.width, to: configuration.tagCount,
+        deviation: configuration.initialDeviation)
+  }
+
+  /// Clips encoded for the decoder.
+  struct Memory {
+    let rows: Variable  // [clips · time, model]
+    let layout: SequenceLayout
+  }
+
+  /// - Parameter logMel: `[batch, frames, mels]`
+  func encode(_ logMel: Tensor, in pass: ForwardPass) -> Memory {
+    let inputs = frontEnd(logMel, in: pass)
+    let clipCount = logMel.shape[0]
+    let layout = SequenceLayout(
+      count: clipCount, length: inputs.value.rowCount / max(1, clipCount))
+    return Memory(rows: encoder(inputs, layout: layout, in: pass), layout: layout)
+  }
+
+  /// The decoder's outputs for whole captions (teacher forcing), before the vocabulary.
+  ///
+  /// - Parameter captions: Each caption's tokens with start and end; the n-th is predicted from
+  ///   the decoder's start token and those before it.
+  /// - Returns: `[targets, model]`, and the target of each row.
+  func hiddenStates(
+    _ captions: [[Int]], memory: Memory, in pass: ForwardPass
+  ) -> (rows: Variable, targets: [Int]) {
+    precondition(captions.count == memory.layout.count, "one caption for each clip")
+    let inputs = captions.map { [configuration.decoderStartTokenID] + $0.dropLast() }
+    let rows = decoder(
+      inputs.flatMap { $0 }, layout: SequenceLayout(lengths: inputs.map(\.count)),
+      embedding: embedding, memory: memory.rows, memoryLayout: memory.layout, in: pass)
+    return (rows, captions.flatMap { $0 })
+  }
+
+  /// The mean cross-entropy over all target tokens (equations of the paper's section 4.1), with
+  /// label smoothing as PyTorch defines it.
+  func captionLoss(
+    _ captions: [[Int]], memory: Memory, labelSmoothing: Float, in pass: ForwardPass
+  ) -> Variable {
+    let (rows, targets) = hiddenStates(captions, memory: memory, in: pass)
+    return vocabularyLoss(
+      hidden: rows, table: pass(embedding.weight), bias: finalLogitsBias.value,
+      targets: targets, labelSmoothing: labelSmoothing)
+  }
+
+  /// Scores of all tags from the encoder's mean output: `[clips, tags]`, or `nil` without a head.
+  func tagLogits(_ memory: Memory, in pass: ForwardPass) -> Variable? {
+    tagHead.map { $0(meanOverTime(memory.rows, layout: memory.layout), in: pass) }
+  }
+
+  /// The scores of all tokens: `[rows, model]` → `[rows, vocabulary]`.
+  func logits(_ hidden: Tensor) -> Tensor {
+    vocabularyLogits(hidden, table: embedding.weight.value, bias: finalLogitsBias.value)
+  }
+
+  /// The number of trained parameters.
+  public var parameterCount: Int {
+    namedParameters.reduce(0) { $0 + ($1.parameter.isTrained ? $1.parameter.shape.elementCount : 0) }
+  }
+
+  func visitParameters(_ visit: ParameterVisitor) {
+    visit("audio_encoder", frontEnd)
+    visit("bart.final_logits_bias", finalLogitsBias)
+    visit("bart.model.shared", embedding)
+    visit("bart.model.encoder", encoder)
+    visit("bart.model.decoder", decoder)
+    if let tagHead { visit("tag_head", tagHead) }
+  }
+}

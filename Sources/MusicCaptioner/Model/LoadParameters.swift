@@ -1,0 +1,49 @@
+extension Layer {
+  /// The values of all parameters by name.
+  var namedTensors: NamedTensors {
+    NamedTensors(namedParameters.lazy.map { (name: $0.name, tensor: $0.parameter.value) })
+  }
+}
+
+extension CaptionModel {
+  /// Takes all values from `tensors`. Strict: missing, unexpected and mis-shaped ones are errors,
+  /// reported together.
+  ///
+  /// Constants that follow from the sizes (sinusoids, the output bias, which is 0 in official
+  /// files) may be missing; what the official code stores besides (a mel filter bank, copies of
+  /// the embedding table) may be there.
+  func load(_ tensors: NamedTensors) throws {
+    let parameters = namedParameters
+    let required = parameters.filter { $0.parameter.isTrained || tensors[$0.name] != nil }
+    try tensors.check(
+      required.map { ($0.name, $0.parameter.shape) },
+      allowingUnexpected: { Self.derivedNames.contains($0) || Self.tableCopies.contains($0) })
+    if let table = tensors[Self.tableName] {
+      for name in Self.tableCopies {
+        if let copy = tensors[name], !copy.isIdentical(to: table) {
+          throw ModelError(.untiedEmbedding(name), path: tensors.source ?? name)
+        }
+      }
+    }
+    for named in parameters {
+      if let value = tensors[named.name] {
+        named.parameter.value = value
+      } else {
+        named.parameter.initialize(seed: 0, name: named.name)
+      }
+    }
+  }
+
+  private static let tableName = "bart.model.shared.weight"
+
+  /// What the official code stores of the same table.
+  private static let tableCopies: Set<String> = [
+    "bart.model.encoder.embed_tokens.weight", "bart.model.decoder.embed_tokens.weight",
+    "bart.lm_head.weight",
+  ]
+
+  /// What only the official code's checkpoints hold, computed from the audio options here.
+  static let derivedNames: Set<String> = [
+    "audio_encoder.mel_encoder.spec_fn.window", "audio_encoder.mel_encoder.mel_scale.fb",
+  ]
+}

@@ -1,0 +1,159 @@
+/// The sizes and switches of a caption model, under the names that Hugging Face's `BartConfig` gives
+/// them; the defaults are those of facebook/bart-base, which the official model has.
+public struct ModelConfiguration: Codable, Sendable, Equatable {
+  /// Token classes.
+  public var vocabularySize = 50_265
+  /// The longest sequence of tokens, and of encoder positions, that the model can tell apart.
+  public var maximumPositionCount = 1_024
+  /// The width of the transformer and of the convolutions in front of it.
+  public var width = 768
+  public var encoderLayerCount = 6
+  public var decoderLayerCount = 6
+  public var encoderHeadCount = 12
+  public var decoderHeadCount = 12
+  public var encoderInnerWidth = 3_072
+  public var decoderInnerWidth = 3_072
+  /// The step of each width-3 convolution over time. The product of all shrinks 1,001 frames to 32.
+  public var convolutionStrides = [1, 2, 2, 2, 2, 2]
+  /// Of embeddings and of each sub-layer's output.
+  public var dropout: Float = 0.1
+  /// Of attention weights.
+  public var attentionDropout: Float = 0.1
+  /// After the feed-forward's GELU.
+  public var activationDropout: Float = 0.1
+  /// Of the first weights.
+  public var initialDeviation: Float = 0.02
+  /// LayerNorm before each sub-layer (pre-norm, with one more at the end) instead of after it.
+  public var normalizesBefore = false
+  /// LayerNorm after the embeddings.
+  public var normalizesEmbedding = true
+  /// Embeddings times √width.
+  public var scalesEmbedding = false
+  /// Tags that a head on the encoder predicts; 0 for no head. The official model has none.
+  public var tagCount = 0
+  public var startTokenID = 0
+  public var paddingTokenID = 1
+  public var endTokenID = 2
+  /// What decoding begins with.
+  public var decoderStartTokenID = 2
+
+  /// The official model.
+  public init() {}
+
+  enum CodingKeys: String, CodingKey {
+    case vocabularySize = "vocab_size"
+    case maximumPositionCount = "max_position_embeddings"
+    case width = "d_model"
+    case encoderLayerCount = "encoder_layers"
+    case decoderLayerCount = "decoder_layers"
+    case encoderHeadCount = "encoder_attention_heads"
+    case decoderHeadCount = "decoder_attention_heads"
+    case encoderInnerWidth = "encoder_ffn_dim"
+    case decoderInnerWidth = "decoder_ffn_dim"
+    case convolutionStrides = "conv_strides"
+    case dropout
+    case attentionDropout = "attention_dropout"
+    case activationDropout = "activation_dropout"
+    case initialDeviation = "init_std"
+    case normalizesBefore = "normalize_before"
+    case normalizesEmbedding = "normalize_embedding"
+    case scalesEmbedding = "scale_embedding"
+    case tagCount = "tag_count"
+    case startTokenID = "bos_token_id"
+    case paddingTokenID = "pad_token_id"
+    case endTokenID = "eos_token_id"
+    case decoderStartTokenID = "decoder_start_token_id"
+  }
+
+  /// The encoder positions of a clip of `frameCount` log-mel frames.
+  public func positionCount(frames frameCount: Int) -> Int {
+    convolutionStrides.reduce(frameCount) { time, stride in (time - 1) / stride + 1 }
+  }
+
+  /// What makes these numbers no model, as (key, found, expected); empty for a valid one.
+  public var problems: [(key: String, found: String, expected: String)] {
+    var problems: [(key: String, found: String, expected: String)] = []
+    func check(_ isValid: Bool, _ key: CodingKeys, _ found: Any, _ expected: String) {
+      if !isValid { problems.append((key.rawValue, "\(found)", expected)) }
+    }
+    func checkSize(_ size: Int, _ key: CodingKeys, atMost limit: Int) {
+      check((1...limit).contains(size), key, size, "a number from 1 to \(limit)")
+    }
+    checkSize(vocabularySize, .vocabularySize, atMost: 1 << 24)
+    checkSize(maximumPositionCount, .maximumPositionCount, atMost: 1 << 20)
+    checkSize(width, .width, atMost: 1 << 16)
+    checkSize(encoderLayerCount, .encoderLayerCount, atMost: 1_000)
+    checkSize(decoderLayerCount, .decoderLayerCount, atMost: 1_000)
+    checkSize(encoderInnerWidth, .encoderInnerWidth, atMost: 1 << 18)
+    checkSize(decoderInnerWidth, .decoderInnerWidth, atMost: 1 << 18)
+    for (count, key) in [
+      (encoderHeadCount, CodingKeys.encoderHeadCount), (decoderHeadCount, .decoderHeadCount),
+    ] {
+      check(count > 0 && width % max(count, 1) == 0, key, count, "a divisor of d_model (\(width))")
+    }
+    check(width % 2 == 0, .width, width, "an even number")
+    for (probability, key) in [
+      (dropout, CodingKeys.dropout), (attentionDropout, .attentionDropout),
+      (activationDropout, .activationDropout),
+    ] {
+      check(probability >= 0 && probability < 1, key, probability, "a probability below 1")
+    }
+    check(
+      initialDeviation >= 0 && initialDeviation.isFinite, .initialDeviation, initialDeviation,
+      "a number that is not negative")
+    check(
+      !convolutionStrides.isEmpty && convolutionStrides.allSatisfy { (1...8).contains($0) },
+      .convolutionStrides, convolutionStrides, "a list of steps from 1 to 8")
+    check(tagCount >= 0, .tagCount, tagCount, "0 or more")
+    for (token, key) in [
+      (startTokenID, CodingKeys.startTokenID), (paddingTokenID, .paddingTokenID),
+      (endTokenID, .endTokenID), (decoderStartTokenID, .decoderStartTokenID),
+    ] {
+      check(
+        (0..<max(vocabularySize, 1)).contains(token), key, token,
+        "a token below vocab_size (\(vocabularySize))")
+    }
+    return problems
+  }
+
+  func layerOptions(headCount: Int, innerWidth: Int) -> TransformerLayerOptions {
+    TransformerLayerOptions(
+      width: width, headCount: headCount, innerWidth: innerWidth, dropout: dropout,
+      attentionDropout: attentionDropout, activationDropout: activationDropout,
+      normalizesBefore: normalizesBefore, deviation: initialDeviation)
+  }
+}
+
+extension ModelConfiguration {
+  /// Reads the keys that are there; the others keep facebook/bart-base's values, as Hugging Face's
+  /// `from_pretrained` does. Keys of other uses are left alone.
+  public init(from decoder: any Swift.Decoder) throws {
+    self.init()
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func read<Value: Decodable>(_ key: CodingKeys, _ target: inout Value) throws {
+      target = try values.decodeIfPresent(Value.self, forKey: key) ?? target
+    }
+    try read(.vocabularySize, &vocabularySize)
+    try read(.maximumPositionCount, &maximumPositionCount)
+    try read(.width, &width)
+    try read(.encoderLayerCount, &encoderLayerCount)
+    try read(.decoderLayerCount, &decoderLayerCount)
+    try read(.encoderHeadCount, &encoderHeadCount)
+    try read(.decoderHeadCount, &decoderHeadCount)
+    try read(.encoderInnerWidth, &encoderInnerWidth)
+    try read(.decoderInnerWidth, &decoderInnerWidth)
+    try read(.convolutionStrides, &convolutionStrides)
+    try read(.dropout, &dropout)
+    try read(.attentionDropout, &attentionDropout)
+    try read(.activationDropout, &activationDropout)
+    try read(.initialDeviation, &initialDeviation)
+    try read(.normalizesBefore, &normalizesBefore)
+    try read(.normalizesEmbedding, &normalizesEmbedding)
+    try read(.scalesEmbedding, &scalesEmbedding)
+    try read(.tagCount, &tagCount)
+    try read(.startTokenID, &startTokenID)
+    try read(.paddingTokenID, &paddingTokenID)
+    try read(.endTokenID, &endTokenID)
+    try read(.decoderStartTokenID, &decoderStartTokenID)
+  }
+}

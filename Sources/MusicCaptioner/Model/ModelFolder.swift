@@ -1,0 +1,204 @@
+import Foundation
+
+/// A model with all that it needs to run: what it hears, and how it spells.
+///
+/// On disk it is a folder with `config.json`, `model.safetensors` and `tokenizer.json`.
+public struct ModelBundle: Sendable {
+  public let model: CaptionModel
+  public let audio: AudioFeatureOptions
+  public let tokenizer: Tokenizer
+  /// Settings of higher layers that `config.json` keeps, each as JSON under its key.
+  public var extras: [String: Data] = [:]
+
+  /// A model without parameter values, checked against its tokenizer.
+  ///
+  /// - Throws: `ModelError` where sizes make no model or don't fit the tokenizer, `AudioError`
+  ///   where the audio options make no sense.
+  public init(
+    _ configuration: ModelConfiguration, audio: AudioFeatureOptions, tokenizer: Tokenizer,
+    source: String = "model"
+  ) throws {
+    try Self.check(configuration, audio, tokenizer, source)
+    model = CaptionModel(
+      configuration, melCount: audio.melCount, frameCount: audio.clipFrames)
+    self.audio = audio
+    self.tokenizer = tokenizer
+  }
+
+  private static func check(
+    _ configuration: ModelConfiguration, _ audio: AudioFeatureOptions, _ tokenizer: Tokenizer,
+    _ source: String
+  ) throws {
+    if let (key, found, expected) = configuration.problems.first {
+      throw ModelError(
+        .invalidSetting(key: key, found: found, expected: expected), path: source)
+    }
+    try audio.validate()
+    let positions = configuration.positionCount(frames: audio.clipFrames)
+    if positions > configuration.maximumPositionCount {
+      throw ModelError(
+        .invalidSetting(
+          key: "max_position_embeddings", found: "\(configuration.maximumPositionCount)",
+          expected: "at least \(positions), the encoder's positions"),
+        path: source)
+    }
+    if configuration.vocabularySize != tokenizer.vocabularySize {
+      throw ModelError(
+        .vocabularyMismatch(
+          model: configuration.vocabularySize, tokenizer: tokenizer.vocabularySize),
+        path: source)
+    }
+    for (key, model, token) in [
+      ("bos_token_id", configuration.startTokenID, tokenizer.startToken),
+      ("pad_token_id", configuration.paddingTokenID, tokenizer.paddingToken),
+      ("eos_token_id", configuration.endTokenID, tokenizer.endToken),
+    ] where model != token {
+      throw ModelError(
+        .specialTokenMismatch(key: key, model: model, tokenizer: token), path: source)
+    }
+  }
+
+  // MARK: Reading
+
+  /// Opens a model folder, a `.safetensors`, or an official `.pth`.
+  ///
+  /// A `config.json` beside the weights tells the sizes; without one, facebook/bart-base's are
+  /// taken and checked against the shapes. One without an `audio` section belongs to an official
+  /// checkpoint, which was trained on the power of the spectrum's real part.
+  ///
+  /// - Parameters:
+  ///   - url: The folder or file.
+  ///   - tokenizer: A `tokenizer.json`, or a folder with it or with `vocab.json` and `merges.txt`;
+  ///     by default what lies beside the weights.
+  /// - Throws: `ModelError`, `CheckpointError`, `TokenizerError` or `AudioError`.
+  public init(contentsOf url: URL, tokenizer: URL? = nil) throws {
+    let (weights, folder) = try Self.locate(url)
+    let file = try Self.readConfiguration(folder.appending(path: "config.json"))
+    var audio = file.audio ?? AudioFeatureOptions()
+    if file.audio == nil { audio.spectrum = .realPart }
+    let tokenizer = try Self.readTokenizer(tokenizer, besideWeightsIn: folder, weights)
+    try self.init(
+      file.model, audio: audio, tokenizer: tokenizer,
+      source: file.exists ? folder.appending(path: "config.json").path : weights.path)
+    try model.load(CheckpointFile.read(weights))
+    extras = file.extras
+  }
+
+  private static func locate(_ url: URL) throws(ModelError) -> (weights: URL, folder: URL) {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+      throw ModelError(.notFound, path: url.path)
+    }
+    guard isFolder.boolValue else { return (url, url.deletingLastPathComponent()) }
+    for name in [FileName.configuration, FileName.weights] {
+      guard FileManager.default.fileExists(atPath: url.appending(path: name).path) else {
+        throw ModelError(.missingFile(name), path: url.path)
+      }
+    }
+    return (url.appending(path: FileName.weights), url)
+  }
+
+  private static func readTokenizer(
+    _ given: URL?, besideWeightsIn folder: URL, _ weights: URL
+  ) throws -> Tokenizer {
+    if let given { return try Tokenizer(contentsOf: given) }
+    do {
+      return try Tokenizer(contentsOf: folder)
+    } catch where error.reason == .missingFiles {
+      throw ModelError(.noTokenizer, path: weights.path)
+    }
+  }
+
+  // MARK: config.json
+
+  private enum FileName {
+    static let configuration = "config.json"
+    static let weights = "model.safetensors"
+    static let tokenizer = "tokenizer.json"
+  }
+
+  private struct ConfigurationFile {
+    var exists = false
+    var model = ModelConfiguration()
+    var audio: AudioFeatureOptions?
+    var extras: [String: Data] = [:]
+  }
+
+  private struct AudioSection: Codable {
+    var audio: AudioFeatureOptions?
+  }
+
+  private static func readConfiguration(_ url: URL) throws -> ConfigurationFile {
+    var file = ConfigurationFile()
+    guard FileManager.default.fileExists(atPath: url.path) else { return file }
+    file.exists = true
+    do {
+      let data = try Data(contentsOf: url)
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .useDefaultKeys
+      file.model = try decoder.decode(ModelConfiguration.self, from: data)
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      file.audio = try decoder.decode(AudioSection.self, from: data).audio
+      let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
+      for key in extraKeys {
+        guard let value = object[key] else { continue }
+        file.extras[key] = try JSONSerialization.data(withJSONObject: value)
+      }
+    } catch let error as DecodingError {
+      throw ModelError(.malformedConfiguration(error.place), path: url.path)
+    } catch {
+      throw ModelError(.malformedConfiguration(error.localizedDescription), path: url.path)
+    }
+    return file
+  }
+
+  /// Sections of `config.json` that belong to higher layers.
+  private static let extraKeys = ["generation", "tags"]
+
+  // MARK: Writing
+
+  /// Writes the model folder. Its files are complete when they appear under their names.
+  ///
+  /// - Throws: `CheckpointError` or `TokenizerError` where a file can't be written.
+  public func write(to folder: URL) throws {
+    try AtomicFile.writeFolder(to: folder) { folder in
+      try SafetensorsWriter.write(
+        model.namedTensors, to: folder.appending(path: FileName.weights))
+      try tokenizer.write(to: folder.appending(path: FileName.tokenizer))
+      try AtomicFile.write(
+        Array(try configurationJSON()), to: folder.appending(path: FileName.configuration))
+    }
+  }
+
+  private func configurationJSON() throws -> Data {
+    let encoder = JSONEncoder()
+    func object(_ value: some Encodable) throws -> [String: Any] {
+      try JSONSerialization.jsonObject(with: encoder.encode(value)) as? [String: Any] ?? [:]
+    }
+    var json = try object(model.configuration)
+    json["model_type"] = "music-captioner"
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    json.merge(try object(AudioSection(audio: audio))) { $1 }
+    for (key, value) in extras {
+      json[key] = try JSONSerialization.jsonObject(with: value, options: .fragmentsAllowed)
+    }
+    return try JSONSerialization.data(
+      withJSONObject: json, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+  }
+}
+
+extension DecodingError {
+  /// Where in the file, and what was wrong, in one line.
+  var place: String {
+    let (context, problem): (Context, String) =
+      switch self {
+      case .typeMismatch(_, let context): (context, "has the wrong type")
+      case .valueNotFound(_, let context): (context, "has no value")
+      case .keyNotFound(let key, let context): (context, "lacks '\(key.stringValue)'")
+      case .dataCorrupted(let context): (context, context.debugDescription)
+      @unknown default: (Context(codingPath: [], debugDescription: ""), "can't be read")
+      }
+    let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+    return path.isEmpty ? problem : "'\(path)' \(problem)"
+  }
+}

@@ -1,0 +1,67 @@
+import Foundation
+
+/// Random numbers that depend only on a seed, the name of their use and an index: drawing more for
+/// one use never shifts another, and a step's numbers can be had without those of the steps before.
+public struct RandomSource: RandomNumberGenerator, Sendable, Codable, Equatable {
+  private var state: UInt64
+
+  /// - Parameters:
+  ///   - seed: The run's seed.
+  ///   - stream: What the numbers are for, such as "dropout".
+  ///   - index: Which draw of that use, such as the step.
+  public init(seed: UInt64, stream: String, index: UInt64 = 0) {
+    // FNV-1a over the name; the finaliser then spreads seed, name and index over all bits.
+    var name: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in stream.utf8 { name = (name ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    state = Self.mix(Self.mix(seed ^ name) &+ Self.mix(index &+ 0x9e37_79b9_7f4a_7c15))
+  }
+
+  /// SplitMix64.
+  public mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    return Self.mix(state)
+  }
+
+  /// A number in [0, 1) with 24 random bits.
+  public mutating func uniform() -> Float { Float(next() >> 40) * 0x1p-24 }
+
+  /// A number in the given range.
+  public mutating func uniform(in range: ClosedRange<Float>) -> Float {
+    range.lowerBound + (range.upperBound - range.lowerBound) * uniform()
+  }
+
+  /// A whole number in `0..<bound`.
+  public mutating func integer(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
+
+  /// A number from the normal distribution with mean 0 and deviation 1 (Box and Muller).
+  public mutating func normal() -> Float {
+    let radius = (-2 * log((Double(next() >> 11) + 1) * 0x1p-53)).squareRoot()
+    return Float(radius * cos(2 * .pi * Double(next() >> 11) * 0x1p-53))
+  }
+
+  /// A number from the gamma distribution with the given shape and scale 1 (Marsaglia and Tsang).
+  mutating func gamma(shape: Float) -> Float {
+    if shape < 1 {
+      let boost = pow(max(uniform(), .leastNormalMagnitude), 1 / shape)
+      return gamma(shape: shape + 1) * boost
+    }
+    let d = shape - 1 / 3
+    let c = 1 / (9 * d).squareRoot()
+    while true {
+      let x = normal()
+      let v = 1 + c * x
+      guard v > 0 else { continue }
+      let cube = v * v * v
+      if log(max(uniform(), .leastNormalMagnitude)) < 0.5 * x * x + d * (1 - cube + log(cube)) {
+        return d * cube
+      }
+    }
+  }
+
+  private static func mix(_ value: UInt64) -> UInt64 {
+    var z = value
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}

@@ -1,0 +1,29 @@
+/// The memory behind one or more tensors: a pooled buffer, or bytes that someone else keeps alive
+/// (a memory-mapped file).
+///
+/// `@unchecked Sendable` because `Tensor` writes only to storage that it alone refers to.
+final class TensorStorage: @unchecked Sendable {
+  let base: UnsafeMutablePointer<Float>
+  let count: Int
+  private let owner: AnyObject?
+
+  /// A pooled buffer for `count` floats, with any content.
+  init(count: Int) {
+    self.base = BufferPool.take(count: count)
+    self.count = count
+    self.owner = nil
+  }
+
+  /// Read-only memory that `owner` keeps alive. Its tensors copy before they are written to.
+  init(readOnly base: UnsafePointer<Float>, count: Int, owner: AnyObject) {
+    self.base = UnsafeMutablePointer(mutating: base)
+    self.count = count
+    self.owner = owner
+  }
+
+  var isWritable: Bool { owner == nil }
+
+  deinit {
+    if owner == nil { BufferPool.giveBack(base, count: count) }
+  }
+}
