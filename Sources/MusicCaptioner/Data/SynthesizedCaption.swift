@@ -23,7 +23,10 @@ enum SynthesizedCaption {
       "This is \(article($0.tempo)) piece for \(article($0.register)) \($0.instrument)"
         + "\($0.ending)."
     },
-    { "You hear \(article($0.register)) \($0.instrument) at \(article($0.tempo)) tempo\($0.ending)." },
+    {
+      "You hear \(article($0.register)) \($0.instrument) at \(article($0.tempo)) tempo"
+        + "\($0.ending)."
+    },
     {
       "The tempo is \($0.tempo), and \(article($0.instrument)) plays in a \($0.register) register"
         + "\($0.ending)."

@@ -1,4 +1,4 @@
-/// How fast a synthesised song goes. The classes leave gaps, so that each clip has one right answer.
+/// How fast a synthesised song goes. The classes leave gaps: each clip has one right answer.
 public enum SynthesizedTempo: String, CaseIterable, Codable, Sendable {
   case slow, medium, fast
 
