@@ -45,7 +45,8 @@ func expectClose(
   _ label: @autoclosure () -> String, sourceLocation: SourceLocation = #_sourceLocation
 ) {
   guard got.count == want.count else {
-    Issue.record("\(label()): \(got.count) numbers, not \(want.count)", sourceLocation: sourceLocation)
+    Issue.record(
+      "\(label()): \(got.count) numbers, not \(want.count)", sourceLocation: sourceLocation)
     return
   }
   for (index, (found, expected)) in zip(got, want).enumerated() {

@@ -24,7 +24,8 @@ private let ulp = 0x1p-23
         let a = KernelTest.normals(n, &random)
         let b = KernelTest.normals(n, &random)
         let label = "\(level), \(n), seed 1"
-        let wide = { (f: (Double, Double) -> Double) in zip(a, b).map { f(Double($0), Double($1)) } }
+        let wide = { (f: (Double, Double) -> Double) in zip(a, b).map { f(Double($0), Double($1)) }
+        }
         expectClose(
           KernelTest.output(n) { ck_add($0, a, b, n) }, wide(+), relative: ulp, "add \(label)")
         expectClose(

@@ -10,8 +10,11 @@ import Testing
     KernelTest.eachLevel { level in
       for n in KernelTest.sizes {
         var p = KernelTest.normals(n, &random)
-        var m = [Float](repeating: 0, count: n), v = m
-        var wantP = p.map(Double.init), wantM = [Double](repeating: 0, count: n), wantV = wantM
+        var m = [Float](repeating: 0, count: n)
+        var v = m
+        var wantP = p.map(Double.init)
+        var wantM = [Double](repeating: 0, count: n)
+        var wantV = wantM
         for step in 1...3 {
           let g = KernelTest.normals(n, &random)
           var options = ck_adamw_options()
@@ -24,7 +27,8 @@ import Testing
           options.bias_correction2 = Float(1 - pow(Double(options.beta2), Double(step)))
           options.gradient_scale = 0.5
           ck_adamw(&p, &m, &v, g, n, &options)
-          let rate = Double(options.learning_rate), b1 = Double(options.beta1)
+          let rate = Double(options.learning_rate)
+          let b1 = Double(options.beta1)
           let b2 = Double(options.beta2)
           for i in 0..<n {
             let gradient = 0.5 * Double(g[i])
@@ -71,7 +75,8 @@ import Testing
     KernelTest.eachLevel { level in
       let all = KernelTest.output(5) { ck_dropout($0, x, 5, 1, 0, 0) }
       #expect(all[0] == 1 && all[1].isNaN && all[2] == .infinity && all[3] == -2, "\(level)")
-      #expect(KernelTest.output(5) { ck_dropout($0, x, 5, 1, 0, 1) } == [0, 0, 0, 0, 0], "\(level)")
+      #expect(
+        KernelTest.output(5) { ck_dropout($0, x, 5, 1, 0, 1) } == [0, 0, 0, 0, 0], "\(level)")
       #expect(
         KernelTest.output(5) { ck_dropout_add($0, x, [1, 2, 3, 4, 5], 5, 1, 0, 1) }
           == [1, 2, 3, 4, 5])
@@ -135,7 +140,8 @@ import Testing
       #expect(wide.map(\.bitPattern) == all.map { UInt32($0) << 16 }, "\(level)")
       let half = KernelTest.output(all.count - 1) { ck_float16_to_float($0, all, all.count - 1) }
       let wrong = (0..<(all.count - 1)).first { i in
-        let exponent = Int(all[i] >> 10 & 31), mantissa = Double(all[i] & 1023)
+        let exponent = Int(all[i] >> 10 & 31)
+        let mantissa = Double(all[i] & 1023)
         let size: Double
         switch exponent {
         case 0: size = mantissa * 0x1p-24

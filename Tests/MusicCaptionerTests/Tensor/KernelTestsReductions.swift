@@ -9,7 +9,8 @@ import Testing
     var random = RandomSource(seed: 1, stream: "sums")
     KernelTest.eachLevel { level in
       for n in KernelTest.sizes {
-        let a = KernelTest.normals(n, &random), b = KernelTest.normals(n, &random)
+        let a = KernelTest.normals(n, &random)
+        let b = KernelTest.normals(n, &random)
         let sum = a.reduce(0.0) { $0 + Double($1) }
         let squares = a.reduce(0.0) { $0 + Double($1) * Double($1) }
         let product = zip(a, b).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
@@ -66,7 +67,9 @@ import Testing
     KernelTest.eachLevel { level in
       for width in [1, 5, 8, 16, 24, 32, 40, 63, 64] {
         for count in [0, 1, 3, 4, 9, 33] {
-          let heads = 3, stride = heads * width + 2, stored = 40
+          let heads = 3
+          let stride = heads * width + 2
+          let stored = 40
           let q = KernelTest.normals(heads * width, &random)
           let k = KernelTest.normals(stored * stride, &random)
           let v = KernelTest.normals(stored * stride, &random)
@@ -77,12 +80,15 @@ import Testing
             var want = [Double]()
             for head in 0..<heads {
               let scores = (0..<count).map { i in
-                0.3 * (0..<width).reduce(0.0) {
-                  $0 + Double(q[head * width + $1]) * Double(k[row(i) * stride + head * width + $1])
-                }
+                0.3
+                  * (0..<width).reduce(0.0) {
+                    $0 + Double(q[head * width + $1])
+                      * Double(k[row(i) * stride + head * width + $1])
+                  }
               }
               let best = scores.max() ?? 0
-              let e = scores.map { exp($0 - best) }, sum = e.reduce(0, +)
+              let e = scores.map { exp($0 - best) }
+              let sum = e.reduce(0, +)
               for c in 0..<width {
                 want.append(
                   (0..<count).reduce(0.0) {

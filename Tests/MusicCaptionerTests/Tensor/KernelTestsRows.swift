@@ -42,7 +42,9 @@ import Testing
 
   @Test func softmaxOfExtremes() {
     KernelTest.eachLevel { level in
-      let large = KernelTest.output(3, start: [3e38, -3e38, 3e38]) { ck_softmax($0, 1, 3, 3, 1, -1) }
+      let large = KernelTest.output(3, start: [3e38, -3e38, 3e38]) {
+        ck_softmax($0, 1, 3, 3, 1, -1)
+      }
       #expect(large == [0.5, 0, 0.5], "\(level)")
       let masked = KernelTest.output(2, start: [-.infinity, 1]) { ck_softmax($0, 1, 2, 2, 1, -1) }
       #expect(masked == [0, 1], "\(level)")
@@ -96,7 +98,9 @@ import Testing
     var random = RandomSource(seed: 3, stream: "rows")
     KernelTest.eachLevel { level in
       for width in widths {
-        let rows = 3, n = rows * width, label = "\(level) \(width) seed 3"
+        let rows = 3
+        let n = rows * width
+        let label = "\(level) \(width) seed 3"
         let x = KernelTest.normals(n, &random).map { $0 * 3 + 10 }
         let scale = KernelTest.normals(width, &random)
         let shift = KernelTest.normals(width, &random)
@@ -106,12 +110,15 @@ import Testing
         let y = KernelTest.output(n) {
           ck_layer_norm($0, &mean, &inverse, x, scale, shift, rows, width, 1e-5)
         }
-        var wantY = [Double](), wantDX = [Double](), wantMean = [Double]()
+        var wantY = [Double]()
+        var wantDX = [Double]()
+        var wantMean = [Double]()
         var wantScale = [Double](repeating: 1, count: width)
         var wantShift = [Double](repeating: 2, count: width)
         for row in 0..<rows {
           let range = (row * width)..<((row + 1) * width)
-          let values = x[range].map(Double.init), gradient = dy[range].map(Double.init)
+          let values = x[range].map(Double.init)
+          let gradient = dy[range].map(Double.init)
           let center = values.reduce(0, +) / Double(width)
           let variance = values.reduce(0) { $0 + ($1 - center) * ($1 - center) } / Double(width)
           let inv = 1 / (variance + 1e-5).squareRoot()
@@ -140,7 +147,8 @@ import Testing
         }
         let steep = slack * Double(inverse.max() ?? 1)
         expectClose(dx, wantDX, relative: 1e-5, absolute: 10 * steep + 1e-5, "dx \(label)")
-        expectClose(dscale, wantScale, relative: 1e-5, absolute: slack * 6 + 1e-5, "dscale \(label)")
+        expectClose(
+          dscale, wantScale, relative: 1e-5, absolute: slack * 6 + 1e-5, "dscale \(label)")
         expectClose(dshift, wantShift, relative: 1e-6, absolute: 2e-6, "dshift \(label)")
       }
     }
@@ -151,10 +159,13 @@ import Testing
     KernelTest.eachLevel { level in
       for width in widths {
         for smoothing in [Float(0), 0.1] {
-          let rows = 3, s = Double(smoothing), label = "\(level) \(width) \(smoothing) seed 4"
+          let rows = 3
+          let s = Double(smoothing)
+          let label = "\(level) \(width) \(smoothing) seed 4"
           let x = KernelTest.normals(rows * width, &random, scale: 4)
           let targets = (0..<rows).map { _ in Int32(random.integer(below: width)) }
-          var smoothed = 0.0, plain = 0.0
+          var smoothed = 0.0
+          var plain = 0.0
           var gradient = [Double]()
           for row in 0..<rows {
             let values = x[(row * width)..<((row + 1) * width)].map(Double.init)
@@ -187,7 +198,9 @@ import Testing
     KernelTest.eachLevel { level in
       let x: [Float] = [1, 2, 3, 1, 2, 3]
       var loss = 0.0
-      let gradient = KernelTest.output(6, start: x) { loss = ck_cross_entropy($0, [-1, 3], 2, 3, 0) }
+      let gradient = KernelTest.output(6, start: x) {
+        loss = ck_cross_entropy($0, [-1, 3], 2, 3, 0)
+      }
       #expect(loss == 0 && gradient == [0, 0, 0, 0, 0, 0], "\(level)")
     }
   }
