@@ -1,0 +1,178 @@
+import Foundation
+
+/// What is wrong with a checkpoint, and where.
+public struct CheckpointError: Error, Equatable, Sendable {
+  /// The file or folder.
+  public let path: String
+  public let reason: Reason
+
+  public init(path: String, reason: Reason) {
+    self.path = path
+    self.reason = reason
+  }
+
+  public enum Reason: Equatable, Sendable {
+    case fileNotFound
+    /// The system's message.
+    case cannotRead(String)
+    /// The system's message.
+    case cannotWrite(String)
+    /// The file ends before, or after, what it announces.
+    case truncated(expectedBytes: Int, foundBytes: Int)
+    case notACheckpoint(Lookalike)
+    /// A safetensors header that can't be understood.
+    case badHeader(String)
+    case unknownElementType(key: String, name: String)
+    /// The values of a tensor were asked for that is stored as integers.
+    case unreadableElementType(key: String, name: String)
+    /// A tensor's bytes are not what its shape needs.
+    case sizeMismatch(key: String, shape: Shape, expectedBytes: Int, foundBytes: Int)
+    case impossibleShape(key: String, shape: [Int])
+    /// Two tensors claim the same bytes of the file.
+    case overlappingTensors(String, String)
+    /// Bytes of the file that no tensor claims.
+    case unclaimedBytes(Range<Int>)
+    case duplicateKey(String)
+    /// A zip archive that can't be understood.
+    case badArchive(String)
+    /// An archive entry that is compressed, encrypted or otherwise not plainly there.
+    case unsupportedEntry(name: String, problem: String)
+    case missingEntry(String)
+    /// Stored bytes that changed since they were written.
+    case checksumMismatch(name: String, expected: UInt64, found: UInt64)
+    /// A pickle that can't be understood, at a byte of it.
+    case badPickle(offset: Int, problem: String)
+    /// A pickle that calls something other than what makes tensors and plain containers.
+    case refusedCallable(String)
+    /// A tensor that reaches outside its storage, or the like.
+    case badTensor(key: String, problem: String)
+    /// No dictionary of tensors in the file; the keys that it does have.
+    case noStateDict(found: [String])
+    /// The file's tensors are not those that were asked for.
+    case mismatch(missing: [String], unexpected: [String], shapes: [ShapeMismatch])
+    /// Files that a folder's list of checksums names and the folder lacks.
+    case incompleteFolder(missing: [String])
+  }
+
+  /// A tensor with another shape than the one it should have.
+  public struct ShapeMismatch: Equatable, Sendable {
+    public let key: String
+    public let expected: Shape
+    public let found: Shape
+  }
+
+  /// What people pass for a checkpoint.
+  public enum Lookalike: Equatable, Sendable {
+    case emptyFile, folder, legacyTorchFile, barePickle, webPage, gitLFSPointer, unknown
+  }
+}
+
+extension CheckpointError: CustomStringConvertible, LocalizedError {
+  public var description: String { "\(path): \(reason.wording)" }
+  public var errorDescription: String? { description }
+}
+
+extension CheckpointError.Reason {
+  fileprivate var wording: String {
+    switch self {
+    case .fileNotFound:
+      "no such file"
+    case .cannotRead(let message):
+      "can't be read: \(message)"
+    case .cannotWrite(let message):
+      "can't be written: \(message)"
+    case .truncated(let expected, let found):
+      "\(found < expected ? "is cut short" : "has grown"): \(expected) bytes expected, "
+        + "\(found) found; copy or download it again"
+    case .notACheckpoint(let lookalike):
+      lookalike.wording
+    case .badHeader(let problem):
+      "bad safetensors header: \(problem)"
+    case .unknownElementType(let key, let name):
+      "tensor '\(key)' has the unknown element type '\(name)'; "
+        + "F64, F32, F16 and BF16 can be read"
+    case .unreadableElementType(let key, let name):
+      "tensor '\(key)' is stored as \(name), but its values are needed as floating-point numbers; "
+        + "convert it to float32, bfloat16 or float16"
+    case .sizeMismatch(let key, let shape, let expected, let found):
+      "tensor '\(key)' of shape \(shape) needs \(expected) bytes, but has \(found)"
+    case .impossibleShape(let key, let shape):
+      "tensor '\(key)' has the impossible shape \(shape)"
+    case .overlappingTensors(let first, let second):
+      "tensors '\(first)' and '\(second)' claim the same bytes"
+    case .unclaimedBytes(let range):
+      "bytes \(range.lowerBound) to \(range.upperBound) of the data belong to no tensor"
+    case .duplicateKey(let key):
+      "tensor '\(key)' appears twice"
+    case .badArchive(let problem):
+      "damaged zip archive: \(problem)"
+    case .unsupportedEntry(let name, let problem):
+      "archive entry '\(name)' \(problem); save the checkpoint again with torch.save"
+    case .missingEntry(let name):
+      "the archive has no entry '\(name)'; a checkpoint written by torch.save was expected"
+    case .checksumMismatch(let name, let expected, let found):
+      "'\(name)' is damaged: checksum \(String(expected, radix: 16)) expected, "
+        + "\(String(found, radix: 16)) found; copy or download it again"
+    case .badPickle(let offset, let problem):
+      "bad pickle at byte \(offset): \(problem)"
+    case .refusedCallable(let name):
+      "refused: the file wants to call \(name), and loading it that way would run code of the "
+        + "file's author. Only tensors and plain containers are read. If you trust the file, "
+        + "open it in Python and save the weights alone: torch.save(model.state_dict(), …)"
+    case .badTensor(let key, let problem):
+      "tensor '\(key)' \(problem)"
+    case .noStateDict(let found):
+      "no dictionary of tensors (under 'state_dict', 'model_state_dict', 'model', or the file "
+        + "itself); found \(found.isEmpty ? "none" : listed(found))"
+    case .mismatch(let missing, let unexpected, let shapes):
+      mismatchWording(missing: missing, unexpected: unexpected, shapes: shapes)
+    case .incompleteFolder(let missing):
+      "incomplete: \(listed(missing)) missing; use another checkpoint"
+    }
+  }
+
+  private func mismatchWording(
+    missing: [String], unexpected: [String], shapes: [CheckpointError.ShapeMismatch]
+  ) -> String {
+    var parts: [String] = []
+    if !missing.isEmpty { parts.append("\(missing.count) missing (\(listed(missing)))") }
+    if !unexpected.isEmpty {
+      parts.append("\(unexpected.count) unexpected (\(listed(unexpected)))")
+    }
+    if !shapes.isEmpty {
+      let list = shapes.map { "\($0.key) is \($0.found), expected \($0.expected)" }
+      parts.append("\(shapes.count) of another shape (\(listed(list)))")
+    }
+    return "the tensors don't fit the model: \(parts.joined(separator: "; ")); "
+      + "check that the configuration is the one that the file was made with"
+  }
+
+  /// The first few, so that a line stays a line.
+  private func listed(_ names: [String]) -> String {
+    let head = names.prefix(5).joined(separator: ", ")
+    return names.count > 5 ? head + ", … \(names.count - 5) more" : head
+  }
+}
+
+extension CheckpointError.Lookalike {
+  fileprivate var wording: String {
+    switch self {
+    case .emptyFile:
+      "is empty; copy or download it again"
+    case .folder:
+      "is a folder, but a file of tensors was expected"
+    case .legacyTorchFile:
+      "is in PyTorch's format from before 1.6, which isn't read. Convert it in Python: "
+        + "torch.save(torch.load('old.pth', map_location='cpu', weights_only=True), 'new.pth')"
+    case .barePickle:
+      "is a bare pickle; a zip archive as torch.save writes it, or safetensors, was expected. "
+        + "Convert it in Python with torch.save"
+    case .webPage:
+      "is a web page, not a checkpoint: the download went wrong"
+    case .gitLFSPointer:
+      "is a Git LFS pointer, not the file itself; run 'git lfs pull'"
+    case .unknown:
+      "is neither safetensors nor a checkpoint that torch.save wrote"
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/// How a checkpoint stores the numbers of a tensor. The raw values are safetensors' names.
+public enum ElementType: String, Sendable, CaseIterable {
+  case float64 = "F64"
+  case float32 = "F32"
+  case float16 = "F16"
+  case bfloat16 = "BF16"
+  case float8e4m3 = "F8_E4M3"
+  case float8e5m2 = "F8_E5M2"
+  case complex64 = "C64"
+  case int64 = "I64"
+  case int32 = "I32"
+  case int16 = "I16"
+  case int8 = "I8"
+  case uint64 = "U64"
+  case uint32 = "U32"
+  case uint16 = "U16"
+  case uint8 = "U8"
+  case bool = "BOOL"
+
+  /// The bytes that one element takes.
+  public var byteCount: Int {
+    switch self {
+    case .float64, .int64, .uint64, .complex64: 8
+    case .float32, .int32, .uint32: 4
+    case .float16, .bfloat16, .int16, .uint16: 2
+    case .float8e4m3, .float8e5m2, .int8, .uint8, .bool: 1
+    }
+  }
+
+  /// Whether its values are read, as float32. Others are known by name only: turned into float32,
+  /// integers would lose digits, and no weight of a model is stored so.
+  public var isReadable: Bool {
+    switch self {
+    case .float64, .float32, .float16, .bfloat16: true
+    default: false
+    }
+  }
+}
+
+/// The precisions in which weights are written.
+public enum StoredPrecision: String, Sendable, CaseIterable, Codable {
+  case float32
+  /// The upper half of a float32, rounded to nearest, ties to even.
+  case bfloat16
+  /// IEEE 754 half precision, rounded to nearest, ties to even; infinite from 65,520 on.
+  case float16
+
+  var elementType: ElementType {
+    switch self {
+    case .float32: .float32
+    case .bfloat16: .bfloat16
+    case .float16: .float16
+    }
+  }
+}
+
+/// The layout of one tensor in a file, checked.
+struct TensorLayout {
+  let shape: Shape
+  let elementType: ElementType
+  let elementCount: Int
+  let byteCount: Int
+
+  /// `nil` where the numbers are impossible. Even a tensor without elements must have a sane
+  /// shape: `[0, 2⁶², 2⁶²]` would overflow in the first row length that anyone computes.
+  init?(shape: Shape, elementType: ElementType) {
+    guard shape.count <= 64, let size = shape.map({ $0 == 0 ? 1 : $0 }).checkedElementCount,
+      size <= 1 << 48
+    else { return nil }
+    self.shape = shape
+    self.elementType = elementType
+    self.elementCount = shape.contains(0) ? 0 : size
+    self.byteCount = elementCount * elementType.byteCount
+  }
+}

@@ -1,0 +1,133 @@
+/// Everything that a pickle may name. Each is carried out by us; nothing of the file's is run.
+enum PickleCallable: Equatable {
+  case orderedDictionary
+  case set
+  case bytesFromText
+  case rebuildTensor
+  case rebuildTypedTensor
+  case rebuildParameter
+  case size
+  case device
+  /// A storage class; `nil` is untyped.
+  case storage(ElementType?)
+  case elementType(ElementType)
+
+  /// `nil` for what is refused.
+  init?(module: String, name: String) {
+    switch (module, name) {
+    case ("collections", "OrderedDict"): self = .orderedDictionary
+    case ("builtins", "set"), ("__builtin__", "set"), ("builtins", "frozenset"),
+      ("__builtin__", "frozenset"):
+      self = .set
+    case ("_codecs", "encode"): self = .bytesFromText  // how protocol 2 writes bytes
+    case ("torch._utils", "_rebuild_tensor"), ("torch._utils", "_rebuild_tensor_v2"):
+      self = .rebuildTensor
+    case ("torch._utils", "_rebuild_tensor_v3"): self = .rebuildTypedTensor
+    case ("torch._utils", "_rebuild_parameter"),
+      ("torch._utils", "_rebuild_parameter_with_state"):
+      self = .rebuildParameter
+    case ("torch", "Size"): self = .size
+    case ("torch", "device"): self = .device
+    case ("torch.storage", "UntypedStorage"), ("torch", "UntypedStorage"): self = .storage(nil)
+    case ("torch", _):
+      if let type = Self.storages[name] {
+        self = .storage(type)
+      } else if let type = Self.elementTypes[name] {
+        self = .elementType(type)
+      } else {
+        return nil
+      }
+    default: return nil
+    }
+  }
+
+  private static let storages: [String: ElementType] = [
+    "DoubleStorage": .float64, "FloatStorage": .float32, "HalfStorage": .float16,
+    "BFloat16Storage": .bfloat16, "LongStorage": .int64, "IntStorage": .int32,
+    "ShortStorage": .int16, "CharStorage": .int8, "ByteStorage": .uint8, "BoolStorage": .bool,
+    "ComplexFloatStorage": .complex64,
+  ]
+
+  private static let elementTypes: [String: ElementType] = [
+    "float64": .float64, "float32": .float32, "float16": .float16, "bfloat16": .bfloat16,
+    "float8_e4m3fn": .float8e4m3, "float8_e5m2": .float8e5m2, "complex64": .complex64,
+    "int64": .int64, "int32": .int32, "int16": .int16, "int8": .int8,
+    "uint64": .uint64, "uint32": .uint32, "uint16": .uint16, "uint8": .uint8, "bool": .bool,
+  ]
+
+  /// Carries the call out; `nil` where the arguments aren't what it takes.
+  func apply(to arguments: [PickleValue], in graph: inout PickleGraph) -> PickleValue? {
+    switch self {
+    case .orderedDictionary: orderedDictionary(arguments, &graph)
+    case .set: set(arguments, &graph)
+    case .bytesFromText: bytes(arguments)
+    case .rebuildTensor: tensor(arguments, type: nil, &graph)
+    case .rebuildTypedTensor:
+      if arguments.count >= 7, case .callable(.elementType(let type)) = arguments[6] {
+        tensor(arguments, type: type, &graph)
+      } else {
+        nil
+      }
+    case .rebuildParameter:
+      if case .tensor? = arguments.first { arguments[0] } else { nil }
+    case .size: arguments.count == 1 ? arguments[0] : nil
+    case .device: .opaque
+    case .storage, .elementType: nil
+    }
+  }
+
+  private func orderedDictionary(
+    _ arguments: [PickleValue], _ graph: inout PickleGraph
+  ) -> PickleValue? {
+    var items: [PickleValue] = []
+    if let first = arguments.first {
+      guard arguments.count == 1, let pairs = graph.sequence(first) else { return nil }
+      for pair in pairs {
+        guard let pair = graph.sequence(pair), pair.count == 2 else { return nil }
+        items += pair
+      }
+    }
+    return graph.add(.dictionary, items)
+  }
+
+  private func set(_ arguments: [PickleValue], _ graph: inout PickleGraph) -> PickleValue? {
+    guard arguments.count <= 1 else { return nil }
+    guard let first = arguments.first else { return graph.add(.set, []) }
+    return graph.sequence(first).map { graph.add(.set, $0) }
+  }
+
+  private func bytes(_ arguments: [PickleValue]) -> PickleValue? {
+    guard arguments.count == 2, case .string(let text) = arguments[0],
+      case .string("latin1") = arguments[1]
+    else { return nil }
+    var bytes: [UInt8] = []
+    for scalar in text.unicodeScalars {
+      guard let byte = UInt8(exactly: scalar.value) else { return nil }
+      bytes.append(byte)
+    }
+    return .bytes(bytes)
+  }
+
+  /// Storage, offset, shape, strides; whether it needs gradients and the like is of no interest.
+  private func tensor(
+    _ arguments: [PickleValue], type: ElementType?, _ graph: inout PickleGraph
+  ) -> PickleValue? {
+    guard arguments.count >= 4, case .storage(let storage) = arguments[0],
+      case .int(let offset) = arguments[1], let shape = graph.integers(arguments[2]),
+      let strides = graph.integers(arguments[3]),
+      let elementType = type ?? graph.storages[storage].elementType
+    else { return nil }
+    graph.tensors.append(
+      PickledTensor(
+        storage: storage, elementType: elementType, offset: offset, shape: shape,
+        strides: strides))
+    return .tensor(graph.tensors.count - 1)
+  }
+}
+
+extension PickleGraph {
+  mutating func add(_ kind: PickleContainer.Kind, _ items: [PickleValue]) -> PickleValue {
+    containers.append(PickleContainer(kind: kind, items: items))
+    return .container(containers.count - 1)
+  }
+}

@@ -1,0 +1,92 @@
+import Foundation
+
+/// Reads safetensors: eight bytes of header length, a JSON header, then the tensors' bytes.
+///
+/// As strict as the reference implementation: the tensors cover the data without gap or overlap.
+/// https://github.com/huggingface/safetensors (README, "Format").
+enum SafetensorsReader {
+  /// What the reference implementation allows.
+  static let maximumHeaderBytes = 100_000_000
+  static let metadataKey = "__metadata__"
+
+  /// Whether the file begins as safetensors does.
+  static func recognizes(_ head: [UInt8]) -> Bool {
+    head.count > 8 && head[8] == UInt8(ascii: "{") && head[5..<8].allSatisfy { $0 == 0 }
+  }
+
+  /// All tensors of floating-point type, in the order of the file, and the names of the others.
+  static func read(_ file: MappedFile) throws(CheckpointError) -> NamedTensors {
+    func failure(_ reason: CheckpointError.Reason) -> CheckpointError {
+      CheckpointError(path: file.path, reason: reason)
+    }
+    let (header, dataStart) = try readHeader(file)
+    let dataCount = file.count - dataStart
+    let entries = header.entries.sorted { first, second in
+      (first.value.begin, first.value.end, first.key)
+        < (second.value.begin, second.value.end, second.key)
+    }
+    var result = NamedTensors(metadata: header.metadata, source: file.path)
+    var (end, last) = (0, "")
+    for (key, entry) in entries {
+      guard let type = ElementType(rawValue: entry.dtype) else {
+        throw failure(.unknownElementType(key: key, name: entry.dtype))
+      }
+      guard let layout = TensorLayout(shape: entry.shape, elementType: type) else {
+        throw failure(.impossibleShape(key: key, shape: entry.shape))
+      }
+      guard entry.begin >= 0, entry.begin <= entry.end else {
+        throw failure(.badHeader("'\(key)' lies at \(entry.begin) to \(entry.end)"))
+      }
+      if entry.begin < end { throw failure(.overlappingTensors(last, key)) }
+      if entry.begin > end { throw failure(.unclaimedBytes(end..<entry.begin)) }
+      let found = entry.end - entry.begin
+      guard found == layout.byteCount else {
+        throw failure(
+          .sizeMismatch(
+            key: key, shape: layout.shape, expectedBytes: layout.byteCount, foundBytes: found))
+      }
+      guard entry.end <= dataCount else {
+        let expected = (entries.map(\.value.end).max() ?? 0).addingReportingOverflow(dataStart)
+        throw failure(.truncated(expectedBytes: expected.partialValue, foundBytes: file.count))
+      }
+      if type.isReadable {
+        result[key] = try file.tensor(layout, at: dataStart + entry.begin)
+      } else {
+        result.unread[key] = type.rawValue
+      }
+      (end, last) = (entry.end, key)
+    }
+    if end < dataCount { throw failure(.unclaimedBytes(end..<dataCount)) }
+    return result
+  }
+
+  private static func readHeader(
+    _ file: MappedFile
+  ) throws(CheckpointError) -> (header: SafetensorsHeader, dataStart: Int) {
+    var cursor = ByteCursor(try file.bytes(0..<8))
+    guard let announced = cursor.integer(UInt64.self), announced <= maximumHeaderBytes else {
+      throw CheckpointError(
+        path: file.path, reason: .badHeader("it claims to be longer than 100 MB"))
+    }
+    let dataStart = 8 + Int(announced)
+    let bytes = try file.bytes(8..<dataStart)
+    do {
+      return (try JSONDecoder().decode(SafetensorsHeader.self, from: Data(bytes)), dataStart)
+    } catch {
+      throw CheckpointError(path: file.path, reason: .badHeader(wording(of: error)))
+    }
+  }
+
+  private static func wording(of error: any Error) -> String {
+    let context: DecodingError.Context
+    switch error {
+    case DecodingError.dataCorrupted(let found), DecodingError.keyNotFound(_, let found),
+      DecodingError.typeMismatch(_, let found), DecodingError.valueNotFound(_, let found):
+      context = found
+    default:
+      return "\(error)"
+    }
+    let place = context.codingPath.map(\.stringValue).joined(separator: "/")
+    return (place.isEmpty ? "" : "at '\(place)': ") + context.debugDescription
+  }
+}

@@ -1,0 +1,128 @@
+import Foundation
+import Testing
+
+@testable import MusicCaptioner
+
+struct AtomicFileTests {
+  private struct Stop: Error {}
+
+  private func names(_ folder: URL) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+  }
+
+  @Test func aFileIsReplacedAsAWhole() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appending(path: "file")
+      try AtomicFile.write([1, 2, 3], to: url)
+      try AtomicFile.write([4], to: url)
+      #expect(Array(try Data(contentsOf: url)) == [4])
+      #expect(try names(folder) == ["file"])
+    }
+  }
+
+  @Test func aFailureLeavesTheOldFile() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appending(path: "file")
+      try AtomicFile.write([1, 2, 3], to: url)
+      let reason = try checkpointFailure {
+        try AtomicFile.write(to: url) { (file: FileSink) throws(CheckpointError) in
+          try file.write([9, 9])
+          throw CheckpointError(path: "x", reason: .cannotWrite("stop"))
+        }
+      }
+      #expect(reason == .cannotWrite("stop"))
+      #expect(Array(try Data(contentsOf: url)) == [1, 2, 3])
+      #expect(try names(folder) == ["file"])
+    }
+  }
+
+  @Test func aFolderThatIsMissingIsNamed() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appending(path: "none/file")
+      let reason = try checkpointFailure { try AtomicFile.write([1], to: url) }
+      #expect(reason == .cannotWrite("No such file or directory"))
+    }
+  }
+
+  @Test func aFolderAppearsAsAWholeAndReplacesTheOldOne() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appending(path: "step-1")
+      for content in ["old", "new"] {
+        try AtomicFile.writeFolder(to: url) { inside in
+          #expect(inside.lastPathComponent.hasPrefix("step-1.tmp-"))
+          try Data(content.utf8).write(to: inside.appending(path: content))
+          try FileManager.default.createDirectory(
+            at: inside.appending(path: "deeper"), withIntermediateDirectories: false)
+        }
+        #expect(try names(url) == ["deeper", content])
+        #expect(try names(folder) == ["step-1"])
+      }
+      #expect(throws: Stop.self) { try AtomicFile.writeFolder(to: url) { _ in throw Stop() } }
+      #expect(try names(url) == ["deeper", "new"])
+      #expect(try names(folder) == ["step-1"])
+    }
+  }
+
+  @Test func leftoversOfDeadProcessesAreRemoved() throws {
+    try withTemporaryFolder { folder in
+      // No process has this number: Linux ends at 2²².
+      let dead = folder.appending(path: "step-1.tmp-999999999-1-2")
+      try FileManager.default.createDirectory(at: dead, withIntermediateDirectories: true)
+      try Data([1]).write(to: dead.appending(path: "part"))
+      let kept = ["step-1", "notes.tmp-x", "a.tmp-1-2-3"]  // process 1 is alive
+      for name in kept { try Data([1]).write(to: folder.appending(path: name)) }
+      try AtomicFile.writeFolder(to: folder.appending(path: "mine")) { inside in
+        AtomicFile.removeLeftovers(in: folder)
+        #expect(FileManager.default.fileExists(atPath: inside.path))
+      }
+      #expect(try names(folder) == (kept + ["mine"]).sorted())
+    }
+  }
+}
+
+struct FolderManifestTests {
+  private func withFolder(_ body: (URL) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      let inside = folder.appending(path: "deeper")
+      try FileManager.default.createDirectory(at: inside, withIntermediateDirectories: true)
+      try Data("weights".utf8).write(to: folder.appending(path: "model"))
+      try Data("state".utf8).write(to: inside.appending(path: "state"))
+      try FolderManifest(measuring: folder).write(into: folder)
+      try FolderManifest.verify(folder)
+      try body(folder)
+    }
+  }
+
+  private func failure(_ folder: URL) throws -> CheckpointError.Reason? {
+    try checkpointFailure { try FolderManifest.verify(folder) }
+  }
+
+  @Test func aChangedByteIsFound() throws {
+    try withFolder { folder in
+      try Data("weighty".utf8).write(to: folder.appending(path: "model"))
+      guard case .checksumMismatch("model", _, _)? = try failure(folder) else {
+        Issue.record("a changed file passed")
+        return
+      }
+    }
+  }
+
+  @Test func aMissingAndAShortFileAreNamed() throws {
+    try withFolder { folder in
+      try Data("sta".utf8).write(to: folder.appending(path: "deeper/state"))
+      #expect(try failure(folder) == .truncated(expectedBytes: 5, foundBytes: 3))
+      try FileManager.default.removeItem(at: folder.appending(path: "model"))
+      #expect(try failure(folder) == .incompleteFolder(missing: ["model"]))
+    }
+  }
+
+  @Test func aFolderWithoutListIsNotTrusted() throws {
+    try withFolder { folder in
+      let list = folder.appending(path: FolderManifest.fileName)
+      try Data("{".utf8).write(to: list)
+      #expect(try failure(folder) == .cannotRead("not a list of checksums"))
+      try FileManager.default.removeItem(at: list)
+      #expect(try failure(folder) == .fileNotFound)
+    }
+  }
+}
