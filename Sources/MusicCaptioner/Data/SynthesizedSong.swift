@@ -121,7 +121,7 @@ public struct SynthesizedSong: Equatable, Codable, Sendable {
     var time = start
     while time < end {
       let draw = random.uniform()
-      let durations: [Float] = draw < 0.72 ? [1] : draw < 0.86 ? [0.5, 0.5] : [2]
+      let durations: [Float] = draw < 0.84 ? [1] : draw < 0.92 ? [0.5, 0.5] : [2]
       for duration in durations where time < end {
         notes.append(
           SynthesizedNote(
