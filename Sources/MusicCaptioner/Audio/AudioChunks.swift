@@ -1,0 +1,167 @@
+import Foundation
+
+/// How long audio is cut into the windows that the model hears.
+public struct ChunkOptions: Sendable, Equatable {
+  /// The rate that the chunks have, in hertz.
+  public var sampleRate = 16_000
+  /// The length of a chunk, in seconds.
+  public var clipSeconds = 10.0
+  /// A last partial chunk counts if it has at least so many seconds.
+  public var minimumSeconds = 1.0
+  /// Leaves out the last partial chunk of audio that is longer than one chunk, as the official
+  /// code does (lpmc `utils/audio_utils.py`, `get_audio`).
+  public var dropPartial = false
+
+  public init(
+    sampleRate: Int = 16_000, clipSeconds: Double = 10, minimumSeconds: Double = 1,
+    dropPartial: Bool = false
+  ) {
+    self.sampleRate = sampleRate
+    self.clipSeconds = clipSeconds
+    self.minimumSeconds = minimumSeconds
+    self.dropPartial = dropPartial
+  }
+
+  /// As the features ask for them.
+  public init(_ features: AudioFeatureOptions, dropPartial: Bool = false) {
+    self.init(
+      sampleRate: features.sampleRate, clipSeconds: features.clipSeconds, dropPartial: dropPartial)
+  }
+
+  /// Samples of a full chunk.
+  public var chunkSamples: Int { max(1, Int((clipSeconds * Double(sampleRate)).rounded())) }
+
+  /// Whether a rest of so many samples after full chunks becomes a chunk. Audio shorter than one
+  /// chunk always does.
+  func keeps(partial count: Int, isFirst: Bool) -> Bool {
+    if count == 0 { return false }
+    if isFirst { return true }
+    return !dropPartial && Double(count) >= minimumSeconds * Double(sampleRate)
+  }
+
+  /// The parts of `sampleCount` samples that become chunks; only the last may be short.
+  public func ranges(sampleCount: Int) -> [Range<Int>] {
+    let size = chunkSamples
+    var ranges = (0..<sampleCount / size).map { $0 * size..<($0 + 1) * size }
+    let rest = sampleCount % size
+    if keeps(partial: rest, isFirst: ranges.isEmpty) {
+      ranges.append(sampleCount - rest..<sampleCount)
+    }
+    return ranges
+  }
+}
+
+/// One window of audio, filled up with zeros at its end.
+public struct AudioChunk: Sendable {
+  /// ``ChunkOptions/chunkSamples`` samples.
+  public let samples: [Float]
+  /// How many of them are the file's own.
+  public let contentCount: Int
+  /// Where the chunk begins in the file, in seconds.
+  public let start: Double
+  /// Where its own samples end, in seconds.
+  public let end: Double
+  /// What was odd about this chunk or, from the first on, the file.
+  public let warnings: [AudioWarning]
+
+  /// - Parameters:
+  ///   - content: At most a chunk's samples.
+  ///   - offset: The first one's place in the file, in samples.
+  init(
+    content: some Collection<Float>, offset: Int, options: ChunkOptions, warnings: [AudioWarning]
+  ) {
+    let rate = Double(options.sampleRate)
+    var samples = Array(content)
+    contentCount = samples.count
+    samples.append(
+      contentsOf: repeatElement(0, count: max(0, options.chunkSamples - samples.count)))
+    self.samples = samples
+    start = Double(offset) / rate
+    end = Double(offset + contentCount) / rate
+    let isVeryShort = offset == 0 && Double(contentCount) < Self.veryShortSeconds * rate
+    self.warnings = warnings + (isVeryShort ? [.veryShort(seconds: Double(contentCount) / rate)] : [])
+  }
+
+  /// Below a tenth of a second nothing can be told about the music.
+  private static let veryShortSeconds = 0.1
+}
+
+extension AudioClip {
+  /// The clip's chunks. The clip must have the rate of the options.
+  public func chunks(_ options: ChunkOptions = ChunkOptions()) -> [AudioChunk] {
+    precondition(
+      sampleRate == options.sampleRate,
+      "a clip of \(sampleRate) Hz can't be cut at \(options.sampleRate) Hz: resample it first")
+    return options.ranges(sampleCount: samples.count).enumerated().map { index, range in
+      AudioChunk(
+        content: samples[range], offset: range.lowerBound, options: options,
+        warnings: index == 0 ? warnings : [])
+    }
+  }
+}
+
+/// The chunks of a file one after another: decodes, resamples and holds no more than one at a time.
+public final class AudioChunkReader {
+  private let file: AudioFile
+  private let options: ChunkOptions
+  private let resampler: Resampler
+  private var pending: [Float] = []
+  private var levels = LevelGuard()
+  private var nextFrame = 0
+  private var nextOffset = 0
+  private var hasEnded = false
+  private var reported: Set<AudioWarning> = []
+
+  public init(_ url: URL, _ options: ChunkOptions = ChunkOptions()) throws(AudioError) {
+    let file = try AudioFile(url)
+    self.file = file
+    self.options = options
+    resampler = try file.inFile { () throws(AudioError) in
+      try Resampler(from: file.sampleRate, to: options.sampleRate)
+    }
+  }
+
+  /// The length that the file's header declares, in seconds.
+  public var declaredSeconds: Double? { file.declaredSeconds }
+
+  /// The next chunk; nil after the last.
+  public func next() throws(AudioError) -> AudioChunk? {
+    let size = options.chunkSamples
+    while pending.count < size && !hasEnded { try readSecond() }
+    let isFirst = nextOffset == 0
+    guard pending.count >= size || options.keeps(partial: pending.count, isFirst: isFirst) else {
+      if isFirst { throw file.noSamples }
+      return nil
+    }
+    let content = AudioClip(
+      samples: Array(pending.prefix(size)), sampleRate: options.sampleRate)
+    pending.removeFirst(content.samples.count)
+    let news = (warnings() + content.warnings).filter { reported.insert($0).inserted }
+    let chunk = AudioChunk(
+      content: content.samples, offset: nextOffset, options: options, warnings: news)
+    nextOffset += size
+    if chunk.contentCount < size { pending = [] }
+    return chunk
+  }
+
+  private func readSecond() throws(AudioError) {
+    let wanted = nextFrame..<nextFrame + file.sampleRate
+    let found = try file.decode(wanted, levels: &levels) { (block) throws(AudioError) in
+      try resampler.append(block, to: &pending)
+    }
+    nextFrame += found
+    if found < wanted.count {
+      hasEnded = true
+      try resampler.finish(&pending)
+    }
+  }
+
+  private func warnings() -> [AudioWarning] {
+    var warnings = file.warnings
+    if hasEnded { warnings += file.shortfall(lastFrame: nextFrame, of: 0..<Int.max) }
+    if levels.nonFiniteCount > 0 {
+      warnings.append(.nonFiniteSamples(count: levels.nonFiniteCount))
+    }
+    return warnings
+  }
+}

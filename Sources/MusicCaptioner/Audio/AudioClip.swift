@@ -1,0 +1,101 @@
+import Foundation
+
+/// Mono samples at one rate: what the rest of the library means by audio.
+///
+/// All samples are finite, and none exceeds ``AudioLimits/level``: the initialiser repairs what
+/// isn't so and says it in ``warnings``.
+public struct AudioClip: Sendable {
+  /// Samples; full scale is ±1.
+  public let samples: [Float]
+  /// Samples per second.
+  public let sampleRate: Int
+  /// What was odd about the source.
+  public private(set) var warnings: [AudioWarning]
+
+  /// - Parameters:
+  ///   - samples: Mono samples; full scale is ±1.
+  ///   - sampleRate: In hertz, within ``AudioLimits/sampleRates``.
+  ///   - warnings: What is already known to be odd.
+  public init(samples: [Float], sampleRate: Int, warnings: [AudioWarning] = []) {
+    precondition(
+      AudioLimits.sampleRates.contains(sampleRate), "a sample rate of \(sampleRate) Hz")
+    var levels = LevelGuard()
+    var samples = samples
+    samples.withUnsafeMutableBufferPointer { levels.repair($0) }
+    self.init(raw: samples, sampleRate: sampleRate, levels: levels, warnings: warnings)
+  }
+
+  /// Takes samples that `levels` has seen, before or after resampling.
+  init(raw samples: [Float], sampleRate: Int, levels: LevelGuard, warnings: [AudioWarning]) {
+    self.sampleRate = sampleRate
+    self.warnings = warnings + levels.warnings
+    if let factor = levels.factor {
+      self.samples = samples.map { $0 * factor }
+    } else {
+      self.samples = samples
+    }
+  }
+
+  /// Reads a file, or the part of it from `start` to `end`, at the wanted rate.
+  ///
+  /// - Parameters:
+  ///   - url: A WAV, FLAC, Ogg Vorbis, Ogg Opus, AIFF or MP3 file; the content decides, not the name.
+  ///   - start: Where the part begins, in seconds.
+  ///   - end: Where it ends, in seconds; the end of the file if nil or later than that.
+  ///   - sampleRate: In hertz; the file's own if nil.
+  /// - Throws: What is wrong with the file. Damage that leaves something to hear is a warning.
+  public init(
+    contentsOf url: URL, from start: Double = 0, to end: Double? = nil, sampleRate: Int? = 16_000
+  ) throws(AudioError) {
+    self = try AudioFile(url).clip(from: start, to: end, sampleRate: sampleRate)
+  }
+
+  public var seconds: Double { Double(samples.count) / Double(sampleRate) }
+
+  /// The same sound at another rate, by soxr's high-quality resampler.
+  public func resampled(to rate: Int) throws(AudioError) -> AudioClip {
+    if rate == sampleRate { return self }
+    let samples = try resample(samples, from: sampleRate, to: rate)
+    return AudioClip(samples: samples, sampleRate: rate, warnings: warnings)
+  }
+}
+
+/// Watches samples go by: replaces what is not a number at once, and remembers the peak.
+struct LevelGuard {
+  private(set) var nonFiniteCount = 0
+  private(set) var peak: Float = 0
+
+  /// Larger values are cut to this, so that no sum over them overflows.
+  private static let ceiling: Float = 1e30
+
+  mutating func repair(_ samples: UnsafeMutableBufferPointer<Float>) {
+    // Almost always nothing is wrong; one pass without branches finds that out. Without their sign
+    // bit floats sort as integers, and what is no number sorts above all numbers.
+    var largest: UInt32 = 0
+    for sample in samples { largest = max(largest, sample.bitPattern & 0x7fff_ffff) }
+    if largest <= Self.ceiling.bitPattern {
+      peak = max(peak, Float(bitPattern: largest))
+      return
+    }
+    for index in samples.indices {
+      let value = samples[index]
+      if value.isFinite {
+        samples[index] = min(max(value, -Self.ceiling), Self.ceiling)
+        peak = max(peak, abs(samples[index]))
+      } else {
+        samples[index] = 0
+        nonFiniteCount += 1
+      }
+    }
+  }
+
+  /// What to multiply all samples by; nil if they are all right.
+  var factor: Float? { peak > AudioLimits.level ? 1 / peak : nil }
+
+  var warnings: [AudioWarning] {
+    var warnings: [AudioWarning] = []
+    if nonFiniteCount > 0 { warnings.append(.nonFiniteSamples(count: nonFiniteCount)) }
+    if peak > AudioLimits.level { warnings.append(.rescaled(peak: peak)) }
+    return warnings
+  }
+}

@@ -1,0 +1,153 @@
+/// Why audio can't be read, converted or written.
+public struct AudioError: Error, Equatable, Sendable {
+  /// What is wrong, with the values that were found.
+  public enum Reason: Equatable, Sendable {
+    /// No file has this name.
+    case missing
+    /// The file exists, but the system refuses it.
+    case unreadable(String)
+    /// A folder, a pipe or a device.
+    case notAFile(String)
+    /// A file of 0 bytes.
+    case empty
+    /// The content is in no audio format that we know; what it begins with.
+    case notAudio(found: String)
+    /// A known container whose header can't be used.
+    case badHeader(format: String, found: String)
+    /// A known container with an encoding that we don't decode.
+    case unsupportedEncoding(format: String, found: String)
+    /// The header is sound, but there is not one sample.
+    case noSamples(String)
+    /// The wanted part begins where the audio has ended, or is no part at all.
+    case rangeOutside(from: Double, to: Double?, duration: Double?)
+    /// The sample rate is outside ``AudioLimits/sampleRates``.
+    case sampleRate(Int)
+    /// More audio than may be held in memory at once.
+    case tooLong(seconds: Double, limit: Double)
+    /// An option of ``AudioFeatureOptions`` has a value that makes no sense.
+    case option(name: String, found: String, expected: String)
+    /// A library refused to work, which no input should bring about.
+    case library(String)
+    /// The output can't be written.
+    case unwritable(String)
+  }
+
+  /// The file, as the user named it; empty where no file is concerned.
+  public let file: String
+  public let reason: Reason
+
+  public init(file: String, reason: Reason) {
+    self.file = file
+    self.reason = reason
+  }
+
+  /// The exit code of a command that ends with this error, after sysexits.h.
+  public var exitCode: Int32 {
+    switch reason {
+    case .missing, .unreadable, .notAFile: 66
+    case .unwritable: 74
+    case .library: 1
+    default: 65
+    }
+  }
+}
+
+extension AudioError: CustomStringConvertible {
+  /// One line: the file, what was found, what was expected.
+  public var description: String {
+    file.isEmpty ? problem : "\(singleLine(file)): \(singleLine(problem))"
+  }
+
+  private var problem: String {
+    switch reason {
+    case .missing:
+      "no such file; expected an audio file"
+    case .unreadable(let why):
+      "can't be read: \(why)"
+    case .notAFile(let kind):
+      "is \(kind); expected an audio file"
+    case .empty:
+      "the file is empty; expected \(AudioLimits.formatList)"
+    case .notAudio(let found):
+      "not an audio file: it begins with \(found); expected \(AudioLimits.formatList)"
+    case .badHeader(let format, let found):
+      "not a valid \(format) file: \(found)"
+    case .unsupportedEncoding(let format, let found):
+      "the \(format) encoding \(found) is not supported; expected PCM, float or a codec of "
+        + AudioLimits.formatList
+    case .noSamples(let why):
+      "the file has no audio samples: \(why)"
+    case .rangeOutside(let from, let to, let duration):
+      "no audio from \(seconds(from)) to \(to.map(seconds) ?? "the end")"
+        + (duration.map { "; the file ends at \(seconds($0))" } ?? "; the end must follow the start")
+    case .sampleRate(let rate):
+      "a sample rate of \(rate) Hz is not valid; expected \(AudioLimits.sampleRates.lowerBound) "
+        + "to \(AudioLimits.sampleRates.upperBound) Hz"
+    case .tooLong(let found, let limit):
+      "\(seconds(found)) or more at once; expected at most \(seconds(limit)): read it in parts"
+    case .option(let name, let found, let expected):
+      "audio option \(name): found \(found); expected \(expected)"
+    case .library(let what):
+      "an audio library failed: \(what)"
+    case .unwritable(let why):
+      "can't be written: \(why)"
+    }
+  }
+
+  private func seconds(_ value: Double) -> String {
+    let text = "\((value * 1000).rounded() / 1000)"
+    return (text.hasSuffix(".0") ? String(text.dropLast(2)) : text) + " s"
+  }
+}
+
+/// The text without line breaks and control characters, which file names may hold.
+private func singleLine(_ text: String) -> String {
+  String(
+    String.UnicodeScalarView(
+      text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+}
+
+/// What input is taken.
+public enum AudioLimits {
+  /// Sample rates in hertz: from telephone recorders to the highest studio rate. Rates outside are
+  /// always damage, and would ask for absurd amounts of memory in resampling.
+  public static let sampleRates = 1_000...768_000
+  /// The longest part that is read into memory at once. Longer files are read chunk by chunk.
+  public static let secondsAtOnce = 4 * 3600.0
+  /// The largest absolute sample value that is taken as it is. Float files and decoded MP3 pass 1.0
+  /// (0 dB full scale) without harm; beyond 16 (+24 dB) the file means another scale.
+  public static let level: Float = 16
+
+  static let formatList = "WAV, FLAC, Ogg Vorbis, Ogg Opus, AIFF or MP3"
+}
+
+/// What was odd about audio that could be used all the same.
+public enum AudioWarning: Hashable, Sendable {
+  /// So many samples were NaN or infinite and are now 0.
+  case nonFiniteSamples(count: Int)
+  /// The largest absolute sample was absurd; all were divided by it.
+  case rescaled(peak: Float)
+  /// The file ends before the end that its header promises.
+  case cutShort(foundSeconds: Double, declaredSeconds: Double)
+  /// The decoder met damage and left it out or concealed it.
+  case damaged(String)
+  /// Too little to hear anything in.
+  case veryShort(seconds: Double)
+}
+
+extension AudioWarning: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .nonFiniteSamples(let count):
+      "\(count) samples were not finite numbers and were replaced by 0"
+    case .rescaled(let peak):
+      "the level is absurd (peak \(peak), full scale is 1); scaled to full scale"
+    case .cutShort(let found, let declared):
+      "cut short: the header promises \(declared) s, \(found) s are there"
+    case .damaged(let what):
+      "damaged: \(what)"
+    case .veryShort(let seconds):
+      "only \(seconds) s of sound; the rest is silence"
+    }
+  }
+}

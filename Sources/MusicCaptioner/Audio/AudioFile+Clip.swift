@@ -1,0 +1,128 @@
+import Foundation
+
+extension AudioFile {
+  /// The part of the file from `start` to `end`, at the wanted rate, without decoding the rest.
+  ///
+  /// The samples are those of the whole file's conversion: the resampler is started a little before
+  /// the part, at a frame that falls on a whole output sample, and stopped a little after it.
+  ///
+  /// - Parameters:
+  ///   - start: In seconds.
+  ///   - end: In seconds; the end of the file if nil or later than that.
+  ///   - rate: In hertz; the file's own if nil.
+  public func clip(
+    from start: Double = 0, to end: Double? = nil, sampleRate rate: Int? = 16_000
+  ) throws(AudioError) -> AudioClip {
+    let rate = rate ?? sampleRate
+    guard AudioLimits.sampleRates.contains(rate) else {
+      throw AudioError(file: path, reason: .sampleRate(rate))
+    }
+    // The bound keeps every product below within 64 bits; NaN fails it.
+    guard start >= 0, start < 1e9, end.map({ $0 > start }) ?? true else {
+      throw AudioError(
+        file: path, reason: .rangeOutside(from: start, to: end, duration: declaredSeconds))
+    }
+    let limit = AudioLimits.secondsAtOnce
+    let last = min(end ?? .infinity, start + limit)
+    let wanted = outputIndex(start, rate)..<max(outputIndex(last, rate), outputIndex(start, rate) + 1)
+    let part = InputPart(outputs: wanted, inputRate: sampleRate, outputRate: rate)
+
+    let isOpenEnded = end.map { $0 > start + limit } ?? true
+    if isOpenEnded, let declaredSeconds, declaredSeconds > start + limit {
+      throw tooLong(declaredSeconds - start)
+    }
+
+    let resampler = try inFile { () throws(AudioError) in
+      try Resampler(from: self.sampleRate, to: rate)
+    }
+    var output: [Float] = []
+    var levels = LevelGuard()
+    let count = try decode(part.frames, levels: &levels) { (block) throws(AudioError) in
+      try resampler.append(block, to: &output)
+    }
+    try resampler.finish(&output)
+    output.removeFirst(min(part.outputsBefore, output.count))
+    if output.count > wanted.count { output.removeLast(output.count - wanted.count) }
+
+    // What the header doesn't declare shows only now.
+    if isOpenEnded && count == part.frames.count { throw tooLong(limit) }
+    guard !output.isEmpty else { throw nothing(from: start, to: end) }
+    return AudioClip(
+      raw: output, sampleRate: rate, levels: levels,
+      warnings: warnings + shortfall(lastFrame: part.frames.lowerBound + count, of: part.frames))
+  }
+
+  private func outputIndex(_ seconds: Double, _ rate: Int) -> Int {
+    Int((seconds * Double(rate)).rounded())
+  }
+
+  private func tooLong(_ seconds: Double) -> AudioError {
+    AudioError(
+      file: path, reason: .tooLong(seconds: seconds, limit: AudioLimits.secondsAtOnce))
+  }
+
+  /// The header is all that there is.
+  var noSamples: AudioError {
+    AudioError(
+      file: path, reason: .noSamples("the stream ends early, or is damaged from its beginning"))
+  }
+
+  /// A part without a sample: the wanted part lies outside, or the decoder found nothing at all.
+  private func nothing(from start: Double, to end: Double?) -> AudioError {
+    if start > 0 {
+      let reason = AudioError.Reason.rangeOutside(from: start, to: end, duration: declaredSeconds)
+      return AudioError(file: path, reason: reason)
+    }
+    return noSamples
+  }
+
+  /// A warning where the file ended before both the wanted part and its declared end.
+  func shortfall(lastFrame: Int, of frames: Range<Int>) -> [AudioWarning] {
+    guard let declaredFrameCount, let declaredSeconds,
+      lastFrame < min(frames.upperBound, declaredFrameCount)
+    else { return [] }
+    let found = Double(lastFrame) / Double(sampleRate)
+    return [.cutShort(foundSeconds: found, declaredSeconds: declaredSeconds)]
+  }
+
+  /// Names this file in errors of parts that don't know it.
+  func inFile<Result>(_ body: () throws(AudioError) -> Result) throws(AudioError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw AudioError(file: path, reason: error.reason)
+    }
+  }
+}
+
+/// The input frames that a range of output samples takes.
+struct InputPart {
+  /// From a frame that coincides with an output sample, to some time after the last one.
+  let frames: Range<Int>
+  /// How many output samples come before the wanted ones.
+  let outputsBefore: Int
+
+  /// Longer than half of soxr's longest filter at high quality, at either rate.
+  private static let marginSeconds = 0.25
+
+  init(outputs: Range<Int>, inputRate: Int, outputRate: Int) {
+    guard inputRate != outputRate else {
+      frames = outputs
+      outputsBefore = 0
+      return
+    }
+    let divisor = greatestCommonDivisor(inputRate, outputRate)
+    let inputStep = inputRate / divisor
+    let outputStep = outputRate / divisor
+    // Output sample k·outputStep is input frame k·inputStep.
+    let marginOutputs = Int(Self.marginSeconds * Double(outputRate))
+    let firstStep = max(0, outputs.lowerBound - marginOutputs) / outputStep
+    let lastStep = (outputs.upperBound + marginOutputs) / outputStep + 1
+    frames = firstStep * inputStep..<lastStep * inputStep
+    outputsBefore = outputs.lowerBound - firstStep * outputStep
+  }
+}
+
+private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+  b == 0 ? a : greatestCommonDivisor(b, a % b)
+}

@@ -1,0 +1,223 @@
+import Foundation
+import Glibc
+
+/// An open audio file, decoded part by part and mixed to mono.
+///
+/// Not for several threads at once; open the file once for each.
+public final class AudioFile {
+  /// As the user named it.
+  public let path: String
+  /// The file's own rate, in hertz.
+  public let sampleRate: Int
+  public let channelCount: Int
+  /// Frames that the header declares; nil if it doesn't say (an Ogg stream without its end).
+  public let declaredFrameCount: Int?
+  /// The length that the header declares.
+  public var declaredSeconds: Double? {
+    declaredFrameCount.map { Double($0) / Double(sampleRate) }
+  }
+
+  private let handle: SoundFileHandle
+  private let openingWarnings: [AudioWarning]
+  /// The frame that the decoder gives next; nil after a seek that failed.
+  private var position: Int? = 0
+
+  /// Opens a file and reads its header.
+  public init(_ url: URL) throws(AudioError) {
+    path = url.relativePath
+    let (descriptor, size) = try Self.open(path)
+    func bytes(_ offset: Int, _ count: Int) -> [UInt8] {
+      var bytes = [UInt8](repeating: 0, count: count)
+      let found = pread(descriptor, &bytes, count, offset)
+      return Array(bytes.prefix(max(0, found)))
+    }
+    let wave = WaveHeader(fileSize: size, read: bytes)
+    do throws(AudioError) {
+      if let problem = wave?.problem { throw AudioError(file: path, reason: problem) }
+      handle = try Self.decoder(descriptor, head: bytes(0, 64), path: path)
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    sampleRate = handle.sampleRate
+    channelCount = handle.channelCount
+    declaredFrameCount = handle.declaredFrameCount
+    guard AudioLimits.sampleRates.contains(sampleRate) else {
+      throw AudioError(file: path, reason: .sampleRate(sampleRate))
+    }
+    guard (1...1024).contains(channelCount) else {
+      throw AudioError(
+        file: path, reason: .badHeader(format: "audio", found: "\(channelCount) channels"))
+    }
+    guard declaredFrameCount != 0 else {
+      throw AudioError(file: path, reason: .noSamples("its header declares 0 samples"))
+    }
+    var warnings: [AudioWarning] = []
+    if let wave, let data = wave.data, data.present < data.declared, wave.bytesPerSecond > 0 {
+      let rate = Double(wave.bytesPerSecond)
+      warnings.append(
+        .cutShort(
+          foundSeconds: Double(data.present) / rate, declaredSeconds: Double(data.declared) / rate))
+    }
+    openingWarnings = warnings
+  }
+
+  private static func open(_ path: String) throws(AudioError) -> (descriptor: Int32, size: Int) {
+    // Without O_NONBLOCK a pipe without a writer would be waited for, before fstat tells what it is.
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      let code = errno
+      throw AudioError(
+        file: path,
+        reason: code == ENOENT || code == ENOTDIR
+          ? .missing : .unreadable(String(cString: strerror(code))))
+    }
+    var status = stat()
+    var reason: AudioError.Reason?
+    if fstat(descriptor, &status) != 0 {
+      reason = .unreadable(String(cString: strerror(errno)))
+    } else if status.st_mode & S_IFMT != S_IFREG {
+      let isFolder = status.st_mode & S_IFMT == S_IFDIR
+      reason = .notAFile(isFolder ? "a folder" : "not an ordinary file")
+    } else if status.st_size <= 0 {
+      reason = .empty
+    }
+    if let reason {
+      close(descriptor)
+      throw AudioError(file: path, reason: reason)
+    }
+    return (descriptor, Int(status.st_size))
+  }
+
+  private static func decoder(
+    _ descriptor: Int32, head: [UInt8], path: String
+  ) throws(AudioError) -> SoundFileHandle {
+    do {
+      return try SoundFileHandle(descriptor: descriptor)
+    } catch {
+      guard let format = FileSignature.audioFormat(head) else {
+        throw AudioError(
+          file: path, reason: .notAudio(found: FileSignature.describe(head)))
+      }
+      let found =
+        switch format {
+        case "Ogg" where error.log.contains("End of file"):
+          "the stream ends before its headers are complete"
+        case "MP3":
+          "no complete MPEG audio frame was found"
+        default:
+          error.message.trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+      throw AudioError(file: path, reason: .badHeader(format: format, found: found))
+    }
+  }
+
+  /// What was odd so far.
+  public var warnings: [AudioWarning] {
+    let log = handle.log
+    var warnings = openingWarnings
+    if log.contains("Corrupted bitstream") || log.contains("reports a hole") {
+      warnings.append(.damaged("parts of the Ogg stream can't be decoded and are left out"))
+    } else if log.contains("without an End-Of-Stream") {
+      warnings.append(.damaged("the Ogg stream ends without its last page"))
+    }
+    if log.contains("FLAC__STREAM_DECODER_ERROR_STATUS") {
+      warnings.append(.damaged("parts of the FLAC stream can't be decoded and are silent"))
+    }
+    return warnings
+  }
+
+  // MARK: Decoding
+
+  /// Frames that are decoded at a time. After a damaged FLAC frame libsndfile gives up the rest of
+  /// the call's frames, so a call shouldn't ask for more than a FLAC frame or so.
+  private static let blockFrames = 1024
+
+  /// Decodes frames `range` block by block and hands each block over as mono samples. Ends early
+  /// where the file does. What isn't a number is 0 by then, and noted in `levels`.
+  ///
+  /// - Returns: The number of frames that there were.
+  func decode(
+    _ range: Range<Int>, levels: inout LevelGuard,
+    _ body: (UnsafeBufferPointer<Float>) throws(AudioError) -> Void
+  ) throws(AudioError) -> Int {
+    let blockFrames = Self.blockFrames
+    var interleaved = [Float](repeating: 0, count: blockFrames * channelCount)
+    var mono = [Float](repeating: 0, count: channelCount == 1 ? 0 : blockFrames)
+    guard try move(to: range.lowerBound, scratch: &interleaved) else { return 0 }
+    var done = 0
+    while done < range.count {
+      let wanted = min(blockFrames, range.count - done)
+      let found = read(wanted, into: &interleaved)
+      if found == 0 { break }
+      done += found
+      interleaved.withUnsafeMutableBufferPointer { samples in
+        levels.repair(.init(rebasing: samples[0..<found * channelCount]))
+      }
+      try hand(over: found, of: interleaved, mixedIn: &mono, to: body)
+    }
+    return done
+  }
+
+  private func read(_ frameCount: Int, into samples: inout [Float]) -> Int {
+    let found = samples.withUnsafeMutableBufferPointer { buffer in
+      buffer.baseAddress.map { handle.read(frameCount, into: $0) } ?? 0
+    }
+    position = position.map { $0 + found }
+    return found
+  }
+
+  /// Brings the decoder to a frame; false if the file ends before it. Containers that can't seek
+  /// there (a damaged or endless Ogg stream) are decoded up to it.
+  private func move(to frame: Int, scratch: inout [Float]) throws(AudioError) -> Bool {
+    if position == frame { return true }
+    if let declaredFrameCount, frame >= declaredFrameCount { return false }
+    if handle.seek(to: frame) {
+      position = frame
+      return true
+    }
+    guard handle.seek(to: 0) else {
+      position = nil
+      throw AudioError(file: path, reason: .library("the decoder can't go to \(frame)"))
+    }
+    position = 0
+    while let position, position < frame {
+      if read(min(Self.blockFrames, frame - position), into: &scratch) == 0 { return false }
+    }
+    return true
+  }
+
+  private func hand(
+    over frameCount: Int, of interleaved: [Float], mixedIn mono: inout [Float],
+    to body: (UnsafeBufferPointer<Float>) throws(AudioError) -> Void
+  ) throws(AudioError) {
+    if channelCount > 1 {
+      mixToMono(interleaved, channelCount: channelCount, frameCount: frameCount, into: &mono)
+    }
+    try (channelCount == 1 ? interleaved : mono).withUnsafeBufferPointer {
+      (samples) throws(AudioError) in
+      try body(.init(rebasing: samples[0..<frameCount]))
+    }
+  }
+}
+
+/// The mean of the channels of each frame, as `librosa.to_mono` takes it.
+private func mixToMono(
+  _ interleaved: [Float], channelCount: Int, frameCount: Int, into mono: inout [Float]
+) {
+  interleaved.withUnsafeBufferPointer { input in
+    mono.withUnsafeMutableBufferPointer { output in
+      if channelCount == 2 {
+        for frame in 0..<frameCount {
+          output[frame] = (input[2 * frame] + input[2 * frame + 1]) * 0.5
+        }
+        return
+      }
+      for frame in 0..<frameCount {
+        var sum: Float = 0
+        for channel in 0..<channelCount { sum += input[frame * channelCount + channel] }
+        output[frame] = sum / Float(channelCount)
+      }
+    }
+  }
+}

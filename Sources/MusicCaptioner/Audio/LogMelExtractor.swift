@@ -1,0 +1,124 @@
+import CKernels
+import Foundation
+
+/// Turns samples into log-mel frames: what the model's front end takes.
+///
+/// Frames are centred on every ``AudioFeatureOptions/hopLength``th sample, with the signal reflected
+/// at both ends; a periodic Hann window; FFTW's real transform; the squared spectrum through a sparse
+/// ``MelFilterBank``; 10·log₁₀(max(x, 1e-10)); then, where the options have them, less the band's
+/// mean, over its deviation.
+///
+/// The extractor is made once and may be used by any number of threads at once. One call runs on the
+/// thread that calls: share out clips, not frames.
+public final class LogMelExtractor: Sendable {
+  public let options: AudioFeatureOptions
+
+  private let plan: FourierPlan
+  private let bank: MelFilterBank
+  private let window: [Float]
+  /// What the decibels are multiplied by and what is then added, where they are standardised.
+  private let standardisation: (scale: [Float], shift: [Float])?
+
+  /// - Throws: An option that makes no sense.
+  public init(_ options: AudioFeatureOptions = AudioFeatureOptions()) throws(AudioError) {
+    try options.validate()
+    self.options = options
+    plan = FourierPlan(size: options.fftSize)
+    bank = MelFilterBank(options)
+    window = (0..<options.fftSize).map { index in
+      Float(0.5 - 0.5 * cos(2 * .pi * Double(index) / Double(options.fftSize)))
+    }
+    if options.mean == nil && options.deviation == nil {
+      standardisation = nil
+    } else {
+      let mean = options.mean ?? Array(repeating: 0, count: options.melCount)
+      let deviation = options.deviation ?? Array(repeating: 1, count: options.melCount)
+      standardisation = (deviation.map { 1 / $0 }, zip(mean, deviation).map { -$0 / $1 })
+    }
+  }
+
+  /// Frames of so many samples.
+  public func frameCount(sampleCount: Int) -> Int { 1 + sampleCount / options.hopLength }
+
+  /// The log-mel spectrogram of a clip at the options' rate.
+  ///
+  /// - Parameter samples: Mono, of any length; what is not a number sounds as silence.
+  /// - Returns: Decibels, `[frames, mels]`, one frame more than whole hops fit in.
+  public func callAsFunction(_ samples: [Float]) -> Tensor {
+    let padded = reflected(samples)
+    let frameCount = frameCount(sampleCount: samples.count)
+    var result = Tensor(uninitialized: [frameCount, options.melCount])
+    result.withUnsafeMutableBufferPointer { output in
+      padded.withUnsafeBufferPointer { input in
+        guard let output = output.baseAddress, let input = input.baseAddress else { return }
+        let scratch = LogMelScratch(size: options.fftSize, melCount: options.melCount)
+        for first in stride(from: 0, to: frameCount, by: LogMelScratch.blockFrames) {
+          let count = min(LogMelScratch.blockFrames, frameCount - first)
+          transform(input + first * options.hopLength, frames: count, scratch)
+          filter(output + first * options.melCount, frames: count, scratch)
+        }
+      }
+    }
+    return result
+  }
+
+  /// The squared spectra of a block of frames into `scratch.columns` `[bins, frames]`.
+  private func transform(
+    _ input: UnsafePointer<Float>, frames: Int, _ scratch: borrowing LogMelScratch
+  ) {
+    let bins = scratch.binCount
+    let realPartOnly: Int32 = options.spectrum == .realPart ? 1 : 0
+    for index in 0..<frames {
+      ck_multiply(scratch.frame, input + index * options.hopLength, window, options.fftSize)
+      plan.transform(scratch)
+      ck_power_spectrum(scratch.powers + index * bins, scratch.spectrum, bins, realPartOnly)
+    }
+    ck_transpose(scratch.columns, scratch.powers, frames, bins)
+  }
+
+  /// The mel bands of a block of frames, in decibels, into `output` `[frames, mels]`.
+  private func filter(
+    _ output: UnsafeMutablePointer<Float>, frames: Int, _ scratch: borrowing LogMelScratch
+  ) {
+    let mels = options.melCount
+    for (band, filter) in bank.filters.enumerated() {
+      let row = scratch.bands + band * frames
+      row.update(repeating: 0, count: frames)
+      for index in 0..<filter.weightCount {
+        ck_axpy(
+          row, scratch.columns + (filter.firstBin + index) * frames,
+          bank.weights[filter.firstWeight + index], frames)
+      }
+    }
+    ck_decibels(scratch.bands, scratch.bands, mels * frames)
+    ck_transpose(output, scratch.bands, mels, frames)
+    guard let standardisation else { return }
+    for index in 0..<frames {
+      let frame = output + index * mels
+      ck_multiply(frame, frame, standardisation.scale, mels)
+      ck_add(frame, frame, standardisation.shift, mels)
+    }
+  }
+
+  /// The samples with half a frame reflected at both ends (the end itself is not repeated), and with
+  /// zeros for what is not a number. Signals shorter than that are reflected to and fro.
+  private func reflected(_ samples: [Float]) -> [Float] {
+    let half = options.fftSize / 2
+    let count = samples.count
+    guard count > 0 else { return Array(repeating: 0, count: 2 * half) }
+    let period = max(1, 2 * (count - 1))
+    func mirrored(_ index: Int) -> Float {
+      let place = ((index % period) + period) % period
+      return samples[min(place, period - place)]
+    }
+    var padded: [Float] = []
+    padded.reserveCapacity(count + 2 * half)
+    for index in -half..<0 { padded.append(mirrored(index)) }
+    padded.append(contentsOf: samples)
+    for index in count..<count + half { padded.append(mirrored(index)) }
+    var levels = LevelGuard()
+    padded.withUnsafeMutableBufferPointer { levels.repair($0) }
+    if let factor = levels.factor { return padded.map { $0 * factor } }
+    return padded
+  }
+}

@@ -1,0 +1,47 @@
+import Glibc
+
+/// One thread's buffers while it works through a clip, on 64-byte boundaries as FFTW's SIMD wants.
+///
+/// Frames are worked on in blocks: mel filters have from one to twenty bins, too few and too uneven
+/// to vectorise along, so the kernels run along the frames of a block instead.
+struct LogMelScratch: ~Copyable {
+  /// Frames of a block: long rows for the kernels, and all buffers within the second cache.
+  static let blockFrames = 64
+
+  let binCount: Int
+  /// [fftSize]: the windowed samples.
+  let frame: UnsafeMutablePointer<Float>
+  /// [binCount, 2]: real and imaginary parts.
+  let spectrum: UnsafeMutablePointer<Float>
+  /// [frames, binCount]: the squared spectra of a block.
+  let powers: UnsafeMutablePointer<Float>
+  /// [binCount, frames]: the same, transposed.
+  let columns: UnsafeMutablePointer<Float>
+  /// [mels, frames]
+  let bands: UnsafeMutablePointer<Float>
+
+  init(size: Int, melCount: Int) {
+    binCount = size / 2 + 1
+    frame = Self.allocate(size)
+    spectrum = Self.allocate(2 * binCount)
+    powers = Self.allocate(Self.blockFrames * binCount)
+    columns = Self.allocate(Self.blockFrames * binCount)
+    bands = Self.allocate(Self.blockFrames * melCount)
+  }
+
+  deinit {
+    free(frame)
+    free(spectrum)
+    free(powers)
+    free(columns)
+    free(bands)
+  }
+
+  private static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
+    var raw: UnsafeMutableRawPointer?
+    guard posix_memalign(&raw, 64, max(64, count * MemoryLayout<Float>.stride)) == 0, let raw else {
+      preconditionFailure("out of memory: \(count) floats were refused")
+    }
+    return raw.bindMemory(to: Float.self, capacity: count)
+  }
+}

@@ -1,0 +1,78 @@
+import CSndfile
+import Foundation
+import Glibc
+import Synchronization
+
+/// An open file descriptor and libsndfile's decoder on it.
+///
+/// This file alone talks to libsndfile, and owns its pointer.
+final class SoundFileHandle {
+  let sampleRate: Int
+  let channelCount: Int
+  /// The number of frames (one sample of each channel); nil where the container doesn't tell.
+  let declaredFrameCount: Int?
+
+  private let descriptor: Int32
+  private let decoder: OpaquePointer
+  /// libsndfile keeps the words for a failed opening, and its MPEG decoder a count of users, in
+  /// global variables. Decoding itself needs no lock.
+  private static let opening = Mutex(())
+
+  struct OpenFailure: Error {
+    let message: String
+    let log: String
+  }
+
+  /// Opens by content: the descriptor has no name, so none can mislead. Takes the descriptor over
+  /// in case of success.
+  init(descriptor: Int32) throws(OpenFailure) {
+    var info = SF_INFO()
+    var failure = OpenFailure(message: "", log: "")
+    let address: UInt? = Self.opening.withLock { _ in
+      let decoder = sf_open_fd(descriptor, Int32(SFM_READ), &info, 0)
+      if decoder == nil {
+        // With no decoder these tell of the process's last failed opening.
+        failure = OpenFailure(message: Self.text(sf_strerror(nil)), log: Self.log(of: nil))
+      }
+      return decoder.map { UInt(bitPattern: $0) }
+    }
+    guard let address, let decoder = OpaquePointer(bitPattern: address) else { throw failure }
+    self.descriptor = descriptor
+    self.decoder = decoder
+    self.sampleRate = Int(info.samplerate)
+    self.channelCount = Int(info.channels)
+    // Ogg streams without an end have a count of Int64.max.
+    self.declaredFrameCount = info.frames >= 0 && info.frames < 1 << 48 ? Int(info.frames) : nil
+  }
+
+  deinit {
+    Self.opening.withLock { _ in _ = sf_close(decoder) }
+    close(descriptor)
+  }
+
+  /// Goes to a frame; false if the decoder didn't get there.
+  func seek(to frame: Int) -> Bool {
+    sf_seek(decoder, Int64(frame), Int32(SEEK_SET)) == Int64(frame)
+  }
+
+  /// Decodes up to `frameCount` frames of interleaved samples and returns how many there were.
+  func read(_ frameCount: Int, into samples: UnsafeMutablePointer<Float>) -> Int {
+    // A decoder that reports a negative count or more than it was asked for is not believed.
+    max(0, min(frameCount, Int(sf_readf_float(decoder, samples, Int64(frameCount)))))
+  }
+
+  /// What the decoder noted on its way, line by line.
+  var log: String { Self.log(of: decoder) }
+
+  private static func log(of decoder: OpaquePointer?) -> String {
+    var bytes = [UInt8](repeating: 0, count: 16 << 10)
+    let count = bytes.withUnsafeMutableBytes {
+      sf_command(decoder, Int32(SFC_GET_LOG_INFO), $0.baseAddress, Int32($0.count))
+    }
+    return String(decoding: bytes.prefix(max(0, Int(count))).prefix { $0 != 0 }, as: UTF8.self)
+  }
+
+  private static func text(_ pointer: UnsafePointer<CChar>?) -> String {
+    pointer.map { String(cString: $0) } ?? "unknown error"
+  }
+}

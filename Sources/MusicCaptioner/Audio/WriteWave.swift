@@ -1,0 +1,44 @@
+import Foundation
+
+extension AudioClip {
+  /// Writes a WAV file of 16-bit PCM; samples beyond full scale are clipped.
+  ///
+  /// The file appears under its name only when it is complete: it is written beside and renamed.
+  public func writeWave(to url: URL) throws(AudioError) {
+    let dataBytes = samples.count * 2
+    guard let riffBytes = UInt32(exactly: dataBytes + 36) else {
+      throw AudioError(
+        file: url.relativePath, reason: .unwritable("a WAV file holds at most 4 GiB"))
+    }
+    var bytes = Data(capacity: dataBytes + 44)
+    func append(_ value: some FixedWidthInteger) {
+      withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+    bytes.append(contentsOf: "RIFF".utf8)
+    append(riffBytes)
+    bytes.append(contentsOf: "WAVEfmt ".utf8)
+    append(UInt32(16))
+    append(UInt16(1))  // PCM
+    append(UInt16(1))  // channels
+    append(UInt32(sampleRate))
+    append(UInt32(sampleRate * 2))  // bytes per second
+    append(UInt16(2))  // bytes per frame
+    append(UInt16(16))  // bits per sample
+    bytes.append(contentsOf: "data".utf8)
+    append(riffBytes - 36)
+    // Readers divide by 32,768, so that is what full scale is multiplied by.
+    let values = samples.map { Int16(max(-32_768, min(32_767, ($0 * 32_768).rounded()))).littleEndian }
+    values.withUnsafeBytes { bytes.append(contentsOf: $0) }
+
+    let beside = url.deletingLastPathComponent()
+      .appending(path: ".\(url.lastPathComponent).\(UUID().uuidString)")
+    do {
+      try bytes.write(to: beside)
+      guard rename(beside.path, url.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+    } catch {
+      let why = String(cString: strerror(errno))
+      try? FileManager.default.removeItem(at: beside)
+      throw AudioError(file: url.relativePath, reason: .unwritable(why))
+    }
+  }
+}
