@@ -1,0 +1,113 @@
+/// How captions are decoded. The defaults are what `caption` does (arXiv 2307.16372's beam search,
+/// as lpmc `music_captioning/captioning.py` calls Hugging Face's `generate`, at a width of 5).
+///
+/// Names follow Hugging Face's arguments where they have one: the meaning is that of
+/// transformers 4.26.1.
+public struct DecodingOptions: Codable, Sendable, Equatable {
+  /// Hypotheses that beam search keeps of each clip; 1 is greedy search. Unused by sampling.
+  public var beamWidth = 5
+  /// The longest sequence, in tokens, start and end included.
+  public var maximumLength = 128
+  /// Sequences shorter than this, the end token not counted, are not ended.
+  public var minimumLength = 2
+  /// Hypotheses are compared by the sum of log-probabilities over length to this power: more
+  /// than 0 favours long ones, less than 0 short ones.
+  public var lengthPenalty = 1.0
+  /// No run of so many tokens occurs twice in a caption; 0 turns the rule off.
+  public var noRepeatNgramSize = 3
+  /// Makes tokens that have occurred less likely; 1 turns the rule off (arXiv 1909.05858).
+  public var repetitionPenalty = 1.0
+  /// Hypotheses returned for each clip, best first: of beam search, or so many samples.
+  public var best = 1
+  /// Beam search ends a clip as soon as it has `beamWidth` complete hypotheses; otherwise when no
+  /// running one can still beat the worst of them.
+  public var earlyStopping = true
+  /// Draw tokens at random by their probability instead of searching for the likeliest.
+  public var sampling = false
+  /// What logits are divided by before sampling: below 1 is more careful, above 1 more daring.
+  public var temperature = 1.0
+  /// Sample from so many of the likeliest tokens; 0 for all.
+  public var topK = 0
+  /// Sample from the smallest set of likeliest tokens with this much probability together.
+  public var topP = 1.0
+  /// Of sampling: the same seed gives the same captions.
+  public var seed: UInt64 = 0
+
+  public init() {}
+
+  /// Reads the keys that are there; the others keep their defaults.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func read<Value: Decodable>(_ key: CodingKeys, _ property: inout Value) throws {
+      property = try values.decodeIfPresent(Value.self, forKey: key) ?? property
+    }
+    try read(.beamWidth, &beamWidth)
+    try read(.maximumLength, &maximumLength)
+    try read(.minimumLength, &minimumLength)
+    try read(.lengthPenalty, &lengthPenalty)
+    try read(.noRepeatNgramSize, &noRepeatNgramSize)
+    try read(.repetitionPenalty, &repetitionPenalty)
+    try read(.best, &best)
+    try read(.earlyStopping, &earlyStopping)
+    try read(.sampling, &sampling)
+    try read(.temperature, &temperature)
+    try read(.topK, &topK)
+    try read(.topP, &topP)
+    try read(.seed, &seed)
+  }
+}
+
+extension DecodingOptions {
+  /// The most hypotheses or samples of one clip: each is a row of the batch.
+  static let maximumRowsPerClip = 1_000
+  /// No model here tells more positions apart.
+  static let maximumSequenceLength = 1 << 20
+
+  /// What makes these options no search, as (key, found, expected); empty for valid ones.
+  public var problems: [(key: String, found: String, expected: String)] {
+    var problems: [(key: String, found: String, expected: String)] = []
+    func check(_ isValid: Bool, _ key: String, _ found: Any, _ expected: String) {
+      if !isValid { problems.append((key, "\(found)", expected)) }
+    }
+    let rows = 1...Self.maximumRowsPerClip
+    check(rows.contains(beamWidth), "beam_width", beamWidth, "a number from 1 to \(rows.upperBound)")
+    check(
+      (2...Self.maximumSequenceLength).contains(maximumLength), "maximum_length", maximumLength,
+      "a number from 2 (start and end) to \(Self.maximumSequenceLength)")
+    check(
+      minimumLength >= 0 && minimumLength <= max(maximumLength, 0), "minimum_length",
+      minimumLength, "a number from 0 to maximum_length (\(maximumLength))")
+    check(
+      lengthPenalty.isFinite && abs(lengthPenalty) <= 100, "length_penalty", lengthPenalty,
+      "a number from -100 to 100")
+    check(
+      noRepeatNgramSize >= 0, "no_repeat_ngram_size", noRepeatNgramSize,
+      "0 (off) or a number of tokens")
+    check(
+      isPositive(repetitionPenalty), "repetition_penalty", repetitionPenalty,
+      "a positive number, 1 for none")
+    if sampling {
+      check(rows.contains(best), "best", best, "a number from 1 to \(rows.upperBound)")
+    } else {
+      check(
+        best >= 1 && best <= max(beamWidth, 1), "best", best,
+        "a number from 1 to beam_width (\(beamWidth)): there are no more hypotheses")
+    }
+    check(isPositive(temperature), "temperature", temperature, "a positive number")
+    check(topK >= 0, "top_k", topK, "0 (all) or a number of tokens")
+    check(topP > 0 && topP <= 1, "top_p", topP, "a probability above 0, at most 1")
+    return problems
+  }
+
+  /// Positive as a float32 too, in which scores are computed.
+  private func isPositive(_ number: Double) -> Bool {
+    Float(number) > 0 && Float(number).isFinite
+  }
+
+  /// Throws the first value that makes no sense.
+  public func validate() throws(DecodingOptionsError) {
+    if let (key, found, expected) = problems.first {
+      throw DecodingOptionsError(key: key, found: found, expected: expected)
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/// A caption as tokens, with how likely the model finds it.
+public struct Hypothesis: Sendable, Equatable {
+  /// The decoder's start token, the caption's start token, the words, the end token: the
+  /// sequence that Hugging Face's `generate` returns.
+  public let tokens: [Int]
+  /// Of beam search: Hugging Face's `sequences_scores`, the sum of log-probabilities after all
+  /// rules over lengthᵖ, with the length in generated tokens and the length penalty p. Of greedy
+  /// search and sampling: the same of ``sumLogProbability``.
+  public let score: Float
+  /// The sum of the model's own log-probabilities, without the first token, which is forced.
+  public let sumLogProbability: Float
+}
+
+/// What was decoded of one clip.
+public struct DecodingResult: Sendable, Equatable {
+  /// Best first. Empty only where the model's outputs are not numbers.
+  public let hypotheses: [Hypothesis]
+
+  public var best: Hypothesis? { hypotheses.first }
+}
+
+/// A way from encoded clips to sequences of tokens.
+protocol DecodingSearch: Sendable {
+  /// - Parameters:
+  ///   - memory: The encoded clips.
+  ///   - clipNumbers: What tells each clip from others, whatever batch it is in.
+  /// - Returns: Each clip's hypotheses, best first.
+  func run(_ memory: CaptionModel.Memory, clipNumbers: [UInt64]) -> [[Hypothesis]]
+}
+
+/// Decodes clips with one model and one set of options.
+public struct DecodingTask: Sendable {
+  public let options: DecodingOptions
+  private let model: CaptionModel
+  private let search: any DecodingSearch
+
+  /// - Throws: An option that makes no sense, or asks for more positions than the model has.
+  public init(
+    _ model: CaptionModel, _ options: DecodingOptions = DecodingOptions()
+  ) throws(DecodingOptionsError) {
+    try options.validate()
+    // The last token is predicted, never read.
+    let limit = model.configuration.maximumPositionCount + 1
+    guard options.maximumLength <= limit else {
+      throw DecodingOptionsError(
+        key: "maximum_length", found: "\(options.maximumLength)",
+        expected: "at most \(limit), the model's max_position_embeddings and an end token")
+    }
+    self.model = model
+    self.options = options
+    if options.sampling {
+      search = SequentialSearch(
+        model, options, choice: RandomChoice(options), sequencesPerClip: options.best)
+    } else if options.beamWidth == 1 {
+      search = SequentialSearch(model, options, choice: GreedyChoice(), sequencesPerClip: 1)
+    } else {
+      search = BeamSearch(model, options)
+    }
+  }
+
+  /// Encodes and decodes a batch of clips.
+  ///
+  /// - Parameters:
+  ///   - logMel: `[batch, frames, mels]`
+  ///   - clipNumbers: For sampling: what tells each clip from others, such as its place in its
+  ///     file, so that a clip's samples don't depend on its batch. By default the place in the
+  ///     batch.
+  /// - Returns: One result for each clip.
+  public func run(logMel: Tensor, clipNumbers: [UInt64]? = nil) -> [DecodingResult] {
+    guard logMel.shape[0] > 0 else { return [] }
+    return run(model.encode(logMel, in: .inference), clipNumbers: clipNumbers)
+  }
+
+  /// Decodes clips that are encoded already.
+  func run(_ memory: CaptionModel.Memory, clipNumbers: [UInt64]? = nil) -> [DecodingResult] {
+    let numbers = clipNumbers ?? (0..<memory.layout.count).map(UInt64.init)
+    precondition(
+      numbers.count == memory.layout.count,
+      "\(numbers.count) clip numbers for \(memory.layout.count) clips")
+    return search.run(memory, clipNumbers: numbers).map { hypotheses in
+      DecodingResult(hypotheses: Array(hypotheses.prefix(options.best)))
+    }
+  }
+}

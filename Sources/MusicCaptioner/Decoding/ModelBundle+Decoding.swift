@@ -1,0 +1,37 @@
+import Foundation
+
+extension ModelBundle {
+  private static let section = "generation"
+
+  /// The options of decoding that the model's `config.json` keeps; those it doesn't name have
+  /// their defaults.
+  ///
+  /// - Throws: `ModelError` where they can't be read or make no sense.
+  public func decodingOptions(source: String = "config.json") throws(ModelError) -> DecodingOptions {
+    guard let json = extras[Self.section] else { return DecodingOptions() }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let options: DecodingOptions
+    do {
+      options = try decoder.decode(DecodingOptions.self, from: json)
+    } catch {
+      let problem = (error as? DecodingError)?.place ?? error.localizedDescription
+      throw ModelError(.malformedConfiguration("\(Self.section): \(problem)"), path: source)
+    }
+    if let (key, found, expected) = options.problems.first {
+      throw ModelError(
+        .invalidSetting(key: "\(Self.section).\(key)", found: found, expected: expected),
+        path: source)
+    }
+    return options
+  }
+
+  /// Keeps options of decoding with the model.
+  ///
+  /// - Precondition: The options are valid.
+  public mutating func setDecodingOptions(_ options: DecodingOptions) throws {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    extras[Self.section] = try encoder.encode(options)
+  }
+}

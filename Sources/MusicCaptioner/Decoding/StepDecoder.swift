@@ -1,0 +1,20 @@
+/// A model that reads captions token by token, many side by side, and scores what comes next.
+struct StepDecoder {
+  private let model: CaptionModel
+  private var cache: DecoderCache
+
+  /// - Parameter clips: The clip that each row describes.
+  init(_ model: CaptionModel, _ memory: CaptionModel.Memory, clips: [Int]) {
+    self.model = model
+    cache = model.decoder.cache(
+      memory: memory.rows.value, layout: memory.layout, clips: clips)
+  }
+
+  /// Reads the newest token of each row: → `[rows, vocabulary]`, the next one's logits.
+  mutating func logits(after newest: [Int]) -> Tensor {
+    model.logits(model.decoder(next: newest, embedding: model.embedding, cache: &cache))
+  }
+
+  /// Goes on with other rows: row i continues what row `parents[i]` has read.
+  mutating func reorder(by parents: [Int]) { cache.reorder(by: parents) }
+}
