@@ -1,0 +1,47 @@
+/// Random changes to the log-mel of training clips; all off by default.
+public struct AugmentationOptions: Codable, Sendable, Equatable {
+  /// How many spans of frames are hidden (SpecAugment, arXiv 1904.08779).
+  public var timeMasks = 0
+  /// The longest such span, in frames; each is uniform in 0 to this.
+  public var timeMaskFrames = 100
+  /// How many groups of neighbouring mel bands are hidden.
+  public var frequencyMasks = 0
+  /// The widest such group, in bands; each is uniform in 0 to this.
+  public var frequencyMaskMels = 16
+  /// The level is changed by a number uniform in ± this, in dB.
+  public var gainDecibels: Float = 0
+  /// Whether a clip starts at a random frame, with what comes before it moved to its end.
+  public var timeRotation = false
+
+  public init() {}
+
+  /// Reads the keys that are there; the others keep their defaults.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    try readIfPresent(values, .timeMasks, &timeMasks)
+    try readIfPresent(values, .timeMaskFrames, &timeMaskFrames)
+    try readIfPresent(values, .frequencyMasks, &frequencyMasks)
+    try readIfPresent(values, .frequencyMaskMels, &frequencyMaskMels)
+    try readIfPresent(values, .gainDecibels, &gainDecibels)
+    try readIfPresent(values, .timeRotation, &timeRotation)
+  }
+
+  /// Whether anything is changed at all.
+  var isOff: Bool {
+    timeMasks == 0 && frequencyMasks == 0 && gainDecibels == 0 && !timeRotation
+  }
+
+  func validate() throws(DataError) {
+    for (name, value) in [
+      ("time_masks", timeMasks), ("time_mask_frames", timeMaskFrames),
+      ("frequency_masks", frequencyMasks), ("frequency_mask_mels", frequencyMaskMels),
+    ] where !(0...1_000_000).contains(value) {
+      throw DataError.option(
+        "augmentation.\(name)", found: "\(value)", expected: "0 to 1000000")
+    }
+    guard gainDecibels.isFinite, (0...100).contains(gainDecibels) else {
+      throw DataError.option(
+        "augmentation.gain_decibels", found: "\(gainDecibels)", expected: "0 to 100")
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import Synchronization
+
+/// Batches in order, made ahead of their use on threads of their own.
+///
+/// However many threads there are, the batches are the same and come in the same order. At most
+/// `batchesAhead` wait ready. The threads end when the loader is stopped or let go.
+public final class BatchLoader: Sendable {
+  private let queue: BatchQueue
+
+  init(_ source: BatchSource, from start: BatchPosition, count: Int?) {
+    let threadCount = max(1, min(source.options.loaderThreads, count ?? .max))
+    queue = BatchQueue(
+      count: count, ahead: max(threadCount, source.options.batchesAhead),
+      workerCount: threadCount)
+    for number in 0..<threadCount {
+      // The thread holds the queue, not the loader: letting go of the loader ends it.
+      let thread = Thread { [queue] in
+        while let index = queue.claim() {
+          let position = start.advanced(by: index, batchesPerEpoch: source.batchesPerEpoch)
+          do throws(DataError) {
+            queue.deliver(.success(try source.batch(at: position)), at: index)
+          } catch {
+            queue.deliver(.failure(error), at: index)
+          }
+        }
+        queue.workerEnded()
+      }
+      thread.name = "batch loader \(number)"
+      thread.start()
+    }
+  }
+
+  deinit { queue.stop() }
+
+  /// The next batch; waits until it is ready. Nil at the end, and after ``stop()``.
+  ///
+  /// - Throws: what kept the batch from being made; from then on there are no more.
+  public func next() throws(DataError) -> Batch? {
+    while true {
+      switch queue.take() {
+      case nil: return nil
+      case .failure(let error)?:
+        stop()
+        throw error
+      // An evaluation batch of which no clip can be read is nothing to measure on.
+      case .success(let batch)?: if batch.count > 0 { return batch }
+      }
+    }
+  }
+
+  /// Ends the threads, after the batches that they are working on, and drops what was ready.
+  public func stop() { queue.stop() }
+}
+
+/// Results that are made by several threads in any order and taken by one in order.
+private final class BatchQueue: Sendable {
+  typealias Made = Result<Batch, DataError>
+
+  private struct State {
+    var nextToMake = 0
+    var nextToTake = 0
+    var ready: [Int: Made] = [:]
+    var isStopped = false
+    var workerCount: Int
+  }
+
+  private let state: Mutex<State>
+  /// Wakes whoever waits for a change of `state`.
+  private let changed = NSCondition()
+  private let count: Int
+  private let ahead: Int
+
+  init(count: Int?, ahead: Int, workerCount: Int) {
+    self.count = count ?? .max
+    self.ahead = ahead
+    state = Mutex(State(workerCount: workerCount))
+  }
+
+  /// The number of a batch to make; waits while enough are ready. Nil if there are no more to make.
+  func claim() -> Int? {
+    wait { [count, ahead] state -> Int?? in
+      if state.isStopped || state.nextToMake >= count { return .some(nil) }
+      guard state.nextToMake < state.nextToTake + ahead else { return nil }
+      state.nextToMake += 1
+      return state.nextToMake - 1
+    }
+  }
+
+  func deliver(_ made: Made, at index: Int) {
+    change { state in
+      if !state.isStopped { state.ready[index] = made }
+    }
+  }
+
+  /// The next batch in order; nil if there are no more.
+  func take() -> Made? {
+    wait { [count] state -> Made?? in
+      if state.isStopped || state.nextToTake >= count { return .some(nil) }
+      guard let made = state.ready.removeValue(forKey: state.nextToTake) else { return nil }
+      state.nextToTake += 1
+      return made
+    }
+  }
+
+  func workerEnded() { change { $0.workerCount -= 1 } }
+
+  /// Returns when all workers have ended.
+  func stop() {
+    change { state in
+      state.isStopped = true
+      state.ready = [:]
+    }
+    wait { state -> Void? in state.workerCount == 0 ? () : nil }
+  }
+
+  private func change(_ body: (inout State) -> Void) {
+    changed.lock()
+    state.withLock { body(&$0) }
+    changed.broadcast()
+    changed.unlock()
+  }
+
+  /// Waits until `body` returns something. Every change is announced, what `body` changes included.
+  private func wait<Value>(_ body: (inout State) -> Value?) -> Value {
+    changed.lock()
+    defer { changed.unlock() }
+    while true {
+      var value: Value?
+      state.withLock { value = body(&$0) }
+      if let value {
+        changed.broadcast()
+        return value
+      }
+      changed.wait()
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import Foundation
+
+/// The audio files of a folder of MusicCaps clips, found by what the usual download tools name
+/// them: `YTID.ext`, `[YTID]-[START-END].ext` or `YTID_START.ext`.
+struct ClipFolder {
+  /// File names by their part before the ending.
+  private var fileNames: [String: String] = [:]
+  let path: String
+
+  private static let endings: Set<String> = [
+    "wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff",
+  ]
+
+  init(path: String, name: String) throws(DataError) {
+    self.path = path
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: path)
+    } catch {
+      var isFolder: ObjCBool = false
+      let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      throw DataError(
+        file: name,
+        reason: exists && isFolder.boolValue
+          ? .unreadable(error.localizedDescription) : .missing("a folder of audio clips"))
+    }
+    // Sorted, so that of two files for one clip the same one is taken everywhere.
+    for name in names.sorted(by: >) {
+      guard let dot = name.lastIndex(of: "."),
+        Self.endings.contains(name[name.index(after: dot)...].lowercased())
+      else { continue }
+      fileNames[String(name[..<dot])] = name
+    }
+  }
+
+  /// The file of a clip and the part of it that is meant; nil if there is none.
+  func find(
+    video: String, start: Double, end: Double?, fileName: String?
+  ) -> (path: String, part: Track.Part)? {
+    let from = Self.number(start)
+    var cut = ["\(video)_\(from)", "\(video)-\(from)"]
+    if let end {
+      let to = Self.number(end)
+      cut = ["[\(video)]-[\(from)-\(to)]", "\(video)_\(from)_\(to)", "\(video)-\(from)-\(to)"] + cut
+    }
+    if let fileName { cut.insert(fileName, at: 0) }
+    for stem in cut where stem != video {
+      if let file = fileNames[stem] { return (join(file), .whole) }
+    }
+    guard let file = fileNames[video] else { return nil }
+    let part = Track.Part(start: start, end: end ?? .infinity, mayBeCutOut: true)
+    return (join(file), part)
+  }
+
+  private func join(_ file: String) -> String { path + "/" + file }
+
+  /// 30 for 30.0, as the names have it.
+  private static func number(_ seconds: Double) -> String {
+    Int(exactly: seconds).map(String.init) ?? "\(seconds)"
+  }
+}

@@ -1,0 +1,109 @@
+import Foundation
+
+/// From a track to the log-mel of one clip: the one place where data meets `Audio`.
+///
+/// What comes out depends on the track, the crop and the options only, never on what the cache
+/// happens to hold: whether a recording is decoded whole or in part is decided by its length.
+struct ClipReader: Sendable {
+  let features: AudioFeatureOptions
+  private let extractor: LogMelExtractor
+  private let cache: ClipCache
+  private let crop: CropMode
+
+  /// Recordings of up to so many clips' length are decoded and kept whole; of longer ones only the
+  /// window is decoded, anew each time.
+  private static let wholeClips = 4.0
+
+  struct Clip {
+    /// `[frames, mels]`
+    let logMel: Tensor
+    let warnings: [String]
+  }
+
+  /// - Throws: a feature option that makes no sense.
+  init(
+    _ features: AudioFeatureOptions, crop: CropMode, cache: ClipCache
+  ) throws(DataError) {
+    self.features = features
+    self.crop = crop
+    self.cache = cache
+    do {
+      extractor = try LogMelExtractor(features)
+    } catch {
+      throw DataError.option("features", found: error.description, expected: "valid options")
+    }
+  }
+
+  /// The log-mel of a track's clip.
+  ///
+  /// - Parameters:
+  ///   - index: The track's position in `table`, its key in the cache.
+  ///   - position: Where the window lies, 0 for the earliest to 1 for the latest; used for random
+  ///     crops of recordings that are longer than a clip.
+  func read(_ index: Int, of table: TrackTable, position: Float) throws(AudioError) -> Clip {
+    switch cache[index] {
+    case .logMel(let logMel): return Clip(logMel: logMel, warnings: [])
+    case .samples(let samples):
+      return Clip(logMel: extractor(window(of: samples, position)), warnings: [])
+    case nil: break
+    }
+    switch table.audio(index) {
+    case .samples(let samples):
+      let clip = AudioClip(samples: samples, sampleRate: features.sampleRate)
+      return keep(clip.samples, at: index, position, clip.warnings)
+    case .file(let path):
+      return try read(path, part: table.part(index), index: index, position)
+    }
+  }
+
+  private func read(
+    _ path: String, part: Track.Part, index: Int, _ position: Float
+  ) throws(AudioError) -> Clip {
+    let file = try AudioFile(URL(fileURLWithPath: path))
+    let clipSeconds = features.clipSeconds
+    let declared = file.declaredSeconds ?? .infinity
+    var part = part
+    // A file of about the part's length is the part, cut out; a file that holds the part within a
+    // whole recording is longer.
+    if part.mayBeCutOut, declared <= part.end - part.start + 2 { part = .whole }
+    let end = min(part.end, max(declared, part.start))
+    let length = end - part.start
+    let isWhole = crop == .first || length <= clipSeconds * Self.wholeClips
+    var from = part.start
+    var to = end
+    if crop == .first {
+      to = min(end, from + clipSeconds)
+    } else if !isWhole {
+      from += Double(position) * max(0, (length.isFinite ? length : clipSeconds) - clipSeconds)
+      to = min(end, from + clipSeconds)
+    }
+    let clip = try file.clip(
+      from: from, to: to.isFinite && to > from ? to : nil, sampleRate: features.sampleRate)
+    guard isWhole else {
+      return Clip(
+        logMel: extractor(window(of: clip.samples, 0)), warnings: clip.warnings.map(\.description))
+    }
+    return keep(clip.samples, at: index, position, clip.warnings)
+  }
+
+  /// Keeps what can be used again: the log-mel where there is but one window, else the samples.
+  private func keep(
+    _ samples: [Float], at index: Int, _ position: Float, _ warnings: [AudioWarning]
+  ) -> Clip {
+    let logMel = extractor(window(of: samples, position))
+    let hasOneWindow = crop == .first || samples.count <= features.clipSamples
+    cache[index] = hasOneWindow ? .logMel(logMel) : .samples(samples)
+    return Clip(logMel: logMel, warnings: warnings.map(\.description))
+  }
+
+  /// A clip's length of the samples, with zeros after them where they are fewer.
+  private func window(of samples: [Float], _ position: Float) -> [Float] {
+    let count = features.clipSamples
+    guard samples.count > count else {
+      return samples + [Float](repeating: 0, count: count - samples.count)
+    }
+    let latest = samples.count - count
+    let start = crop == .first ? 0 : min(latest, Int(Double(position) * Double(latest + 1)))
+    return Array(samples[start..<start + count])
+  }
+}

@@ -1,0 +1,149 @@
+/// Why tracks can't be read or batches can't be made.
+public struct DataError: Error, Equatable, Sendable {
+  public enum Reason: Equatable, Sendable {
+    /// There is no such file or folder; what it should be.
+    case missing(String)
+    /// The file exists, but the system refuses it; the system's words.
+    case unreadable(String)
+    /// A table without a single row.
+    case empty
+    /// The file breaks off, or has what its format doesn't allow.
+    case syntax(found: String, expected: String)
+    /// A field has what it can't have.
+    case value(found: String, expected: String)
+    /// A row lacks a field; the names that it could have had.
+    case missingField([String])
+    /// One row, or the whole, is larger than is taken.
+    case tooLarge(String)
+    /// No row belongs to the split that was asked for; the splits that there are.
+    case noSuchSplit(asked: String, found: [String])
+    /// A split was asked for, and nothing says which split a row belongs to.
+    case splitsUnknown(asked: String)
+    /// No row has a caption of the wanted kinds; the kinds that there are.
+    case noCaptions(asked: [String], found: [String])
+    /// None of the rows' audio files is there; the first of them.
+    case noAudio(count: Int, first: String)
+    /// Balanced sampling of tracks of which none has a tag.
+    case noTags
+    /// No sources where there must be some.
+    case noSources
+    /// So many draws in a row met audio that can't be read; the last one's problem.
+    case badAudio(draws: Int, last: String)
+    /// An option has a value that makes no sense.
+    case option(name: String, found: String, expected: String)
+  }
+
+  /// The file, as the configuration names it; empty where no file is concerned.
+  public var file: String
+  /// The line of the file, counted from 1.
+  public var line: Int?
+  /// The field of the row.
+  public var field: String?
+  public var reason: Reason
+
+  public init(file: String, line: Int? = nil, field: String? = nil, reason: Reason) {
+    self.file = file
+    self.line = line
+    self.field = field
+    self.reason = reason
+  }
+
+  static func option(_ name: String, found: String, expected: String) -> DataError {
+    DataError(file: "", reason: .option(name: name, found: found, expected: expected))
+  }
+
+  /// The exit code of a command that ends with this error, after sysexits.h.
+  public var exitCode: Int32 {
+    switch reason {
+    case .missing, .unreadable, .noAudio: 66
+    default: 65
+    }
+  }
+}
+
+extension DataError: CustomStringConvertible {
+  /// One line: file, line, field, what was found, what was expected, what to do.
+  public var description: String {
+    var parts: [String] = []
+    if !file.isEmpty { parts.append(line.map { "\(file):\($0)" } ?? file) }
+    if let field { parts.append("field \(quoted(field))") }
+    parts.append(problem)
+    return singleLine(parts.joined(separator: ": "))
+  }
+
+  private var problem: String {
+    switch reason {
+    case .missing(let what): "not found; expected \(what)"
+    case .unreadable(let why): "can't be read: \(why)"
+    case .empty: "no rows; expected one per track"
+    case .syntax(let found, let expected), .value(let found, let expected):
+      "found \(found); expected \(expected)"
+    case .missingField(let names):
+      names.count == 1
+        ? "missing; every row needs it"
+        : "missing; every row needs one of \(names.joined(separator: ", "))"
+    case .tooLarge(let limit): "too large; expected \(limit)"
+    case .noSuchSplit(let asked, let found):
+      "no track of the split \(quoted(asked)); there are \(list(found))"
+    case .splitsUnknown(let asked):
+      "nothing says which tracks are of the split \(quoted(asked)); "
+        + "name a track_split.json under `splits`, or leave `split` out to use all"
+    case .noCaptions(let asked, let found):
+      "no track has a caption of the kinds \(list(asked)); there are \(list(found))"
+    case .noAudio(let count, let first):
+      "none of its \(count) audio files is there, as \(first); set `audio` to the folder that "
+        + "their paths start from"
+    case .noTags: "balanced sampling needs tags, and no track has any; use `sampling: uniform`"
+    case .noSources: "no source of tracks; list one or more under `data.train`"
+    case .badAudio(let draws, let last):
+      "\(draws) audio files in a row can't be read; the last: \(last)"
+    case .option(let name, let found, let expected):
+      "data option \(name): found \(found); expected \(expected)"
+    }
+  }
+
+  private func quoted(_ text: String) -> String { "\"\(excerpt(text))\"" }
+
+  private func list(_ names: [String]) -> String {
+    guard !names.isEmpty else { return "none" }
+    return names.prefix(12).map(excerpt).joined(separator: ", ") + (names.count > 12 ? ", …" : "")
+  }
+
+  private func singleLine(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+  }
+}
+
+/// The beginning of a text that a file holds, for a message.
+func excerpt(_ text: String) -> String {
+  let head = text.prefix(60)
+  return head.endIndex == text.endIndex ? text : head + "…"
+}
+
+/// What was odd about the data and could be lived with.
+public enum DataWarning: Sendable, Equatable {
+  /// Rows whose audio file isn't there, of so many; the first few files.
+  case missingAudio(source: String, count: Int, of: Int, examples: [String])
+  /// Rows without a caption of the wanted kinds.
+  case withoutCaption(source: String, count: Int, of: Int)
+  /// A clip that can't be read and is left out; told once.
+  case badAudio(track: String, problem: String)
+  /// A clip that could be read, with something to say; told once.
+  case oddAudio(track: String, problem: String)
+}
+
+extension DataWarning: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .missingAudio(let source, let count, let all, let examples):
+      "\(source): \(count) of \(all) audio files are missing and left out, such as "
+        + examples.joined(separator: ", ")
+    case .withoutCaption(let source, let count, let all):
+      "\(source): \(count) of \(all) tracks have no caption of the wanted kinds and are left out"
+    case .badAudio(let track, let problem): "track \(track) left out: \(problem)"
+    case .oddAudio(let track, let problem): "track \(track): \(problem)"
+    }
+  }
+}

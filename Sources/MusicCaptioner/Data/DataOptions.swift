@@ -1,0 +1,161 @@
+/// Which tracks a model learns from and is tried on, and how they become batches.
+///
+/// In YAML the keys are the properties in `snake_case`; each may be left out.
+public struct DataOptions: Codable, Sendable, Equatable {
+  /// What to learn from.
+  public var train: [DatasetOptions] = []
+  /// What to watch the loss on while training.
+  public var validation: [DatasetOptions] = []
+  /// What to score the finished model on.
+  public var test: [DatasetOptions] = []
+  /// Which part of a longer recording an example is.
+  public var crop = CropMode.random
+  /// The longest caption in tokens, start and end included; longer ones are cut.
+  public var maximumTokens = 128  // arXiv 2307.16372, hparams.yaml: 110 in pretraining
+  /// The examples of an epoch; as many as there are tracks if nil.
+  public var drawsPerEpoch: Int?  // arXiv 2307.16372, datasets/msd.py: 2^13 in pretraining
+  /// How many of the most frequent training tags an example is labelled with; 0 for none.
+  public var tagCount = 0
+  /// The most validation clips, taken evenly over the set; all if nil.
+  public var validationLimit: Int?
+  /// Threads that decode, analyse and tokenize ahead of the training step.
+  public var loaderThreads = 2
+  /// The batches that may wait ready.
+  public var batchesAhead = 4
+  /// Memory for decoded training clips, so that a small set is decoded once, and an eighth of it
+  /// for validation clips; 0 for none. It never changes the numbers: what is kept is exact.
+  public var cacheMegabytes = 1024
+  /// Random changes to the training clips.
+  public var augmentation = AugmentationOptions()
+
+  public init() {}
+
+  /// Reads the keys that are there; the others keep their defaults.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    try readIfPresent(values, .train, &train)
+    try readIfPresent(values, .validation, &validation)
+    try readIfPresent(values, .test, &test)
+    try readIfPresent(values, .crop, &crop)
+    try readIfPresent(values, .maximumTokens, &maximumTokens)
+    drawsPerEpoch = try values.decodeIfPresent(Int.self, forKey: .drawsPerEpoch)
+    try readIfPresent(values, .tagCount, &tagCount)
+    validationLimit = try values.decodeIfPresent(Int.self, forKey: .validationLimit)
+    try readIfPresent(values, .loaderThreads, &loaderThreads)
+    try readIfPresent(values, .batchesAhead, &batchesAhead)
+    try readIfPresent(values, .cacheMegabytes, &cacheMegabytes)
+    try readIfPresent(values, .augmentation, &augmentation)
+  }
+
+  /// - Throws: the first option whose value makes no sense.
+  public func validate() throws(DataError) {
+    func require(_ holds: Bool, _ name: String, _ found: Any, _ expected: String)
+      throws(DataError)
+    {
+      if !holds { throw DataError.option(name, found: "\(found)", expected: expected) }
+    }
+    try require(
+      (3...1_000_000).contains(maximumTokens), "maximum_tokens", maximumTokens,
+      "3 to 1000000: a start token, a word, an end token")
+    if let drawsPerEpoch {
+      try require(
+        (1...DataLimits.tracks).contains(drawsPerEpoch), "draws_per_epoch", drawsPerEpoch,
+        "1 to \(DataLimits.tracks)")
+    }
+    if let validationLimit {
+      try require(validationLimit > 0, "validation_limit", validationLimit, "1 or more")
+    }
+    try require((0...1_000_000).contains(tagCount), "tag_count", tagCount, "0 to 1000000")
+    try require((1...256).contains(loaderThreads), "loader_threads", loaderThreads, "1 to 256")
+    try require((1...1024).contains(batchesAhead), "batches_ahead", batchesAhead, "1 to 1024")
+    try require(
+      (0...1 << 24).contains(cacheMegabytes), "cache_megabytes", cacheMegabytes,
+      "0 to \(1 << 24)")
+    try augmentation.validate()
+  }
+}
+
+/// One file of annotated tracks, and what of it to use.
+public struct DatasetOptions: Codable, Sendable, Equatable {
+  /// The table of tracks: JSON Lines, a JSON array or CSV.
+  public var manifest = ""
+  /// What its columns mean.
+  public var format = DatasetFormat.manifest
+  /// The folder that relative audio paths start from; the manifest's own if nil.
+  public var audio: String?
+  /// The tracks to use; all if nil. `valid`, `val` and `validation` are one.
+  public var split: String?
+  /// A `track_split.json` (`{"train_track": [id, …], "valid_track": …, "test_track": …}`) that
+  /// says which split a track belongs to, in place of what the manifest says.
+  public var splits: String?
+  /// The kinds of caption to draw from, the preferred one first; all that a track has if empty.
+  public var captions: [CaptionKind] = []
+  /// How training examples are drawn.
+  public var sampling = SamplingMode.uniform
+
+  public init() {}
+
+  /// Reads the keys that are there; the others keep their defaults.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    try readIfPresent(values, .manifest, &manifest)
+    try readIfPresent(values, .format, &format)
+    audio = try values.decodeIfPresent(String.self, forKey: .audio)
+    split = try values.decodeIfPresent(String.self, forKey: .split)
+    splits = try values.decodeIfPresent(String.self, forKey: .splits)
+    try readIfPresent(values, .captions, &captions)
+    try readIfPresent(values, .sampling, &sampling)
+  }
+}
+
+/// The columns of a table of tracks.
+public enum DatasetFormat: String, Codable, Sendable, CaseIterable {
+  /// Ours: `audio` and any of `id, start, end, split, tags, caption, captions, caption_…`.
+  case manifest
+  /// Those of the Hugging Face datasets LP-MusicCaps-MSD, -MTT and -MC.
+  case lpMusicCaps = "lp-musiccaps"
+  /// Those of Google's `musiccaps-public.csv`.
+  case musicCaps = "musiccaps"
+}
+
+/// How a source's tracks are drawn for training.
+public enum SamplingMode: String, Codable, Sendable, CaseIterable {
+  /// Each track once, in random order, before any comes again.
+  case uniform
+  /// A tag uniformly, then a track that has it (arXiv 2307.16372, pretraining).
+  case balanced
+}
+
+/// Reads an option where its key is there, and leaves its default where it isn't.
+func readIfPresent<Key: CodingKey, Value: Decodable>(
+  _ values: KeyedDecodingContainer<Key>, _ key: Key, _ property: inout Value
+) throws {
+  property = try values.decodeIfPresent(Value.self, forKey: key) ?? property
+}
+
+/// Which window of a recording that is longer than the model's becomes the example.
+public enum CropMode: String, Codable, Sendable, CaseIterable {
+  case random
+  case first
+}
+
+/// Where a caption comes from: a person, or one of the paper's four instructions to a language
+/// model.
+public enum CaptionKind: String, Codable, Sendable, CaseIterable {
+  case groundTruth = "ground_truth"
+  case caption
+  case writing
+  case summary
+  case paraphrase
+  case attributePrediction = "attribute_prediction"
+}
+
+/// What input is taken.
+enum DataLimits {
+  /// The largest number of tracks of one set.
+  static let tracks = 1 << 28
+  /// The largest row of a table, in bytes: an unclosed quote must not swallow a whole file.
+  static let recordBytes = 16 << 20
+  /// How deep JSON may nest.
+  static let depth = 64
+}

@@ -1,0 +1,138 @@
+/// What a field of a table holds, before anybody says what it means.
+enum FieldValue: Equatable, Sendable {
+  case null
+  case truth(Bool)
+  /// A number as it is written, so that an id such as 00123 or 2^60 stays what it is.
+  case number(String)
+  case text(String)
+  case list([FieldValue])
+  case object([String: FieldValue])
+
+  var kind: String {
+    switch self {
+    case .null: "nothing"
+    case .truth(let value): "\(value)"
+    case .number(let text): "the number \(excerpt(text))"
+    case .text(let text): "the text \"\(excerpt(text))\""
+    case .list: "a list"
+    case .object: "an object"
+    }
+  }
+}
+
+/// One row of a table: fields by name, and the line it begins on.
+struct DataRecord {
+  let file: String
+  let line: Int
+  let fields: [String: FieldValue]
+
+  /// The first of the named fields that holds something.
+  func value(_ names: [String]) -> (name: String, value: FieldValue)? {
+    for name in names {
+      if let value = fields[name], value != .null, value != .text("") { return (name, value) }
+    }
+    return nil
+  }
+
+  func error(_ field: String, found: String, expected: String) -> DataError {
+    DataError(
+      file: file, line: line, field: field, reason: .value(found: found, expected: expected))
+  }
+
+  /// A text, or a number as it is written.
+  func text(_ names: String...) throws(DataError) -> String? {
+    guard let (name, value) = value(names) else { return nil }
+    switch value {
+    case .text(let text), .number(let text): return text
+    default: throw error(name, found: value.kind, expected: "text")
+    }
+  }
+
+  /// A text that every row must have.
+  func requiredText(_ names: String...) throws(DataError) -> String {
+    for name in names {
+      if let text = try text(name) { return text }
+    }
+    throw DataError(file: file, line: line, field: names[0], reason: .missingField(names))
+  }
+
+  /// A time in seconds, 0 or more.
+  func seconds(_ names: String...) throws(DataError) -> Double? {
+    guard let (name, value) = value(names) else { return nil }
+    let expected = "seconds, 0 or more"
+    switch value {
+    case .text(let text), .number(let text):
+      guard let number = Double(text), number.isFinite, number >= 0, number < 1e9 else {
+        throw error(name, found: value.kind, expected: expected)
+      }
+      return number
+    default: throw error(name, found: value.kind, expected: expected)
+    }
+  }
+
+  /// True or false, as JSON, Python and spreadsheets write it.
+  func truth(_ name: String) throws(DataError) -> Bool? {
+    guard let (_, value) = value([name]) else { return nil }
+    switch value {
+    case .truth(let truth): return truth
+    case .text(let text), .number(let text):
+      switch text.lowercased() {
+      case "true", "1", "yes": return true
+      case "false", "0", "no": return false
+      default: throw error(name, found: value.kind, expected: "true or false")
+      }
+    default: throw error(name, found: value.kind, expected: "true or false")
+    }
+  }
+
+  /// Words: a list of texts, a Python or JSON list written as text, or words between commas.
+  func words(_ names: String...) throws(DataError) -> [String] {
+    guard let (name, value) = value(names) else { return [] }
+    return try texts(value, field: name).compactMap { word in
+      let trimmed = word.trimmingASCIIWhitespace()
+      return trimmed.isEmpty ? nil : trimmed
+    }
+  }
+
+  /// Whole sentences: one text, or a list of them. A text with commas is one sentence.
+  func sentences(_ name: String) throws(DataError) -> [String] {
+    guard let (_, value) = value([name]) else { return [] }
+    if case .text(let text) = value, !text.hasPrefix("[") { return [text] }
+    return try texts(value, field: name)
+  }
+
+  private func texts(_ value: FieldValue, field: String) throws(DataError) -> [String] {
+    switch value {
+    case .text(let text):
+      guard text.hasPrefix("[") else { return text.split(separator: ",").map(String.init) }
+      do throws(PythonListFault) {
+        return try parsePythonList(text)
+      } catch {
+        throw self.error(field, found: error.found, expected: "a list such as ['a', \"b\"]")
+      }
+    case .list(let elements):
+      var result: [String] = []
+      result.reserveCapacity(elements.count)
+      for element in elements {
+        switch element {
+        case .text(let text), .number(let text): result.append(text)
+        case .null: continue
+        default: throw error(field, found: element.kind, expected: "text in the list")
+        }
+      }
+      return result
+    default: throw error(field, found: value.kind, expected: "a list of texts")
+    }
+  }
+}
+
+extension String {
+  /// Without spaces, tabs and line breaks at either end.
+  func trimmingASCIIWhitespace() -> String {
+    func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+    guard let first = utf8.firstIndex(where: { !isBlank($0) }),
+      let last = utf8.lastIndex(where: { !isBlank($0) })
+    else { return "" }
+    return String(self[first...last])
+  }
+}

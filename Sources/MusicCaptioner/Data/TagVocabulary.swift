@@ -1,0 +1,27 @@
+/// The tags that examples are labelled with: the most frequent of the training tracks.
+public struct TagVocabulary: Codable, Sendable, Equatable {
+  /// The most frequent first; equally frequent ones in alphabetical order.
+  public let tags: [String]
+
+  public init(tags: [String]) { self.tags = tags }
+
+  /// Learns the `count` most frequent tags.
+  public init(_ tracks: TrackSet, count: Int) {
+    let names = tracks.table.tagNames
+    var frequencies = [Int](repeating: 0, count: names.count)
+    for index in 0..<tracks.count {
+      for tag in Set(tracks.table.tags(index)) { frequencies[Int(tag)] += 1 }
+    }
+    let order = names.indices.sorted { a, b in
+      frequencies[a] != frequencies[b] ? frequencies[a] > frequencies[b] : names[a] < names[b]
+    }
+    tags = order.prefix(max(0, count)).map { names[$0] }
+  }
+
+  /// For each tag of the set, its place in this vocabulary; nil if it isn't in it.
+  func places(in tracks: TrackSet) -> [Int?] {
+    var places: [String: Int] = [:]
+    for (place, tag) in tags.enumerated() { places[tag] = place }
+    return tracks.table.tagNames.map { places[$0] }
+  }
+}

@@ -1,0 +1,71 @@
+import Foundation
+
+/// A stretch of music and what is said about it.
+public struct Track: Sendable, Equatable {
+  public struct Caption: Sendable, Equatable {
+    public var kind: CaptionKind
+    public var text: String
+
+    public init(_ kind: CaptionKind, _ text: String) {
+      self.kind = kind
+      self.text = text
+    }
+  }
+
+  public var id: String
+  public var audio: Audio
+  /// The part of the recording that the captions are about.
+  public var part: Part
+  /// `train`, `validation`, `test`, or a name of the manifest's own.
+  public var split: String?
+  public var tags: [String]
+  public var captions: [Caption]
+
+  /// Where the sound is.
+  public enum Audio: Sendable, Equatable {
+    case file(path: String)
+    /// Mono samples at the model's rate.
+    case samples([Float])
+  }
+
+  /// Times in seconds.
+  public struct Part: Sendable, Equatable {
+    public var start = 0.0
+    /// The end of the recording if infinite.
+    public var end = Double.infinity
+    /// Whether the file may be just this part, cut out of the recording: then the whole file is
+    /// meant, which its length tells.
+    public var mayBeCutOut = false
+
+    public init(start: Double = 0, end: Double = .infinity, mayBeCutOut: Bool = false) {
+      self.start = start
+      self.end = end
+      self.mayBeCutOut = mayBeCutOut
+    }
+
+    public static let whole = Part()
+  }
+
+  public init(
+    id: String, audio: Audio, part: Part = .whole, split: String? = nil, tags: [String] = [],
+    captions: [Caption]
+  ) {
+    self.id = id
+    self.audio = audio
+    self.part = part
+    self.split = split
+    self.tags = tags
+    self.captions = captions
+  }
+}
+
+/// One name for the names that are in use for a split.
+func canonicalSplit(_ name: String) -> String {
+  let lowered = name.trimmingASCIIWhitespace().lowercased()
+  switch lowered {
+  case "train", "training", "train_track": return "train"
+  case "valid", "validation", "val", "dev", "valid_track", "validation_track": return "validation"
+  case "test", "testing", "eval", "evaluation", "test_track": return "test"
+  default: return lowered
+  }
+}

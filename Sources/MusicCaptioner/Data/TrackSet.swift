@@ -1,0 +1,113 @@
+import Foundation
+
+/// The tracks of one or more sources, ready to be drawn from.
+public struct TrackSet: Sendable {
+  /// A source's tracks among all, and how they are drawn.
+  struct Source: Sendable {
+    let range: Range<Int>
+    let sampling: SamplingMode
+    /// The preferred kinds of caption, the best first; empty if any will do.
+    let kinds: [CaptionKind]
+  }
+
+  let table: TrackTable
+  let sources: [Source]
+  /// What was left out, and why.
+  public let warnings: [DataWarning]
+
+  public var count: Int { table.count }
+
+  /// The track at a position, `0..<count`.
+  public subscript(_ index: Int) -> Track { table[index] }
+
+  init(table: TrackTable, sources: [Source], warnings: [DataWarning]) {
+    self.table = table
+    self.sources = sources
+    self.warnings = warnings
+  }
+
+  /// Tracks that are in memory: samples and sentences.
+  ///
+  /// - Throws: if there is none, or one has no caption.
+  public init(_ tracks: [Track], sampling: SamplingMode = .uniform) throws(DataError) {
+    guard !tracks.isEmpty else { throw DataError(file: "", reason: .noSources) }
+    var table = TrackTable()
+    for track in tracks {
+      guard !track.captions.isEmpty else {
+        throw DataError(
+          file: track.id, reason: .noCaptions(asked: CaptionKind.allNames, found: []))
+      }
+      guard table.append(track) else { throw Self.full(file: track.id) }
+    }
+    if sampling == .balanced, table.tagNames.isEmpty {
+      throw DataError(file: "", reason: .noTags)
+    }
+    let source = Source(range: 0..<table.count, sampling: sampling, kinds: [])
+    self.init(table: table, sources: [source], warnings: [])
+  }
+
+  /// Reads the sources of a configuration.
+  ///
+  /// - Parameter folder: What relative paths start from: the configuration file's folder.
+  /// - Throws: the first error in a table; or if a source has nothing left to use.
+  public init(_ options: [DatasetOptions], relativeTo folder: URL) throws(DataError) {
+    guard !options.isEmpty else { throw DataError(file: "", reason: .noSources) }
+    var table = TrackTable()
+    var sources: [Source] = []
+    var warnings: [DataWarning] = []
+    for option in options {
+      let first = table.count
+      var reader = try SourceReader(option, folder: folder)
+      try reader.read(into: &table)
+      warnings += try reader.finish()
+      let range = first..<table.count
+      if option.sampling == .balanced, range.allSatisfy({ table.tags($0).isEmpty }) {
+        throw DataError(file: option.manifest, reason: .noTags)
+      }
+      sources.append(Source(range: range, sampling: option.sampling, kinds: option.captions))
+    }
+    self.init(table: table, sources: sources, warnings: warnings)
+  }
+
+  /// Calls `body` with every caption; what a tokenizer learns from.
+  public func forEachCaption(_ body: (String) -> Void) {
+    for index in 0..<count {
+      for caption in table.captionIndices(index) { body(table.captionText(caption)) }
+    }
+  }
+
+  /// The captions of a track, as validation and scores want them: those of the kind that its source
+  /// prefers, then the next.
+  public func references(_ index: Int) -> [String] {
+    let kinds = sources.first { $0.range.contains(index) }?.kinds ?? []
+    let order = kinds.isEmpty ? CaptionKind.allCases : kinds
+    let indices = table.captionIndices(index)
+    var result: [String] = []
+    func append(where isWanted: (CaptionKind) -> Bool) {
+      for caption in indices where isWanted(table.captionKind(caption)) {
+        let text = table.captionText(caption)
+        if !result.contains(text) { result.append(text) }
+      }
+    }
+    for kind in order {
+      append { $0 == kind }
+      append { $0.answers(kind) }
+    }
+    return result
+  }
+
+  static func full(file: String) -> DataError {
+    DataError(file: file, reason: .tooLarge("\(DataLimits.tracks) tracks at most"))
+  }
+}
+
+extension CaptionKind {
+  static var allNames: [String] { allCases.map(\.rawValue) }
+
+  /// Whether a caption of this kind is what was asked for. A person's caption is called `caption`
+  /// in one format and `ground_truth` in another.
+  func answers(_ asked: CaptionKind) -> Bool {
+    let human: Set<CaptionKind> = [.caption, .groundTruth]
+    return self == asked || human.contains(self) && human.contains(asked)
+  }
+}

@@ -1,0 +1,94 @@
+/// Tracks in little memory: about 60 bytes each beside the texts, for sets of millions of captions.
+struct TrackTable: Sendable {
+  private struct Row: Sendable {
+    var id: TextArena.Reference
+    var audio: TextArena.Reference
+    var part: Track.Part
+    var split: UInt32
+    var firstTag: UInt32
+    var firstCaption: UInt32
+  }
+
+  private var texts = TextArena()
+  private var rows: [Row] = []
+  private var captions: [(kind: CaptionKind, text: TextArena.Reference)] = []
+  private var tags: [UInt32] = []
+  private var splits = NameTable()
+  private var tagTable = NameTable()
+  private var samples: [Int: [Float]] = [:]
+
+  var count: Int { rows.count }
+
+  /// The names of all tags, in the order of their first appearance.
+  var tagNames: [String] { tagTable.names }
+
+  /// Adds a track; false if the table is full.
+  mutating func append(_ track: Track) -> Bool {
+    var path = ""
+    if case .file(let file) = track.audio { path = file }
+    guard rows.count < DataLimits.tracks,
+      let id = texts.append(track.id), let audio = texts.append(path),
+      let firstTag = UInt32(exactly: tags.count),
+      let firstCaption = UInt32(exactly: captions.count)
+    else { return false }
+    if case .samples(let values) = track.audio { samples[rows.count] = values }
+    for caption in track.captions {
+      guard let text = texts.append(caption.text) else { return false }
+      captions.append((caption.kind, text))
+    }
+    for tag in track.tags { tags.append(tagTable.index(of: tag)) }
+    rows.append(
+      Row(
+        id: id, audio: audio, part: track.part, split: splits.index(of: track.split ?? ""),
+        firstTag: firstTag, firstCaption: firstCaption))
+    return true
+  }
+
+  func id(_ index: Int) -> String { texts[rows[index].id] }
+
+  func part(_ index: Int) -> Track.Part { rows[index].part }
+
+  func audio(_ index: Int) -> Track.Audio {
+    if let values = samples[index] { return .samples(values) }
+    return .file(path: texts[rows[index].audio])
+  }
+
+  /// Positions in ``tagNames``.
+  func tags(_ index: Int) -> ArraySlice<UInt32> {
+    let end = index + 1 < rows.count ? Int(rows[index + 1].firstTag) : tags.count
+    return tags[Int(rows[index].firstTag)..<end]
+  }
+
+  /// Where the track's captions are, for ``captionText(_:)``.
+  func captionIndices(_ index: Int) -> Range<Int> {
+    let end = index + 1 < rows.count ? Int(rows[index + 1].firstCaption) : captions.count
+    return Int(rows[index].firstCaption)..<end
+  }
+
+  func captionKind(_ captionIndex: Int) -> CaptionKind { captions[captionIndex].kind }
+
+  func captionText(_ captionIndex: Int) -> String { texts[captions[captionIndex].text] }
+
+  subscript(_ index: Int) -> Track {
+    let split = splits.names[Int(rows[index].split)]
+    return Track(
+      id: id(index), audio: audio(index), part: part(index), split: split.isEmpty ? nil : split,
+      tags: tags(index).map { tagTable.names[Int($0)] },
+      captions: captionIndices(index).map { Track.Caption(captionKind($0), captionText($0)) })
+  }
+}
+
+/// Names that come again and again, as numbers.
+private struct NameTable: Sendable {
+  private(set) var names: [String] = []
+  private var numbers: [String: UInt32] = [:]
+
+  mutating func index(of name: String) -> UInt32 {
+    if let number = numbers[name] { return number }
+    // A table of tracks ends before 2^32 names: each takes a byte of a row at least.
+    let number = UInt32(truncatingIfNeeded: names.count)
+    names.append(name)
+    numbers[name] = number
+    return number
+  }
+}
