@@ -75,7 +75,7 @@ extension DecodingOptions {
       (2...Self.maximumSequenceLength).contains(maximumLength), "maximum_length", maximumLength,
       "a number from 2 (start and end) to \(Self.maximumSequenceLength)")
     check(
-      minimumLength >= 0 && minimumLength <= max(maximumLength, 0), "minimum_length",
+      minimumLength >= 0 && minimumLength <= max(maximumLength, 2), "minimum_length",
       minimumLength, "a number from 0 to maximum_length (\(maximumLength))")
     check(
       lengthPenalty.isFinite && abs(lengthPenalty) <= 100, "length_penalty", lengthPenalty,
