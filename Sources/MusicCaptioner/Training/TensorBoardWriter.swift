@@ -1,0 +1,87 @@
+import Foundation
+
+/// Writes a run's curves and sample captions for TensorBoard: `tensorboard --logdir FOLDER`.
+///
+/// Each session of a run has an event file of its own. The file of a resumed one begins with a mark
+/// that makes TensorBoard drop the steps that are taken again.
+struct TensorBoardWriter: Sendable {
+  private let file: AppendOnlyFile
+  private let now: @Sendable () -> Double
+
+  /// Starts an event file.
+  ///
+  /// - Parameters:
+  ///   - folder: An existing folder.
+  ///   - step: The checkpoint's step that the run is resumed from; nil for a new run.
+  ///   - host: A part of the file's name.
+  ///   - now: Seconds since 1970.
+  /// - Throws: `CheckpointError` with the reason `cannotWrite`.
+  init(
+    folder: URL, resumingFrom step: Int? = nil, host: String = ProcessInfo.processInfo.hostName,
+    now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
+  ) throws(CheckpointError) {
+    self.now = now
+    let time = now()
+    file = try Self.newFile(in: folder, time: time, host: host)
+    var events = [TensorBoardEvent(wallTime: time, step: 0, content: .fileVersion)]
+    if let step { events.append(.init(wallTime: time, step: step + 1, content: .restart)) }
+    try file.append(events.flatMap(\.record))
+  }
+
+  /// The event file of this session.
+  var url: URL { file.url }
+
+  /// Readers take files in the order of their names, so times have ten digits, and a second file of
+  /// the same second a number behind.
+  private static func newFile(
+    in folder: URL, time: Double, host: String
+  ) throws(CheckpointError) -> AppendOnlyFile {
+    let seconds = String(Int(min(max(time, 0), 9_999_999_999)))
+    let digits = String(repeating: "0", count: 10 - seconds.count) + seconds
+    let safeHost = String(host.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
+    let name = "events.out.tfevents.\(digits).\(safeHost.isEmpty ? "localhost" : safeHost)"
+    var file = AppendOnlyFile(url: folder.appending(path: name))
+    var number = 1
+    while try !file.create() {
+      file = AppendOnlyFile(url: folder.appending(path: "\(name).\(number)"))
+      number += 1
+    }
+    return file
+  }
+
+  /// The metrics as curves, under the names of most PyTorch projects: `train/loss`,
+  /// `train/learning_rate`, `validation/loss`. Further metrics go to `validation/`, or to where a
+  /// `train_` in front of their key says.
+  ///
+  /// - Throws: `CheckpointError` with the reason `cannotWrite`.
+  func write(_ line: MetricsLine) throws(CheckpointError) {
+    func summary(_ key: String, _ value: Double, defaultSection: String) -> TensorBoardSummary {
+      let section = ["train", "validation"].first { key.hasPrefix($0 + "_") }
+      let tag = section.map { "\($0)/\(key.dropFirst($0.count + 1))" }
+      return TensorBoardSummary(
+        tag: tag ?? "\(defaultSection)/\(key)", value: .scalar(Float(value)))
+    }
+    try write(
+      [summary("epoch", line.epoch, defaultSection: "train")]
+        + line.metrics.map { summary($0.key, $0.value, defaultSection: "train") }
+        + line.extraMetrics.map { summary($0.key, $0.value, defaultSection: "validation") },
+      step: line.step)
+  }
+
+  /// A caption that the model gave one of the clips it is watched by, as text under
+  /// `samples/<clip>`.
+  ///
+  /// - Throws: `CheckpointError` with the reason `cannotWrite`.
+  func writeSample(
+    clip: String, caption: String, reference: String?, step: Int
+  ) throws(CheckpointError) {
+    // Markdown: two spaces before the line's end keep the lines apart.
+    let text = caption + (reference.map { "  \n*reference:* \($0)" } ?? "")
+    try write([TensorBoardSummary(tag: "samples/\(clip)", value: .text(text))], step: step)
+  }
+
+  private func write(_ summaries: [TensorBoardSummary], step: Int) throws(CheckpointError) {
+    let event = TensorBoardEvent(wallTime: now(), step: step, content: .summaries(summaries))
+    try file.append(event.record)
+  }
+}

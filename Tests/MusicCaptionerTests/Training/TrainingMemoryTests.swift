@@ -1,0 +1,137 @@
+import Foundation
+import Testing
+
+@testable import MusicCaptioner
+
+/// A training run of a few steps, for its use of memory.
+private struct MemoryTrial: Codable, Sendable, CustomTestStringConvertible {
+  var name: String
+  var configuration: ModelConfiguration
+  var batchSize: Int
+  var frames: Int
+  var tokens: Int
+
+  var testDescription: String { name }
+  static let mels = 32
+
+  static let all: [MemoryTrial] = {
+    var small = ModelConfiguration()
+    small.vocabularySize = 500
+    small.maximumPositionCount = 128
+    small.width = 64
+    small.encoderLayerCount = 2
+    small.decoderLayerCount = 2
+    small.encoderHeadCount = 4
+    small.decoderHeadCount = 4
+    small.encoderInnerWidth = 256
+    small.decoderInnerWidth = 256
+    small.convolutionStrides = [1, 2, 2]
+    var normsFirst = small
+    normsFirst.normalizesBefore = true
+    normsFirst.dropout = 0
+    normsFirst.attentionDropout = 0
+    normsFirst.activationDropout = 0
+    var wordy = small
+    wordy.vocabularySize = 8_000
+    wordy.decoderLayerCount = 3
+    wordy.encoderLayerCount = 1
+    return [
+      MemoryTrial(
+        name: "long clips", configuration: small, batchSize: 8, frames: 201, tokens: 12),
+      MemoryTrial(
+        name: "pre-norm, no dropout", configuration: normsFirst, batchSize: 8, frames: 81,
+        tokens: 30),
+      MemoryTrial(
+        name: "large vocabulary", configuration: wordy, batchSize: 4, frames: 41, tokens: 40),
+    ]
+  }()
+
+  func makeModel() -> CaptionModel {
+    CaptionModel(configuration, melCount: Self.mels, frameCount: frames)
+  }
+
+  func estimate() -> TrainingMemory {
+    TrainingMemory.estimate(
+      parameterCount: makeModel().parameterCount, configuration: configuration,
+      batchSize: batchSize, frames: frames, mels: Self.mels, tokens: tokens)
+  }
+
+  /// The bytes that the pool has taken from the system after two steps.
+  func measure() -> Int {
+    WorkPool.shared.threadCount = 2
+    let model = makeModel()
+    model.initialize(seed: 1)
+    let optimizer = AdamW(model.namedParameters, options: AdamW.Options())
+    let step = TrainingStep(
+      model: model, labelSmoothing: 0.1, tagLossWeight: 0, tagTargets: nil)
+    for number in 0..<2 {
+      let captions = (0..<batchSize).map { clip in
+        (0..<tokens).map { 3 + (7 * clip + $0) % (configuration.vocabularySize - 3) }
+      }
+      let batch = Batch(
+        position: BatchPosition(epoch: 0, batch: number),
+        logMel: randomTensor([batchSize, frames, Self.mels], seed: UInt64(number)),
+        tokens: captions, tags: captions.map { _ in [] }, captions: captions.map { _ in "" },
+        tracks: Array(captions.indices), trackIDs: captions.map { _ in "" },
+        audioFiles: captions.map { _ in "" })
+      _ = step(batch, random: RandomSource(seed: 1, stream: "dropout", index: UInt64(number)))
+      optimizer.takeStep(learningRate: 1e-4, gradientScale: 1)
+    }
+    return BufferPool.usage.peakBytes
+  }
+}
+
+@Suite struct TrainingMemoryTests {
+  /// In a process of its own, whose pool no other test uses.
+  @Test(arguments: MemoryTrial.all)
+  fileprivate func theEstimateIsWithinASeventhOfWhatStepsTake(_ trial: MemoryTrial) async {
+    await #expect(processExitsWith: .success) { [trial] in
+      let (measured, estimated) = (trial.measure(), trial.estimate().total)
+      let ratio = Double(estimated) / Double(measured)
+      #expect(ratio > 0.85 && ratio < 1.15, "estimated \(estimated), measured \(measured) bytes")
+    }
+  }
+
+  @Test func theTableNamesEachPart() {
+    let memory = TrainingMemory(
+      parameterCount: 148_600_000, parameters: 594_600_000, gradients: 594_600_000,
+      moments: 1_189_200_000, activations: 2_800_000_000, clips: 33_000_000)
+    #expect(
+      memory.description == """
+        Memory: 149 M parameters; about 5.21 GB at the peak
+          weights           595 MB
+          gradients         595 MB
+          AdamW moments    1.19 GB
+          activations      2.80 GB
+          clips            33.0 MB
+        """)
+  }
+
+  @Test func partsGrowWithWhatTheyDependOn() {
+    func estimate(
+      batchSize: Int = 8, tokens: Int = 64, cache: Int = 0, ahead: Int = 0
+    ) -> TrainingMemory {
+      TrainingMemory.estimate(
+        parameterCount: 1_000, configuration: ModelConfiguration(), batchSize: batchSize,
+        frames: 1_001, mels: 128, tokens: tokens, clipCacheBytes: cache, batchesAhead: ahead)
+    }
+    let base = estimate()
+    #expect(base.moments == 2 * base.parameters && base.gradients == base.parameters)
+    #expect(estimate(batchSize: 16).activations > base.activations)
+    #expect(estimate(tokens: 128).activations > base.activations)
+    #expect(estimate(cache: 5_000).clips == base.clips + 5_000)
+    #expect(estimate(ahead: 3).clips == 4 * base.clips)
+  }
+
+  @Test func absurdSizesGiveAbsurdEstimatesAndNoTrap() {
+    for size in [Int.max, -1, 0] {
+      var configuration = ModelConfiguration()
+      configuration.width = size
+      configuration.encoderLayerCount = size
+      let memory = TrainingMemory.estimate(
+        parameterCount: abs(size), configuration: configuration, batchSize: size, frames: size,
+        mels: size, tokens: size, clipCacheBytes: size, batchesAhead: size)
+      #expect(memory.total >= 0 && !memory.description.isEmpty)
+    }
+  }
+}
