@@ -70,7 +70,8 @@ extension DecodingOptions {
       if !isValid { problems.append((key, "\(found)", expected)) }
     }
     let rows = 1...Self.maximumRowsPerClip
-    check(rows.contains(beamWidth), "beam_width", beamWidth, "a number from 1 to \(rows.upperBound)")
+    check(
+      rows.contains(beamWidth), "beam_width", beamWidth, "a number from 1 to \(rows.upperBound)")
     check(
       (2...Self.maximumSequenceLength).contains(maximumLength), "maximum_length", maximumLength,
       "a number from 2 (start and end) to \(Self.maximumSequenceLength)")

@@ -7,7 +7,8 @@ extension ModelBundle {
   /// their defaults.
   ///
   /// - Throws: `ModelError` where they can't be read or make no sense.
-  public func decodingOptions(source: String = "config.json") throws(ModelError) -> DecodingOptions {
+  public func decodingOptions(source: String = "config.json") throws(ModelError) -> DecodingOptions
+  {
     guard let json = extras[Self.section] else { return DecodingOptions() }
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase

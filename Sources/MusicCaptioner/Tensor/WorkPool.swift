@@ -112,13 +112,7 @@ public final class WorkPool: @unchecked Sendable {
         for _ in 0..<Self.spinCount where generation.load(ordering: .acquiring) == seen {
           Self.pause()
         }
-        let work: Job? = locked {
-          while generation.load(ordering: .acquiring) == seen { pthread_cond_wait(wake, mutex) }
-          seen = generation.load(ordering: .acquiring)
-          return number < participantCount ? job : nil
-        }
-        guard let work else { continue }
-        runIterations(of: work)
+        guard takePart(number: number, after: &seen) else { continue }
         if activeWorkers.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
           locked { _ = pthread_cond_signal(done) }
         }
@@ -127,6 +121,23 @@ public final class WorkPool: @unchecked Sendable {
     thread.name = "music-captioner-\(number + 1)"
     thread.stackSize = 8 << 20
     thread.start()
+  }
+
+  /// Waits for the next loop and runs iterations of it.
+  ///
+  /// A function of its own, never inlined, so that the worker has let go of the loop's body when it
+  /// reports that it is done: the body must not be referred to any more when `forEach` returns.
+  ///
+  /// - Returns: Whether the worker took part in the loop.
+  @inline(never) private func takePart(number: Int, after seen: inout Int) -> Bool {
+    let work: Job? = locked {
+      while generation.load(ordering: .acquiring) == seen { pthread_cond_wait(wake, mutex) }
+      seen = generation.load(ordering: .acquiring)
+      return number < participantCount ? job : nil
+    }
+    guard let work else { return false }
+    runIterations(of: work)
+    return true
   }
 
   private func locked<Result>(_ body: () -> Result) -> Result {

@@ -40,9 +40,10 @@ struct RandomChoiceTests {
     #expect(probabilities([1, 3, 2, 2, 0]) { $0.topK = 100 }.count == 5)
   }
 
-  @Test(arguments: [
-    (0.01, [1]), (0.45, [1]), (0.55, [1, 3]), (0.9, [0, 1, 3]), (0.97, [0, 1, 2, 3]),
-  ] as [(Double, [Int])])
+  @Test(
+    arguments: [
+      (0.01, [1]), (0.45, [1]), (0.55, [1, 3]), (0.9, [0, 1, 3]), (0.97, [0, 1, 2, 3]),
+    ] as [(Double, [Int])])
   func topPKeepsTheSmallestSetWithThatProbability(topP: Double, kept: [Int]) {
     let logits = [0.15, 0.5, 0.05, 0.3].map { Float(log($0)) }
     #expect(probabilities(logits) { $0.topP = topP }.keys.sorted() == kept)
