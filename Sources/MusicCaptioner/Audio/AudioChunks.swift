@@ -79,7 +79,8 @@ public struct AudioChunk: Sendable {
     start = Double(offset) / rate
     end = Double(offset + contentCount) / rate
     let isVeryShort = offset == 0 && Double(contentCount) < Self.veryShortSeconds * rate
-    self.warnings = warnings + (isVeryShort ? [.veryShort(seconds: Double(contentCount) / rate)] : [])
+    self.warnings =
+      isVeryShort ? warnings + [.veryShort(seconds: Double(contentCount) / rate)] : warnings
   }
 
   /// Below a tenth of a second nothing can be told about the music.

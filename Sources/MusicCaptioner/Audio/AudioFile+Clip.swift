@@ -24,7 +24,8 @@ extension AudioFile {
     }
     let limit = AudioLimits.secondsAtOnce
     let last = min(end ?? .infinity, start + limit)
-    let wanted = outputIndex(start, rate)..<max(outputIndex(last, rate), outputIndex(start, rate) + 1)
+    let first = outputIndex(start, rate)
+    let wanted = first..<max(outputIndex(last, rate), first + 1)
     let part = InputPart(outputs: wanted, inputRate: sampleRate, outputRate: rate)
 
     let isOpenEnded = end.map { $0 > start + limit } ?? true

@@ -172,15 +172,15 @@ public final class AudioFile {
   private func move(to frame: Int, scratch: inout [Float]) throws(AudioError) -> Bool {
     if position == frame { return true }
     if let declaredFrameCount, frame >= declaredFrameCount { return false }
-    if handle.seek(to: frame) {
-      position = frame
-      return true
-    }
-    guard handle.seek(to: 0) else {
+    let start = max(0, frame - handle.leadSeconds * sampleRate)
+    if handle.seek(to: start) {
+      position = start
+    } else if handle.seek(to: 0) {
+      position = 0
+    } else {
       position = nil
-      throw AudioError(file: path, reason: .library("the decoder can't go to \(frame)"))
+      throw AudioError(file: path, reason: .library("the decoder can't go to frame \(frame)"))
     }
-    position = 0
     while let position, position < frame {
       if read(min(Self.blockFrames, frame - position), into: &scratch) == 0 { return false }
     }

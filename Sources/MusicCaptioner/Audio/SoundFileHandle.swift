@@ -12,6 +12,14 @@ final class SoundFileHandle {
   /// The number of frames (one sample of each channel); nil where the container doesn't tell.
   let declaredFrameCount: Int?
 
+  /// How long before a wanted place a decoder has to start for exact samples from there on.
+  ///
+  /// Ogg: libsndfile is off by some milliseconds after seeking into a stream's last page, so the
+  /// start must lie before it. MP3: the first frames after a seek lack the bits that earlier frames
+  /// saved for them, about which mpg123 complains on standard error; half a minute also spares the
+  /// usual 30-second previews any seeking.
+  let leadSeconds: Int
+
   private let descriptor: Int32
   private let decoder: OpaquePointer
   /// libsndfile keeps the words for a failed opening, and its MPEG decoder a count of users, in
@@ -41,6 +49,11 @@ final class SoundFileHandle {
     self.decoder = decoder
     self.sampleRate = Int(info.samplerate)
     self.channelCount = Int(info.channels)
+    switch Int(info.format) & SF_FORMAT_TYPEMASK {
+    case SF_FORMAT_OGG: leadSeconds = 5
+    case SF_FORMAT_MPEG: leadSeconds = 30
+    default: leadSeconds = 0
+    }
     // Ogg streams without an end have a count of Int64.max.
     self.declaredFrameCount = info.frames >= 0 && info.frames < 1 << 48 ? Int(info.frames) : nil
   }

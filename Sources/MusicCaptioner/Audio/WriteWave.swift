@@ -27,18 +27,23 @@ extension AudioClip {
     bytes.append(contentsOf: "data".utf8)
     append(riffBytes - 36)
     // Readers divide by 32,768, so that is what full scale is multiplied by.
-    let values = samples.map { Int16(max(-32_768, min(32_767, ($0 * 32_768).rounded()))).littleEndian }
+    let values = samples.map { sample in
+      Int16(max(-32_768, min(32_767, (sample * 32_768).rounded()))).littleEndian
+    }
     values.withUnsafeBytes { bytes.append(contentsOf: $0) }
 
     let beside = url.deletingLastPathComponent()
       .appending(path: ".\(url.lastPathComponent).\(UUID().uuidString)")
+    var problem: String?
     do {
       try bytes.write(to: beside)
-      guard rename(beside.path, url.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+      if rename(beside.path, url.path) != 0 { problem = String(cString: strerror(errno)) }
     } catch {
-      let why = String(cString: strerror(errno))
-      try? FileManager.default.removeItem(at: beside)
-      throw AudioError(file: url.relativePath, reason: .unwritable(why))
+      problem = error.localizedDescription
     }
+    guard let problem else { return }
+    // What was begun must not stay; that it can't be removed either adds nothing to the message.
+    try? FileManager.default.removeItem(at: beside)
+    throw AudioError(file: url.relativePath, reason: .unwritable(problem))
   }
 }
