@@ -1,0 +1,72 @@
+import Foundation
+
+/// The audio files that a person means by a list of files and folders.
+struct AudioInputs {
+  /// As they are named in output: folders' files with the folder's name before.
+  private(set) var files: [URL] = []
+  /// Folders that give no files.
+  private(set) var problems: [CaptionerError] = []
+
+  /// What a folder's file must end in. Files that are named themselves may have any name.
+  static let extensions: Set<String> = [
+    "wav", "wave", "flac", "ogg", "oga", "opus", "aif", "aiff", "aifc", "mp3",
+  ]
+
+  /// - Parameters:
+  ///   - paths: Files and folders. What isn't there counts as a file, so that reading it tells.
+  ///   - isRecursive: Look into folders of folders too.
+  init(_ paths: [String], isRecursive: Bool) {
+    for path in paths {
+      guard Self.isFolder(path) else {
+        files.append(URL(fileURLWithPath: path, isDirectory: false))
+        continue
+      }
+      do throws(CaptionerError) {
+        try addFolder(path, isRecursive: isRecursive)
+      } catch {
+        problems.append(error)
+      }
+    }
+  }
+
+  private mutating func addFolder(_ path: String, isRecursive: Bool) throws(CaptionerError) {
+    var found: [String] = []
+    var folders = [path]
+    var unvisited = 0
+    while let folder = folders.popLast() {
+      for name in try Self.names(in: folder) where !name.hasPrefix(".") {
+        let item = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+        if !Self.isFolder(item) {
+          let suffix = URL(fileURLWithPath: name).pathExtension.lowercased()
+          if Self.extensions.contains(suffix) { found.append(item) }
+        } else if !isRecursive {
+          unvisited += 1
+        } else if !Self.isLink(item) {
+          folders.append(item)  // A link could lead back up.
+        }
+      }
+    }
+    if found.isEmpty {
+      throw CaptionerError(.noAudioInFolder(unvisitedFolders: unvisited), place: path)
+    }
+    files += found.sorted().map { URL(fileURLWithPath: $0, isDirectory: false) }
+  }
+
+  private static func names(in folder: String) throws(CaptionerError) -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder)
+    } catch {
+      throw CaptionerError(.unreadableFolder(error.localizedDescription), place: folder)
+    }
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      && isFolder.boolValue
+  }
+
+  private static func isLink(_ path: String) -> Bool {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
+  }
+}

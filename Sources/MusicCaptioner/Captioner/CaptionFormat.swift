@@ -1,0 +1,172 @@
+/// The forms in which captions are written.
+public enum CaptionFormat: String, Sendable, CaseIterable {
+  case text, json, jsonl, csv, srt, vtt
+
+  /// Subtitles belong to one audio file.
+  var isSubtitles: Bool { self == .srt || self == .vtt }
+}
+
+/// Captions as text in one format: what to write before, for, between and after them.
+struct CaptionDocument {
+  let format: CaptionFormat
+  /// Captions of each chunk, the best one included.
+  var best = 1
+  /// Whether lines of plain text begin with the file's name.
+  var namesAudio = false
+
+  /// Captions so far.
+  private(set) var count = 0
+  /// Plain text tells times only where a file has several chunks, which the second one shows.
+  private var first: Caption?
+
+  init(_ format: CaptionFormat, best: Int = 1, namesAudio: Bool = false) {
+    self.format = format
+    self.best = best
+    self.namesAudio = namesAudio
+  }
+
+  var header: String {
+    switch format {
+    case .text, .jsonl, .srt: ""
+    case .json: "["
+    case .csv:
+      (["audio", "start", "end", "caption", "score"]
+        + (2...max(best, 2)).prefix(best - 1).flatMap { ["caption_\($0)", "score_\($0)"] })
+        .joined(separator: ",") + "\n"
+    case .vtt: "WEBVTT\n\n"
+    }
+  }
+
+  var footer: String {
+    guard format == .json else { return "" }
+    return count == 0 ? "]\n" : "\n]\n"
+  }
+
+  /// What the caption adds to the document.
+  mutating func add(_ caption: Caption) -> String {
+    count += 1
+    switch format {
+    case .text: return addText(caption)
+    case .jsonl: return json(caption) + "\n"
+    case .json: return (count == 1 ? "\n  " : ",\n  ") + json(caption)
+    case .csv: return csv(caption)
+    case .srt:
+      return "\(count)\n\(timeRange(caption, ","))\n\(oneLine(caption.text))\n\n"
+    case .vtt:
+      return "\(timeRange(caption, "."))\n\(escapedForVTT(oneLine(caption.text)))\n\n"
+    }
+  }
+
+  /// What the end of a file adds.
+  mutating func endAudio() -> String {
+    defer { first = nil }
+    return first.map { textLine($0, withTimes: false) } ?? ""
+  }
+
+  // MARK: Plain text
+
+  private mutating func addText(_ caption: Caption) -> String {
+    if let first {
+      self.first = nil
+      return textLine(first, withTimes: true) + textLine(caption, withTimes: true)
+    }
+    if caption.start == 0 {
+      first = caption
+      return ""
+    }
+    return textLine(caption, withTimes: true)
+  }
+
+  private func textLine(_ caption: Caption, withTimes: Bool) -> String {
+    var line = namesAudio ? oneLine(caption.audio) + ": " : ""
+    if withTimes { line += "[\(timeRange(caption, "."))] " }
+    line += oneLine(caption.text) + "\n"
+    for (rank, other) in caption.alternatives.enumerated() {
+      line += "  \(rank + 2). \(oneLine(other.text))\n"
+    }
+    return line
+  }
+
+  // MARK: JSON
+
+  private func json(_ caption: Caption) -> String {
+    var fields = [
+      "\"audio\": \(quotedForJSON(caption.audio))",
+      "\"start\": \(caption.start)", "\"end\": \(caption.end)",
+      "\"caption\": \(quotedForJSON(caption.text))", "\"score\": \(caption.score)",
+      "\"tokens\": \(caption.tokens)",
+    ]
+    if best > 1 {
+      let others = caption.alternatives.map {
+        "{\"caption\": \(quotedForJSON($0.text)), \"score\": \($0.score), \"tokens\": \($0.tokens)}"
+      }
+      fields.append("\"alternatives\": [\(others.joined(separator: ", "))]")
+    }
+    return "{\(fields.joined(separator: ", "))}"
+  }
+
+  private func quotedForJSON(_ text: String) -> String {
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": quoted += "\\\""
+      case "\\": quoted += "\\\\"
+      case "\n": quoted += "\\n"
+      case "\r": quoted += "\\r"
+      case "\t": quoted += "\\t"
+      case "\0"..."\u{1F}":
+        let digits = String(scalar.value, radix: 16)
+        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
+  }
+
+  // MARK: CSV
+
+  /// RFC 4180, but for its line ends.
+  private func csv(_ caption: Caption) -> String {
+    var fields = [
+      caption.audio, "\(caption.start)", "\(caption.end)", caption.text, "\(caption.score)",
+    ]
+    for rank in 0..<best - 1 {
+      let hasOne = rank < caption.alternatives.count
+      fields.append(hasOne ? caption.alternatives[rank].text : "")
+      fields.append(hasOne ? "\(caption.alternatives[rank].score)" : "")
+    }
+    return fields.map(quotedForCSV).joined(separator: ",") + "\n"
+  }
+
+  private func quotedForCSV(_ field: String) -> String {
+    let special: Set<Unicode.Scalar> = [",", "\"", "\n", "\r"]
+    guard field.unicodeScalars.contains(where: special.contains) else { return field }
+    return "\"" + field.replacing("\"", with: "\"\"") + "\""
+  }
+
+  // MARK: Subtitles
+
+  /// `00:00:10.000 --> 00:00:20.000`; plain text leaves the hours out where there are none.
+  private func timeRange(_ caption: Caption, _ point: String) -> String {
+    let needsHours = format != .text || caption.end >= 3600
+    return [caption.start, caption.end].map { seconds in
+      let milliseconds = Int((seconds * 1000).rounded())
+      let (minutes, rest) = (milliseconds / 60_000).quotientAndRemainder(dividingBy: 60)
+      let hours = needsHours ? [twoDigits(minutes)] : []
+      let fields = hours + [twoDigits(rest), twoDigits(milliseconds / 1000 % 60)]
+      let fraction = String(1000 + milliseconds % 1000).dropFirst()
+      return fields.joined(separator: ":") + point + fraction
+    }.joined(separator: " --> ")
+  }
+
+  private func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
+  private func escapedForVTT(_ text: String) -> String {
+    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+  }
+
+  /// Line breaks would end a line or a cue.
+  private func oneLine(_ text: String) -> String {
+    text.split(whereSeparator: \.isNewline).joined(separator: " ")
+  }
+}

@@ -1,0 +1,205 @@
+import Foundation
+import Synchronization
+
+/// Files to captions.
+///
+/// ```swift
+/// let captioner = try Captioner(model: URL(fileURLWithPath: "model"))
+/// for caption in try captioner.caption(URL(fileURLWithPath: "song.wav")) {
+///   print(caption.start, caption.text)
+/// }
+/// ```
+///
+/// May be used from several threads; one at a time is fastest, as it uses them all.
+public struct Captioner: Sendable {
+  public let bundle: ModelBundle
+  public let options: CaptionerOptions
+  private let task: DecodingTask
+  private let extractor: LogMelExtractor
+
+  /// - Parameters:
+  ///   - bundle: A model with values.
+  ///   - options: By default the model's own options of decoding.
+  /// - Throws: `ModelError` or `DecodingOptionsError` where options make no sense with this model,
+  ///   `CaptionerError` where they never do.
+  public init(_ bundle: ModelBundle, options: CaptionerOptions? = nil) throws {
+    let options = try options ?? CaptionerOptions(decoding: bundle.decodingOptions())
+    try options.validate()
+    self.bundle = bundle
+    self.options = options
+    task = try DecodingTask(bundle.model, options.decoding)
+    extractor = try LogMelExtractor(bundle.audio)
+  }
+
+  /// Opens a model folder, a `.safetensors` or an official `.pth`.
+  ///
+  /// - Parameters:
+  ///   - model: As ``ModelBundle/init(contentsOf:tokenizer:)`` takes it.
+  ///   - tokenizer: Where the model has none beside it.
+  ///   - options: By default the model's own options of decoding.
+  /// - Throws: What the model or its tokenizer can't be read for, and as the other initialiser.
+  public init(model: URL, tokenizer: URL? = nil, options: CaptionerOptions? = nil) throws {
+    try self.init(ModelBundle(contentsOf: model, tokenizer: tokenizer), options: options)
+  }
+
+  /// The captions of a file, one for each chunk.
+  ///
+  /// - Throws: `AudioError` where the file can't be read to its end.
+  public func caption(_ url: URL) throws -> [Caption] {
+    var captions: [Caption] = []
+    try caption([url]) { event in
+      switch event {
+      case .caption(let caption): captions.append(caption)
+      case .failed(_, let error): throw error
+      case .warning, .finished: break
+      }
+    }
+    return captions
+  }
+
+  /// The captions of samples, one for each chunk.
+  ///
+  /// - Parameters:
+  ///   - samples: Mono; full scale is ±1.
+  ///   - sampleRate: In hertz.
+  /// - Returns: Captions whose ``Caption/audio`` is empty.
+  /// - Throws: `AudioError` where there are no samples, or the rate is absurd.
+  public func caption(samples: [Float], sampleRate: Int = 16_000) throws -> [Caption] {
+    guard !samples.isEmpty else {
+      throw AudioError(file: "", reason: .noSamples("an empty array was given"))
+    }
+    guard AudioLimits.sampleRates.contains(sampleRate) else {
+      throw AudioError(file: "", reason: .sampleRate(sampleRate))
+    }
+    let clip = try AudioClip(samples: samples, sampleRate: sampleRate)
+      .resampled(to: bundle.audio.sampleRate)
+    let chunks = clip.chunks(chunkOptions).enumerated().map { number, chunk in
+      ChunkFeatures(chunk, number: number, extractor)
+    }
+    var captions: [Caption] = []
+    for first in stride(from: 0, to: chunks.count, by: options.batchSize) {
+      let batch = chunks[first..<min(first + options.batchSize, chunks.count)]
+      for case let (chunk, result) in zip(batch, decode(Array(batch))) {
+        guard let caption = caption(chunk, result, audio: "") else {
+          throw CaptionerError(.notFinite, place: "model")
+        }
+        captions.append(caption)
+      }
+    }
+    return captions
+  }
+
+  /// Captions files one after another, and tells each thing as it happens.
+  ///
+  /// Chunks are decoded in batches across files, while the next ones' log-mels are computed on
+  /// another thread.
+  ///
+  /// - Parameters:
+  ///   - files: In the order in which their events come.
+  ///   - receive: Is called on the calling thread.
+  /// - Throws: What `receive` throws, which ends the work. A file that can't be read is an event.
+  public func caption(
+    _ files: [URL], _ receive: (CaptionEvent) throws -> Void
+  ) rethrows {
+    let queue = FeatureQueue(capacity: 2 * options.batchSize)
+    queue.fill(from: files, chunkOptions, extractor)
+    defer { queue.close() }
+    var failed: Set<Int> = []
+    var pending: [FeatureQueue.Item] = []
+    var chunkCount = 0
+    while let item = queue.next() {
+      pending.append(item)
+      if case .chunk = item.content { chunkCount += 1 }
+      if chunkCount == 0 || chunkCount == options.batchSize {
+        try deliver(pending, of: files, &failed, receive)
+        pending = []
+        chunkCount = 0
+      }
+    }
+    try deliver(pending, of: files, &failed, receive)
+  }
+
+  /// The same as a sequence to be awaited. Ending the iteration early ends the work.
+  public func events(of files: [URL]) -> AsyncStream<CaptionEvent> {
+    AsyncStream { continuation in
+      let isCancelled = Flag()
+      continuation.onTermination = { _ in isCancelled.raise() }
+      let thread = Thread {
+        // What is thrown is our own request to stop.
+        try? caption(files) { event in
+          if isCancelled.isRaised { throw CancellationError() }
+          continuation.yield(event)
+        }
+        continuation.finish()
+      }
+      thread.name = "captioner"
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+  }
+
+  private var chunkOptions: ChunkOptions {
+    ChunkOptions(bundle.audio, dropPartial: options.dropPartial)
+  }
+
+  /// Decodes what there is to decode, then tells all in order.
+  private func deliver(
+    _ items: [FeatureQueue.Item], of files: [URL], _ failed: inout Set<Int>,
+    _ receive: (CaptionEvent) throws -> Void
+  ) rethrows {
+    var results = decode(
+      items.compactMap { item in
+        if case .chunk(let chunk) = item.content { chunk } else { nil }
+      })[...]
+    for item in items {
+      let audio = files[item.file].relativePath
+      switch item.content {
+      case .chunk(let chunk):
+        let result = results.removeFirst()
+        if failed.contains(item.file) { break }
+        if let caption = caption(chunk, result, audio: audio) {
+          try receive(.caption(caption))
+        } else {
+          failed.insert(item.file)
+          try receive(.failed(audio: audio, CaptionerError(.notFinite, place: audio)))
+        }
+      case .warning(let warning):
+        try receive(.warning(audio: audio, warning))
+      case .failed(let error):
+        if failed.insert(item.file).inserted { try receive(.failed(audio: audio, error)) }
+      case .finished:
+        if !failed.contains(item.file) { try receive(.finished(audio: audio)) }
+      }
+    }
+  }
+
+  private func decode(_ chunks: [ChunkFeatures]) -> [DecodingResult] {
+    guard let first = chunks.first else { return [] }
+    let logMel = Tensor(
+      [chunks.count] + first.logMel.shape, chunks.flatMap { $0.logMel.values })
+    return task.run(logMel: logMel, clipNumbers: chunks.map { UInt64($0.number) })
+  }
+
+  /// Nil where the model's outputs are not numbers.
+  private func caption(_ chunk: ChunkFeatures, _ result: DecodingResult, audio: String) -> Caption?
+  {
+    guard let best = result.best, best.score.isFinite else { return nil }
+    return Caption(
+      audio: audio, start: chunk.start, end: chunk.end, text: text(best), score: best.score,
+      tokens: best.tokens,
+      alternatives: result.hypotheses.dropFirst().map {
+        Caption.Alternative(text: text($0), score: $0.score, tokens: $0.tokens)
+      })
+  }
+
+  private func text(_ hypothesis: Hypothesis) -> String {
+    Tokenizer.cleanUp(bundle.tokenizer.decode(hypothesis.tokens))
+  }
+}
+
+/// Raised once, seen by other threads.
+private final class Flag: Sendable {
+  private let state = Atomic(false)
+  var isRaised: Bool { state.load(ordering: .relaxed) }
+  func raise() { state.store(true, ordering: .relaxed) }
+}

@@ -1,0 +1,35 @@
+/// How files are captioned.
+public struct CaptionerOptions: Sendable, Equatable {
+  public var decoding: DecodingOptions
+  /// Chunks, of whatever files, that are captioned together. More use more memory, and the first
+  /// caption comes later. The captions are the same.
+  public var batchSize = 8
+  /// Leaves out a last partial chunk, as the official code does.
+  public var dropPartial = false
+  public var precision = ComputePrecision.float32
+
+  public init(decoding: DecodingOptions = DecodingOptions()) {
+    self.decoding = decoding
+  }
+
+  /// The largest batch that is taken: an hour of music.
+  static let maximumBatchSize = 360
+
+  /// - Throws: `CaptionerError` or `DecodingOptionsError` with the first value that makes no sense.
+  public func validate() throws {
+    guard (1...Self.maximumBatchSize).contains(batchSize) else {
+      throw CaptionerError.option(
+        "--batch-size", found: "\(batchSize)",
+        expected: "a number from 1 to \(Self.maximumBatchSize)")
+    }
+    try decoding.validate()
+  }
+}
+
+/// The numbers that the network is computed in.
+public enum ComputePrecision: String, Sendable, CaseIterable {
+  case float32, bfloat16, int8
+
+  /// What this build computes in where it is asked for this precision.
+  public var available: ComputePrecision { .float32 }
+}

@@ -1,0 +1,51 @@
+/// Options of decoding that a person chose; what is nil stays as the model has it.
+public struct DecodingChoices: Sendable, Equatable {
+  public var beamWidth: Int?
+  public var maximumLength: Int?
+  public var minimumLength: Int?
+  public var lengthPenalty: Double?
+  public var noRepeatNgramSize: Int?
+  public var repetitionPenalty: Double?
+  public var best: Int?
+  public var earlyStopping: Bool?
+  public var sampling: Bool?
+  public var temperature: Double?
+  public var topK: Int?
+  public var topP: Double?
+  public var seed: UInt64?
+
+  public init() {}
+
+  /// The options with what was chosen in place of what they had.
+  ///
+  /// - Throws: The first value that makes no sense, under the name of its command-line option.
+  public func applied(to options: DecodingOptions) throws(CaptionerError) -> DecodingOptions {
+    var options = options
+    options.beamWidth = beamWidth ?? options.beamWidth
+    options.maximumLength = maximumLength ?? options.maximumLength
+    options.minimumLength = minimumLength ?? options.minimumLength
+    options.lengthPenalty = lengthPenalty ?? options.lengthPenalty
+    options.noRepeatNgramSize = noRepeatNgramSize ?? options.noRepeatNgramSize
+    options.repetitionPenalty = repetitionPenalty ?? options.repetitionPenalty
+    options.best = best ?? options.best
+    options.earlyStopping = earlyStopping ?? options.earlyStopping
+    options.sampling = sampling ?? options.sampling
+    options.temperature = temperature ?? options.temperature
+    options.topK = topK ?? options.topK
+    options.topP = topP ?? options.topP
+    options.seed = seed ?? options.seed
+    if let (key, found, expected) = options.problems.first {
+      throw .option(Self.optionName(key), found: found, expected: expected)
+    }
+    return options
+  }
+
+  /// The command-line option of a configuration's key.
+  static func optionName(_ key: String) -> String {
+    let shortened = [
+      "maximum_length": "max-length", "minimum_length": "min-length",
+      "no_repeat_ngram_size": "no-repeat-ngram", "sampling": "sample",
+    ]
+    return "--" + (shortened[key] ?? key.replacing("_", with: "-"))
+  }
+}

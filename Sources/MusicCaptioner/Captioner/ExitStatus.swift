@@ -1,0 +1,120 @@
+import Glibc
+
+/// How a command ended, as its exit code; the numbers are those of sysexits.h.
+public enum ExitStatus: Int32, Sendable, CaseIterable {
+  case done = 0
+  /// For want of a better name.
+  case failure = 1
+  /// The command line makes no sense.
+  case usage = 64
+  /// Bad data or a bad configuration.
+  case badData = 65
+  /// An input isn't there, or may not be read.
+  case missingInput = 66
+  /// An output can't be written.
+  case cannotWrite = 74
+  /// By Ctrl-C, after saving what there was to save.
+  case interrupted = 130
+
+  /// Ends the process. One that isn't done ends at once, as other threads may still be computing,
+  /// and would not survive the usual cleaning up.
+  public func exit() -> Never {
+    if self == .done { Glibc.exit(rawValue) }
+    fflush(nil)
+    _exit(rawValue)
+  }
+
+  /// The exit code of a command that ends with this error.
+  ///
+  /// This is the one place that knows the errors of all folders.
+  public init(_ error: any Error) {
+    self =
+      switch error {
+      case let error as AudioError: ExitStatus(rawValue: error.exitCode) ?? .failure
+      case let error as DataError: ExitStatus(rawValue: error.exitCode) ?? .failure
+      case let error as CheckpointError: error.exitStatus
+      case let error as TokenizerError: error.exitStatus
+      case let error as ModelError: error.exitStatus
+      case let error as ConfigurationError: error.exitStatus
+      case let error as TrainingError: error.exitStatus
+      case let error as CaptionerError: error.exitStatus
+      case is DecodingOptionsError: .usage
+      case is CancellationError: .interrupted
+      default: .failure
+      }
+  }
+
+  /// What to tell about an error: one line, whatever file names and contents it quotes.
+  public static func message(for error: any Error) -> String {
+    let text = error is CancellationError ? "interrupted" : "\(error)"
+    return String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { scalar in
+          let category = scalar.properties.generalCategory
+          let breaksLines =
+            category == .control || category == .lineSeparator || category == .paragraphSeparator
+          return breaksLines ? " " : scalar
+        }))
+  }
+}
+
+extension CheckpointError {
+  fileprivate var exitStatus: ExitStatus {
+    switch reason {
+    case .fileNotFound, .cannotRead: .missingInput
+    case .cannotWrite: .cannotWrite
+    default: .badData
+    }
+  }
+}
+
+extension TokenizerError {
+  fileprivate var exitStatus: ExitStatus {
+    switch reason {
+    case .unreadable, .missingFiles: .missingInput
+    case .unwritable: .cannotWrite
+    default: .badData
+    }
+  }
+}
+
+extension ModelError {
+  fileprivate var exitStatus: ExitStatus {
+    switch reason {
+    case .notFound, .missingFile, .noTokenizer: .missingInput
+    default: .badData
+    }
+  }
+}
+
+extension ConfigurationError {
+  fileprivate var exitStatus: ExitStatus {
+    switch reason {
+    case .missingFile, .unreadable: .missingInput
+    case .unwritable: .cannotWrite
+    default: .badData
+    }
+  }
+}
+
+extension TrainingError {
+  fileprivate var exitStatus: ExitStatus {
+    switch reason {
+    case .outputExists: .usage
+    case .otherConfiguration, .noValidCheckpoint: .badData
+    case .cannotWrite: .cannotWrite
+    case .notFinite: .failure
+    }
+  }
+}
+
+extension CaptionerError {
+  fileprivate var exitStatus: ExitStatus {
+    switch reason {
+    case .noAudioInFolder, .unreadableFolder: .missingInput
+    case .unwritable: .cannotWrite
+    case .subtitlesOfSeveral, .sameSubtitles, .option: .usage
+    case .notFinite: .badData
+    }
+  }
+}
