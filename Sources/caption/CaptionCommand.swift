@@ -1,0 +1,80 @@
+import ArgumentParser
+import Foundation
+import MusicCaptioner
+
+@main
+struct CaptionCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "caption",
+    abstract: "Describe music in words.",
+    discussion: """
+      Each AUDIO is a file (WAV, FLAC, Ogg, AIFF, MP3) or a folder of them. Music is cut into chunks \
+      of ten seconds, and each chunk gets a caption.
+
+      Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 an input is missing, 74 the output can't \
+      be written, 130 interrupted. One bad file doesn't keep the others from their captions.
+      """)
+
+  @Argument(help: "Audio files and folders.")
+  var audio: [String]
+
+  @Option(help: "A model folder, a .safetensors, or an official LP-MusicCaps .pth.")
+  var model: String
+
+  @Option(
+    help: ArgumentHelp(
+      "A folder with tokenizer.json, or vocab.json and merges.txt, where the model has none.",
+      valueName: "dir"))
+  var tokenizer: String?
+
+  @Option(help: "text, json, jsonl, csv, srt or vtt.")
+  var format = CaptionFormat.text
+
+  @Option(
+    help: ArgumentHelp(
+      "Where to write instead of standard output; for subtitles of several files a folder.",
+      valueName: "file"))
+  var output: String?
+
+  @Flag(help: "Look into folders of folders too.")
+  var recursive = false
+
+  @Flag(help: "Leave out a last chunk that is shorter than the others.")
+  var dropPartial = false
+
+  @OptionGroup(title: "Decoding (defaults are the model's own; here those where it has none)")
+  var decoding: DecodingArguments
+
+  @OptionGroup(title: "Computing")
+  var computing: ComputingArguments
+
+  static func main() async {
+    do {
+      let command = try parse()
+      await command.job.run().exit()
+    } catch {
+      if exitCode(for: error).isSuccess { exit(withError: error) }  // --help
+      let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+        .replacing(":   - ", with: ": ").replacing("   - ", with: ", ")
+      FileHandle.standardError.write(Data("error: \(message) (see caption --help)\n".utf8))
+      ExitStatus.usage.exit()
+    }
+  }
+
+  private var job: CaptionJob {
+    var job = CaptionJob(audio: audio, model: model)
+    job.isRecursive = recursive
+    job.tokenizer = tokenizer
+    job.decoding = decoding.choices
+    job.batchSize = computing.batchSize
+    job.dropPartial = dropPartial
+    job.precision = computing.precision
+    job.threadCount = computing.threads
+    job.format = format
+    job.output = output
+    return job
+  }
+}
+
+extension CaptionFormat: ExpressibleByArgument {}
+extension ComputePrecision: ExpressibleByArgument {}
