@@ -37,6 +37,9 @@ SETTINGS = {
     "not_early": dict(early_stopping=False),
     "not_early_long": dict(early_stopping=False, length_penalty=2.0),
     "not_early_short": dict(early_stopping=False, length_penalty=-1.0),
+    **{f"not_early_{beams}_{penalty}":
+       dict(early_stopping=False, num_beams=beams, length_penalty=penalty)
+       for beams in (2, 3, 4) for penalty in (0.3, 0.6, 1.0, 1.4, 3.0)},
     "length_penalty_0": dict(length_penalty=0.0),
     "length_penalty_2": dict(length_penalty=2.0),
     "length_penalty_minus_1": dict(length_penalty=-1.0),
