@@ -22,8 +22,8 @@ typedef enum {
 
 // The best variant that this processor has; MUSICCAPTIONER_ISA=baseline|avx2|avx512 lowers it.
 ck_level ck_best_level(void);
-ck_level ck_current_level(void);
-// Chooses a variant. Returns 0 and changes nothing where the processor lacks it.
+ck_level ck_current_level(void);  // this thread's
+// Chooses a variant for this thread. Returns 0 and changes nothing where the processor lacks it.
 int ck_set_level(ck_level level);
 const char *ck_level_name(ck_level level);
 
@@ -76,6 +76,7 @@ void ck_softmax_backward(float *d, const float *p, size_t rows, size_t width, si
 
 // Cross-entropy with label smoothing over rows of logits; returns Σ of the rows' losses:
 // (1 − s)·(−log p[target]) + s·mean over classes of (−log p). logits become d loss / d logits.
+// A target outside 0..<width gives no loss and no gradient.
 double ck_cross_entropy(float *logits, const int32_t *targets, size_t rows, size_t width,
                         float smoothing);
 // Σ of the losses alone, smoothed and plain; logits stay.
@@ -110,11 +111,12 @@ void ck_attend(float *out, const float *q, const float *k, const float *v, const
 
 // MARK: optimiser
 
+// Doubles, as PyTorch has them: 1 − beta2 of a float beta2 is wrong in the fifth digit.
 typedef struct {
-  float learning_rate, beta1, beta2, epsilon, weight_decay;
-  float bias_correction1;  // 1 − beta1^step
-  float bias_correction2;  // 1 − beta2^step
-  float gradient_scale;    // multiplies the gradient first (clipping, accumulation)
+  double learning_rate, beta1, beta2, epsilon, weight_decay;
+  double bias_correction1;  // 1 − beta1^step
+  double bias_correction2;  // 1 − beta2^step
+  double gradient_scale;    // multiplies the gradient first (clipping, accumulation)
 } ck_adamw_options;
 
 // One AdamW step as torch.optim.AdamW takes it: p *= 1 − lr·wd; m, v updated; p −= lr/bc1 · m /

@@ -1,29 +1,31 @@
 import Foundation
 
-/// Binary cross-entropy of logits against tags, as a mean over all: the loss of PyTorch's
-/// `BCEWithLogitsLoss(pos_weight:)`.
+/// Binary cross-entropy of logits against tags: weighted and summed over the tags, averaged over
+/// the clips.
 ///
-/// Gradient: dx = (w·t + 1 − t)·σ(x) − w·t, over the number of elements.
+/// Gradient: dx = w·(σ(x) − t), over the number of clips.
 ///
 /// - Parameters:
-///   - logits: `[batch, tags]`
-///   - targets: `[batch, tags]`, 1 where the clip has the tag, else 0
-///   - positiveWeight: How much a present tag counts against an absent one.
-/// - Returns: The mean loss, one number.
-func tagLoss(_ logits: Variable, targets: Tensor, positiveWeight: Float) -> Variable {
-  precondition(logits.value.count == targets.count, "\(logits.shape) against \(targets.shape)")
+///   - logits: `[clips, tags]`
+///   - targets: `[clips, tags]`, 1 where the clip has the tag, else 0
+///   - weights: `[tags]`, how much each tag counts
+/// - Returns: The loss, one number.
+func tagLoss(_ logits: Variable, targets: Tensor, weights: Tensor) -> Variable {
+  let tagCount = weights.count
+  precondition(
+    logits.value.count == targets.count && logits.value.width == tagCount,
+    "logits \(logits.shape) and targets \(targets.shape) for \(tagCount) tags")
   var sum = 0.0
-  let count = targets.count
+  let clipCount = logits.value.rowCount
   let gradient = Tensor(uninitialized: logits.shape)
-  for index in 0..<count {
+  for index in 0..<targets.count {
     let (x, t) = (Double(logits.value.readPointer[index]), Double(targets.readPointer[index]))
-    let weight = Double(positiveWeight) * t
+    let weight = Double(weights.readPointer[index % tagCount])
     // log(1 + e^−|x|) keeps the exponential from overflowing.
-    let softplus = log1p(exp(-abs(x)))
-    sum += weight * (max(-x, 0) + softplus) + (1 - t) * (max(x, 0) + softplus)
-    gradient.freshPointer[index] = Float((weight + 1 - t) / (1 + exp(-x)) - weight)
+    sum += weight * (max(x, 0) - x * t + log1p(exp(-abs(x))))
+    gradient.freshPointer[index] = Float(weight * (1 / (1 + exp(-x)) - t))
   }
-  return Variable(Tensor(scalar: Float(sum / Double(count))), from: [logits]) { dy in
-    [Kernels.scale(gradient, by: dy.scalar / Float(count))]
+  return Variable(Tensor(scalar: Float(sum / Double(clipCount))), from: [logits]) { dy in
+    [Kernels.scale(gradient, by: dy.scalar / Float(clipCount))]
   }
 }

@@ -7,6 +7,8 @@ enum Initialization: Sendable, Equatable {
   case normal(deviation: Float, zeroRow: Int? = nil)
   /// Uniform within ±bound.
   case uniform(bound: Float)
+  /// The identity matrix.
+  case identity
   /// Whisper's sinusoids, `[time, model]`.
   case sinusoids
 }
@@ -91,6 +93,8 @@ public final class Parameter: Sendable {
         }
       case .uniform(let bound):
         for index in elements.indices { elements[index] = random.uniform(in: -bound...bound) }
+      case .identity:
+        for row in 0..<shape[0] { elements[row * shape[1] + row] = 1 }
       case .sinusoids:
         _ = elements.update(fromContentsOf: sinusoids(length: shape[0], width: shape[1]))
       }

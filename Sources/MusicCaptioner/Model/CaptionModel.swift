@@ -6,7 +6,7 @@ public struct CaptionModel: Layer {
   let encoder: TransformerEncoder
   let decoder: TransformerDecoder
   let finalLogitsBias: Parameter  // [1, vocabulary], a constant kept with the model
-  let tagHead: Linear?  // the encoder's mean output → tags
+  let tagHead: Linear?  // the mean over time of encoder or front end → tags
 
   /// A model whose parameters have no values yet: initialise or load them.
   ///
@@ -34,6 +34,8 @@ public struct CaptionModel: Layer {
   /// Clips encoded for the decoder.
   struct Memory {
     let rows: Variable  // [clips · time, model]
+    /// What the encoder was given, `[clips · time, model]`.
+    let inputs: Variable
     let layout: SequenceLayout
   }
 
@@ -43,7 +45,8 @@ public struct CaptionModel: Layer {
     let clipCount = logMel.shape[0]
     let layout = SequenceLayout(
       count: clipCount, length: inputs.value.rowCount / max(1, clipCount))
-    return Memory(rows: encoder(inputs, layout: layout, in: pass), layout: layout)
+    return Memory(
+      rows: encoder(inputs, layout: layout, in: pass), inputs: inputs, layout: layout)
   }
 
   /// The decoder's outputs for whole captions (teacher forcing), before the vocabulary.
@@ -73,9 +76,13 @@ public struct CaptionModel: Layer {
       targets: targets, labelSmoothing: labelSmoothing)
   }
 
-  /// Scores of all tags from the encoder's mean output: `[clips, tags]`, or `nil` without a head.
+  /// Scores of all tags from a mean over time: `[clips, tags]`, or `nil` without a head.
   func tagLogits(_ memory: Memory, in pass: ForwardPass) -> Variable? {
-    tagHead.map { $0(meanOverTime(memory.rows, layout: memory.layout), in: pass) }
+    tagHead.map { head in
+      let rows = configuration.tagSource == .encoder ? memory.rows : memory.inputs
+      let mean = meanOverTime(rows, layout: memory.layout)
+      return head(pass.dropout(mean, configuration.dropout), in: pass)
+    }
   }
 
   /// The scores of all tokens: `[rows, model]` → `[rows, vocabulary]`.

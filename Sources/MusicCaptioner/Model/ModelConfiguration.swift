@@ -21,6 +21,9 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
   public var attentionDropout: Float = 0.1
   /// After the feed-forward's GELU.
   public var activationDropout: Float = 0.1
+  /// Whether a fixed linear map, measured on training clips, makes the mel bands uncorrelated before
+  /// the first convolution. The official model has none.
+  public var whitensInput = false
   /// Of the first weights.
   public var initialDeviation: Float = 0.02
   /// LayerNorm before each sub-layer (pre-norm, with one more at the end) instead of after it.
@@ -31,6 +34,8 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
   public var scalesEmbedding = false
   /// Tags that a head on the encoder predicts; 0 for no head. The official model has none.
   public var tagCount = 0
+  /// What the tag head listens to.
+  public var tagSource = TagSource.encoder
   public var startTokenID = 0
   public var paddingTokenID = 1
   public var endTokenID = 2
@@ -54,11 +59,13 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
     case dropout
     case attentionDropout = "attention_dropout"
     case activationDropout = "activation_dropout"
+    case whitensInput = "whiten_input"
     case initialDeviation = "init_std"
     case normalizesBefore = "normalize_before"
     case normalizesEmbedding = "normalize_embedding"
     case scalesEmbedding = "scale_embedding"
     case tagCount = "tag_count"
+    case tagSource = "tag_source"
     case startTokenID = "bos_token_id"
     case paddingTokenID = "pad_token_id"
     case endTokenID = "eos_token_id"
@@ -124,6 +131,14 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
   }
 }
 
+/// Where tags are predicted from, as a mean over time.
+public enum TagSource: String, Codable, Sendable, CaseIterable {
+  /// The encoder's output.
+  case encoder
+  /// The convolutions' output.
+  case frontEnd = "front_end"
+}
+
 extension ModelConfiguration {
   /// Reads the keys that are there; the others keep facebook/bart-base's values, as Hugging Face's
   /// `from_pretrained` does. Keys of other uses are left alone.
@@ -146,11 +161,13 @@ extension ModelConfiguration {
     try read(.dropout, &dropout)
     try read(.attentionDropout, &attentionDropout)
     try read(.activationDropout, &activationDropout)
+    try read(.whitensInput, &whitensInput)
     try read(.initialDeviation, &initialDeviation)
     try read(.normalizesBefore, &normalizesBefore)
     try read(.normalizesEmbedding, &normalizesEmbedding)
     try read(.scalesEmbedding, &scalesEmbedding)
     try read(.tagCount, &tagCount)
+    try read(.tagSource, &tagSource)
     try read(.startTokenID, &startTokenID)
     try read(.paddingTokenID, &paddingTokenID)
     try read(.endTokenID, &endTokenID)

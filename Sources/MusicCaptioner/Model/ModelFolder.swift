@@ -161,13 +161,15 @@ public struct ModelBundle: Sendable {
   ///
   /// - Throws: `CheckpointError` or `TokenizerError` where a file can't be written.
   public func write(to folder: URL) throws {
-    try AtomicFile.writeFolder(to: folder) { folder in
-      try SafetensorsWriter.write(
-        model.namedTensors, to: folder.appending(path: FileName.weights))
-      try tokenizer.write(to: folder.appending(path: FileName.tokenizer))
-      try AtomicFile.write(
-        Array(try configurationJSON()), to: folder.appending(path: FileName.configuration))
-    }
+    try AtomicFile.writeFolder(to: folder) { try writeFiles(into: $0) }
+  }
+
+  /// Writes the files of a model folder into one that holds others as well.
+  func writeFiles(into folder: URL) throws {
+    try SafetensorsWriter.write(model.namedTensors, to: folder.appending(path: FileName.weights))
+    try tokenizer.write(to: folder.appending(path: FileName.tokenizer))
+    try AtomicFile.write(
+      Array(try configurationJSON()), to: folder.appending(path: FileName.configuration))
   }
 
   private func configurationJSON() throws -> Data {

@@ -1,0 +1,124 @@
+import Foundation
+import Synchronization
+
+/// All that the `train` command does: a configuration to a model, with messages and progress on
+/// standard error and captions on standard output.
+public struct TrainingJob: Sendable {
+  /// The YAML file.
+  public var configuration: String
+  /// `key.path=value` each, laid over the file.
+  public var overrides: [String] = []
+  /// The run folder; `runs/` and the configuration's name if nil.
+  public var output: String?
+  public var resumes = false
+  /// As many as there are processors if nil.
+  public var threadCount: Int?
+  /// Show what the run would be, and end.
+  public var isDryRun = false
+
+  public init(configuration: String) { self.configuration = configuration }
+
+  /// Does the job. Call once in a process: it takes over Ctrl-C, after which it saves a checkpoint
+  /// and returns `.interrupted`.
+  public func run() -> ExitStatus {
+    let console = TrainingConsole()
+    do {
+      try setThreads()
+      let file = try ConfigurationFile(
+        contentsOf: URL(fileURLWithPath: configuration), default: RunConfiguration(),
+        overrides: overrides)
+      let folder = URL(fileURLWithPath: configuration).deletingLastPathComponent()
+      if isDryRun {
+        try locating(file) { try preview(file.value, folder, console) }
+        return .done
+      }
+      let outcome = try locating(file) { try train(file.value, folder, console) }
+      console.end(outcome, resumeCommand: resumeCommand)
+      if case .interrupted = outcome { return .interrupted }
+      return .done
+    } catch {
+      console.say("error: " + ExitStatus.message(for: error))
+      return ExitStatus(error)
+    }
+  }
+
+  private func setThreads() throws {
+    guard let threadCount else { return }
+    guard (1...1024).contains(threadCount) else {
+      throw CaptionerError.option(
+        "--threads", found: "\(threadCount)", expected: "a number from 1 to 1024")
+    }
+    WorkPool.shared.threadCount = threadCount
+  }
+
+  /// Adds file and line to what is wrong with the configuration's values.
+  private func locating<Result>(
+    _ file: ConfigurationFile<RunConfiguration>, _ body: () throws -> Result
+  ) throws -> Result {
+    do {
+      return try body()
+    } catch let error as ConfigurationError {
+      throw file.located(error)
+    }
+  }
+
+  private var outputURL: URL {
+    if let output { return URL(fileURLWithPath: output) }
+    let name = URL(fileURLWithPath: configuration).deletingPathExtension().lastPathComponent
+    return URL(fileURLWithPath: "runs").appending(path: name)
+  }
+
+  private var resumeCommand: String {
+    var words = ["train", "--config", configuration]
+    for override in overrides { words += ["--set", "'\(override)'"] }
+    if let output { words += ["--output", output] }
+    if let threadCount { words += ["--threads", "\(threadCount)"] }
+    return (words + ["--resume"]).joined(separator: " ")
+  }
+
+  private func train(
+    _ configuration: RunConfiguration, _ folder: URL, _ console: TrainingConsole
+  ) throws -> TrainingOutcome {
+    let isInterrupted = Flag()
+    InterruptSignal.onFirst {
+      isInterrupted.set()
+      console.say("stopping after this step, to save a checkpoint (Ctrl-C again: at once) …")
+    }
+    console.say("run folder: \(outputURL.path)")
+    let trainer = try Trainer(
+      configuration, relativeTo: folder, output: outputURL, resumes: resumes,
+      onEvent: { console.show($0) })
+    return try trainer.train(shouldStop: { isInterrupted.isSet })
+  }
+
+  private func preview(
+    _ configuration: RunConfiguration, _ folder: URL, _ console: TrainingConsole
+  ) throws {
+    let preview = try RunPreview(configuration, relativeTo: folder) { console.say("warning: \($0)") }
+    print(try ConfigurationFile<RunConfiguration>.yaml(configuration))
+    print(preview.summary)
+    print("The first batch is to say:")
+    for caption in preview.firstCaptions.prefix(8) { print("  \(caption)") }
+  }
+}
+
+/// Something that happens once, seen from several threads.
+private final class Flag: Sendable {
+  private let value = Atomic(false)
+
+  var isSet: Bool { value.load(ordering: .acquiring) }
+  func set() { value.store(true, ordering: .releasing) }
+}
+
+extension TrainingSummary: CustomStringConvertible {
+  public var description: String {
+    let millions = String(format: "%.1f", Double(parameterCount) / 1e6)
+    let steps = String(format: "%.4g", stepsPerEpoch)
+    return """
+      model: \(millions) M parameters, vocabulary \(vocabularySize)
+      data: \(trainingTracks) clips to learn from, \(validationTracks) to validate on
+      steps: \(totalSteps), \(steps) an epoch, \(batchSize) clips each
+      \(memory)
+      """
+  }
+}

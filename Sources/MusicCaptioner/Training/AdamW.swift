@@ -1,0 +1,104 @@
+import CKernels
+import Foundation
+
+/// AdamW with the semantics of `torch.optim.AdamW`: decay decoupled from the gradient, bias
+/// corrections, epsilon outside the root.
+final class AdamW {
+  /// PyTorch's hyperparameters under its names' Swift forms.
+  struct Options: Sendable, Equatable {
+    var beta1 = 0.9
+    var beta2 = 0.999
+    var epsilon = 1e-8
+    var weightDecay = 0.01
+    /// Whether biases and normalisation scales decay too, as in PyTorch's default groups.
+    var decaysVectors = true
+  }
+
+  let options: Options
+  private let parameters: [NamedParameter]
+  private var firstMoments: [Tensor]
+  private var secondMoments: [Tensor]
+  /// Steps that each parameter has taken: one without a gradient sits a step out, as in PyTorch.
+  private var steps: [Int]
+
+  init(_ parameters: [NamedParameter], options: Options) {
+    self.options = options
+    self.parameters = parameters.filter(\.parameter.isTrained)
+    firstMoments = self.parameters.map { Tensor(zeros: $0.parameter.shape) }
+    secondMoments = firstMoments
+    steps = self.parameters.map { _ in 0 }
+  }
+
+  /// The length of all gradients together, and whether it is a number.
+  func gradientNorm() -> Double {
+    parameters.reduce(0) { sum, named in
+      sum + (named.parameter.gradient.map(Kernels.sumOfSquares) ?? 0)
+    }.squareRoot()
+  }
+
+  /// Takes one step along the collected gradients and clears them.
+  ///
+  /// - Parameter gradientScale: Multiplies every gradient first: clipping and accumulation.
+  func takeStep(learningRate: Double, gradientScale: Double) {
+    for (index, named) in parameters.enumerated() where named.parameter.gradient != nil {
+      steps[index] += 1
+      var kernel = kernelOptions(
+        for: named.parameter, step: Double(steps[index]), learningRate: learningRate,
+        gradientScale: gradientScale)
+      named.parameter.update { value, gradient in
+        value.withUnsafeMutableBufferPointer { value in
+          firstMoments[index].withUnsafeMutableBufferPointer { first in
+            secondMoments[index].withUnsafeMutableBufferPointer { second in
+              guard let p = value.baseAddress, let m = first.baseAddress,
+                let v = second.baseAddress
+              else { return }
+              Kernels.forEachBlock(of: value.count) { range in
+                let start = range.lowerBound
+                ck_adamw(
+                  p + start, m + start, v + start, gradient.readPointer + start, range.count,
+                  &kernel)
+              }
+            }
+          }
+        }
+      }
+      named.parameter.clearGradient()
+    }
+  }
+
+  private func kernelOptions(
+    for parameter: Parameter, step: Double, learningRate: Double, gradientScale: Double
+  ) -> ck_adamw_options {
+    let decays = options.decaysVectors || parameter.shape.count > 1
+    return ck_adamw_options(
+      learning_rate: learningRate, beta1: options.beta1, beta2: options.beta2,
+      epsilon: options.epsilon, weight_decay: decays ? options.weightDecay : 0,
+      bias_correction1: 1 - pow(options.beta1, step),
+      bias_correction2: 1 - pow(options.beta2, step), gradient_scale: gradientScale)
+  }
+
+  // MARK: Checkpoints
+
+  /// Moments and step counts by parameter name, for a checkpoint.
+  var state: NamedTensors {
+    var state = NamedTensors()
+    for (index, named) in parameters.enumerated() {
+      state["exp_avg." + named.name] = firstMoments[index]
+      state["exp_avg_sq." + named.name] = secondMoments[index]
+      state["step." + named.name] = Tensor([1], [Float(steps[index])])
+    }
+    return state
+  }
+
+  /// Continues from a checkpoint's moments.
+  ///
+  /// - Throws: `CheckpointError` where they are not those of these parameters.
+  func restore(_ state: NamedTensors) throws(CheckpointError) {
+    for (index, named) in parameters.enumerated() {
+      let shape = named.parameter.shape
+      firstMoments[index] = try state.tensor("exp_avg." + named.name, shape: shape)
+      secondMoments[index] = try state.tensor("exp_avg_sq." + named.name, shape: shape)
+      steps[index] = Int(exactly: try state.tensor("step." + named.name, shape: [1]).scalar) ?? 0
+    }
+  }
+}

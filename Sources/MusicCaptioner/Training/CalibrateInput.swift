@@ -1,0 +1,80 @@
+import CKernels
+import Foundation
+
+/// Sets what a native model measures on its training clips before the first step.
+enum InputCalibration {
+  /// Added to the covariance's diagonal (whose mean is 1): bands' noise is not blown up further.
+  private static let whiteningFloor = 0.02
+
+  /// The matrix that makes standardised mel bands uncorrelated: L⁻¹, where L·Lᵀ is their covariance
+  /// with a floor. Lead instruments differ in directions that hardly vary otherwise; gradient
+  /// descent learns those last, or never, from correlated bands.
+  ///
+  /// - Parameter frames: `[rows, mels]`
+  /// - Returns: `[mels, mels]`
+  static func whitening(_ frames: Tensor) -> Tensor {
+    let size = frames.width
+    var covariance = matrixProduct(frames, frames, transposing: .left).values.map(Double.init)
+    for index in covariance.indices { covariance[index] /= Double(max(1, frames.rowCount)) }
+    for index in 0..<size { covariance[index * size + index] += whiteningFloor }
+    let inverse = invertedLowerTriangle(cholesky(covariance, size: size), size: size)
+    return Tensor([size, size], inverse.map(Float.init))
+  }
+
+  /// The lower triangle L with L·Lᵀ = matrix, which is symmetric and positive definite.
+  private static func cholesky(_ matrix: [Double], size: Int) -> [Double] {
+    var lower = [Double](repeating: 0, count: size * size)
+    for row in 0..<size {
+      for column in 0...row {
+        var sum = matrix[row * size + column]
+        for k in 0..<column { sum -= lower[row * size + k] * lower[column * size + k] }
+        lower[row * size + column] =
+          row == column
+          ? max(sum, .leastNormalMagnitude).squareRoot() : sum / lower[column * size + column]
+      }
+    }
+    return lower
+  }
+
+  private static func invertedLowerTriangle(_ lower: [Double], size: Int) -> [Double] {
+    var inverse = [Double](repeating: 0, count: size * size)
+    for column in 0..<size {
+      for row in column..<size {
+        var sum: Double = row == column ? 1 : 0
+        for k in column..<row { sum -= lower[row * size + k] * inverse[k * size + column] }
+        inverse[row * size + column] = sum / lower[row * size + row]
+      }
+    }
+    return inverse
+  }
+
+  /// Scales and shifts each convolution's first weights so that its outputs have mean 0 and
+  /// deviation 1 in every channel (LSUV, arXiv 1511.06422, by channel).
+  ///
+  /// - Parameter logMel: `[batch, frames, mels]`
+  static func calibrate(_ frontEnd: ConvolutionFrontEnd, on logMel: Tensor) {
+    var x = Variable(padOverTime(frontEnd.whitened(logMel)))
+    for convolution in frontEnd.convolutions {
+      let y = unpadOverTime(convolution(x, in: .inference)).value
+      let count = Float(y.rowCount)
+      let mean = Kernels.scale(Kernels.columnSum(y), by: 1 / count).values
+      let square = Kernels.scale(Kernels.columnSum(Kernels.multiply(y, y)), by: 1 / count).values
+      let deviation = zip(mean, square).map { max($1 - $0 * $0, 1e-12).squareRoot() }
+      rescale(convolution, mean: mean, deviation: deviation)
+      x = gelu(convolution(x, in: .inference))
+    }
+  }
+
+  private static func rescale(_ convolution: Convolution, mean: [Float], deviation: [Float]) {
+    var (weight, bias) = (convolution.weight.value, convolution.bias.value)
+    let width = weight.count / mean.count
+    weight.withUnsafeMutableBufferPointer { weight in
+      for index in weight.indices { weight[index] /= deviation[index / width] }
+    }
+    bias.withUnsafeMutableBufferPointer { bias in
+      for index in bias.indices { bias[index] = (bias[index] - mean[index]) / deviation[index] }
+    }
+    convolution.weight.value = weight
+    convolution.bias.value = bias
+  }
+}

@@ -1,0 +1,178 @@
+import Foundation
+
+/// A model and all that is fixed before its first step.
+struct PreparedRun: Sendable {
+  let bundle: ModelBundle
+  let tags: TagVocabulary
+  let tagTargets: TagTargets?
+  let training: BatchSource
+  let validation: BatchSource?
+}
+
+/// Builds what a run works with, from its configuration and data. Everything follows from the seed
+/// and the data, so preparing a run again gives the same.
+struct RunPreparation: Sendable {
+  let configuration: RunConfiguration
+  let data: RunData
+  let folder: URL
+  let onWarning: @Sendable (DataWarning) -> Void
+
+  /// - Parameter resumed: The model of a checkpoint, in place of a new one.
+  func prepare(resuming resumed: ModelBundle? = nil) throws -> PreparedRun {
+    let tags = TagVocabulary(data.training, count: configuration.data.tagCount)
+    let tagTargets =
+      tags.tags.isEmpty
+      ? nil
+      : TagTargets(
+        frequencies: tags.frequencies(in: data.training),
+        balance: configuration.training.tagBalance)
+    var bundle = try resumed ?? newBundle(tagCount: tags.tags.count)
+    try bundle.setDecodingOptions(configuration.generation)
+    let training = try BatchSource.training(
+      data.training, options: configuration.data, features: bundle.audio,
+      tokenizer: bundle.tokenizer, tagVocabulary: tags,
+      batchSize: configuration.training.batchSize, seed: configuration.seed,
+      onWarning: onWarning)
+    if resumed == nil {
+      try initializeModel(bundle, tagTargets: tagTargets, training: training)
+    }
+    let validation = try data.validation.map { tracks in
+      try BatchSource.evaluation(
+        tracks, options: configuration.data, features: bundle.audio,
+        tokenizer: bundle.tokenizer, tagVocabulary: tags,
+        batchSize: configuration.training.batchSize, limit: configuration.data.validationLimit,
+        onWarning: onWarning)
+    }
+    return PreparedRun(
+      bundle: bundle, tags: tags, tagTargets: tagTargets, training: training,
+      validation: validation)
+  }
+
+  // MARK: A new model
+
+  /// A model without values, or one to fine-tune.
+  private func newBundle(tagCount: Int) throws -> ModelBundle {
+    if let path = configuration.initialize {
+      let url = resolve(path)
+      let given = try ModelBundle(
+        contentsOf: url, tokenizer: configuration.tokenizer.path.map(resolve))
+      return try given.withTagHead(tagCount: tagCount, seed: configuration.seed)
+    }
+    let tokenizer = try makeTokenizer()
+    var audio = configuration.audio
+    if configuration.standardizeAudio {
+      let statistics = try LogMelStatistics.measure(
+        data.training, features: audio, seed: configuration.seed)
+      audio.mean = statistics.mean
+      audio.deviation = statistics.deviation
+    }
+    var model = configuration.model
+    model.vocabularySize = tokenizer.vocabularySize
+    model.startTokenID = tokenizer.startToken
+    model.paddingTokenID = tokenizer.paddingToken
+    model.endTokenID = tokenizer.endToken
+    model.decoderStartTokenID = tokenizer.endToken
+    model.tagCount = tagCount
+    return try ModelBundle(model, audio: audio, tokenizer: tokenizer, source: "model")
+  }
+
+  private func makeTokenizer() throws -> Tokenizer {
+    if let path = configuration.tokenizer.path {
+      return try Tokenizer(contentsOf: resolve(path))
+    }
+    return try Tokenizer.learn(
+      from: data.trainingCaptions, vocabularySize: configuration.tokenizer.vocabularySize,
+      minimumFrequency: configuration.tokenizer.minimumFrequency)
+  }
+
+  private func resolve(_ path: String) -> URL {
+    URL(fileURLWithPath: path, relativeTo: folder).standardizedFileURL
+  }
+
+  private func initializeModel(
+    _ bundle: ModelBundle, tagTargets: TagTargets?, training: BatchSource
+  ) throws {
+    let model = bundle.model
+    if configuration.initialize != nil { return }
+    model.initialize(seed: configuration.seed)
+    if let tagTargets, let head = model.tagHead { head.bias.value = tagTargets.logOdds }
+    if let whitening = model.frontEnd.whitening {
+      whitening.value = InputCalibration.whitening(try sampleFrames(bundle))
+    }
+    if configuration.training.calibrationClips > 0 {
+      let clips = try firstClips(training, count: configuration.training.calibrationClips)
+      InputCalibration.calibrate(model.frontEnd, on: clips)
+    }
+  }
+
+  /// Frames of training clips, spread over set and time, without augmentation: `[rows, mels]`.
+  private func sampleFrames(_ bundle: ModelBundle) throws -> Tensor {
+    let (clipLimit, frameStep) = (512, 20)
+    let source = try BatchSource.evaluation(
+      data.training, options: configuration.data, features: bundle.audio,
+      tokenizer: bundle.tokenizer, batchSize: 16, limit: clipLimit, onWarning: onWarning)
+    var rows: [Float] = []
+    let loader = source.batches()
+    defer { loader.stop() }
+    while let batch = try loader.next() {
+      let mels = batch.logMel.width
+      batch.logMel.withUnsafeBufferPointer { values in
+        for frame in stride(from: 0, to: batch.logMel.rowCount, by: frameStep) {
+          rows.append(contentsOf: values[frame * mels..<(frame + 1) * mels])
+        }
+      }
+    }
+    return Tensor([rows.count / bundle.audio.melCount, bundle.audio.melCount], rows)
+  }
+
+  /// The first training clips as the run will meet them: `[clips, frames, mels]`.
+  private func firstClips(_ source: BatchSource, count: Int) throws -> Tensor {
+    var values: [Float] = []
+    var shape: Shape = []
+    var position = BatchPosition()
+    var clipCount = 0
+    while clipCount < count {
+      let batch = try source.batch(at: position)
+      values.append(contentsOf: batch.logMel.values)
+      shape = batch.logMel.shape
+      clipCount += batch.count
+      position = position.advanced(by: 1, batchesPerEpoch: source.batchesPerEpoch)
+    }
+    shape[0] = clipCount
+    return Tensor(shape, values)
+  }
+}
+
+extension TagVocabulary {
+  /// The share of tracks that have each tag.
+  func frequencies(in tracks: TrackSet) -> [Double] {
+    var counts = [Int](repeating: 0, count: tags.count)
+    let places = places(in: tracks)
+    for index in 0..<tracks.count {
+      for place in Set(tracks.table.tags(index).compactMap { places[Int($0)] }) {
+        counts[place] += 1
+      }
+    }
+    return counts.map { Double($0) / Double(max(1, tracks.count)) }
+  }
+}
+
+extension ModelBundle {
+  /// The same model with a head for so many tags: its own if it fits, else a new one.
+  func withTagHead(tagCount: Int, seed: UInt64) throws -> ModelBundle {
+    guard model.configuration.tagCount != tagCount else { return self }
+    var configuration = model.configuration
+    configuration.tagCount = tagCount
+    var copy = try ModelBundle(configuration, audio: audio, tokenizer: tokenizer)
+    copy.extras = extras
+    let values = model.namedTensors
+    for named in copy.model.namedParameters {
+      if let value = values[named.name], value.shape == named.parameter.shape {
+        named.parameter.value = value
+      } else {
+        named.parameter.initialize(seed: seed, name: named.name)
+      }
+    }
+    return copy
+  }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import Synchronization
+
+/// The tracks of a run.
+struct RunData: Sendable {
+  let training: TrackSet
+  let validation: TrackSet?
+  /// Synthesised clips that neither training nor validation has, to caption at the end.
+  let unheard: [SynthesizedClip]
+
+  /// Reads the configuration's sources, or makes the music.
+  static func load(_ configuration: RunConfiguration, relativeTo folder: URL) throws -> RunData {
+    if let options = configuration.synthesizedMusic { return try synthesize(options) }
+    let training = try TrackSet(configuration.data.train, relativeTo: folder)
+    let validation =
+      configuration.data.validation.isEmpty
+      ? nil : try TrackSet(configuration.data.validation, relativeTo: folder)
+    return RunData(training: training, validation: validation, unheard: [])
+  }
+
+  private static let validationCount = 32
+  private static let unheardCount = 12
+
+  private static func synthesize(_ options: SynthesizedMusicOptions) throws -> RunData {
+    let synthesizer = try MusicSynthesizer(options: options)
+    let count = options.clipCount + validationCount + unheardCount
+    let clips = Mutex<[Int: SynthesizedClip]>([:])
+    WorkPool.shared.forEach(count) { index in
+      let clip = synthesizer.clip(index)
+      clips.withLock { $0[index] = clip }
+    }
+    let made = clips.withLock { clips in (0..<count).compactMap { clips[$0] } }
+    return RunData(
+      training: try TrackSet(made[..<options.clipCount].map(track)),
+      validation: try TrackSet(
+        made[options.clipCount..<options.clipCount + validationCount].map(track)),
+      unheard: Array(made.suffix(unheardCount)))
+  }
+
+  private static func track(_ clip: SynthesizedClip) -> Track {
+    Track(
+      id: clip.name, audio: .samples(clip.samples), tags: clip.tags,
+      captions: clip.captions.map { Track.Caption(.caption, $0) })
+  }
+
+  /// What was odd about the sources.
+  var warnings: [DataWarning] { training.warnings + (validation?.warnings ?? []) }
+
+  /// Sentences to learn a tokenizer from.
+  var trainingCaptions: [String] {
+    var captions: [String] = []
+    training.forEachCaption { captions.append($0) }
+    return captions
+  }
+}

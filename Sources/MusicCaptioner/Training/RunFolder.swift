@@ -1,0 +1,61 @@
+import Foundation
+
+/// The folder of one run, and the names in it.
+public struct RunFolder: Sendable {
+  public let url: URL
+
+  public init(_ url: URL) { self.url = url }
+
+  var configuration: URL { url.appending(path: "config.yaml") }
+  var metrics: URL { url.appending(path: "metrics.jsonl") }
+  var samples: URL { url.appending(path: "samples.jsonl") }
+  var checkpoints: URL { url.appending(path: "checkpoints") }
+  /// The finished model.
+  public var model: URL { url.appending(path: "model") }
+  /// The model with the best validation score so far.
+  public var best: URL { url.appending(path: "best") }
+  /// Clips that a run on synthesised music leaves for `caption`.
+  public var clips: URL { url.appending(path: "clips") }
+
+  func checkpoint(step: Int) -> URL {
+    let digits = String(step)
+    let name = String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+    return checkpoints.appending(path: "step-\(name)")
+  }
+
+  /// Whether a run was started here.
+  var holdsRun: Bool { FileManager.default.fileExists(atPath: configuration.path) }
+
+  /// Creates the folder, and clears what a killed process was writing.
+  func create() throws {
+    try createFolder(checkpoints)
+    AtomicFile.removeLeftovers(in: url)
+    AtomicFile.removeLeftovers(in: checkpoints)
+  }
+
+  func createClipsFolder() throws { try createFolder(clips) }
+
+  private func createFolder(_ folder: URL) throws {
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw TrainingError(.cannotWrite(error.localizedDescription), path: folder.path)
+    }
+  }
+
+  /// The steps of the checkpoints that are there, newest first.
+  func checkpointSteps() -> [Int] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: checkpoints.path)) ?? []
+    return names.compactMap { name in
+      name.hasPrefix("step-") ? Int(name.dropFirst("step-".count)) : nil
+    }.sorted(by: >)
+  }
+
+  /// Removes all but the newest checkpoints.
+  func removeOldCheckpoints(keeping count: Int) {
+    for step in checkpointSteps().dropFirst(count) {
+      // One that can't be removed costs space, not the run.
+      try? FileManager.default.removeItem(at: checkpoint(step: step))
+    }
+  }
+}

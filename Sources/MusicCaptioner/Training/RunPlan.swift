@@ -1,0 +1,70 @@
+import Foundation
+
+/// The lengths of a run, from its configuration and its data.
+struct RunPlan: Sendable {
+  let configuration: RunConfiguration
+  let batchesPerEpoch: Int
+
+  /// Passes of one step.
+  var accumulation: Int { configuration.training.gradientAccumulationSteps }
+  var stepsPerEpoch: Double { Double(batchesPerEpoch) / Double(accumulation) }
+
+  var totalSteps: Int {
+    let planned = (configuration.training.epochs * stepsPerEpoch).rounded(.up)
+    return min(configuration.training.maximumSteps ?? .max, Int(max(1, min(planned, 1e15))))
+  }
+
+  var validationInterval: Int { interval(configuration.training.validateEverySteps) }
+  var checkpointInterval: Int { interval(configuration.training.checkpointEverySteps) }
+
+  func epoch(atStep step: Int) -> Double { Double(step) / stepsPerEpoch }
+
+  func position(ofStep step: Int) -> BatchPosition {
+    BatchPosition().advanced(by: step * accumulation, batchesPerEpoch: batchesPerEpoch)
+  }
+
+  /// Steps between events that happen once an epoch unless told otherwise.
+  private func interval(_ steps: Int?) -> Int { steps ?? max(1, Int(stepsPerEpoch.rounded())) }
+
+  func summary(of prepared: PreparedRun, data: RunData) -> TrainingSummary {
+    let model = prepared.bundle.model
+    let audio = prepared.bundle.audio
+    return TrainingSummary(
+      parameterCount: model.parameterCount, trainingTracks: data.training.count,
+      validationTracks: prepared.validation?.tracks.count ?? 0,
+      vocabularySize: model.configuration.vocabularySize,
+      batchSize: configuration.training.batchSize * accumulation, stepsPerEpoch: stepsPerEpoch,
+      totalSteps: totalSteps,
+      memory: TrainingMemory.estimate(
+        parameterCount: model.parameterCount, configuration: model.configuration,
+        batchSize: configuration.training.batchSize, frames: audio.clipFrames,
+        mels: audio.melCount, tokens: configuration.data.maximumTokens,
+        clipCacheBytes: configuration.data.cacheMegabytes << 20,
+        batchesAhead: configuration.data.batchesAhead))
+  }
+}
+
+/// A run as it would begin: what `train --dry-run` shows. Nothing is written.
+public struct RunPreview: Sendable {
+  public let summary: TrainingSummary
+  /// What the first batch will ask the model to say.
+  public let firstCaptions: [String]
+
+  /// - Throws: As `Trainer` does before its first step.
+  public init(
+    _ configuration: RunConfiguration, relativeTo folder: URL,
+    onWarning: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws {
+    try configuration.validate()
+    let data = try RunData.load(configuration, relativeTo: folder)
+    for warning in data.warnings { onWarning("\(warning)") }
+    let prepared = try RunPreparation(
+      configuration: configuration, data: data, folder: folder,
+      onWarning: { onWarning("\($0)") }
+    ).prepare()
+    let plan = RunPlan(
+      configuration: configuration, batchesPerEpoch: prepared.training.batchesPerEpoch)
+    summary = plan.summary(of: prepared, data: data)
+    firstCaptions = prepared.training.captions(at: BatchPosition())
+  }
+}

@@ -1,0 +1,300 @@
+import Foundation
+
+/// Trains a caption model as a configuration says, in a run folder from which it can go on.
+public final class Trainer {
+  private let configuration: RunConfiguration
+  private let run: RunFolder
+  private let onEvent: @Sendable (TrainingEvent) -> Void
+  private let data: RunData
+  private let prepared: PreparedRun
+  private let plan: RunPlan
+  private let optimizer: AdamW
+  private let schedule: LearningRateSchedule
+  private let step: TrainingStep
+  private let log: TrainingLog
+  private var state: TrainingState
+  private var lastCheckpoint: Int?
+  private let sessionStart = ContinuousClock.now
+  private let earlierSeconds: Double
+
+  /// Reads the data, then makes a new model or takes up the newest sound checkpoint.
+  ///
+  /// - Parameters:
+  ///   - configuration: What to do; paths are relative to `folder`.
+  ///   - folder: The configuration file's folder.
+  ///   - output: The run folder.
+  ///   - resumes: Whether to go on with the run in `output`, if there is one.
+  ///   - onEvent: Called on the training thread and, for warnings, on loader threads.
+  /// - Throws: `TrainingError` where `output` holds another run, and the errors of the
+  ///   configuration, the data, the tokenizer and the model.
+  public init(
+    _ configuration: RunConfiguration, relativeTo folder: URL, output: URL,
+    resumes: Bool = false, onEvent: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+  ) throws {
+    try configuration.validate()
+    self.configuration = configuration.resolvingPaths {
+      URL(fileURLWithPath: $0, relativeTo: folder).standardizedFileURL
+    }
+    self.onEvent = onEvent
+    run = RunFolder(output)
+    try Self.claim(run, for: self.configuration, resumes: resumes)
+    data = try RunData.load(self.configuration, relativeTo: folder)
+    for warning in data.warnings { onEvent(.warning("\(warning)")) }
+    let checkpoint = resumes ? try TrainingCheckpoint.readNewest(of: run) : nil
+    let preparation = RunPreparation(
+      configuration: self.configuration, data: data, folder: folder,
+      onWarning: { onEvent(.warning("\($0)")) })
+    prepared = try preparation.prepare(resuming: checkpoint?.found.bundle)
+    plan = RunPlan(
+      configuration: self.configuration, batchesPerEpoch: prepared.training.batchesPerEpoch)
+    let options = configuration.training
+    optimizer = AdamW(prepared.bundle.model.namedParameters, options: AdamW.Options(options))
+    schedule = LearningRateSchedule(options)
+    step = TrainingStep(
+      model: prepared.bundle.model, labelSmoothing: options.labelSmoothing,
+      tagLossWeight: options.tagLossWeight, tagTargets: prepared.tagTargets)
+    state = checkpoint?.found.state ?? TrainingState()
+    earlierSeconds = state.seconds
+    log = try TrainingLog(run, afterStep: state.step)
+    if let checkpoint {
+      try optimizer.restore(checkpoint.found.optimizer)
+      lastCheckpoint = state.step
+      onEvent(.resumed(step: state.step, problems: checkpoint.problems))
+    }
+  }
+
+  /// Makes sure that the folder is this run's, and writes down what the run is.
+  private static func claim(
+    _ run: RunFolder, for configuration: RunConfiguration, resumes: Bool
+  ) throws {
+    if run.holdsRun {
+      guard resumes else { throw TrainingError(.outputExists, path: run.url.path) }
+      let former = try ConfigurationFile(
+        contentsOf: run.configuration, default: RunConfiguration()
+      ).value
+      let changed = former.sectionsThatMustStay(unlike: configuration)
+      guard changed.isEmpty else {
+        throw TrainingError(.otherConfiguration(changed), path: run.url.path)
+      }
+    }
+    try run.create()
+    try ConfigurationFile.write(configuration, to: run.configuration)
+  }
+
+  private var seconds: Double {
+    earlierSeconds + (ContinuousClock.now - sessionStart) / .seconds(1)
+  }
+
+  // MARK: The run
+
+  /// Trains to the end of the run, or until `shouldStop` says so after a step.
+  ///
+  /// - Throws: `TrainingError` where loss or gradients are no longer numbers; the last good
+  ///   checkpoint stays.
+  public func train(shouldStop: () -> Bool = { false }) throws -> TrainingOutcome {
+    onEvent(.prepared(plan.summary(of: prepared, data: data)))
+    let loader = prepared.training.batches(from: plan.position(ofStep: state.step))
+    defer { loader.stop() }
+    while state.step < plan.totalSteps && !state.hasStoppedEarly {
+      try takeStep(loader)
+      let isLast = state.step == plan.totalSteps
+      if isLast || state.step % plan.validationInterval == 0 {
+        try validate()
+      }
+      if shouldStop() && !isLast {
+        try writeCheckpoint()
+        return .interrupted(checkpoint: run.checkpoint(step: state.step), step: state.step)
+      }
+      if isLast || state.hasStoppedEarly
+        || state.step % plan.checkpointInterval == 0
+      {
+        try writeCheckpoint()
+      }
+    }
+    try prepared.bundle.write(to: run.model)
+    try captionUnheardClips()
+    return state.hasStoppedEarly
+      ? .stoppedEarly(model: run.model, step: state.step) : .finished(model: run.model)
+  }
+
+  private func takeStep(_ loader: BatchLoader) throws {
+    let start = ContinuousClock.now
+    let epoch = plan.epoch(atStep: state.step)
+    let includesCaptions = epoch >= configuration.training.tagOnlyEpochs
+    var line = MetricsLine(
+      step: state.step + 1, epoch: plan.epoch(atStep: state.step + 1), time: seconds)
+    var (examples, tokens) = (0, 0)
+    var files: [String] = []
+    for pass in 0..<plan.accumulation {
+      guard let batch = try loader.next() else {
+        preconditionFailure("training batches have no end")
+      }
+      let index = UInt64(state.step * plan.accumulation + pass)
+      let result = step(
+        batch, includesCaptions: includesCaptions,
+        random: RandomSource(seed: configuration.seed, stream: "dropout", index: index))
+      examples += batch.count
+      tokens += batch.tokens.reduce(0) { $0 + $1.count }
+      files += batch.audioFiles
+      line.add(result, share: 1 / Double(plan.accumulation))
+      try checkFinite(result.total, "loss", files)
+    }
+    let norm = optimizer.gradientNorm() / Double(plan.accumulation)
+    try checkFinite(norm, "gradient", files)
+    line.gradientNorm = norm
+    let rate = schedule.rate(atEpoch: epoch)
+    line.learningRate = rate
+    let clipping = configuration.training.maximumGradientNorm.map { min(1, $0 / max(norm, 1e-12)) }
+    optimizer.takeStep(
+      learningRate: rate, gradientScale: (clipping ?? 1) / Double(plan.accumulation))
+    state.step += 1
+    state.seconds = seconds
+    let elapsed = (ContinuousClock.now - start) / .seconds(1)
+    line.examplesPerSecond = Double(examples) / elapsed
+    if includesCaptions { line.tokensPerSecond = Double(tokens) / elapsed }
+    if state.step % configuration.training.logEverySteps == 0 || state.step == plan.totalSteps {
+      try log.append(line)
+    }
+    onEvent(.step(line))
+  }
+
+  private func checkFinite(_ value: Double, _ what: String, _ files: [String]) throws {
+    guard !value.isFinite else { return }
+    throw TrainingError(
+      .notFinite(
+        step: state.step + 1, what: what, files: files,
+        checkpoint: lastCheckpoint.map { run.checkpoint(step: $0).path }),
+      path: run.url.path)
+  }
+
+  // MARK: Validation and captions
+
+  private func validate() throws {
+    guard let source = prepared.validation else { return }
+    let model = prepared.bundle.model
+    let validation = Validation(
+      source: source, model: model,
+      tagTargets: configuration.training.tagLossWeight > 0 ? prepared.tagTargets : nil)
+    guard let result = try validation.run() else { return }
+    let isBest = result.captionLoss < state.bestValidationLoss ?? .infinity
+    if isBest {
+      state.bestValidationLoss = result.captionLoss
+      state.validationsWithoutImprovement = 0
+      try prepared.bundle.write(to: run.best)
+    } else {
+      state.validationsWithoutImprovement += 1
+    }
+    if let patience = configuration.training.earlyStoppingPatience {
+      state.hasStoppedEarly = state.validationsWithoutImprovement >= patience
+    }
+    state.seconds = seconds
+    var line = MetricsLine(
+      step: state.step, epoch: plan.epoch(atStep: state.step), time: state.seconds)
+    line.validationLoss = result.captionLoss
+    if let tagLoss = result.tagLoss { line.extra["validation_tag_loss"] = tagLoss }
+    try log.append(line)
+    onEvent(.validated(line, isBest: isBest))
+    if plan.epoch(atStep: state.step) > configuration.training.tagOnlyEpochs {
+      try captionSamples(source)
+    }
+  }
+
+  private func captionSamples(_ source: BatchSource) throws {
+    let count = min(configuration.training.sampleCaptions, source.tracks.count)
+    guard count > 0 else { return }
+    var shown = 0
+    var position = BatchPosition()
+    while shown < count, position.epoch == 0 {
+      let batch = try source.batch(at: position)
+      let wanted = min(count - shown, batch.count)
+      if wanted > 0 {
+        let captions = try caption(batch.logMel.rows(0..<wanted))
+        for (index, text) in captions.enumerated() {
+          let sample = SampleCaption(
+            step: state.step, id: batch.trackIDs[index], caption: text,
+            reference: batch.captions[index])
+          try log.append(sample)
+          onEvent(.sample(sample))
+        }
+      }
+      shown += wanted
+      position = position.advanced(by: 1, batchesPerEpoch: source.batchesPerEpoch)
+    }
+  }
+
+  private func caption(_ logMel: Tensor) throws -> [String] {
+    let task = try DecodingTask(prepared.bundle.model, configuration.generation)
+    let tokenizer = prepared.bundle.tokenizer
+    return task.run(logMel: logMel).map { result in
+      Tokenizer.cleanUp(tokenizer.decode(result.best?.tokens ?? []))
+    }
+  }
+
+  /// Captions synthesised clips that the run has never met, and leaves them as files to try.
+  private func captionUnheardClips() throws {
+    guard !data.unheard.isEmpty else { return }
+    let extractor = try LogMelExtractor(prepared.bundle.audio)
+    try run.createClipsFolder()
+    for clip in data.unheard {
+      let audio = AudioClip(samples: clip.samples, sampleRate: MusicSynthesizer.sampleRateHertz)
+      try audio.writeWave(to: run.clips.appending(path: "\(clip.name).wav"))
+      let logMel = extractor(audio.samples)
+      let texts = try caption(logMel.reshaped(to: [1] + logMel.shape))
+      onEvent(
+        .sample(
+          SampleCaption(
+            step: state.step, id: "\(clip.name).wav", caption: texts.first ?? "",
+            reference: clip.captions.first ?? "")))
+    }
+  }
+
+  // MARK: Checkpoints
+
+  private func writeCheckpoint() throws {
+    guard lastCheckpoint != state.step else { return }
+    let folder = run.checkpoint(step: state.step)
+    try TrainingCheckpoint.write(state, bundle: prepared.bundle, optimizer: optimizer, to: folder)
+    lastCheckpoint = state.step
+    run.removeOldCheckpoints(keeping: configuration.training.keepCheckpoints)
+    onEvent(.checkpoint(folder, step: state.step))
+  }
+}
+
+extension AdamW.Options {
+  init(_ options: TrainingOptions) {
+    self.init(
+      beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon,
+      weightDecay: options.weightDecay, decaysVectors: options.decayVectors)
+  }
+}
+
+extension LearningRateSchedule {
+  init(_ options: TrainingOptions) {
+    self.init(
+      peak: options.learningRate, minimum: options.minimumLearningRate,
+      warmupEpochs: options.warmupEpochs, epochs: options.epochs)
+  }
+}
+
+extension RunConfiguration {
+  /// The sections that a resumed run may not change and that differ here. Schedule, logging and
+  /// decoding may change: to train longer, for one.
+  fileprivate func sectionsThatMustStay(unlike other: RunConfiguration) -> [String] {
+    var names: [String] = []
+    if seed != other.seed { names.append("seed") }
+    if initialize != other.initialize { names.append("initialize") }
+    if tokenizer != other.tokenizer { names.append("tokenizer") }
+    if audio != other.audio { names.append("audio") }
+    if standardizeAudio != other.standardizeAudio { names.append("standardize_audio") }
+    if model != other.model { names.append("model") }
+    if synthesizedMusic != other.synthesizedMusic { names.append("synthesized_music") }
+    var (data, otherData) = (self.data, other.data)
+    // How batches are made ahead never changes them.
+    for keyPath in [\DataOptions.loaderThreads, \.batchesAhead, \.cacheMegabytes] {
+      data[keyPath: keyPath] = 1
+      otherData[keyPath: keyPath] = 1
+    }
+    if data != otherData { names.append("data") }
+    return names
+  }
+}

@@ -1,0 +1,71 @@
+import Foundation
+
+/// Where a run stands, besides its parameters and moments.
+struct TrainingState: Codable, Sendable, Equatable {
+  /// Steps taken.
+  var step = 0
+  /// Seconds spent so far, over all sessions.
+  var seconds = 0.0
+  var bestValidationLoss: Double?
+  /// Validations since the best one.
+  var validationsWithoutImprovement = 0
+  /// Whether the run stopped early by its own rule.
+  var hasStoppedEarly = false
+}
+
+/// A folder with all that a run needs to go on as if it had never stopped: the model, the moments,
+/// and the place in the run, with checksums of all files.
+enum TrainingCheckpoint {
+  private static let optimizerFile = "optimizer.safetensors"
+  private static let stateFile = "state.json"
+
+  /// Writes a checkpoint; it appears complete or not at all.
+  static func write(
+    _ state: TrainingState, bundle: ModelBundle, optimizer: AdamW, to folder: URL
+  ) throws {
+    try AtomicFile.writeFolder(to: folder) { folder in
+      try bundle.writeFiles(into: folder)
+      try SafetensorsWriter.write(optimizer.state, to: folder.appending(path: optimizerFile))
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+      let json = try encoder.encode(state)
+      try AtomicFile.write(Array(json) + [0x0a], to: folder.appending(path: stateFile))
+      try FolderManifest(measuring: folder).write(into: folder)
+    }
+  }
+
+  /// Reads the newest sound checkpoint of a run.
+  ///
+  /// - Returns: The checkpoint's model, moments and state, and what is wrong with newer ones;
+  ///   `nil` if there is no checkpoint at all.
+  /// - Throws: `TrainingError` if there are some and all are damaged.
+  static func readNewest(
+    of run: RunFolder
+  ) throws -> (found: Found, problems: [String])? {
+    var problems: [String] = []
+    for step in run.checkpointSteps() {
+      let folder = run.checkpoint(step: step)
+      do {
+        try FolderManifest.verify(folder)
+        let state = try JSONDecoder().decode(
+          TrainingState.self, from: Data(contentsOf: folder.appending(path: stateFile)))
+        let found = Found(
+          state: state, bundle: try ModelBundle(contentsOf: folder),
+          optimizer: try CheckpointFile.read(folder.appending(path: optimizerFile)),
+          folder: folder)
+        return (found, problems)
+      } catch {
+        problems.append("\(error)")
+      }
+    }
+    if problems.isEmpty { return nil }
+    throw TrainingError(.noValidCheckpoint(problems: problems), path: run.url.path)
+  }
+
+  struct Found {
+    let state: TrainingState
+    let bundle: ModelBundle
+    let optimizer: NamedTensors
+    let folder: URL
+  }
+}

@@ -1,0 +1,40 @@
+/// The records of a run: `metrics.jsonl`, `samples.jsonl` and TensorBoard's event file.
+struct TrainingLog: Sendable {
+  private let metrics: MetricsLog
+  private let samples: JSONLinesFile
+  private let tensorBoard: TensorBoardWriter
+
+  /// - Parameter step: Where the run begins or goes on; records of later steps are dropped, since
+  ///   those steps are taken again.
+  init(_ run: RunFolder, afterStep step: Int) throws(CheckpointError) {
+    metrics = MetricsLog(url: run.metrics)
+    samples = JSONLinesFile(url: run.samples)
+    try metrics.truncate(afterStep: step)
+    try samples.truncate(afterStep: step)
+    tensorBoard = try TensorBoardWriter(folder: run.url, resumingFrom: step == 0 ? nil : step)
+  }
+
+  func append(_ line: MetricsLine) throws(CheckpointError) {
+    try metrics.append(line)
+    try tensorBoard.write(line)
+  }
+
+  func append(_ sample: SampleCaption) throws(CheckpointError) {
+    var line = JSONLine()
+    line.set("step", sample.step)
+    line.set("id", sample.id)
+    line.set("caption", sample.caption)
+    line.set("reference", sample.reference)
+    try samples.append(line)
+    try tensorBoard.writeSample(
+      clip: sample.id, caption: sample.caption, reference: sample.reference, step: sample.step)
+  }
+}
+
+extension MetricsLine {
+  /// Adds the losses of one of the passes of a step.
+  mutating func add(_ result: PassResult, share: Double) {
+    if let captionLoss = result.captionLoss { loss = (loss ?? 0) + captionLoss * share }
+    if let passTagLoss = result.tagLoss { tagLoss = (tagLoss ?? 0) + passTagLoss * share }
+  }
+}

@@ -1,0 +1,108 @@
+/// How a model learns.
+///
+/// The defaults are the official fine-tuning's (arXiv 2307.16372, section 4.2 and lpmc
+/// `music_captioning/transfer.py`).
+public struct TrainingOptions: Codable, Sendable, Equatable {
+  /// Examples of one forward and backward pass.
+  public var batchSize = 64
+  /// Passes whose gradients are averaged for one step.
+  public var gradientAccumulationSteps = 1
+  public var epochs = 100.0
+  /// Ends the run after so many steps, if sooner than `epochs` does.
+  public var maximumSteps: Int?
+
+  /// The peak of the schedule: linear warm-up from 0, then half a cosine down to the minimum.
+  public var learningRate = 1e-4
+  public var minimumLearningRate = 1e-9
+  public var warmupEpochs = 20.0
+
+  public var weightDecay = 0.01
+  public var beta1 = 0.9
+  public var beta2 = 0.999
+  public var epsilon = 1e-8
+  /// Whether weight decay also shrinks biases and normalisation scales, as in PyTorch's default.
+  public var decayVectors = true
+  /// The longest gradient; longer ones are shortened to it. Not limited if nil.
+  public var maximumGradientNorm: Double?
+  public var labelSmoothing = 0.1
+  public var precision = TrainingPrecision.float32
+
+  /// What the loss of tags predicted from the encoder's mean output counts; 0 for none.
+  public var tagLossWeight = 0.0
+  /// How much more rare tags count: tag t weighs (p·(1 − p)) to minus this power, p its frequency.
+  public var tagBalance = 0.0
+  /// Epochs at the start in which only tags are learned, without the decoder: listening first.
+  public var tagOnlyEpochs = 0.0
+  /// Clips on which the convolutions' first weights are scaled to give outputs of mean 0 and
+  /// deviation 1 (LSUV, arXiv 1511.06422); 0 for PyTorch's start.
+  public var calibrationClips = 0
+
+  /// Steps from one line of metrics to the next.
+  public var logEverySteps = 10
+  /// Steps from one validation to the next; once an epoch if nil.
+  public var validateEverySteps: Int?
+  /// Validations without a better loss after which the run ends; never if nil.
+  public var earlyStoppingPatience: Int?
+  /// Validation clips that are captioned at each validation, to watch it learn.
+  public var sampleCaptions = 4
+  /// Steps from one checkpoint to the next; once an epoch if nil.
+  public var checkpointEverySteps: Int?
+  /// Checkpoints that are kept, the newest.
+  public var keepCheckpoints = 2
+
+  public init() {}
+
+  /// What makes no sense, as (key, found, expected).
+  var problems: [(key: String, found: String, expected: String)] {
+    var problems: [(key: String, found: String, expected: String)] = []
+    func check(_ isValid: Bool, _ key: String, _ found: Any, _ expected: String) {
+      if !isValid { problems.append((key, "\(found)", expected)) }
+    }
+    func checkCount(_ count: Int?, _ key: String) {
+      if let count { check(count > 0, key, count, "1 or more") }
+    }
+    func checkFraction(_ value: Double, _ key: String) {
+      check(value >= 0 && value < 1, key, value, "a number from 0 to less than 1")
+    }
+    func checkPositive(_ value: Double, _ key: String) {
+      check(value > 0, key, value, "a number above 0")
+    }
+    func checkNotNegative(_ value: Double, _ key: String) {
+      check(value >= 0, key, value, "0 or more")
+    }
+    check((1...1 << 20).contains(batchSize), "batch_size", batchSize, "1 to \(1 << 20)")
+    checkCount(gradientAccumulationSteps, "gradient_accumulation_steps")
+    check(epochs > 0 && epochs <= 1e9, "epochs", epochs, "above 0, at most 1e9")
+    checkCount(maximumSteps, "maximum_steps")
+    checkPositive(learningRate, "learning_rate")
+    checkNotNegative(minimumLearningRate, "minimum_learning_rate")
+    checkNotNegative(warmupEpochs, "warmup_epochs")
+    checkNotNegative(weightDecay, "weight_decay")
+    checkFraction(beta1, "beta1")
+    checkFraction(beta2, "beta2")
+    checkPositive(epsilon, "epsilon")
+    if let maximumGradientNorm { checkPositive(maximumGradientNorm, "maximum_gradient_norm") }
+    checkFraction(labelSmoothing, "label_smoothing")
+    checkNotNegative(tagLossWeight, "tag_loss_weight")
+    check((0...1).contains(tagBalance), "tag_balance", tagBalance, "a number from 0 to 1")
+    checkNotNegative(tagOnlyEpochs, "tag_only_epochs")
+    check(
+      tagOnlyEpochs == 0 || tagLossWeight > 0, "tag_only_epochs", tagOnlyEpochs,
+      "0, or a tag_loss_weight above 0")
+    check(
+      (0...65_536).contains(calibrationClips), "calibration_clips", calibrationClips,
+      "0 to 65536")
+    checkCount(logEverySteps, "log_every_steps")
+    checkCount(validateEverySteps, "validate_every_steps")
+    checkCount(earlyStoppingPatience, "early_stopping_patience")
+    check((0...10_000).contains(sampleCaptions), "sample_captions", sampleCaptions, "0 to 10000")
+    checkCount(checkpointEverySteps, "checkpoint_every_steps")
+    checkCount(keepCheckpoints, "keep_checkpoints")
+    return problems
+  }
+}
+
+/// The numbers that a training step computes with.
+public enum TrainingPrecision: String, Codable, Sendable, CaseIterable {
+  case float32
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import MusicCaptioner
+
+@main
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a model that describes music in words.",
+    discussion: """
+      All settings are in a YAML file; Configs/ has some to begin with. --set changes single ones: \
+      --set training.batch_size=32 --set model.encoder_layers=3.
+
+      Exit codes: 0 done, 64 wrong usage, 65 bad data or a bad configuration, 66 an input is \
+      missing, 74 the output can't be written, 130 interrupted (a checkpoint is saved first).
+      """)
+
+  @Option(help: ArgumentHelp("The configuration, a YAML file.", valueName: "file"))
+  var config: String
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp("Overrides one setting; may be repeated.", valueName: "key.path=value"))
+  var set: [String] = []
+
+  @Option(
+    help: ArgumentHelp("The run folder. (default: runs/ and the configuration's name)", valueName: "dir"))
+  var output: String?
+
+  @Flag(help: "Go on with the run in the folder, from its newest sound checkpoint.")
+  var resume = false
+
+  @Option(help: "Threads to compute with. (default: one for each processor)")
+  var threads: Int?
+
+  @Flag(help: "Show the complete configuration, sizes and first captions, and end.")
+  var dryRun = false
+
+  static func main() {
+    do {
+      let command = try parse()
+      command.job.run().exit()
+    } catch {
+      if exitCode(for: error).isSuccess { exit(withError: error) }  // --help
+      let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+      FileHandle.standardError.write(Data("error: \(message) (see train --help)\n".utf8))
+      ExitStatus.usage.exit()
+    }
+  }
+
+  private var job: TrainingJob {
+    var job = TrainingJob(configuration: config)
+    job.overrides = set
+    job.output = output
+    job.resumes = resume
+    job.threadCount = threads
+    job.isDryRun = dryRun
+    return job
+  }
+}
