@@ -24,7 +24,8 @@ struct TrainCommand: ParsableCommand {
   var set: [String] = []
 
   @Option(
-    help: ArgumentHelp("The run folder. (default: runs/ and the configuration's name)", valueName: "dir"))
+    help: ArgumentHelp(
+      "The run folder. (default: runs/ and the configuration's name)", valueName: "dir"))
   var output: String?
 
   @Flag(help: "Go on with the run in the folder, from its newest sound checkpoint.")

@@ -78,8 +78,9 @@ struct ConfigurationWriter {
     func isLetter(_ scalar: Unicode.Scalar) -> Bool {
       ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
     }
-    guard isLetter(first) || first == "/" || first == "_" || text.hasPrefix("./")
-      || text.hasPrefix("../")
+    guard
+      isLetter(first) || first == "/" || first == "_" || text.hasPrefix("./")
+        || text.hasPrefix("../")
     else { return false }
     let others: [Unicode.Scalar] = [" ", "_", ".", "/", "-", "+", "(", ")"]
     guard scalars.allSatisfy({ isLetter($0) || ("0"..."9").contains($0) || others.contains($0) })

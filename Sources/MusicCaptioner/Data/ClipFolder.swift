@@ -41,7 +41,8 @@ struct ClipFolder {
     var cut = ["\(video)_\(from)", "\(video)-\(from)"]
     if let end {
       let to = Self.number(end)
-      cut = ["[\(video)]-[\(from)-\(to)]", "\(video)_\(from)_\(to)", "\(video)-\(from)-\(to)"] + cut
+      cut =
+        ["[\(video)]-[\(from)-\(to)]", "\(video)_\(from)_\(to)", "\(video)-\(from)-\(to)"] + cut
     }
     if let fileName { cut.insert(fileName, at: 0) }
     for stem in cut where stem != video {

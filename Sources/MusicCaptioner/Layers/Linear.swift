@@ -8,7 +8,8 @@ struct Linear: Layer {
     bias = Parameter([outputWidth], .constant(0))
   }
 
-  func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {  // [rows, in] → [rows, out]
+  /// `[rows, in]` → `[rows, out]`
+  func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {
     linear(x, weight: pass(weight), bias: pass(bias))
   }
 

@@ -104,7 +104,7 @@ public struct ModelBundle: Sendable {
     if let given { return try Tokenizer(contentsOf: given) }
     do {
       return try Tokenizer(contentsOf: folder)
-    } catch where error.reason == .missingFiles {
+    } catch  where error.reason == .missingFiles {
       throw ModelError(.noTokenizer, path: weights.path)
     }
   }

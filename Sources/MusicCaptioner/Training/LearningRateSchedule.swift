@@ -11,7 +11,8 @@ struct LearningRateSchedule: Sendable {
   /// The rate at a point of the run; 0 at its very start, as in the official code.
   func rate(atEpoch epoch: Double) -> Double {
     if epoch < warmupEpochs { return peak * epoch / warmupEpochs }
-    let progress = min(1, (epoch - warmupEpochs) / max(epochs - warmupEpochs, .leastNonzeroMagnitude))
+    let length = max(epochs - warmupEpochs, .leastNonzeroMagnitude)
+    let progress = min(1, (epoch - warmupEpochs) / length)
     return minimum + (peak - minimum) * 0.5 * (1 + cos(.pi * progress))
   }
 }

@@ -17,7 +17,8 @@ struct TagTargets: Sendable {
     let raw = clamped.map { pow($0 * (1 - $0), -balance) }
     // The expected loss of the frequencies alone stays what it is without weights.
     let entropies = clamped.map { -$0 * log($0) - (1 - $0) * log(1 - $0) }
-    let factor = entropies.reduce(0, +) / max(zip(raw, entropies).reduce(0) { $0 + $1.0 * $1.1 }, 1e-12)
+    let weighted = zip(raw, entropies).reduce(0) { $0 + $1.0 * $1.1 }
+    let factor = entropies.reduce(0, +) / max(weighted, 1e-12)
     weights = Tensor([tagCount], raw.map { Float($0 * factor) })
     logOdds = Tensor([tagCount], clamped.map { Float(log($0 / (1 - $0))) })
   }

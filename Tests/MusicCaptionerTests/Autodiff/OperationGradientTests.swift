@@ -83,7 +83,7 @@ import Testing
         randomTensor([output], seed: 19),
       ]
     ) { unpadOverTime(convolve(padded($0[0]), weight: $0[1], bias: $0[2], stride: stride)) }
-      .run("convolve stride \(stride)", seed: 11)
+    .run("convolve stride \(stride)", seed: 11)
   }
 
   /// `padOverTime` with a pullback of its own, so that the convolution's input is followed.

@@ -65,9 +65,10 @@ import Testing
   }
 
   /// The lag at which the wave repeats best is the period that the note asks for.
-  @Test(arguments: [
-    SynthesizedInstrument.organ, .guitar, .flute, .trumpet, .strings,
-  ], [45, 64])
+  @Test(
+    arguments: [
+      SynthesizedInstrument.organ, .guitar, .flute, .trumpet, .strings,
+    ], [45, 64])
   func noteHasItsPitch(_ instrument: SynthesizedInstrument, midiNumber: Int) {
     var random = RandomSource(seed: 6, stream: "test")
     let note = SynthesizedNote(startSeconds: 0, durationSeconds: 0.5, midiNumber: midiNumber)

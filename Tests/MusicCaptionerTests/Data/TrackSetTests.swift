@@ -121,8 +121,8 @@ private func source(
 
   @Test func splitsAreNamedInErrors() throws {
     let lines = "{\"audio\": \"x.wav\", \"caption\": \"A.\", \"split\": \"Val\"}\n"
-    try withAudioFolder(["x.wav"], tables: ["m.jsonl": lines, "n.json": "[{\"audio\": \"x.wav\"}]"])
-    { folder in
+    let tables = ["m.jsonl": lines, "n.json": "[{\"audio\": \"x.wav\"}]"]
+    try withAudioFolder(["x.wav"], tables: tables) { folder in
       let wrong = #expect(throws: DataError.self) {
         try TrackSet([source("m.jsonl", split: "train")], relativeTo: folder)
       }
@@ -163,7 +163,9 @@ private func source(
   }
 
   @Test func officialColumnsOfAllThreeSetsAreRead() throws {
-    let msd = #"[{"track_id": "TR1", "title": "x", "tag": ["a"], "caption_writing": "W.", "path": "x.wav"}]"#
+    let msd =
+      #"[{"track_id": "TR1", "title": "x", "tag": ["a"], "caption_writing": "W.", "#
+      + #""path": "x.wav"}]"#
     let mtt = "track_id,tag_top50,tag_top188,caption_summary,path\n2,['a'],['a' 'b'],S.,x.wav\n"
     let mc = """
       {"fname": "[v]-[0-10]", "ytid": "v", "aspect_list": ["a"], "caption_ground_truth": "G.", \

@@ -35,7 +35,8 @@ struct GradientCheck {
         Issue.record("\(name): input \(index) got no gradient", sourceLocation: sourceLocation)
         continue
       }
-      #expect(gradient.count == input.count, "\(name): input \(index)", sourceLocation: sourceLocation)
+      #expect(
+        gradient.count == input.count, "\(name): input \(index)", sourceLocation: sourceLocation)
       let analytic = gradient.values.map(Double.init)
       let scale = max(analytic.map(abs).max() ?? 0, 1e-3)
       let jump = max(1, input.count / samples)

@@ -77,7 +77,7 @@ import Testing
           var scratch = [Float](repeating: 0, count: count)
           for gathered in [true, false] {
             let row = { (i: Int) in gathered ? Int(index[i]) : i }
-            var want = [Double]()
+            var want: [Double] = []
             for head in 0..<heads {
               let scores = (0..<count).map { i in
                 0.3

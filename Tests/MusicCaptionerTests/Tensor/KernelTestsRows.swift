@@ -110,9 +110,9 @@ import Testing
         let y = KernelTest.output(n) {
           ck_layer_norm($0, &mean, &inverse, x, scale, shift, rows, width, 1e-5)
         }
-        var wantY = [Double]()
-        var wantDX = [Double]()
-        var wantMean = [Double]()
+        var wantY: [Double] = []
+        var wantDX: [Double] = []
+        var wantMean: [Double] = []
         var wantScale = [Double](repeating: 1, count: width)
         var wantShift = [Double](repeating: 2, count: width)
         for row in 0..<rows {
@@ -166,7 +166,7 @@ import Testing
           let targets = (0..<rows).map { _ in Int32(random.integer(below: width)) }
           var smoothed = 0.0
           var plain = 0.0
-          var gradient = [Double]()
+          var gradient: [Double] = []
           for row in 0..<rows {
             let values = x[(row * width)..<((row + 1) * width)].map(Double.init)
             let target = Int(targets[row])
