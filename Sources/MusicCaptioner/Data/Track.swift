@@ -57,6 +57,20 @@ public struct Track: Sendable, Equatable {
     self.tags = tags
     self.captions = captions
   }
+
+  /// A clip that is in memory, with sentences that describe it.
+  ///
+  /// - Parameters:
+  ///   - samples: Mono, full scale ±1, at the model's rate (16 kHz unless it was configured
+  ///     otherwise).
+  ///   - captions: At least one; each time the clip is drawn, one of them is drawn too.
+  ///   - tags: Words for balanced sampling and for the tag loss.
+  ///   - id: What messages and sample captions call the clip.
+  public init(samples: [Float], captions: [String], tags: [String] = [], id: String = "") {
+    self.init(
+      id: id, audio: .samples(samples), tags: tags, captions: captions.map { Caption(.caption, $0) }
+    )
+  }
 }
 
 /// One name for the names that are in use for a split.

@@ -41,8 +41,9 @@ extension SynthesizedMusicOptions: ConfigurationDefaults {}
 extension RunConfiguration {
   /// Checks what no single section can check for itself.
   ///
+  /// - Parameter needsSources: Whether the tracks are the configuration's to name.
   /// - Throws: `ConfigurationError` with the key, what was found and what was expected.
-  func validate() throws {
+  func validate(needsSources: Bool = true) throws {
     for (key, found, expected) in model.problems where key != "vocab_size" {
       // Token numbers are checked against the tokenizer, which may not exist yet.
       if key.hasSuffix("_token_id") { continue }
@@ -56,7 +57,7 @@ extension RunConfiguration {
     }
     try locating("data") { try data.validate() }
     try locating("audio") { try audio.validate() }
-    if synthesizedMusic == nil && data.train.isEmpty {
+    if needsSources && synthesizedMusic == nil && data.train.isEmpty {
       throw ConfigurationError.invalid(
         path: "data.train", found: "an empty list",
         expected: "at least one source, such as {manifest: FILE, split: train}")

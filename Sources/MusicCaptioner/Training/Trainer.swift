@@ -27,24 +27,39 @@ public final class Trainer {
   ///   - onEvent: Called on the training thread and, for warnings, on loader threads.
   /// - Throws: `TrainingError` where `output` holds another run, and the errors of the
   ///   configuration, the data, the tokenizer and the model.
-  public init(
+  public convenience init(
     _ configuration: RunConfiguration, relativeTo folder: URL, output: URL,
     resumes: Bool = false, onEvent: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
   ) throws {
     try configuration.validate()
+    try self.init(
+      configuration, relativeTo: folder, output: output, resumes: resumes, onEvent: onEvent
+    ) { try RunData.load($0, relativeTo: folder) }
+  }
+
+  /// - Parameter readData: Makes the run's tracks, once the run folder is known to be free.
+  init(
+    _ configuration: RunConfiguration, relativeTo folder: URL, output: URL, resumes: Bool,
+    onEvent: @escaping @Sendable (TrainingEvent) -> Void,
+    readData: (RunConfiguration) throws -> RunData
+  ) throws {
     self.configuration = configuration.resolvingPaths {
       URL(fileURLWithPath: $0, relativeTo: folder).standardizedFileURL
     }
     self.onEvent = onEvent
     run = RunFolder(output)
-    try Self.claim(run, for: self.configuration, resumes: resumes)
-    data = try RunData.load(self.configuration, relativeTo: folder)
+    try Self.check(run, for: self.configuration, resumes: resumes)
+    data = try readData(self.configuration)
     for warning in data.warnings { onEvent(.warning("\(warning)")) }
     let checkpoint = resumes ? try TrainingCheckpoint.readNewest(of: run) : nil
     let preparation = RunPreparation(
       configuration: self.configuration, data: data, folder: folder,
       onWarning: { onEvent(.warning("\($0)")) })
     prepared = try preparation.prepare(resuming: checkpoint?.found.bundle)
+    // Not before all that may be wrong with the input has shown: a run that can't begin leaves no
+    // folder behind that would have to be resumed.
+    try run.create()
+    try ConfigurationFile.write(self.configuration, to: run.configuration)
     plan = RunPlan(
       configuration: self.configuration, batchesPerEpoch: prepared.training.batchesPerEpoch)
     let options = configuration.training
@@ -63,22 +78,19 @@ public final class Trainer {
     }
   }
 
-  /// Makes sure that the folder is this run's, and writes down what the run is.
-  private static func claim(
+  /// Makes sure that the folder is this run's.
+  private static func check(
     _ run: RunFolder, for configuration: RunConfiguration, resumes: Bool
   ) throws {
-    if run.holdsRun {
-      guard resumes else { throw TrainingError(.outputExists, path: run.url.path) }
-      let former = try ConfigurationFile(
-        contentsOf: run.configuration, default: RunConfiguration()
-      ).value
-      let changed = former.sectionsThatMustStay(unlike: configuration)
-      guard changed.isEmpty else {
-        throw TrainingError(.otherConfiguration(changed), path: run.url.path)
-      }
+    guard run.holdsRun else { return }
+    guard resumes else { throw TrainingError(.outputExists, path: run.url.path) }
+    let former = try ConfigurationFile(
+      contentsOf: run.configuration, default: RunConfiguration()
+    ).value
+    let changed = former.sectionsThatMustStay(unlike: configuration)
+    guard changed.isEmpty else {
+      throw TrainingError(.otherConfiguration(changed), path: run.url.path)
     }
-    try run.create()
-    try ConfigurationFile.write(configuration, to: run.configuration)
   }
 
   private var seconds: Double {
