@@ -144,19 +144,24 @@ private struct ConvolutionPlan {
 
   func weightGradient(_ dy: Tensor, x: Tensor) -> Tensor {
     let gradient = Tensor(uninitialized: [outputChannels, unfoldedWidth])
-    let columns = min(96, stride * inputChannels)
-    // Each block of columns sums over the clips in their order.
-    WorkPool.shared.forEach((unfoldedWidth + columns - 1) / columns) { block in
-      let first = block * columns
+    // Each block of the result sums over the clips in their order.
+    let (rowSize, columnSize) = (128, min(384, stride * inputChannels))
+    let rowBlocks = (outputChannels + rowSize - 1) / rowSize
+    let columnBlocks = (unfoldedWidth + columnSize - 1) / columnSize
+    WorkPool.shared.forEach(rowBlocks * columnBlocks) { block in
+      let row = block / columnBlocks * rowSize
+      let column = block % columnBlocks * columnSize
       for clip in 0..<batch {
         let rows = unfolded(x, clip: clip)
         MatrixProduct.multiply(
-          m: outputChannels, n: min(columns, unfoldedWidth - first), k: outputTime,
+          m: min(rowSize, outputChannels - row), n: min(columnSize, unfoldedWidth - column),
+          k: outputTime,
           MatrixProduct.Operand(
-            base: UnsafePointer(interior(dy, clip: clip)), stride: outputChannels,
+            base: UnsafePointer(interior(dy, clip: clip)) + row, stride: outputChannels,
             isTransposed: true),
-          MatrixProduct.Operand(base: rows.base + first, stride: rows.stride),
-          into: gradient.freshPointer + first, stride: unfoldedWidth, beta: clip == 0 ? 0 : 1)
+          MatrixProduct.Operand(base: rows.base + column, stride: rows.stride),
+          into: gradient.freshPointer + row * unfoldedWidth + column, stride: unfoldedWidth,
+          beta: clip == 0 ? 0 : 1)
       }
     }
     return unpack(gradient)

@@ -7,6 +7,7 @@ public struct CaptionModel: Layer {
   let decoder: TransformerDecoder
   let finalLogitsBias: Parameter  // [1, vocabulary], a constant kept with the model
   let tagHead: Linear?  // the mean over time of encoder or front end → tags
+  let summaryTagHead: Linear?  // the clip summary → tags
 
   /// A model whose parameters have no values yet: initialise or load them.
   ///
@@ -23,30 +24,35 @@ public struct CaptionModel: Layer {
     decoder = TransformerDecoder(configuration)
     finalLogitsBias = Parameter(
       [1, configuration.vocabularySize], .constant(0), isTrained: false)
-    tagHead =
-      configuration.tagCount == 0
-      ? nil
-      : Linear(
+    func head(_ exists: Bool) -> Linear? {
+      guard exists, configuration.tagCount > 0 else { return nil }
+      return Linear(
         from: configuration.width, to: configuration.tagCount,
         deviation: configuration.initialDeviation)
+    }
+    tagHead = head(true)
+    summaryTagHead = head(configuration.summarizesClip)
   }
 
   /// Clips encoded for the decoder.
   struct Memory {
-    let rows: Variable  // [clips · time, model]
-    /// What the encoder was given, `[clips · time, model]`.
-    let inputs: Variable
+    let rows: Variable  // [clips · positions, model]
     let layout: SequenceLayout
   }
 
   /// - Parameter logMel: `[batch, frames, mels]`
   func encode(_ logMel: Tensor, in pass: ForwardPass) -> Memory {
-    let inputs = frontEnd(logMel, in: pass)
-    let clipCount = logMel.shape[0]
+    encode(frontEnd(logMel, in: pass), clipCount: logMel.shape[0], in: pass)
+  }
+
+  /// - Parameter inputs: What the front end made of the clips.
+  func encode(
+    _ inputs: ConvolutionFrontEnd.Output, clipCount: Int, in pass: ForwardPass
+  ) -> Memory {
     let layout = SequenceLayout(
-      count: clipCount, length: inputs.value.rowCount / max(1, clipCount))
+      count: clipCount, length: inputs.positions.value.rowCount / max(1, clipCount))
     return Memory(
-      rows: encoder(inputs, layout: layout, in: pass), inputs: inputs, layout: layout)
+      rows: encoder(inputs.positions, layout: layout, in: pass), layout: layout)
   }
 
   /// The decoder's outputs for whole captions (teacher forcing), before the vocabulary.
@@ -76,13 +82,21 @@ public struct CaptionModel: Layer {
       targets: targets, labelSmoothing: labelSmoothing)
   }
 
-  /// Scores of all tags from a mean over time: `[clips, tags]`, or `nil` without a head.
-  func tagLogits(_ memory: Memory, in pass: ForwardPass) -> Variable? {
-    tagHead.map { head in
-      let rows = configuration.tagSource == .encoder ? memory.rows : memory.inputs
-      let mean = meanOverTime(rows, layout: memory.layout)
-      return head(pass.dropout(mean, configuration.dropout), in: pass)
-    }
+  /// Scores of all tags: `[clips, tags]`, or `nil` without a head.
+  ///
+  /// - Parameter memory: The encoded clips, where the head listens to the encoder.
+  func tagLogits(
+    _ inputs: ConvolutionFrontEnd.Output, memory: Memory?, clipCount: Int, in pass: ForwardPass
+  ) -> Variable? {
+    guard let tagHead else { return nil }
+    let rows = configuration.tagSource == .encoder ? memory?.rows : inputs.convolved
+    guard let rows else { return nil }
+    let layout = SequenceLayout(
+      count: clipCount, length: rows.value.rowCount / max(1, clipCount))
+    let mean = pass.dropout(meanOverTime(rows, layout: layout), configuration.dropout)
+    let logits = tagHead(mean, in: pass)
+    guard let summaryTagHead, let summary = inputs.summary else { return logits }
+    return add(logits, summaryTagHead(summary, in: pass))
   }
 
   /// The scores of all tokens: `[rows, model]` → `[rows, vocabulary]`.
@@ -102,5 +116,6 @@ public struct CaptionModel: Layer {
     visit("bart.model.encoder", encoder)
     visit("bart.model.decoder", decoder)
     if let tagHead { visit("tag_head", tagHead) }
+    if let summaryTagHead { visit("summary_tag_head", summaryTagHead) }
   }
 }

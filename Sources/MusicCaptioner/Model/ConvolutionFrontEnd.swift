@@ -4,27 +4,51 @@ struct ConvolutionFrontEnd: Layer {
   let first: Convolution  // mels → model
   let rest: [Convolution]  // model → model
   let positions: Parameter  // [time, model], a constant kept with the model
+  let summary: ClipSummary?
 
   init(_ configuration: ModelConfiguration, melCount: Int, frameCount: Int) {
     let strides = configuration.convolutionStrides
     whitening =
       configuration.whitensInput
       ? Parameter([melCount, melCount], .identity, isTrained: false) : nil
-    first = Convolution(from: melCount, to: configuration.width, stride: strides[0])
-    rest = strides.dropFirst().map {
-      Convolution(from: configuration.width, to: configuration.width, stride: $0)
+    let widths =
+      (configuration.convolutionWidths.isEmpty
+        ? strides.dropFirst().map { _ in configuration.width } : configuration.convolutionWidths)
+      + [configuration.width]
+    first = Convolution(from: melCount, to: widths[0], stride: strides[0])
+    rest = strides.indices.dropFirst().map {
+      Convolution(from: widths[$0 - 1], to: widths[$0], stride: strides[$0])
     }
     positions = Parameter(
-      [configuration.positionCount(frames: frameCount), configuration.width], .sinusoids,
+      [configuration.convolvedCount(frames: frameCount), configuration.width], .sinusoids,
       isTrained: false)
+    summary =
+      configuration.summarizesClip
+      ? ClipSummary(
+        channels: widths[0], width: configuration.width, dropout: configuration.summaryDropout,
+        deviation: configuration.initialDeviation) : nil
+  }
+
+  /// What the encoder gets, and what tags can be told from.
+  struct Output {
+    let positions: Variable  // [batch · positions, model]
+    let convolved: Variable  // [batch · time, model]
+    let summary: Variable?  // [batch, model]
   }
 
   /// - Parameter logMel: `[batch, frames, mels]`
-  /// - Returns: `[batch · time, model]`
-  func callAsFunction(_ logMel: Tensor, in pass: ForwardPass) -> Variable {
-    var x = Variable(padOverTime(whitened(logMel)))
-    for convolution in convolutions { x = gelu(convolution(x, in: pass)) }
-    return add(unpadOverTime(x), Variable(repeatedPositions(batch: logMel.shape[0])))
+  func callAsFunction(_ logMel: Tensor, in pass: ForwardPass) -> Output {
+    let early = gelu(first(Variable(padOverTime(whitened(logMel))), in: pass))
+    var x = early
+    for convolution in rest { x = gelu(convolution(x, in: pass)) }
+    let convolved = add(
+      unpadOverTime(x), Variable(repeatedPositions(batch: logMel.shape[0])))
+    guard let summary = summary?(early, in: pass) else {
+      return Output(positions: convolved, convolved: convolved, summary: nil)
+    }
+    return Output(
+      positions: appendRow(summary, toEachClipOf: convolved), convolved: convolved,
+      summary: summary)
   }
 
   /// First to last.
@@ -51,5 +75,6 @@ struct ConvolutionFrontEnd: Layer {
     if let whitening { visit("whitening", whitening) }
     visit("conv1", first)
     visit("conv_stack", rest)
+    if let summary { visit("summary", summary) }
   }
 }

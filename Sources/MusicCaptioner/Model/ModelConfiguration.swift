@@ -15,6 +15,13 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
   public var decoderInnerWidth = 3_072
   /// The step of each width-3 convolution over time. The product of all shrinks 1,001 frames to 32.
   public var convolutionStrides = [1, 2, 2, 2, 2, 2]
+  /// The channels of each convolution but the last, which has `width`; all have it if empty.
+  public var convolutionWidths: [Int] = []
+  /// Whether a clip's mean and deviation over time make one more encoder position. The official
+  /// model has none.
+  public var summarizesClip = false
+  /// Of the statistics behind that position.
+  public var summaryDropout: Float = 0.3
   /// Of embeddings and of each sub-layer's output.
   public var dropout: Float = 0.1
   /// Of attention weights.
@@ -56,6 +63,9 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
     case encoderInnerWidth = "encoder_ffn_dim"
     case decoderInnerWidth = "decoder_ffn_dim"
     case convolutionStrides = "conv_strides"
+    case convolutionWidths = "conv_widths"
+    case summarizesClip = "clip_summary"
+    case summaryDropout = "summary_dropout"
     case dropout
     case attentionDropout = "attention_dropout"
     case activationDropout = "activation_dropout"
@@ -74,6 +84,11 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
 
   /// The encoder positions of a clip of `frameCount` log-mel frames.
   public func positionCount(frames frameCount: Int) -> Int {
+    convolvedCount(frames: frameCount) + (summarizesClip ? 1 : 0)
+  }
+
+  /// What the convolutions make of so many frames.
+  func convolvedCount(frames frameCount: Int) -> Int {
     convolutionStrides.reduce(frameCount) { time, stride in (time - 1) / stride + 1 }
   }
 
@@ -101,7 +116,7 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
     check(width % 2 == 0, .width, width, "an even number")
     for (probability, key) in [
       (dropout, CodingKeys.dropout), (attentionDropout, .attentionDropout),
-      (activationDropout, .activationDropout),
+      (activationDropout, .activationDropout), (summaryDropout, .summaryDropout),
     ] {
       check(probability >= 0 && probability < 1, key, probability, "a probability below 1")
     }
@@ -111,6 +126,12 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
     check(
       !convolutionStrides.isEmpty && convolutionStrides.allSatisfy { (1...8).contains($0) },
       .convolutionStrides, convolutionStrides, "a list of steps from 1 to 8")
+    check(
+      convolutionWidths.isEmpty || convolutionWidths.count == convolutionStrides.count - 1
+        && convolutionWidths.allSatisfy { (1...1 << 16).contains($0) },
+      .convolutionWidths, convolutionWidths,
+      "nothing, or \(max(0, convolutionStrides.count - 1)) sizes: one for each of conv_strides but "
+        + "the last")
     check(tagCount >= 0, .tagCount, tagCount, "0 or more")
     for (token, key) in [
       (startTokenID, CodingKeys.startTokenID), (paddingTokenID, .paddingTokenID),
@@ -158,6 +179,9 @@ extension ModelConfiguration {
     try read(.encoderInnerWidth, &encoderInnerWidth)
     try read(.decoderInnerWidth, &decoderInnerWidth)
     try read(.convolutionStrides, &convolutionStrides)
+    try read(.convolutionWidths, &convolutionWidths)
+    try read(.summarizesClip, &summarizesClip)
+    try read(.summaryDropout, &summaryDropout)
     try read(.dropout, &dropout)
     try read(.attentionDropout, &attentionDropout)
     try read(.activationDropout, &activationDropout)

@@ -4,7 +4,7 @@ import Foundation
 /// Sets what a native model measures on its training clips before the first step.
 enum InputCalibration {
   /// Added to the covariance's diagonal (whose mean is 1): bands' noise is not blown up further.
-  private static let whiteningFloor = 0.02
+  private static let whiteningFloor = 0.1
 
   /// The matrix that makes standardised mel bands uncorrelated: L⁻¹, where L·Lᵀ is their covariance
   /// with a floor. Lead instruments differ in directions that hardly vary otherwise; gradient
@@ -49,20 +49,42 @@ enum InputCalibration {
   }
 
   /// Scales and shifts each convolution's first weights so that its outputs have mean 0 and
-  /// deviation 1 in every channel (LSUV, arXiv 1511.06422, by channel).
+  /// deviation 1 in every channel (LSUV, arXiv 1511.06422, by channel), and measures what the clip
+  /// summary's statistics are around.
   ///
   /// - Parameter logMel: `[batch, frames, mels]`
   static func calibrate(_ frontEnd: ConvolutionFrontEnd, on logMel: Tensor) {
     var x = Variable(padOverTime(frontEnd.whitened(logMel)))
-    for convolution in frontEnd.convolutions {
-      let y = unpadOverTime(convolution(x, in: .inference)).value
-      let count = Float(y.rowCount)
-      let mean = Kernels.scale(Kernels.columnSum(y), by: 1 / count).values
-      let square = Kernels.scale(Kernels.columnSum(Kernels.multiply(y, y)), by: 1 / count).values
-      let deviation = zip(mean, square).map { max($1 - $0 * $0, 1e-12).squareRoot() }
+    for (index, convolution) in frontEnd.convolutions.enumerated() {
+      let (mean, deviation) = columnStatistics(
+        unpadOverTime(convolution(x, in: .inference)).value)
       rescale(convolution, mean: mean, deviation: deviation)
       x = gelu(convolution(x, in: .inference))
+      if index == 0, let summary = frontEnd.summary {
+        let (mean, deviation) = columnStatistics(summarizeOverTime(x).value)
+        summary.mean.value = Tensor([mean.count], mean)
+        // A statistic that hardly differs between clips must not be blown up when it does.
+        summary.deviation.value = Tensor([deviation.count], deviation.map { max($0, 1e-2) })
+      }
     }
+  }
+
+  /// Mean and deviation over the rows, by column.
+  private static func columnStatistics(_ x: Tensor) -> (mean: [Float], deviation: [Float]) {
+    let rowCount = Double(x.rowCount)
+    var (sum, squares) = (
+      [Double](repeating: 0, count: x.width), [Double](repeating: 0, count: x.width)
+    )
+    x.withUnsafeBufferPointer { values in
+      for index in values.indices {
+        let value = Double(values[index])
+        sum[index % x.width] += value
+        squares[index % x.width] += value * value
+      }
+    }
+    let mean = sum.map { $0 / rowCount }
+    let deviation = zip(mean, squares).map { max($1 / rowCount - $0 * $0, 1e-12).squareRoot() }
+    return (mean.map(Float.init), deviation.map(Float.init))
   }
 
   private static func rescale(_ convolution: Convolution, mean: [Float], deviation: [Float]) {

@@ -149,10 +149,10 @@ public final class Trainer {
       tokens += batch.tokens.reduce(0) { $0 + $1.count }
       files += batch.audioFiles
       line.add(result, share: 1 / Double(plan.accumulation))
-      try checkFinite(result.total, "loss", files)
+      try checkFinite(result.total, "loss", ofStep: state.step + 1, files)
     }
     let norm = optimizer.gradientNorm() / Double(plan.accumulation)
-    try checkFinite(norm, "gradient", files)
+    try checkFinite(norm, "gradient", ofStep: state.step + 1, files)
     line.gradientNorm = norm
     let rate = schedule.rate(atEpoch: epoch)
     line.learningRate = rate
@@ -170,11 +170,13 @@ public final class Trainer {
     onEvent(.step(line))
   }
 
-  private func checkFinite(_ value: Double, _ what: String, _ files: [String]) throws {
+  private func checkFinite(
+    _ value: Double, _ what: String, ofStep step: Int, _ files: [String] = []
+  ) throws {
     guard !value.isFinite else { return }
     throw TrainingError(
       .notFinite(
-        step: state.step + 1, what: what, files: files,
+        step: step, what: what, files: files,
         checkpoint: lastCheckpoint.map { run.checkpoint(step: $0).path }),
       path: run.url.path)
   }
@@ -188,12 +190,14 @@ public final class Trainer {
       source: source, model: model,
       tagTargets: configuration.training.tagLossWeight > 0 ? prepared.tagTargets : nil)
     guard let result = try validation.run() else { return }
+    try checkFinite(result.captionLoss, "validation loss", ofStep: state.step)
     let isBest = result.captionLoss < state.bestValidationLoss ?? .infinity
     if isBest {
       state.bestValidationLoss = result.captionLoss
       state.validationsWithoutImprovement = 0
       try prepared.bundle.write(to: run.best)
-    } else {
+    } else if plan.epoch(atStep: state.step) > configuration.training.tagOnlyEpochs {
+      // Captions can't get better before they are learned.
       state.validationsWithoutImprovement += 1
     }
     if let patience = configuration.training.earlyStoppingPatience {
@@ -204,6 +208,9 @@ public final class Trainer {
       step: state.step, epoch: plan.epoch(atStep: state.step), time: state.seconds)
     line.validationLoss = result.captionLoss
     if let tagLoss = result.tagLoss { line.extra["validation_tag_loss"] = tagLoss }
+    if let precision = result.tagPrecision {
+      line.extra["validation_tag_precision"] = precision
+    }
     try log.append(line)
     onEvent(.validated(line, isBest: isBest))
     if plan.epoch(atStep: state.step) > configuration.training.tagOnlyEpochs {
@@ -253,7 +260,7 @@ public final class Trainer {
       let logMel = extractor(audio.samples)
       let texts = try caption(logMel.reshaped(to: [1] + logMel.shape))
       onEvent(
-        .sample(
+        .unheard(
           SampleCaption(
             step: state.step, id: "\(clip.name).wav", caption: texts.first ?? "",
             reference: clip.captions.first ?? "")))
@@ -264,10 +271,16 @@ public final class Trainer {
 
   private func writeCheckpoint() throws {
     guard lastCheckpoint != state.step else { return }
+    for named in prepared.bundle.model.namedParameters {
+      // A sum is a number only if all that is added is.
+      try checkFinite(
+        Kernels.sumOfSquares(named.parameter.value), named.name, ofStep: state.step)
+    }
     let folder = run.checkpoint(step: state.step)
     try TrainingCheckpoint.write(state, bundle: prepared.bundle, optimizer: optimizer, to: folder)
     lastCheckpoint = state.step
-    run.removeOldCheckpoints(keeping: configuration.training.keepCheckpoints)
+    run.removeOldCheckpoints(
+      keeping: configuration.training.keepCheckpoints, upToStep: state.step)
     onEvent(.checkpoint(folder, step: state.step))
   }
 }
@@ -307,6 +320,11 @@ extension RunConfiguration {
       otherData[keyPath: keyPath] = 1
     }
     if data != otherData { names.append("data") }
+    // Where the data stands is counted in batches.
+    if training.batchSize != other.training.batchSize { names.append("training.batch_size") }
+    if training.gradientAccumulationSteps != other.training.gradientAccumulationSteps {
+      names.append("training.gradient_accumulation_steps")
+    }
     return names
   }
 }

@@ -23,16 +23,22 @@ struct TrainingStep: Sendable {
   ) -> PassResult {
     let tape = Tape()
     let pass = ForwardPass.training(on: tape, random: random)
-    let memory = model.encode(batch.logMel, in: pass)
+    let clipCount = batch.count
+    let inputs = model.frontEnd(batch.logMel, in: pass)
+    // Tags told from the front end alone need no encoder.
+    let needsEncoder = includesCaptions || model.configuration.tagSource == .encoder
+    let memory = needsEncoder ? model.encode(inputs, clipCount: clipCount, in: pass) : nil
     var result = PassResult(total: 0)
     var terms: [Variable] = []
-    if includesCaptions {
+    if includesCaptions, let memory {
       let loss = model.captionLoss(
         batch.tokens, memory: memory, labelSmoothing: Float(labelSmoothing), in: pass)
       result.captionLoss = Double(loss.value.scalar)
       terms.append(loss)
     }
-    if let tagTargets, tagLossWeight > 0, let logits = model.tagLogits(memory, in: pass) {
+    if let tagTargets, tagLossWeight > 0,
+      let logits = model.tagLogits(inputs, memory: memory, clipCount: clipCount, in: pass)
+    {
       let loss = tagLoss(
         logits, targets: tagTargets.matrix(batch.tags), weights: tagTargets.weights)
       result.tagLoss = Double(loss.value.scalar)

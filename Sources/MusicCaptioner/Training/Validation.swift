@@ -8,31 +8,50 @@ struct Validation: Sendable {
     /// Mean cross-entropy per token, without label smoothing.
     var captionLoss: Double
     var tagLoss: Double?
+    /// The share of a clip's n tags that are among its n best guesses (R-precision), averaged.
+    var tagPrecision: Double?
   }
 
   /// - Returns: `nil` where not one clip can be read.
   func run() throws -> Result? {
     var (captionSum, tokenCount) = (0.0, 0)
-    var (tagSum, clipCount) = (0.0, 0)
+    var (tagSum, precisionSum, clipCount) = (0.0, 0.0, 0)
     let loader = source.batches()
     defer { loader.stop() }
     while let batch = try loader.next() {
       let pass = ForwardPass.inference
-      let memory = model.encode(batch.logMel, in: pass)
+      let inputs = model.frontEnd(batch.logMel, in: pass)
+      let memory = model.encode(inputs, clipCount: batch.count, in: pass)
       let tokens = batch.tokens.reduce(0) { $0 + $1.count }
       let loss = model.captionLoss(batch.tokens, memory: memory, labelSmoothing: 0, in: pass)
       captionSum += Double(loss.value.scalar) * Double(tokens)
       tokenCount += tokens
       clipCount += batch.count
-      if let tagTargets, let logits = model.tagLogits(memory, in: pass) {
+      if let tagTargets,
+        let logits = model.tagLogits(inputs, memory: memory, clipCount: batch.count, in: pass)
+      {
         let loss = tagLoss(
           logits, targets: tagTargets.matrix(batch.tags), weights: tagTargets.weights)
         tagSum += Double(loss.value.scalar) * Double(batch.count)
+        precisionSum += Self.precisionSum(logits.value, tags: batch.tags)
       }
     }
     guard tokenCount > 0 else { return nil }
     return Result(
       captionLoss: captionSum / Double(tokenCount),
-      tagLoss: tagTargets == nil ? nil : tagSum / Double(clipCount))
+      tagLoss: tagTargets == nil ? nil : tagSum / Double(clipCount),
+      tagPrecision: tagTargets == nil ? nil : precisionSum / Double(clipCount))
+  }
+
+  private static func precisionSum(_ logits: Tensor, tags: [[Int]]) -> Double {
+    let width = logits.width
+    let values = logits.values
+    return tags.enumerated().reduce(0) { sum, clip in
+      guard !clip.element.isEmpty else { return sum }
+      let row = values[clip.offset * width..<(clip.offset + 1) * width]
+      let guesses = row.indices.sorted { row[$0] > row[$1] }.prefix(clip.element.count)
+      let hits = Set(guesses.map { $0 - row.startIndex }).intersection(clip.element).count
+      return sum + Double(hits) / Double(clip.element.count)
+    }
   }
 }
