@@ -43,7 +43,7 @@ struct ParityTests {
     #expect(bundle.audio.spectrum == .realPart)
     for (suffix, spectrum) in [("", AudioFeatureOptions.Spectrum.realPart), ("_power", .power)] {
       let mels = try fixture.logMel(spectrum)
-      let conv = bundle.model.frontEnd(mels, in: .inference).value
+      let conv = bundle.model.frontEnd(mels, in: .inference).positions.value
       #expect(largestDifference(conv, try fixture.tensor("conv_output" + suffix)) < 1e-3)
       let memory = bundle.model.encode(mels, in: .inference)
       let expected = try fixture.tensor("encoder_output" + suffix)

@@ -23,16 +23,16 @@ import Testing
           options.beta2 = 0.999
           options.epsilon = 1e-8
           options.weight_decay = 0.1
-          options.bias_correction1 = Float(1 - pow(Double(options.beta1), Double(step)))
-          options.bias_correction2 = Float(1 - pow(Double(options.beta2), Double(step)))
+          options.bias_correction1 = 1 - pow(options.beta1, Double(step))
+          options.bias_correction2 = 1 - pow(options.beta2, Double(step))
           options.gradient_scale = 0.5
           ck_adamw(&p, &m, &v, g, n, &options)
-          let rate = Double(options.learning_rate)
-          let b1 = Double(options.beta1)
-          let b2 = Double(options.beta2)
+          let rate = options.learning_rate
+          let b1 = options.beta1
+          let b2 = options.beta2
           for i in 0..<n {
             let gradient = 0.5 * Double(g[i])
-            wantP[i] *= 1 - rate * Double(options.weight_decay)
+            wantP[i] *= 1 - rate * options.weight_decay
             wantM[i] = b1 * wantM[i] + (1 - b1) * gradient
             wantV[i] = b2 * wantV[i] + (1 - b2) * gradient * gradient
             let root = (wantV[i] / (1 - pow(b2, Double(step)))).squareRoot()
