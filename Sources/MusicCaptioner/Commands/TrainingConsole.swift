@@ -25,10 +25,17 @@ final class TrainingConsole: Sendable {
           loss: line.loss ?? line.tagLoss, learningRate: line.learningRate,
           examplesPerSecond: line.examplesPerSecond))
     case .validated(let line, let isBest): say(Self.text(of: line, isBest: isBest))
-    case .sample(let sample):
-      say("  \(sample.id)\n    says:  \(sample.caption)\n    truth: \(sample.reference)")
+    case .sample(let sample): say(Self.text(of: sample))
+    case .unheard(let sample):
+      // The bar must not stand in the way of the results.
+      reporter.finish()
+      print(Self.text(of: sample))
     case .checkpoint(let url, let step): say("checkpoint of step \(step): \(url.path)")
     }
+  }
+
+  private static func text(of sample: SampleCaption) -> String {
+    "  \(sample.id)\n    says:  \(sample.caption)\n    truth: \(sample.reference)"
   }
 
   private static func text(of line: MetricsLine, isBest: Bool) -> String {

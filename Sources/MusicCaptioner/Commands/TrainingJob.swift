@@ -70,10 +70,19 @@ public struct TrainingJob: Sendable {
 
   private var resumeCommand: String {
     var words = ["train", "--config", configuration]
-    for override in overrides { words += ["--set", "'\(override)'"] }
+    for override in overrides { words += ["--set", override] }
     if let output { words += ["--output", output] }
     if let threadCount { words += ["--threads", "\(threadCount)"] }
-    return (words + ["--resume"]).joined(separator: " ")
+    return (words + ["--resume"]).map(Self.quotedForShell).joined(separator: " ")
+  }
+
+  private static func quotedForShell(_ word: String) -> String {
+    let isPlain = word.unicodeScalars.allSatisfy { scalar in
+      scalar.isASCII && scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+        || "-_./=,:+@%".unicodeScalars.contains(scalar)
+    }
+    if isPlain && !word.isEmpty { return word }
+    return "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
   }
 
   private func train(

@@ -8,7 +8,7 @@ public struct MetricsLine: Sendable, Equatable {
   public var epoch: Double
   /// Seconds since the run began, over all its sessions.
   public var time: Double
-  /// The label-smoothed cross-entropy of the captions, a mean since the line before.
+  /// The label-smoothed cross-entropy of the step's captions.
   public var loss: Double?
   public var tagLoss: Double?
   public var learningRate: Double?

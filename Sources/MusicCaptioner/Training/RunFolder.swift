@@ -51,9 +51,10 @@ public struct RunFolder: Sendable {
     }.sorted(by: >)
   }
 
-  /// Removes all but the newest checkpoints.
-  func removeOldCheckpoints(keeping count: Int) {
-    for step in checkpointSteps().dropFirst(count) {
+  /// Removes all but the newest checkpoints of steps up to the given one. Those of later steps are
+  /// damaged ones that the run was resumed in spite of: they must not count as worth keeping.
+  func removeOldCheckpoints(keeping count: Int, upToStep last: Int) {
+    for step in checkpointSteps().filter({ $0 <= last }).dropFirst(count) {
       // One that can't be removed costs space, not the run.
       try? FileManager.default.removeItem(at: checkpoint(step: step))
     }

@@ -32,8 +32,9 @@ public struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible
         "holds a run with another configuration (\(keys.joined(separator: ", "))); resume it with "
           + "the configuration it was started with, or choose another folder with --output"
       case .notFinite(let step, let what, let files, let checkpoint):
-        "the \(what) of step \(step) is not a finite number. Its clips: "
-          + "\(files.joined(separator: ", ")). Try a lower training.learning_rate, a longer "
+        "the \(what) of step \(step) is not a finite number"
+          + (files.isEmpty ? "" : ". Its clips: \(files.joined(separator: ", "))")
+          + ". Try a lower training.learning_rate, a longer "
           + "training.warmup_epochs, or training.maximum_gradient_norm: 1; "
           + (checkpoint.map { "the last good checkpoint is \($0)" }
             ?? "there is no checkpoint yet")

@@ -65,13 +65,15 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
       check(value >= 0 && value < 1, key, value, "a number from 0 to less than 1")
     }
     func checkPositive(_ value: Double, _ key: String) {
-      check(value > 0, key, value, "a number above 0")
+      check(value > 0 && value.isFinite, key, value, "a number above 0")
     }
     func checkNotNegative(_ value: Double, _ key: String) {
-      check(value >= 0, key, value, "0 or more")
+      check(value >= 0 && value.isFinite, key, value, "0 or more")
     }
     check((1...1 << 20).contains(batchSize), "batch_size", batchSize, "1 to \(1 << 20)")
-    checkCount(gradientAccumulationSteps, "gradient_accumulation_steps")
+    check(
+      (1...1 << 20).contains(gradientAccumulationSteps), "gradient_accumulation_steps",
+      gradientAccumulationSteps, "1 to \(1 << 20)")
     check(epochs > 0 && epochs <= 1e9, "epochs", epochs, "above 0, at most 1e9")
     checkCount(maximumSteps, "maximum_steps")
     checkPositive(learningRate, "learning_rate")
