@@ -1,0 +1,144 @@
+/// Computes metrics of systems that captioned the same clips.
+///
+/// ```swift
+/// let evaluator = CaptionEvaluator(wordNet: try WordNet(folder: WordNet.standardFolder))
+/// let evaluation = try evaluator.evaluate(CaptionPair.read("inference.json"))
+/// print(evaluation["meteor_1.0"] ?? 0)
+/// ```
+public struct CaptionEvaluator: Sendable {
+  public var metrics: Set<CaptionMetric>
+  /// For METEOR's synonyms; without it none are found, which costs about 0.006.
+  public var wordNet: WordNet?
+  /// Without it, there is no BERTScore.
+  public var bertScore: BERTScore?
+  /// What the system was trained on, for the words and captions that are new.
+  public var trainingCaptions: [String]?
+
+  public init(
+    metrics: Set<CaptionMetric> = CaptionMetric.standard, wordNet: WordNet? = nil,
+    bertScore: BERTScore? = nil, trainingCaptions: [String]? = nil
+  ) {
+    self.metrics = metrics
+    self.wordNet = wordNet
+    self.bertScore = bertScore
+    self.trainingCaptions = trainingCaptions
+  }
+
+  /// The scores of one system.
+  public func evaluate(_ pairs: [CaptionPair]) -> CaptionEvaluation {
+    evaluate([pairs])[0]
+  }
+
+  /// The scores of several systems, which can then be compared.
+  ///
+  /// - Parameter progress: Told how many captions BERTScore is done with, now and then.
+  func evaluate(
+    _ systems: [[CaptionPair]], progress: (Int) -> Void = { _ in }
+  ) -> [CaptionEvaluation] {
+    let training = trainingCaptions?.map { Scalars($0) }
+    var words = WordNumbers()
+    var captions = WordNumbers()
+    var meteor = METEOR(wordNet: wordNet)
+    var doneCount = 0
+    return systems.map { system in
+      let pairs = system.map(ScalarPair.init)
+      let predictions = pairs.map(\.prediction)
+      var statistics: [any CaptionStatistics] = []
+      if metrics.contains(.bleu) { statistics.append(BLEUStatistics(pairs)) }
+      statistics += treebankStatistics(pairs, &meteor)
+      if metrics.contains(.rouge) {
+        var rouge = ROUGE()
+        statistics.append(
+          MeanStatistics(
+            name: "rougeL",
+            values: pairs.map { rouge.score($0.prediction, references: $0.references) }))
+      }
+      if metrics.contains(.bertscore), let bertScore {
+        let scores = bertScore.scores(system) { progress(doneCount + $0) }
+        statistics.append(MeanStatistics(name: "bertscore", values: scores.map(\.f1)))
+      }
+      doneCount += system.count
+      if metrics.contains(.diversity) {
+        statistics.append(VocabularyStatistics(predictions, training: training, words: &words))
+        if let training {
+          statistics.append(
+            NoveltyStatistics(predictions, training: training, captions: &captions))
+        }
+        statistics.append(LengthStatistics(predictions))
+      }
+      if metrics.contains(.sacrebleu) { statistics.append(SacreBLEUStatistics(pairs)) }
+      return CaptionEvaluation(statistics, count: pairs.count)
+    }
+  }
+
+  /// METEOR and CIDEr-D, which cut most captions into the same words.
+  private func treebankStatistics(
+    _ pairs: [ScalarPair], _ meteor: inout METEOR
+  ) -> [any CaptionStatistics] {
+    guard metrics.contains(.meteor) || metrics.contains(.cider) else { return [] }
+    let predictions = pairs.map { CaptionWords.treebank($0.prediction) }
+    let references = pairs.map { $0.references.map(CaptionWords.treebank) }
+    var statistics: [any CaptionStatistics] = []
+    if metrics.contains(.meteor) {
+      let values = zip(predictions, references).map { meteor.score($0, references: $1) }
+      statistics.append(MeanStatistics(name: "meteor_1.0", values: values))
+    }
+    if metrics.contains(.cider) {
+      let captions = pairs.indices.map { index in
+        let pair = pairs[index]
+        return (
+          prediction: CaptionWords.cider(pair.prediction, treebank: predictions[index]),
+          references: zip(pair.references, references[index]).map {
+            CaptionWords.cider($0, treebank: $1)
+          }
+        )
+      }
+      statistics.append(MeanStatistics(name: "cider", values: CIDEr.scores(captions)))
+    }
+    return statistics
+  }
+}
+
+/// One score of a system.
+public struct CaptionScore: Sendable, Equatable {
+  /// As in the official results.
+  public let name: String
+  public let value: Double
+
+  /// Whether it counts something, and so has no fraction.
+  var isCount: Bool { name == "vocab_size" }
+}
+
+/// The scores of a system, with what is needed to say how sure they are.
+public struct CaptionEvaluation: Sendable {
+  /// In the order of the official results.
+  public let scores: [CaptionScore]
+  let statistics: [any CaptionStatistics]
+  /// The captions.
+  let count: Int
+
+  init(_ statistics: [any CaptionStatistics], count: Int) {
+    self.statistics = statistics
+    self.count = count
+    scores = Self.scores(of: statistics, Array(0..<count))
+  }
+
+  public subscript(name: String) -> Double? { scores.first { $0.name == name }?.value }
+
+  /// The scores of caption `index` alone: its own words and matches; CIDEr-D still with the whole
+  /// corpus's frequencies.
+  public func scores(ofCaption index: Int) -> [CaptionScore] {
+    Self.scores(of: statistics, [index])
+  }
+
+  static func scores(
+    of statistics: [any CaptionStatistics], _ sample: [Int]
+  ) -> [CaptionScore] {
+    let values = statistics.flatMap { statistics in
+      zip(statistics.names, statistics.scores(of: sample))
+    }
+    return CaptionMetric.scoreNames.compactMap { name in
+      values.first { $0.0 == name }.map { CaptionScore(name: name, value: $0.1) }
+    }
+  }
+}

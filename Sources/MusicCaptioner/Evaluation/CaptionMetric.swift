@@ -1,0 +1,26 @@
+/// A metric, or a group of them that are computed together.
+public enum CaptionMetric: String, Sendable, CaseIterable {
+  /// `bleu1` … `bleu4`
+  case bleu
+  /// `meteor_1.0`
+  case meteor
+  /// `rougeL`
+  case rouge
+  /// `bertscore`; needs a model.
+  case bertscore
+  /// `vocab_size`, `vocab_diversity`, `caption_novelty`, `length_avg`, `length_std`
+  case diversity
+  /// `cider`
+  case cider
+  /// `sacrebleu`
+  case sacrebleu
+
+  /// Those that need nothing beside the captions, and that the paper or its successors report.
+  public static let standard: Set<CaptionMetric> = [.bleu, .meteor, .rouge, .diversity, .cider]
+
+  /// The scores in the order of the official results, and what we add after them.
+  static let scoreNames = [
+    "bleu1", "bleu2", "bleu3", "bleu4", "meteor_1.0", "rougeL", "bertscore", "vocab_size",
+    "vocab_diversity", "caption_novelty", "length_avg", "length_std", "cider", "sacrebleu",
+  ]
+}

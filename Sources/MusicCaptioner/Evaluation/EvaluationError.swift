@@ -1,0 +1,84 @@
+import Foundation
+
+/// Why captions can't be evaluated.
+public struct EvaluationError: Error, Equatable, Sendable {
+  public enum Reason: Equatable, Sendable {
+    /// There is no such file; what it should be.
+    case missing(String)
+    /// The system refuses to read it; its words.
+    case unreadable(String)
+    case notUTF8(byteOffset: Int)
+    case malformedJSON(line: Int, problem: String)
+    /// A file without anything in it.
+    case empty
+    /// A record or a field holds what it can't hold.
+    case value(record: Int, field: String?, found: String, expected: String)
+    /// A record has none of the fields that it could have.
+    case missingField(record: Int, names: [String])
+    /// The predictions have no references, and no other file has been named.
+    case noReferences
+    /// Nothing but their order says what belongs together, and there are not as many.
+    case unequalCounts(predictions: Int, references: Int, other: String)
+    /// Clips that only one of two files has.
+    case missingIDs(count: Int, example: String, other: String)
+    case duplicateID(String, records: [Int])
+    /// Two systems can only be compared on the same references; the first record that differs.
+    case otherReferences(record: Int, other: String)
+    /// The folder holds another model than can be used.
+    case unsupportedModel(field: String, found: String, expected: String)
+    /// An option has a value that makes no sense.
+    case option(found: String, expected: String)
+  }
+
+  /// The file, folder or option.
+  public let place: String
+  public let reason: Reason
+
+  init(_ reason: Reason, place: String) {
+    self.place = place
+    self.reason = reason
+  }
+
+  static func option(_ name: String, found: String, expected: String) -> EvaluationError {
+    EvaluationError(.option(found: found, expected: expected), place: name)
+  }
+}
+
+extension EvaluationError: CustomStringConvertible, LocalizedError {
+  public var errorDescription: String? { description }
+
+  public var description: String { "\(place): \(problem)" }
+
+  private var problem: String {
+    switch reason {
+    case .missing(let expected): "no such file or folder; expected \(expected)"
+    case .unreadable(let why): "can't be read: \(why)"
+    case .notUTF8(let offset):
+      "not a text file in UTF-8: byte \(offset) is not valid; is the file damaged?"
+    case .malformedJSON(let line, let problem):
+      "line \(line) is not valid JSON: \(problem); is the file damaged or cut off?"
+    case .empty: "empty; expected captions"
+    case .value(let record, let field, let found, let expected):
+      "record \(record)\(field.map { ", field \"\($0)\"" } ?? ""): found \(found); "
+        + "expected \(expected)"
+    case .missingField(let record, let names):
+      "record \(record) has none of the fields \(names.joined(separator: ", "))"
+    case .noReferences:
+      "the predictions have no references beside them; name the file with --references"
+    case .unequalCounts(let predictions, let references, let other):
+      "\(predictions) predictions, but \(references) in \(other); without ids in both files, "
+        + "there must be as many, in the same order"
+    case .missingIDs(let count, let example, let other):
+      "lacks \(count) of the clips in \(other), among them \"\(example)\""
+    case .duplicateID(let id, let records):
+      "the clip \"\(id)\" stands there twice, in the records "
+        + records.map(String.init).joined(separator: " and ") + "; expected one record for each"
+    case .otherReferences(let record, let other):
+      "record \(record) has other references than in \(other); two systems can only be compared "
+        + "on the same references"
+    case .unsupportedModel(let field, let found, let expected):
+      "\(field) is \(found); expected \(expected)"
+    case .option(let found, let expected): "found \(found); expected \(expected)"
+    }
+  }
+}
