@@ -1,0 +1,85 @@
+/// How sure a score is: bounds of 95 % from a bootstrap over captions (Efron 1979; for metrics of
+/// text Koehn 2004).
+public struct ScoreInterval: Sendable, Equatable {
+  public let lower: Double
+  public let upper: Double
+
+  /// The middle 95 % of `samples`.
+  ///
+  /// - Parameter center: A score that drawing with repetition biases, such as the number of
+  ///   different words, which loses those of captions not drawn: the samples' deviations from their
+  ///   own mean are taken around the score itself.
+  init(of samples: [Double], center: Double? = nil) {
+    let sorted = samples.sorted()
+    let mean = sorted.reduce(0, +) / Double(max(1, sorted.count))
+    let shift = center.map { $0 - mean } ?? 0
+    lower = Self.quantile(0.025, of: sorted) + shift
+    upper = Self.quantile(0.975, of: sorted) + shift
+  }
+
+  private static func quantile(_ probability: Double, of sorted: [Double]) -> Double {
+    guard let last = sorted.last else { return 0 }
+    let position = probability * Double(sorted.count - 1)
+    let index = Int(position)
+    guard index + 1 < sorted.count else { return last }
+    return sorted[index] + (position - Double(index)) * (sorted[index + 1] - sorted[index])
+  }
+}
+
+/// How intervals and p-values are estimated.
+public struct ResamplingOptions: Sendable, Equatable {
+  /// Bootstrap samples, and permutations.
+  public var sampleCount: Int
+  /// The same seed gives the same numbers.
+  public var seed: UInt64
+
+  public init(sampleCount: Int = 1000, seed: UInt64 = 0) {
+    self.sampleCount = sampleCount
+    self.seed = seed
+  }
+
+  /// Calls `body` with lists of `count` captions, drawn with repetition.
+  func forEachSample(of count: Int, _ body: ([Int]) -> Void) {
+    guard count > 0 else { return }
+    var captions = [Int](repeating: 0, count: count)
+    for index in 0..<max(0, sampleCount) {
+      var random = RandomSource(seed: seed, stream: "bootstrap", index: UInt64(index))
+      for position in captions.indices { captions[position] = random.integer(below: count) }
+      body(captions)
+    }
+  }
+
+  /// Calls `body` with which captions to exchange between two systems.
+  func forEachExchange(of count: Int, _ body: ([Bool]) -> Void) {
+    var exchanged = [Bool](repeating: false, count: count)
+    for index in 0..<max(0, sampleCount) {
+      var random = RandomSource(seed: seed, stream: "permutation", index: UInt64(index))
+      for position in exchanged.indices { exchanged[position] = random.next() & 1 == 1 }
+      body(exchanged)
+    }
+  }
+}
+
+extension CaptionEvaluation {
+  /// The scores' intervals, by name.
+  public func intervals(_ options: ResamplingOptions = .init()) -> [String: ScoreInterval] {
+    var samples: [String: [Double]] = [:]
+    options.forEachSample(of: count) { sample in
+      for score in Self.scores(of: statistics, sample) {
+        samples[score.name, default: []].append(score.value)
+      }
+    }
+    return Dictionary(
+      uniqueKeysWithValues: scores.map { score in
+        let values = samples[score.name] ?? [score.value]
+        return (
+          score.name, ScoreInterval(of: values, center: score.isBiased ? score.value : nil)
+        )
+      })
+  }
+}
+
+extension CaptionScore {
+  /// Whether samples drawn with repetition have less of it than the whole.
+  var isBiased: Bool { name == "vocab_size" || name == "vocab_diversity" }
+}

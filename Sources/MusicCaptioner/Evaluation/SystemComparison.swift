@@ -1,0 +1,72 @@
+/// Two systems that captioned the same clips, score by score.
+public struct SystemComparison: Sendable {
+  public struct Difference: Sendable, Equatable {
+    public let name: String
+    /// The other system's score.
+    public let other: Double
+    /// By how much the first system's score is above it.
+    public let difference: Double
+    /// Of the difference, from a bootstrap that draws the same captions of both.
+    public let interval: ScoreInterval
+    /// The share of exchanges of captions between the systems that make at least such a difference,
+    /// were the systems equally good (Noreen 1989): two-sided, and never 0.
+    public let pValue: Double
+  }
+
+  /// In the order of the official results.
+  public let differences: [Difference]
+
+  /// - Parameters:
+  ///   - first: An evaluation.
+  ///   - other: One of the same evaluator, of as many captions.
+  init(_ first: CaptionEvaluation, against other: CaptionEvaluation, _ options: ResamplingOptions) {
+    let names = first.scores.map(\.name)
+    let observed = zip(first.scores, other.scores).map { $0.value - $1.value }
+    var samples = names.map { _ in [Double]() }
+    options.forEachSample(of: first.count) { sample in
+      let scores = CaptionEvaluation.scores(of: first.statistics, sample)
+      let others = CaptionEvaluation.scores(of: other.statistics, sample)
+      for index in names.indices { samples[index].append(scores[index].value - others[index].value) }
+    }
+    let extremes = Self.extremes(of: observed, first, other, options)
+    differences = names.indices.map { index in
+      let center = first.scores[index].isBiased || samples[index].isEmpty ? observed[index] : nil
+      return Difference(
+        name: names[index], other: other.scores[index].value, difference: observed[index],
+        interval: ScoreInterval(of: samples[index], center: center),
+        pValue: Double(extremes[index] + 1) / Double(max(0, options.sampleCount) + 1))
+    }
+  }
+
+  /// How many exchanges make a difference of at least the observed size, by score.
+  private static func extremes(
+    of observed: [Double], _ first: CaptionEvaluation, _ other: CaptionEvaluation,
+    _ options: ResamplingOptions
+  ) -> [Int] {
+    let joined = zip(first.statistics, other.statistics).map { $0.joined(withSame: $1) }
+    var extremes = observed.map { _ in 0 }
+    options.forEachExchange(of: first.count) { exchanged in
+      // The other system's captions follow the first one's.
+      let captions = exchanged.indices.map { exchanged[$0] ? $0 + first.count : $0 }
+      let counterparts = exchanged.indices.map { exchanged[$0] ? $0 : $0 + first.count }
+      let scores = CaptionEvaluation.scores(of: joined, captions)
+      let others = CaptionEvaluation.scores(of: joined, counterparts)
+      for index in observed.indices {
+        // Exchanges that change nothing must count, whatever the rounding of sums.
+        let difference = abs(scores[index].value - others[index].value)
+        if difference >= abs(observed[index]) * (1 - 1e-9) { extremes[index] += 1 }
+      }
+    }
+    return extremes
+  }
+}
+
+extension CaptionStatistics {
+  /// - Precondition: `other` is of the same metric.
+  fileprivate func joined(withSame other: any CaptionStatistics) -> any CaptionStatistics {
+    guard let other = other as? Self else {
+      preconditionFailure("two evaluations of different metrics")
+    }
+    return joined(with: other)
+  }
+}
