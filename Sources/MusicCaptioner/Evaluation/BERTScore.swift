@@ -1,0 +1,168 @@
+import Foundation
+
+/// BERTScore (Zhang et al. 2020) as bert_score 0.3.13 computes it: no idf, no rescaling.
+///
+/// The official results are of roberta-large, layer 17.
+public struct BERTScore: Sendable {
+  /// How well a prediction's tokens find a like one in the reference, the reverse, and both.
+  public struct Score: Sendable, Equatable {
+    public var precision = 0.0
+    public var recall = 0.0
+    public var f1 = 0.0
+  }
+
+  let encoder: RobertaEncoder
+  private let tokenizer: Tokenizer
+  private let longestText: Int
+
+  /// Loads a Hugging Face folder: `config.json`, `model.safetensors` (or `pytorch_model.bin`),
+  /// `tokenizer.json` (or `vocab.json` and `merges.txt`), and `tokenizer_config.json` if there.
+  ///
+  /// - Parameter layer: The layer whose outputs are compared; without it, the one that bert_score
+  ///   recommends for a RoBERTa of so many layers.
+  /// - Throws: `EvaluationError`, `CheckpointError` or `TokenizerError`.
+  public init(folder: URL, layer: Int? = nil) throws {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder),
+      isFolder.boolValue
+    else { throw EvaluationError(.missing("a Hugging Face model's folder"), place: folder.path) }
+    let configuration = try RobertaConfiguration(
+      contentsOf: folder.appending(path: "config.json"))
+    encoder = RobertaEncoder(
+      configuration, layerCount: try Self.checkedLayer(layer, of: configuration))
+    tokenizer = try Tokenizer(contentsOf: folder)
+    guard tokenizer.vocabularySize <= configuration.vocabularySize else {
+      throw EvaluationError(
+        .unsupportedModel(
+          field: "vocab_size", found: "\(configuration.vocabularySize)",
+          expected: "the tokenizer's \(tokenizer.vocabularySize) or more"),
+        place: folder.path)
+    }
+    longestText = min(configuration.longestText, try Self.longestText(of: folder) ?? .max)
+    let weights = folder.appending(path: "model.safetensors")
+    let older = folder.appending(path: "pytorch_model.bin")
+    let hasOlderOnly =
+      !FileManager.default.fileExists(atPath: weights.path)
+      && FileManager.default.fileExists(atPath: older.path)
+    try encoder.load(CheckpointFile.read(hasOlderOnly ? older : weights))
+  }
+
+  /// By the number of layers: roberta-large, roberta-base, distilroberta-base
+  /// (`bert_score.utils.model2layers`).
+  private static let recommendedLayers = [24: 17, 12: 10, 6: 5]
+
+  private static func checkedLayer(
+    _ layer: Int?, of configuration: RobertaConfiguration
+  ) throws(EvaluationError) -> Int {
+    guard let layer = layer ?? recommendedLayers[configuration.layerCount],
+      (0...configuration.layerCount).contains(layer)
+    else {
+      throw EvaluationError.option(
+        "--bert-layer", found: layer.map(String.init) ?? "nothing",
+        expected: "a number from 0 to \(configuration.layerCount)")
+    }
+    return layer
+  }
+
+  /// What `tokenizer_config.json` says; those without a limit write 10³⁰.
+  private static func longestText(of folder: URL) throws(EvaluationError) -> Int? {
+    let url = folder.appending(path: "tokenizer_config.json")
+    guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+    return try ModelFields(contentsOf: url, expected: "a tokenizer's configuration")
+      .optionalInteger("model_max_length")
+  }
+
+  /// The tokens of a text, start and end included; nil where there is no text.
+  func tokens(of text: String) -> [Int]? {
+    let text = Scalars(text).trimmed
+    guard !text.isEmpty else { return nil }
+    return tokenizer.encode(
+      " " + String(String.UnicodeScalarView(text)), maximumLength: longestText)
+  }
+
+  /// Pairs whose texts go through the encoder together.
+  private static let batchSize = 16
+
+  /// The scores of each pair, for the best of its references in each of the three.
+  ///
+  /// - Parameter progress: Told how many pairs are done, now and then.
+  public func scores(
+    _ pairs: [CaptionPair], progress: (Int) -> Void = { _ in }
+  ) -> [Score] {
+    var scores: [Score] = []
+    scores.reserveCapacity(pairs.count)
+    while scores.count < pairs.count {
+      let batch = pairs[scores.count..<min(scores.count + Self.batchSize, pairs.count)]
+      scores += self.scores(ofBatch: batch)
+      progress(scores.count)
+    }
+    return scores
+  }
+
+  private func scores(ofBatch pairs: ArraySlice<CaptionPair>) -> [Score] {
+    var texts: [[Int]] = []
+    /// Where the tokens of a text stand in `texts`.
+    func place(_ text: String) -> Int? {
+      guard let tokens = tokens(of: text) else { return nil }
+      texts.append(tokens)
+      return texts.count - 1
+    }
+    let places = pairs.map { pair in (place(pair.prediction), pair.references.map(place)) }
+    guard !texts.isEmpty else { return places.map { _ in Score() } }
+    let layout = SequenceLayout(lengths: texts.map(\.count))
+    let vectors = Self.unitRows(encoder(texts))
+    return places.map { prediction, references in
+      guard let prediction else { return Score() }
+      return references.compactMap(\.self).reduce(into: Score()) { best, reference in
+        let score = Self.score(
+          vectors.rows(layout[prediction]), vectors.rows(layout[reference]))
+        best.precision = max(best.precision, score.precision)
+        best.recall = max(best.recall, score.recall)
+        best.f1 = max(best.f1, score.f1)
+      }
+    }
+  }
+
+  /// Each row scaled to length 1.
+  private static func unitRows(_ x: Tensor) -> Tensor {
+    var rows = x
+    let width = x.width
+    rows.withUnsafeMutableBufferPointer { elements in
+      for start in stride(from: 0, to: elements.count, by: max(1, width)) {
+        let row = start..<start + width
+        let length = row.reduce(Float(0)) { $0 + elements[$1] * elements[$1] }.squareRoot()
+        guard length > 0 else { continue }
+        for index in row { elements[index] /= length }
+      }
+    }
+    return rows
+  }
+
+  /// - Parameters:
+  ///   - prediction: `[prediction tokens, model]`, rows of length 1
+  ///   - reference: `[reference tokens, model]`, likewise
+  private static func score(_ prediction: Tensor, _ reference: Tensor) -> Score {
+    let (rowCount, columnCount) = (prediction.rowCount, reference.rowCount)
+    // Start and end are there to be found, but need not find anything.
+    guard rowCount > 2, columnCount > 2 else { return Score() }
+    let similarity = matrixProduct(prediction, reference, transposing: .right)
+    var bestOfRows = [Float](repeating: -1, count: rowCount)
+    var bestOfColumns = [Float](repeating: -1, count: columnCount)
+    similarity.withUnsafeBufferPointer { elements in
+      for row in 0..<rowCount {
+        for column in 0..<columnCount {
+          let value = elements[row * columnCount + column]
+          bestOfRows[row] = max(bestOfRows[row], value)
+          bestOfColumns[column] = max(bestOfColumns[column], value)
+        }
+      }
+    }
+    func mean(_ best: [Float]) -> Double {
+      best.dropFirst().dropLast().reduce(0) { $0 + Double($1) } / Double(best.count - 2)
+    }
+    let (precision, recall) = (mean(bestOfRows), mean(bestOfColumns))
+    let sum = precision + recall
+    return Score(
+      precision: precision, recall: recall, f1: sum == 0 ? 0 : 2 * precision * recall / sum)
+  }
+}

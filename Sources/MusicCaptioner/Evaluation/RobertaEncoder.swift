@@ -1,0 +1,96 @@
+/// RoBERTa's encoder (Liu et al. 2019) as Hugging Face's `RobertaModel` computes it, up to a layer.
+struct RobertaEncoder: Layer {
+  let words: Embedding
+  let positions: Embedding
+  let types: Embedding
+  let norm: LayerNorm
+  let layers: [RobertaLayer]
+  private let firstPosition: Int
+
+  /// - Parameter layerCount: Later layers are left out.
+  init(_ configuration: RobertaConfiguration, layerCount: Int) {
+    let width = configuration.width
+    func table(_ count: Int) -> Embedding {
+      Embedding(classCount: count, width: width, deviation: 0.02)
+    }
+    words = table(configuration.vocabularySize)
+    positions = table(configuration.positionCount)
+    types = table(configuration.typeCount)
+    norm = LayerNorm(width: width, epsilon: configuration.epsilon)
+    layers = (0..<layerCount).map { _ in RobertaLayer(configuration) }
+    firstPosition = configuration.firstPosition
+  }
+
+  /// - Parameter texts: The tokens of each, start and end included.
+  /// - Returns: `[rows, model]`, the texts' tokens one after another.
+  func callAsFunction(_ texts: [[Int]]) -> Tensor {
+    let pass = ForwardPass.inference
+    let layout = SequenceLayout(lengths: texts.map(\.count))
+    let places = texts.flatMap { text in text.indices.map { $0 + firstPosition } }
+    var x = add(words(texts.flatMap(\.self), in: pass), positions(places, in: pass))
+    x = add(x, types([Int](repeating: 0, count: layout.rowCount), in: pass))
+    x = norm(x, in: pass)
+    for layer in layers { x = layer(x, layout: layout, in: pass) }
+    return x.value
+  }
+
+  func visitParameters(_ visit: ParameterVisitor) {
+    visit("embeddings.word_embeddings", words)
+    visit("embeddings.position_embeddings", positions)
+    visit("embeddings.token_type_embeddings", types)
+    visit("embeddings.LayerNorm", norm)
+    visit("encoder.layer", layers)
+  }
+
+  /// Takes the values from a checkpoint, whose names may begin with `roberta.`. What it holds
+  /// besides (later layers, the pooler, the head of the language model) is left aside.
+  ///
+  /// - Throws: `CheckpointError` that lists all that is missing or has another shape.
+  func load(_ tensors: NamedTensors) throws(CheckpointError) {
+    let parameters = namedParameters
+    let prefix = tensors.names.contains { $0.hasPrefix("roberta.") } ? "roberta." : ""
+    try tensors.check(
+      parameters.map { (prefix + $0.name, $0.parameter.shape) }, allowingUnexpected: { _ in true })
+    for named in parameters {
+      named.parameter.value = try tensors.tensor(
+        prefix + named.name, shape: named.parameter.shape)
+    }
+  }
+}
+
+/// Self-attention and a feed-forward network, each with its residual and a LayerNorm after it.
+struct RobertaLayer: Layer {
+  let attention: MultiHeadAttention
+  let attentionNorm: LayerNorm
+  let feedForward: FeedForward
+  let outputNorm: LayerNorm
+
+  init(_ configuration: RobertaConfiguration) {
+    let width = configuration.width
+    attention = MultiHeadAttention(
+      width: width, headCount: configuration.headCount, dropout: 0, deviation: 0.02)
+    attentionNorm = LayerNorm(width: width, epsilon: configuration.epsilon)
+    feedForward = FeedForward(
+      width: width, innerWidth: configuration.innerWidth, dropout: 0, deviation: 0.02)
+    outputNorm = LayerNorm(width: width, epsilon: configuration.epsilon)
+  }
+
+  func callAsFunction(
+    _ x: Variable, layout: SequenceLayout, in pass: ForwardPass
+  ) -> Variable {  // [rows, model] → same
+    let attended = attention(x, layout: layout, memory: x, memoryLayout: layout, in: pass)
+    let x = attentionNorm(add(x, attended), in: pass)
+    return outputNorm(add(x, feedForward(x, in: pass)), in: pass)
+  }
+
+  func visitParameters(_ visit: ParameterVisitor) {
+    visit("attention.self.query", attention.query)
+    visit("attention.self.key", attention.key)
+    visit("attention.self.value", attention.value)
+    visit("attention.output.dense", attention.output)
+    visit("attention.output.LayerNorm", attentionNorm)
+    visit("intermediate.dense", feedForward.expand)
+    visit("output.dense", feedForward.contract)
+    visit("output.LayerNorm", outputNorm)
+  }
+}
