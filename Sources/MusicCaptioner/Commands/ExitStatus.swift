@@ -38,6 +38,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
       case let error as ConfigurationError: error.exitStatus
       case let error as TrainingError: error.exitStatus
       case let error as CaptionerError: error.exitStatus
+      case let error as EvaluationError: error.exitStatus
       case is DecodingOptionsError: .usage
       case is CancellationError: .interrupted
       default: .failure
@@ -115,6 +116,16 @@ extension CaptionerError {
     case .unwritable: .cannotWrite
     case .subtitlesOfSeveral, .sameSubtitles, .option: .usage
     case .notFinite: .badData
+    }
+  }
+}
+
+extension EvaluationError {
+  fileprivate var exitStatus: ExitStatus {
+    switch reason {
+    case .missing, .unreadable: .missingInput
+    case .option: .usage
+    default: .badData
     }
   }
 }

@@ -29,6 +29,16 @@ public struct CaptionEvaluator: Sendable {
     evaluate([pairs])[0]
   }
 
+  /// Compares one system with another that captioned the same clips.
+  ///
+  /// - Precondition: As many pairs, in the same order, with the same references.
+  public func compare(
+    _ pairs: [CaptionPair], against others: [CaptionPair], _ options: ResamplingOptions = .init()
+  ) -> SystemComparison {
+    let evaluations = evaluate([pairs, others])
+    return SystemComparison(evaluations[0], against: evaluations[1], options)
+  }
+
   /// The scores of several systems, which can then be compared.
   ///
   /// - Parameter progress: Told how many captions BERTScore is done with, now and then.

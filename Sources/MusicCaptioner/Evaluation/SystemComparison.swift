@@ -20,6 +20,7 @@ public struct SystemComparison: Sendable {
   ///   - first: An evaluation.
   ///   - other: One of the same evaluator, of as many captions.
   init(_ first: CaptionEvaluation, against other: CaptionEvaluation, _ options: ResamplingOptions) {
+    precondition(first.count == other.count, "\(first.count) captions against \(other.count)")
     let names = first.scores.map(\.name)
     let observed = zip(first.scores, other.scores).map { $0.value - $1.value }
     var samples = names.map { _ in [Double]() }

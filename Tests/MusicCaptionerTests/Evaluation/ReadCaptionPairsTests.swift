@@ -75,6 +75,24 @@ import Testing
     }
   }
 
+  @Test func systemsAreAlignedByTheirIDs() throws {
+    let pairs = ["a", "b"].map { CaptionPair(id: $0, prediction: "x" + $0, references: ["r" + $0]) }
+    let others = ["b", "a"].map { CaptionPair(id: $0, prediction: "y" + $0, references: ["r" + $0]) }
+    func align(_ others: [CaptionPair]) throws -> [String] {
+      try CaptionPair.aligning(others, from: "B", to: pairs, from: "A").map(\.prediction)
+    }
+    #expect(try align(others) == ["ya", "yb"])
+    var unnamed = others.map { CaptionPair(prediction: $0.prediction, references: $0.references) }
+    #expect(throws: EvaluationError(.otherReferences(record: 1, other: "A"), place: "B")) {
+      try align(unnamed)
+    }
+    unnamed.swapAt(0, 1)
+    #expect(try align(unnamed) == ["ya", "yb"])
+    #expect(throws: EvaluationError.self) { try align([others[0]]) }
+    #expect(throws: EvaluationError.self) { try align([unnamed[0]]) }
+    #expect(throws: EvaluationError.self) { try align([others[0], others[0]]) }
+  }
+
   @Test func trainingCaptionsAreReadInAllForms() throws {
     for text in [
       #"["one", "two"]"#, "{\"caption\": \"one\"}\n{\"caption\": \"two\"}", "one\r\ntwo\n",

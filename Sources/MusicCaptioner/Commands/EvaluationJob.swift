@@ -1,0 +1,139 @@
+import Foundation
+
+/// All that the `evaluate` command does: files of captions to scores, as JSON.
+public struct EvaluationJob: Sendable {
+  public var predictions: String
+  /// A file of references, where the predictions have none beside them.
+  public var references: String?
+  public var trainingCaptions: String?
+  /// Nil for all but BERTScore, which is added where a model for it is named.
+  public var metrics: Set<CaptionMetric>?
+  public var bertModel: String?
+  public var bertLayer: Int?
+  /// WordNet's folder; where Debian has it if nil.
+  public var wordNet: String?
+  /// Predictions of another system to compare with.
+  public var against: String?
+  /// Bootstrap samples for intervals; none if nil.
+  public var bootstrap: Int?
+  public var seed: UInt64 = 0
+  /// Where each caption's scores go, as CSV.
+  public var perCaption: String?
+  /// Standard output if nil.
+  public var output: String?
+  /// As many as there are processors if nil.
+  public var threadCount: Int?
+
+  public init(predictions: String) {
+    self.predictions = predictions
+  }
+
+  /// Does the job, and says on standard error what goes wrong.
+  public func run() -> ExitStatus {
+    do {
+      try checkOptions()
+      try evaluate()
+      return .done
+    } catch {
+      say("error: " + ExitStatus.message(for: error))
+      return ExitStatus(error)
+    }
+  }
+
+  private var allMetrics: Set<CaptionMetric> {
+    metrics ?? (bertModel == nil ? CaptionMetric.standard : CaptionMetric.standard.union([.bertscore]))
+  }
+
+  private func checkOptions() throws {
+    if let bootstrap, !(1...1_000_000).contains(bootstrap) {
+      throw EvaluationError.option(
+        "--bootstrap", found: "\(bootstrap)", expected: "a number from 1 to 1000000")
+    }
+    if allMetrics.isEmpty {
+      throw EvaluationError.option("--metrics", found: "nothing", expected: "one metric or more")
+    }
+    if allMetrics.contains(.bertscore), bertModel == nil {
+      throw EvaluationError.option(
+        "--metrics", found: "bertscore without a model", expected: "--bert-model DIR with it")
+    }
+    if let threadCount {
+      guard (1...1024).contains(threadCount) else {
+        throw EvaluationError.option(
+          "--threads", found: "\(threadCount)", expected: "a number from 1 to 1024")
+      }
+      WorkPool.shared.threadCount = threadCount
+    }
+  }
+
+  private func evaluate() throws {
+    var systems = [try CaptionPair.read(predictions, references: references)]
+    if let against {
+      let others = try CaptionPair.read(against, references: references)
+      systems.append(
+        try CaptionPair.aligning(others, from: against, to: systems[0], from: predictions))
+    }
+    let training = try trainingCaptions.map { path in
+      try CaptionPair.readTrainingCaptions(path)
+    }
+    let bert =
+      allMetrics.contains(.bertscore)
+      ? try bertModel.map { try BERTScore(folder: URL(fileURLWithPath: $0), layer: bertLayer) } : nil
+    let evaluator = CaptionEvaluator(
+      metrics: allMetrics, wordNet: try loadWordNet(), bertScore: bert, trainingCaptions: training)
+    let progress = bert == nil ? nil : EvaluationProgress(systems.reduce(0) { $0 + $1.count })
+    let evaluations = evaluator.evaluate(systems) { progress?.pairsDone($0) }
+    progress?.hide()
+    try write(evaluations, of: systems[0])
+  }
+
+  private func write(_ evaluations: [CaptionEvaluation], of pairs: [CaptionPair]) throws {
+    let evaluation = evaluations[0]
+    let resampling = ResamplingOptions(sampleCount: bootstrap ?? 1000, seed: seed)
+    var report = EvaluationReport(scores: evaluation.scores, resampling: resampling)
+    if bootstrap != nil { report.intervals = evaluation.intervals(resampling) }
+    if evaluations.count == 2 {
+      report.comparison = SystemComparison(evaluation, against: evaluations[1], resampling)
+      report.comparedFile = against
+    }
+    if let perCaption {
+      let table = try CaptionOutput(perCaption)
+      try table.write(CaptionScoresTable.csv(pairs, evaluation))
+      try table.finish()
+    }
+    let file = try CaptionOutput(output)
+    try file.write(report.json)
+    try file.finish()
+  }
+
+  /// The folder asked for must be there; Debian's need not be.
+  private func loadWordNet() throws -> WordNet? {
+    guard allMetrics.contains(.meteor) else { return nil }
+    if let wordNet { return try WordNet(folder: URL(fileURLWithPath: wordNet)) }
+    if FileManager.default.fileExists(atPath: WordNet.standardFolder.path) {
+      return try WordNet(folder: WordNet.standardFolder)
+    }
+    say(
+      "warning: no WordNet in \(WordNet.standardFolder.path): METEOR finds no synonyms, which "
+        + "lowers it by about 0.006; install Debian's wordnet-base, or name a folder with --wordnet")
+    return nil
+  }
+
+  private func say(_ message: String) { CaptionProgress.standardError(message + "\n") }
+}
+
+/// On a terminal, how far BERTScore is: the one metric that takes its time.
+private final class EvaluationProgress {
+  private let total: Int
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+
+  init(_ total: Int) { self.total = total }
+
+  func pairsDone(_ count: Int) {
+    guard isTerminal else { return }
+    CaptionProgress.standardError("\rBERTScore: \(count)/\(total) captions\u{1B}[K")
+  }
+
+  func hide() {
+    if isTerminal { CaptionProgress.standardError("\r\u{1B}[K") }
+  }
+}

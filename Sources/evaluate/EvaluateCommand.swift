@@ -1,0 +1,118 @@
+import ArgumentParser
+import Foundation
+import MusicCaptioner
+
+@main
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Score captions against references.",
+    discussion: """
+      PREDICTIONS is a JSON array of {"prediction", "ground_truth"}, an object of {"predictions", \
+      "true_captions", "audio_id"}, or JSON Lines with prediction or caption, and reference or \
+      references. Prints JSON with the keys of the official results.
+
+      Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 an input is missing, 74 the output can't \
+      be written.
+      """)
+
+  @Argument(help: "A file of predicted captions.")
+  var predictions: String
+
+  @Option(help: ArgumentHelp("References, where PREDICTIONS has none.", valueName: "file"))
+  var references: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What the system was trained on: JSON, JSON Lines, or one caption a line.", valueName: "file"))
+  var trainCaptions: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Some of bleu, meteor, rouge, bertscore, diversity, cider, sacrebleu, with commas between. "
+        + "(default: all but sacrebleu, and bertscore only with --bert-model)",
+      valueName: "list"))
+  var metrics: MetricList?
+
+  @Option(
+    help: ArgumentHelp(
+      "For BERTScore, a Hugging Face folder of a RoBERTa; the paper's is roberta-large.",
+      valueName: "dir"))
+  var bertModel: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Compares this layer's outputs. (default: 17 of 24, 10 of 12, 5 of 6)", valueName: "n"))
+  var bertLayer: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "For METEOR, WordNet 3.0's files. (default: /usr/share/wordnet)", valueName: "dir"))
+  var wordnet: String?
+
+  @Option(
+    help: ArgumentHelp("Gives each score a 95 % interval, from so many samples.", valueName: "n"))
+  var bootstrap: Int?
+
+  @Option(help: "Of the samples: the same seed gives the same intervals. (default: 0)")
+  var seed: UInt64 = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "Predictions of another system: adds differences, intervals and p-values.",
+      valueName: "other"))
+  var against: String?
+
+  @Option(help: ArgumentHelp("Writes each caption's scores as CSV.", valueName: "file"))
+  var perCaption: String?
+
+  @Option(help: ArgumentHelp("Where to write instead of standard output.", valueName: "file"))
+  var output: String?
+
+  @Option(help: "Threads to compute with. (default: one for each processor)")
+  var threads: Int?
+
+  static func main() {
+    do {
+      try parse().job.run().exit()
+    } catch {
+      if exitCode(for: error).isSuccess { exit(withError: error) }  // --help
+      let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+        .replacing(":   - ", with: ": ").replacing("   - ", with: ", ")
+      FileHandle.standardError.write(Data("error: \(message) (see evaluate --help)\n".utf8))
+      ExitStatus.usage.exit()
+    }
+  }
+
+  private var job: EvaluationJob {
+    var job = EvaluationJob(predictions: predictions)
+    job.references = references
+    job.trainingCaptions = trainCaptions
+    job.metrics = metrics?.metrics
+    job.bertModel = bertModel
+    job.bertLayer = bertLayer
+    job.wordNet = wordnet
+    job.against = against
+    job.bootstrap = bootstrap
+    job.seed = seed
+    job.perCaption = perCaption
+    job.output = output
+    job.threadCount = threads
+    return job
+  }
+}
+
+struct MetricList: ExpressibleByArgument {
+  let metrics: Set<CaptionMetric>
+
+  init?(argument: String) {
+    var metrics: Set<CaptionMetric> = []
+    for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let metric = CaptionMetric(rawValue: name.trimmingCharacters(in: .whitespaces)) else {
+        return nil
+      }
+      metrics.insert(metric)
+    }
+    self.metrics = metrics
+  }
+}
