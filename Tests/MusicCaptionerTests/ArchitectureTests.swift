@@ -6,10 +6,15 @@ import Testing
   private let page: ArchitecturePage
   private let sources: [SwiftSource]
 
+  /// Read once for all tests.
+  private static let library = Result {
+    try SwiftSource.files(in: Checkout.url("Sources/MusicCaptioner"))
+  }
+
   init() throws {
     page = try ArchitecturePage(
       String(contentsOf: Checkout.url("Docs/Architecture.md"), encoding: .utf8))
-    sources = try SwiftSource.files(in: Checkout.url("Sources/MusicCaptioner"))
+    sources = try Self.library.get()
   }
 
   @Test func foldersKnowOnlyWhatTheTableSaysAndAllOfIt() {
