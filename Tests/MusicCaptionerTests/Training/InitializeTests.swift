@@ -83,7 +83,8 @@ import Testing
       try TinyModel.bundle().write(to: model)
       let configuration = try TinyRun.configuration(
         "training.tag_loss_weight=0", "data.tag_count=0", "initialize=\(model.path)",
-        "training.maximum_steps=3", "training.warmup_epochs=0", "audio.sample_rate=16000")
+        "training.maximum_steps=3", "training.warmup_epochs=0", "training.learning_rate=3e-3",
+        "audio.sample_rate=16000")
       let events = TrainingEvents()
       _ = try TinyRun.trainer(
         configuration, output: folder.appending(path: "run"), events: events
