@@ -69,8 +69,9 @@ import Testing
     let left = randomTensor([m, k], seed: 1)
     let right = randomTensor([k, n], seed: 2)
     let expected = (0..<m * n).map { index -> Double in
-      (0..<k).reduce(0) { sum, i in
-        sum + Double(left.values(at: index / n * k + i)) * Double(right.values(at: i * n + index % n))
+      let (row, column) = (index / n, index % n)
+      return (0..<k).reduce(0) { sum, i in
+        sum + Double(left.values(at: row * k + i)) * Double(right.values(at: i * n + column))
       }
     }
     for (product, name) in [
