@@ -35,6 +35,15 @@ int ck_processor_count(void);
 // library was not built for several processors, or where its choice is right.
 void ck_select_blas_kernels(void);
 
+// Tells the processor that this thread waits for another one.
+static inline void ck_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+  __asm__ volatile("yield");
+#endif
+}
+
 // MARK: elementwise
 
 void ck_add(float *y, const float *a, const float *b, size_t n);         // y = a + b

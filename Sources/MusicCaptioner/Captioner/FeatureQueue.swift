@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// What the model needs of a chunk.
 struct ChunkFeatures: Sendable {
@@ -34,15 +33,13 @@ final class FeatureQueue: Sendable {
     let content: Content
   }
 
-  private struct State {
+  private struct State: Sendable {
     var items: [Item] = []
     var hasEnded = false
     var isClosed = false
   }
 
-  private let state = Mutex(State())
-  /// Announces every change of `state`.
-  private let changed = NSCondition()
+  private let state = Monitor(State())
   private let capacity: Int
 
   /// - Parameter capacity: How many items may wait.
@@ -66,7 +63,7 @@ final class FeatureQueue: Sendable {
           put(Item(file: file, content: .failed(error)))
         }
       }
-      change { $0.hasEnded = true }
+      state.change { $0.hasEnded = true }
     }
     thread.name = "audio reader"
     thread.start()
@@ -74,45 +71,23 @@ final class FeatureQueue: Sendable {
 
   /// The next item; waits for it. Nil after the last.
   func next() -> Item? {
-    wait { state -> Item?? in
+    state.wait { state -> Item?? in
       if state.items.isEmpty { return state.hasEnded || state.isClosed ? .some(nil) : nil }
       return state.items.removeFirst()
     }
   }
 
   /// Nothing more is wanted: the thread ends after the chunk that it is working on.
-  func close() { change { $0.isClosed = true } }
+  func close() { state.change { $0.isClosed = true } }
 
   /// Waits for room. False once the queue is closed.
   @discardableResult
   private func put(_ item: Item) -> Bool {
-    wait { [capacity] state -> Bool? in
+    state.wait { [capacity] state -> Bool? in
       if state.isClosed { return false }
       guard state.items.count < capacity else { return nil }
       state.items.append(item)
       return true
-    }
-  }
-
-  private func change(_ body: (inout State) -> Void) {
-    changed.lock()
-    state.withLock { body(&$0) }
-    changed.broadcast()
-    changed.unlock()
-  }
-
-  /// Waits until `body`, which may change the state, returns something.
-  private func wait<Value>(_ body: (inout State) -> Value?) -> Value {
-    changed.lock()
-    defer { changed.unlock() }
-    while true {
-      var value: Value?
-      state.withLock { value = body(&$0) }
-      if let value {
-        changed.broadcast()
-        return value
-      }
-      changed.wait()
     }
   }
 }

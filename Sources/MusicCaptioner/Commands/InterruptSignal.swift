@@ -22,7 +22,11 @@ public enum InterruptSignal {
     }
     thread.name = "signals"
     thread.start()
+    // Whoever started this process may have blocked them for it: a thread of libdispatch has.
+    var signals = sigset_t()
+    sigemptyset(&signals)
     for number in [SIGINT, SIGTERM] {
+      sigaddset(&signals, number)
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { _ in
         let code = errno
@@ -33,5 +37,6 @@ public enum InterruptSignal {
       action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART
       sigaction(number, &action, nil)
     }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 }

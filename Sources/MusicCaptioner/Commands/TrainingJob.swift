@@ -103,7 +103,9 @@ public struct TrainingJob: Sendable {
   private func preview(
     _ configuration: RunConfiguration, _ folder: URL, _ console: TrainingConsole
   ) throws {
-    let preview = try RunPreview(configuration, relativeTo: folder) { console.say("warning: \($0)") }
+    let preview = try RunPreview(configuration, relativeTo: folder) {
+      console.say("warning: \($0)")
+    }
     print(try ConfigurationFile<RunConfiguration>.yaml(configuration))
     print(preview.summary)
     print("The first batch is to say:")

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Batches in order, made ahead of their use on threads of their own.
 ///
@@ -57,7 +56,7 @@ public final class BatchLoader: Sendable {
 private final class BatchQueue: Sendable {
   typealias Made = Result<Batch, DataError>
 
-  private struct State {
+  private struct State: Sendable {
     var nextToMake = 0
     var nextToTake = 0
     var ready: [Int: Made] = [:]
@@ -65,21 +64,19 @@ private final class BatchQueue: Sendable {
     var workerCount: Int
   }
 
-  private let state: Mutex<State>
-  /// Wakes whoever waits for a change of `state`.
-  private let changed = NSCondition()
+  private let state: Monitor<State>
   private let count: Int
   private let ahead: Int
 
   init(count: Int?, ahead: Int, workerCount: Int) {
     self.count = count ?? .max
     self.ahead = ahead
-    state = Mutex(State(workerCount: workerCount))
+    state = Monitor(State(workerCount: workerCount))
   }
 
   /// The number of a batch to make; waits while enough are ready. Nil if there are no more to make.
   func claim() -> Int? {
-    wait { [count, ahead] state -> Int?? in
+    state.wait { [count, ahead] state -> Int?? in
       if state.isStopped || state.nextToMake >= count { return .some(nil) }
       guard state.nextToMake < state.nextToTake + ahead else { return nil }
       state.nextToMake += 1
@@ -88,14 +85,14 @@ private final class BatchQueue: Sendable {
   }
 
   func deliver(_ made: Made, at index: Int) {
-    change { state in
+    state.change { state in
       if !state.isStopped { state.ready[index] = made }
     }
   }
 
   /// The next batch in order; nil if there are no more.
   func take() -> Made? {
-    wait { [count] state -> Made?? in
+    state.wait { [count] state -> Made?? in
       if state.isStopped || state.nextToTake >= count { return .some(nil) }
       guard let made = state.ready.removeValue(forKey: state.nextToTake) else { return nil }
       state.nextToTake += 1
@@ -103,36 +100,14 @@ private final class BatchQueue: Sendable {
     }
   }
 
-  func workerEnded() { change { $0.workerCount -= 1 } }
+  func workerEnded() { state.change { $0.workerCount -= 1 } }
 
   /// Returns when all workers have ended.
   func stop() {
-    change { state in
+    state.change { state in
       state.isStopped = true
       state.ready = [:]
     }
-    wait { state -> Void? in state.workerCount == 0 ? () : nil }
-  }
-
-  private func change(_ body: (inout State) -> Void) {
-    changed.lock()
-    state.withLock { body(&$0) }
-    changed.broadcast()
-    changed.unlock()
-  }
-
-  /// Waits until `body` returns something. Every change is announced, what `body` changes included.
-  private func wait<Value>(_ body: (inout State) -> Value?) -> Value {
-    changed.lock()
-    defer { changed.unlock() }
-    while true {
-      var value: Value?
-      state.withLock { value = body(&$0) }
-      if let value {
-        changed.broadcast()
-        return value
-      }
-      changed.wait()
-    }
+    state.wait { state -> Void? in state.workerCount == 0 ? () : nil }
   }
 }

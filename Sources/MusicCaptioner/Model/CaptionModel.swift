@@ -106,7 +106,8 @@ public struct CaptionModel: Layer {
 
   /// The number of trained parameters.
   public var parameterCount: Int {
-    namedParameters.reduce(0) { $0 + ($1.parameter.isTrained ? $1.parameter.shape.elementCount : 0) }
+    namedParameters.lazy.filter(\.parameter.isTrained)
+      .reduce(0) { $0 + $1.parameter.shape.elementCount }
   }
 
   func visitParameters(_ visit: ParameterVisitor) {

@@ -127,8 +127,9 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
       !convolutionStrides.isEmpty && convolutionStrides.allSatisfy { (1...8).contains($0) },
       .convolutionStrides, convolutionStrides, "a list of steps from 1 to 8")
     check(
-      convolutionWidths.isEmpty || convolutionWidths.count == convolutionStrides.count - 1
-        && convolutionWidths.allSatisfy { (1...1 << 16).contains($0) },
+      convolutionWidths.isEmpty
+        || convolutionWidths.count == convolutionStrides.count - 1
+          && convolutionWidths.allSatisfy { (1...1 << 16).contains($0) },
       .convolutionWidths, convolutionWidths,
       "nothing, or \(max(0, convolutionStrides.count - 1)) sizes: one for each of conv_strides but "
         + "the last")

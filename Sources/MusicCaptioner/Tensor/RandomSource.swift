@@ -39,25 +39,6 @@ public struct RandomSource: RandomNumberGenerator, Sendable, Codable, Equatable 
     return Float(radius * cos(2 * .pi * Double(next() >> 11) * 0x1p-53))
   }
 
-  /// A number from the gamma distribution with the given shape and scale 1 (Marsaglia and Tsang).
-  mutating func gamma(shape: Float) -> Float {
-    if shape < 1 {
-      let boost = pow(max(uniform(), .leastNormalMagnitude), 1 / shape)
-      return gamma(shape: shape + 1) * boost
-    }
-    let d = shape - 1 / 3
-    let c = 1 / (9 * d).squareRoot()
-    while true {
-      let x = normal()
-      let v = 1 + c * x
-      guard v > 0 else { continue }
-      let cube = v * v * v
-      if log(max(uniform(), .leastNormalMagnitude)) < 0.5 * x * x + d * (1 - cube + log(cube)) {
-        return d * cube
-      }
-    }
-  }
-
   private static func mix(_ value: UInt64) -> UInt64 {
     var z = value
     z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9

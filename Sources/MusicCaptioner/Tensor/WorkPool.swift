@@ -86,7 +86,7 @@ public final class WorkPool: @unchecked Sendable {
 
   private func finish() {
     // Iterations are short next to a context switch, so look again for a moment before sleeping.
-    for _ in 0..<Self.spinCount where activeWorkers.load(ordering: .acquiring) > 0 { Self.pause() }
+    for _ in 0..<Self.spinCount where activeWorkers.load(ordering: .acquiring) > 0 { ck_pause() }
     locked {
       while activeWorkers.load(ordering: .acquiring) > 0 { pthread_cond_wait(done, mutex) }
       job = nil
@@ -101,16 +101,16 @@ public final class WorkPool: @unchecked Sendable {
     }
   }
 
-  private static let spinCount = 4_000
-
-  @inline(__always) private static func pause() { sched_yield() }
+  /// Looks before a thread goes to sleep: some 50 µs, the time between the loops of one step. They
+  /// don't yield the processor, which would hand it to another process for milliseconds.
+  private static let spinCount = 2_000
 
   private func startWorker(number: Int) {
     let thread = Thread { [self] in
       var seen = 0
       while true {
         for _ in 0..<Self.spinCount where generation.load(ordering: .acquiring) == seen {
-          Self.pause()
+          ck_pause()
         }
         guard takePart(number: number, after: &seen) else { continue }
         if activeWorkers.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {

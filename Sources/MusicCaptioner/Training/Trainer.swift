@@ -214,56 +214,28 @@ public final class Trainer {
     try log.append(line)
     onEvent(.validated(line, isBest: isBest))
     if plan.epoch(atStep: state.step) > configuration.training.tagOnlyEpochs {
-      try captionSamples(source)
-    }
-  }
-
-  private func captionSamples(_ source: BatchSource) throws {
-    let count = min(configuration.training.sampleCaptions, source.tracks.count)
-    guard count > 0 else { return }
-    var shown = 0
-    var position = BatchPosition()
-    while shown < count, position.epoch == 0 {
-      let batch = try source.batch(at: position)
-      let wanted = min(count - shown, batch.count)
-      if wanted > 0 {
-        let captions = try caption(batch.logMel.rows(0..<wanted))
-        for (index, text) in captions.enumerated() {
-          let sample = SampleCaption(
-            step: state.step, id: batch.trackIDs[index], caption: text,
-            reference: batch.captions[index])
-          try log.append(sample)
-          onEvent(.sample(sample))
-        }
+      let samples = try sampleCaptioner.samples(
+        of: source, count: configuration.training.sampleCaptions, step: state.step)
+      for sample in samples {
+        try log.append(sample)
+        onEvent(.sample(sample))
       }
-      shown += wanted
-      position = position.advanced(by: 1, batchesPerEpoch: source.batchesPerEpoch)
     }
   }
 
-  private func caption(_ logMel: Tensor) throws -> [String] {
-    let task = try DecodingTask(prepared.bundle.model, configuration.generation)
-    let tokenizer = prepared.bundle.tokenizer
-    return task.run(logMel: logMel).map { result in
-      Tokenizer.cleanUp(tokenizer.decode(result.best?.tokens ?? []))
-    }
+  private var sampleCaptioner: SampleCaptioner {
+    SampleCaptioner(bundle: prepared.bundle, options: configuration.generation)
   }
 
   /// Captions synthesised clips that the run has never met, and leaves them as files to try.
   private func captionUnheardClips() throws {
     guard !data.unheard.isEmpty else { return }
-    let extractor = try LogMelExtractor(prepared.bundle.audio)
     try run.createClipsFolder()
     for clip in data.unheard {
-      let audio = AudioClip(samples: clip.samples, sampleRate: MusicSynthesizer.sampleRateHertz)
-      try audio.writeWave(to: run.clips.appending(path: "\(clip.name).wav"))
-      let logMel = extractor(audio.samples)
-      let texts = try caption(logMel.reshaped(to: [1] + logMel.shape))
       onEvent(
         .unheard(
-          SampleCaption(
-            step: state.step, id: "\(clip.name).wav", caption: texts.first ?? "",
-            reference: clip.captions.first ?? "")))
+          try sampleCaptioner.sample(
+            of: clip, leavingFileIn: run.clips, step: state.step)))
     }
   }
 

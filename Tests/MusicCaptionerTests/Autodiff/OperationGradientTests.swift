@@ -93,6 +93,31 @@ import Testing
     }
   }
 
+  @Test func summarizeOverTimeMatchesDifferencesAndDoesNotCountThePadding() {
+    GradientCheck(inputs: [randomTensor([2, 5, 3], seed: 28)]) {
+      summarizeOverTime(padded($0[0]))
+    }.run("summarizeOverTime", seed: 15)
+    let clip = padOverTime(Tensor([1, 2, 1], [1, 3]))
+    #expect(summarizeOverTime(Variable(clip), floor: 0).value.values == [2, 1])
+  }
+
+  @Test func standardizeMatchesDifferences() {
+    let (mean, deviation) = (Tensor([3], [1, -2, 0]), Tensor([3], [2, 0.5, 4]))
+    GradientCheck(inputs: [x(4, 3, 29)]) {
+      standardize($0[0], mean: mean, deviation: deviation)
+    }.run("standardize", seed: 16)
+    let y = standardize(Variable(Tensor([1, 3], [3, -1, 4])), mean: mean, deviation: deviation)
+    #expect(y.value.values == [1, 2, 1])
+  }
+
+  @Test func appendRowGivesEachClipItsOwnRowAndItsGradientBack() {
+    GradientCheck(inputs: [x(6, 4, 30), x(2, 4, 31)]) { appendRow($0[1], toEachClipOf: $0[0]) }
+      .run("appendRow", seed: 17)
+    let y = appendRow(
+      Variable(Tensor([2, 1], [8, 9])), toEachClipOf: Variable(Tensor([4, 1], [1, 2, 3, 4])))
+    #expect(y.value.values == [1, 2, 8, 3, 4, 9])
+  }
+
   @Test(arguments: [AttentionMask.none, .causal])
   func attentionMatchesDifferences(_ mask: AttentionMask) {
     let queries = SequenceLayout(lengths: [3, 1, 5])

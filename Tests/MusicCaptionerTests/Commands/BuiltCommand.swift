@@ -34,30 +34,55 @@ struct BuiltCommand {
   func run(_ arguments: [String], in folder: URL, interruptAfter mark: String? = nil) throws
     -> Outcome
   {
-    try withTemporaryFolder { scratch in
-      let files = ["output", "messages"].map { scratch.appending(path: $0) }
-      for file in files { try Data().write(to: file) }
-      let process = Process()
-      process.executableURL = url
-      process.arguments = arguments
-      process.currentDirectoryURL = folder
-      process.standardInput = FileHandle.nullDevice
-      process.standardOutput = try FileHandle(forWritingTo: files[0])
-      process.standardError = try FileHandle(forWritingTo: files[1])
-      try process.run()
-      if let mark {
-        while process.isRunning {
-          if try String(contentsOf: files[0], encoding: .utf8).contains(mark) {
-            kill(process.processIdentifier, SIGINT)
-            break
-          }
-          usleep(2_000)
+    let running = try start(arguments, in: folder)
+    if let mark {
+      while running.process.isRunning {
+        if try running.output.contains(mark) {
+          kill(running.process.processIdentifier, SIGINT)
+          break
         }
+        usleep(2_000)
       }
-      process.waitUntilExit()
-      let texts = try files.map { try String(contentsOf: $0, encoding: .utf8) }
-      let code = process.terminationReason == .exit ? process.terminationStatus : -1
-      return Outcome(output: texts[0], messages: texts[1], exitCode: code)
     }
+    return try running.end()
+  }
+
+  /// A command that was started and has not been waited for.
+  struct Running {
+    let process: Process
+    fileprivate let scratch: URL
+
+    fileprivate func text(_ name: String) throws -> String {
+      try String(contentsOf: scratch.appending(path: name), encoding: .utf8)
+    }
+
+    /// Its standard output so far.
+    var output: String { get throws { try text("output") } }
+
+    /// Waits for its end. Once.
+    func end() throws -> Outcome {
+      process.waitUntilExit()
+      defer { try? FileManager.default.removeItem(at: scratch) }
+      let code = process.terminationReason == .exit ? process.terminationStatus : -1
+      return Outcome(output: try output, messages: try text("messages"), exitCode: code)
+    }
+  }
+
+  /// Starts the command; `end()` must follow.
+  func start(_ arguments: [String], in folder: URL) throws -> Running {
+    let scratch = FileManager.default.temporaryDirectory
+      .appending(path: "music-captioner-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+    let files = ["output", "messages"].map { scratch.appending(path: $0) }
+    for file in files { try Data().write(to: file) }
+    let process = Process()
+    process.executableURL = url
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try FileHandle(forWritingTo: files[0])
+    process.standardError = try FileHandle(forWritingTo: files[1])
+    try process.run()
+    return Running(process: process, scratch: scratch)
   }
 }

@@ -1,0 +1,46 @@
+import Foundation
+
+/// Captions clips with the model as it is, to watch what it learns.
+struct SampleCaptioner: Sendable {
+  let bundle: ModelBundle
+  let options: DecodingOptions
+
+  /// The first validation clips that can be read, beside the captions that people gave them.
+  func samples(of source: BatchSource, count: Int, step: Int) throws -> [SampleCaption] {
+    var samples: [SampleCaption] = []
+    var position = BatchPosition()
+    let wanted = min(count, source.tracks.count)
+    while samples.count < wanted, position.epoch == 0 {
+      let batch = try source.batch(at: position)
+      let rows = min(wanted - samples.count, batch.count)
+      let captions = try caption(batch.logMel.rows(0..<rows))
+      for (index, text) in captions.enumerated() {
+        samples.append(
+          SampleCaption(
+            step: step, id: batch.trackIDs[index], caption: text,
+            reference: batch.captions[index]))
+      }
+      position = position.advanced(by: 1, batchesPerEpoch: source.batchesPerEpoch)
+    }
+    return samples
+  }
+
+  /// A synthesised clip, which is left as a WAV file to try `caption` on.
+  func sample(of clip: SynthesizedClip, leavingFileIn folder: URL, step: Int) throws
+    -> SampleCaption
+  {
+    let audio = AudioClip(samples: clip.samples, sampleRate: MusicSynthesizer.sampleRateHertz)
+    let name = "\(clip.name).wav"
+    try audio.writeWave(to: folder.appending(path: name))
+    let logMel = try LogMelExtractor(bundle.audio)(audio.samples)
+    let texts = try caption(logMel.reshaped(to: [1] + logMel.shape))
+    return SampleCaption(
+      step: step, id: name, caption: texts.first ?? "", reference: clip.captions.first ?? "")
+  }
+
+  private func caption(_ logMel: Tensor) throws -> [String] {
+    try DecodingTask(bundle.model, options).run(logMel: logMel).map { result in
+      Tokenizer.cleanUp(bundle.tokenizer.decode(result.best?.tokens ?? []))
+    }
+  }
+}

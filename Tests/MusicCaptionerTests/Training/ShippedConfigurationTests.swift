@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+@testable import MusicCaptioner
+
+/// The files in `Configs/`.
+@Suite struct ShippedConfigurationTests {
+  private static let names =
+    ((try? FileManager.default.contentsOfDirectory(atPath: Checkout.url("Configs").path)) ?? [])
+    .filter { $0.hasSuffix(".yaml") }.sorted()
+
+  private func read(_ name: String) throws -> RunConfiguration {
+    try ConfigurationFile(
+      contentsOf: Checkout.url("Configs/\(name)"), default: RunConfiguration()
+    ).value
+  }
+
+  @Test func allFiveAreThere() {
+    for name in [
+      "quickstart", "synthetic-music", "pretrain-lp-musiccaps", "finetune-musiccaps",
+      "supervised-musiccaps",
+    ] {
+      #expect(Self.names.contains("\(name).yaml"))
+    }
+  }
+
+  @Test(arguments: names) func eachReadsAndMakesSense(name: String) throws {
+    try read(name).validate()
+  }
+
+  /// arXiv 2307.16372, section 4.2, and the official code (DESIGN.md, section 2).
+  @Test(arguments: ["pretrain-lp-musiccaps", "finetune-musiccaps", "supervised-musiccaps"])
+  func theOfficialOnesHaveTheOfficialNumbers(name: String) throws {
+    let configuration = try read("\(name).yaml")
+    let training = configuration.training
+    let isPretraining = name == "pretrain-lp-musiccaps"
+    #expect(training.batchSize == (isPretraining ? 256 : 64))
+    #expect(training.epochs == (isPretraining ? 4096 : 100))
+    #expect(training.warmupEpochs == (isPretraining ? 125 : 20))
+    #expect(training.learningRate == 1e-4 && training.minimumLearningRate == 1e-9)
+    #expect(training.weightDecay == 0.01 && training.decayVectors)
+    #expect((training.beta1, training.beta2, training.epsilon) == (0.9, 0.999, 1e-8))
+    #expect(training.labelSmoothing == 0.1)
+    #expect(training.gradientAccumulationSteps == 1 && training.maximumGradientNorm == nil)
+    #expect(training.tagLossWeight == 0 && training.calibrationClips == 0)
+    #expect(configuration.data.maximumTokens == (isPretraining ? 110 : 128))
+    #expect(configuration.data.augmentation == AugmentationOptions())
+    #expect(configuration.data.crop == .random)
+    #expect(configuration.data.tagCount == 0)
+    if isPretraining {
+      #expect(configuration.data.drawsPerEpoch == 1 << 13)
+      #expect(configuration.data.train.map(\.sampling) == [.balanced])
+      #expect(configuration.data.train.map(\.format) == [.lpMusicCaps])
+      let kinds: Set<CaptionKind> = [.writing, .summary, .paraphrase, .attributePrediction]
+      #expect(Set(configuration.data.train[0].captions) == kinds)
+    } else {
+      #expect(configuration.data.drawsPerEpoch == nil)
+      #expect(configuration.data.train.map(\.format) == [.musicCaps])
+    }
+    // A pretrained model brings its own sizes and features.
+    #expect((configuration.initialize != nil) == (name == "finetune-musiccaps"))
+    #expect(configuration.model == ModelConfiguration())
+    if configuration.initialize == nil {
+      #expect(configuration.audio.spectrum == .realPart)
+      #expect(configuration.tokenizer.path != nil)
+    }
+    #expect(!configuration.standardizeAudio)
+  }
+
+  @Test func quickstartNeedsNoFiles() throws {
+    let configuration = try read("quickstart.yaml")
+    #expect(configuration.synthesizedMusic != nil && configuration.initialize == nil)
+    #expect(configuration.data.train.isEmpty && configuration.tokenizer.path == nil)
+  }
+}
