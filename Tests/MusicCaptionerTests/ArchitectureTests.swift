@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test func commandsKnowTheLibraryAndTheArgumentParserOnly() throws {
-    for command in ["train", "caption"] {
+    for command in ["train", "caption", "evaluate"] {
       for file in try SwiftSource.files(in: Checkout.url("Sources/\(command)")) {
         let allowed: Set = ["ArgumentParser", "Foundation", "MusicCaptioner"]
         #expect(file.imports.subtracting(allowed) == [], "\(command)/\(file.name)")
