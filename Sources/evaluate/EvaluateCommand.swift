@@ -24,7 +24,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What the system was trained on: JSON, JSON Lines, or one caption a line.", valueName: "file"))
+      "What the system was trained on: JSON, JSON Lines, or one caption a line.", valueName: "file")
+  )
   var trainCaptions: String?
 
   @Option(

@@ -41,7 +41,8 @@ public struct EvaluationJob: Sendable {
   }
 
   private var allMetrics: Set<CaptionMetric> {
-    metrics ?? (bertModel == nil ? CaptionMetric.standard : CaptionMetric.standard.union([.bertscore]))
+    metrics
+      ?? (bertModel == nil ? CaptionMetric.standard : CaptionMetric.standard.union([.bertscore]))
   }
 
   private func checkOptions() throws {
@@ -77,7 +78,8 @@ public struct EvaluationJob: Sendable {
     }
     let bert =
       allMetrics.contains(.bertscore)
-      ? try bertModel.map { try BERTScore(folder: URL(fileURLWithPath: $0), layer: bertLayer) } : nil
+      ? try bertModel.map { try BERTScore(folder: URL(fileURLWithPath: $0), layer: bertLayer) }
+      : nil
     let evaluator = CaptionEvaluator(
       metrics: allMetrics, wordNet: try loadWordNet(), bertScore: bert, trainingCaptions: training)
     let progress = bert == nil ? nil : EvaluationProgress(systems.reduce(0) { $0 + $1.count })
@@ -114,7 +116,8 @@ public struct EvaluationJob: Sendable {
     }
     say(
       "warning: no WordNet in \(WordNet.standardFolder.path): METEOR finds no synonyms, which "
-        + "lowers it by about 0.006; install Debian's wordnet-base, or name a folder with --wordnet")
+        + "lowers it by about 0.006; install Debian's wordnet-base, or name a folder with --wordnet"
+    )
     return nil
   }
 

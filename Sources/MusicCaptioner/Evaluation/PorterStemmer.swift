@@ -59,7 +59,9 @@ enum PorterStemmer {
   private static let ion = Scalars("ion")
   private static let ll = Scalars("ll")
 
-  private static let step1aRules = [Rule("sses", "ss"), Rule("ies", "i"), Rule("ss", "ss"), Rule("s")]
+  private static let step1aRules = [
+    Rule("sses", "ss"), Rule("ies", "i"), Rule("ss", "ss"), Rule("s"),
+  ]
 
   private static func step1a(_ word: Scalars) -> Scalars {
     if word.count == 4, word.hasSuffix(ies) { return word.dropLast() }  // NLTK

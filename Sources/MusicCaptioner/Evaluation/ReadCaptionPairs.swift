@@ -67,7 +67,8 @@ extension CaptionPair {
       let byID = try recordsByID(references.map(\.id), in: other)
       try checkIDs(pairs.map(\.id), in: file, areIn: byID, of: other)
       try checkIDs(
-        references.map(\.id), in: other, areIn: try recordsByID(pairs.map(\.id), in: file), of: file)
+        references.map(\.id), in: other, areIn: try recordsByID(pairs.map(\.id), in: file), of: file
+      )
       for index in pairs.indices {
         if let id = pairs[index].id, let record = byID[Array(id.utf8)] {
           pairs[index].references = references[record].texts
@@ -102,7 +103,8 @@ extension CaptionPair {
         place: file)
     }
     for (index, (pair, counterpart)) in zip(pairs, others).enumerated()
-    where pair.references.map({ Array($0.utf8) }) != counterpart.references.map({ Array($0.utf8) }) {
+    where pair.references.map({ Array($0.utf8) }) != counterpart.references.map({ Array($0.utf8) })
+    {
       throw EvaluationError(.otherReferences(record: index + 1, other: file), place: other)
     }
     return others

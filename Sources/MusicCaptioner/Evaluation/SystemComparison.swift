@@ -27,7 +27,9 @@ public struct SystemComparison: Sendable {
     options.forEachSample(of: first.count) { sample in
       let scores = CaptionEvaluation.scores(of: first.statistics, sample)
       let others = CaptionEvaluation.scores(of: other.statistics, sample)
-      for index in names.indices { samples[index].append(scores[index].value - others[index].value) }
+      for index in names.indices {
+        samples[index].append(scores[index].value - others[index].value)
+      }
     }
     let extremes = Self.extremes(of: observed, first, other, options)
     differences = names.indices.map { index in

@@ -101,7 +101,9 @@ private struct PartOfSpeech: Sendable {
   private func detached(_ words: [[UInt8]]) -> [[UInt8]] {
     words.flatMap { word in
       detachments.lazy
-        .filter { ending, _ in word.count >= ending.count && word.suffix(ending.count) == ending[...] }
+        .filter { ending, _ in
+          word.count >= ending.count && word.suffix(ending.count) == ending[...]
+        }
         .map { ending, replacement in Array(word.dropLast(ending.count)) + replacement }
     }
   }

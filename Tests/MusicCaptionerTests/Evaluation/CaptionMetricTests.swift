@@ -14,7 +14,8 @@ import Testing
     let tolerance = try #require(golden["tolerance"] as? [String: Any])
     let pairs = try CaptionPair.read(MetricGoldens.path("\(system)/inference.json"))
     let found = CaptionEvaluator(metrics: Self.all, wordNet: try wordNet()).evaluate(pairs)
-    try MetricGoldens.check(found, golden["expected"], tolerance: tolerance["expected"], "\(system)")
+    try MetricGoldens.check(
+      found, golden["expected"], tolerance: tolerance["expected"], "\(system)")
     try MetricGoldens.check(
       found, golden["expected_extra"], tolerance: tolerance["expected_extra"], "\(system) extra")
     // Official values that need what isn't at hand are not in the tolerances.
@@ -100,7 +101,9 @@ import Testing
     for pairs in [
       [], [CaptionPair(prediction: "", references: ["a slow song"])],
       [CaptionPair(prediction: " \n", references: [""])],
-      [CaptionPair(prediction: "", references: ["a"]), CaptionPair(prediction: "", references: [])],
+      [
+        CaptionPair(prediction: "", references: ["a"]), CaptionPair(prediction: "", references: []),
+      ],
     ] {
       let found = CaptionEvaluator(metrics: Self.all, trainingCaptions: []).evaluate(pairs)
       #expect(found.scores.count == CaptionMetric.scoreNames.count - 1)
@@ -123,8 +126,10 @@ import Testing
     #expect(found.scores(ofCaption: 0).first { $0.name == "meteor_1.0" }?.value == 0.46875)
     #expect(found["vocab_size"] == 8 && found["vocab_diversity"] == nil)
     #expect(found["length_avg"] == 4 && found["length_std"] == 0)
-    #expect(found.scores.map(\.name) == CaptionMetric.scoreNames.filter {
-      !["bertscore", "vocab_diversity", "caption_novelty"].contains($0)
-    })
+    #expect(
+      found.scores.map(\.name)
+        == CaptionMetric.scoreNames.filter {
+          !["bertscore", "vocab_diversity", "caption_novelty"].contains($0)
+        })
   }
 }

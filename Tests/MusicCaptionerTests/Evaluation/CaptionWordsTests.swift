@@ -57,8 +57,14 @@ import Testing
     func words(_ text: String) -> [String] {
       MetricGoldens.strings(CaptionWords.treebank(Scalars(text)))
     }
-    #expect(words("They can't: cannot, won't.") == ["They", "ca", "n't", ":", "can", "not", ",", "wo", "n't", "."])
-    #expect(words("'Tis the singer's \"best\"") == ["'T", "is", "the", "singer", "'s", "``", "best", "''"])
+    #expect(
+      words("They can't: cannot, won't.") == [
+        "They", "ca", "n't", ":", "can", "not", ",", "wo", "n't", ".",
+      ])
+    #expect(
+      words("'Tis the singer's \"best\"") == [
+        "'T", "is", "the", "singer", "'s", "``", "best", "''",
+      ])
   }
 
   @Test func scalarsAreNotJoinedAsCharactersAre() {
@@ -66,6 +72,7 @@ import Testing
     #expect(text.words.count == 5)
     #expect(Set(Scalars("e\u{301} é").words).count == 2)
     #expect(MetricGoldens.strings(text.lowercased.words)[3...] == ["ας", "σα"])
-    #expect(MetricGoldens.strings(CaptionWords.rouge(Scalars("Café №5 4/4"))) == ["caf", "5", "4", "4"])
+    #expect(
+      MetricGoldens.strings(CaptionWords.rouge(Scalars("Café №5 4/4"))) == ["caf", "5", "4", "4"])
   }
 }

@@ -50,8 +50,8 @@ enum MetricGoldens {
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let tolerance = tolerance as? [String: Double] ?? [:]
-    for (name, value) in try #require(expected as? [String: Any]) {
-      guard CaptionMetric.scoreNames.contains(name) else { continue }
+    for (name, value) in try #require(expected as? [String: Any])
+    where CaptionMetric.scoreNames.contains(name) {
       let value = try #require(value as? Double)
       let score = try #require(found[name], "\(comment): \(name)", sourceLocation: sourceLocation)
       #expect(

@@ -67,7 +67,8 @@ import Testing
       let pairs = try CaptionPair.read(paths[0], references: paths[1])
       #expect(pairs.map(\.references) == [["ra"], ["r7", "s7"]])
     }
-    for byOrder in ["one\ntwo\n", #"["one", "two"]"#, #"[{"caption": "one"}, {"caption": "two"}]"#] {
+    for byOrder in ["one\ntwo\n", #"["one", "two"]"#, #"[{"caption": "one"}, {"caption": "two"}]"#]
+    {
       try withFiles([predictions, byOrder]) { paths in
         let pairs = try CaptionPair.read(paths[0], references: paths[1])
         #expect(pairs.map(\.references) == [["one"], ["two"]])
@@ -77,7 +78,9 @@ import Testing
 
   @Test func systemsAreAlignedByTheirIDs() throws {
     let pairs = ["a", "b"].map { CaptionPair(id: $0, prediction: "x" + $0, references: ["r" + $0]) }
-    let others = ["b", "a"].map { CaptionPair(id: $0, prediction: "y" + $0, references: ["r" + $0]) }
+    let others = ["b", "a"].map {
+      CaptionPair(id: $0, prediction: "y" + $0, references: ["r" + $0])
+    }
     func align(_ others: [CaptionPair]) throws -> [String] {
       try CaptionPair.aligning(others, from: "B", to: pairs, from: "A").map(\.prediction)
     }
@@ -110,7 +113,10 @@ import Testing
     for (contents, words) in [
       ([""], "empty"), (["[{\"prediction\": \"x\", "], "line 1 is not valid JSON"),
       (["[{\"prediction\": \"x\", \"ground_truth\": \"y\"}"], "cut off"),
-      (["{\"caption\": \"x\", \"reference\": \"y\"}\n{\"caption\": \"x"], "line 2 is not valid JSON"),
+      (
+        ["{\"caption\": \"x\", \"reference\": \"y\"}\n{\"caption\": \"x"],
+        "line 2 is not valid JSON"
+      ),
       ([predictions], "--references"), (["[{\"ground_truth\": \"x\"}]"], "record 1 has none"),
       (["[1]"], "record 1: found 1"), (["hello"], "line 1"),
       (["[{\"prediction\": 1, \"ground_truth\": \"x\"}]"], "field \"prediction\": found 1"),
@@ -118,10 +124,14 @@ import Testing
       (["[{\"prediction\": \"x\", \"ground_truth\": \"y\"}, {\"prediction\": \"x\"}]"], "record 2"),
       ([predictions, "one\ntwo"], "1 predictions, but 2"),
       ([predictions, "[{\"id\": \"b\", \"reference\": \"y\"}]"], "lacks 1 of the clips"),
-      ([predictions, "[{\"id\":\"a\",\"reference\":\"y\"},{\"id\":\"b\",\"reference\":\"y\"}]"],
-        "among them \"b\""),
-      ([predictions, "[{\"id\":\"a\",\"reference\":\"y\"},{\"id\":\"a\",\"reference\":\"y\"}]"],
-        "twice, in the records 1 and 2"),
+      (
+        [predictions, "[{\"id\":\"a\",\"reference\":\"y\"},{\"id\":\"b\",\"reference\":\"y\"}]"],
+        "among them \"b\""
+      ),
+      (
+        [predictions, "[{\"id\":\"a\",\"reference\":\"y\"},{\"id\":\"a\",\"reference\":\"y\"}]"],
+        "twice, in the records 1 and 2"
+      ),
       (["[{\"id\":\"a\",\"prediction\":\"y\"},{\"prediction\":\"y\"}]", "a\nb"], "record 2"),
     ] {
       let error = try #require(try problem(of: contents), "\(contents)")
