@@ -13,8 +13,6 @@ public struct PseudoCaptionError: Error, Equatable, Sendable {
     case otherSettings(name: String, found: String, expected: String)
     /// Another process is writing this output.
     case inUse
-    /// A file of answers with a line that isn't one, and not the last; the line.
-    case damagedAnswers(line: Int)
     /// The system refuses to write; its words.
     case cannotWrite(String)
     /// The system refuses to read; its words.
@@ -60,8 +58,6 @@ extension PseudoCaptionError: CustomStringConvertible {
       "was begun with \(name) \(found), and now it is \(expected); go on with the same options, or "
         + "name another --output"
     case .inUse: "another process is writing it; wait for its end, or name another --output"
-    case .damagedAnswers(let line):
-      "line \(line) is damaged; remove that line, and its track will be asked for again"
     case .cannotWrite(let why): "can't be written: \(why)"
     case .cannotRead(let why): "can't be read: \(why)"
     case .refused(let status, let message): "the server refuses (\(status)): \(message)"
