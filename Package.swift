@@ -21,6 +21,7 @@ let package = Package(
     .library(name: "MusicCaptioner", targets: ["MusicCaptioner"]),
     .executable(name: "train", targets: ["train"]),
     .executable(name: "caption", targets: ["caption"]),
+    .executable(name: "pseudocaption", targets: ["pseudocaption"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -37,6 +38,7 @@ let package = Package(
       dependencies: ["CKernels", "COpenBLAS", "CSndfile", "CFFTW", "CSoxr", "Yams"]),
     command("train"),
     command("caption"),
+    command("pseudocaption"),
     .testTarget(name: "MusicCaptionerTests", dependencies: ["MusicCaptioner"], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]

@@ -130,12 +130,19 @@ extension ChatTransport {
       case .cannotConnectToHost: return .broken("nobody listens there")
       case .networkConnectionLost: return .broken("the connection broke off")
       case .notConnectedToInternet: return .broken("no network")
-      case .secureConnectionFailed, .serverCertificateUntrusted, .serverCertificateHasBadDate,
+      case .serverCertificateUntrusted, .serverCertificateHasBadDate,
         .serverCertificateNotYetValid, .serverCertificateHasUnknownRoot,
         .clientCertificateRejected, .clientCertificateRequired:
-        return .hopeless("TLS: the server's side of a safe connection is refused")
-      case .badURL, .unsupportedURL: return .hopeless("an address that can't be used")
-      default: return .broken("the connection failed (\(code.rawValue))")
+        return .hopeless("TLS: \(error.localizedDescription)")
+      default:
+        // On Linux, most of what goes wrong with TLS comes as an unknown error with libcurl's words.
+        // A connection that merely ends meanwhile may do better next time.
+        let words = error.localizedDescription
+        let isTLS = words.contains("SSL") || words.contains("certificate")
+        if isTLS && !words.contains("eof") && !words.contains("SYSCALL") {
+          return .hopeless("TLS: \(words)")
+        }
+        return .broken("the connection failed: \(words)")
       }
     }
   }

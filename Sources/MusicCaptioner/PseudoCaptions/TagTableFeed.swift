@@ -14,7 +14,9 @@ final class TagTableFeed: Sendable {
   init(_ table: TagTable, ahead: Int, isWanted: @escaping @Sendable (Int) -> Bool) {
     let (rows, continuation) = AsyncThrowingStream.makeStream(of: TagRow.self)
     self.rows = rows
-    let space = DispatchSemaphore(value: ahead)
+    // A semaphore must not go away with less than it began with, as after an early stop it would.
+    let space = DispatchSemaphore(value: 0)
+    for _ in 0..<ahead { space.signal() }
     self.space = space
     let thread = Thread { [weak self] in
       do {
