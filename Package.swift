@@ -22,6 +22,7 @@ let package = Package(
     .executable(name: "train", targets: ["train"]),
     .executable(name: "caption", targets: ["caption"]),
     .executable(name: "evaluate", targets: ["evaluate"]),
+    .executable(name: "pseudocaption", targets: ["pseudocaption"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -39,6 +40,7 @@ let package = Package(
     command("train"),
     command("caption"),
     command("evaluate"),
+    command("pseudocaption"),
     .testTarget(name: "MusicCaptionerTests", dependencies: ["MusicCaptioner"], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]

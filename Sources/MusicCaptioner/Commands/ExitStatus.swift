@@ -39,6 +39,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
       case let error as TrainingError: error.exitStatus
       case let error as CaptionerError: error.exitStatus
       case let error as EvaluationError: error.exitStatus
+      case let error as PseudoCaptionError: error.exitStatus
       case is DecodingOptionsError: .usage
       case is CancellationError: .interrupted
       default: .failure
@@ -47,8 +48,12 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
 
   /// What to tell about an error: one line, whatever file names and contents it quotes.
   public static func message(for error: any Error) -> String {
-    let text = error is CancellationError ? "interrupted" : "\(error)"
-    return String(
+    oneLine(error is CancellationError ? "interrupted" : "\(error)")
+  }
+
+  /// The text without what breaks a line or steers a terminal.
+  static func oneLine(_ text: String) -> String {
+    String(
       String.UnicodeScalarView(
         text.unicodeScalars.map { scalar in
           let category = scalar.properties.generalCategory
@@ -126,6 +131,18 @@ extension EvaluationError {
     case .missing, .unreadable: .missingInput
     case .option: .usage
     default: .badData
+    }
+  }
+}
+
+extension PseudoCaptionError {
+  fileprivate var exitStatus: ExitStatus {
+    switch reason {
+    case .option, .foreignOutput, .otherSettings: .usage
+    case .promptWithoutTags, .noTags, .unanswered: .badData
+    case .cannotRead: .missingInput
+    case .inUse, .cannotWrite: .cannotWrite
+    case .refused, .unreachable, .gaveUp: .failure
     }
   }
 }

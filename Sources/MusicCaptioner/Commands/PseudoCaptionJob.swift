@@ -1,0 +1,183 @@
+import Foundation
+import Glibc
+
+/// All that the `pseudocaption` command does: tags to captions, with messages and progress on
+/// standard error.
+public struct PseudoCaptionJob: Sendable {
+  /// Where tags come from and captions go to.
+  public enum Source: Sendable {
+    /// Tags between commas; captions go to standard output.
+    case tags(String)
+    case table(input: String, output: String?)
+  }
+
+  public var source: Source
+  /// Names between commas, or `all`; all where a model is asked, writing for a baseline, if nil.
+  public var instructions: String?
+  /// A YAML or JSON file with words of the instructions.
+  public var prompts: String?
+  public var tagColumn: String?
+  /// Asks no model if set.
+  public var baseline: TagBaseline?
+  /// `OPENAI_BASE_URL`, or OpenAI itself, if nil.
+  public var endpoint: String?
+  public var model: String?
+  /// Names between commas, `all` or `none`.
+  public var filters = "none"
+  /// What `prompts`, `instructions` and `filters` say is filled in.
+  public var options = PseudoCaptionOptions()
+  public var price: TokenPrice?
+  /// Say what it comes to, and end.
+  public var isEstimate = false
+
+  public init(_ source: Source) { self.source = source }
+
+  /// Does the job. Call once in a process: it takes over Ctrl-C, after which it waits for what is on
+  /// its way, keeps it, and returns `.interrupted`.
+  public func run() async -> ExitStatus {
+    let progress = RequestProgress(unit: baseline == nil ? "requests" : "tracks", price: price)
+    let work = Task { try await perform(progress) }
+    InterruptSignal.onFirst {
+      progress.say("stopping; waiting for the answers that are on their way …")
+      work.cancel()
+    }
+    do {
+      try await work.value
+      return .done
+    } catch {
+      progress.finish()
+      let status = ExitStatus(error)
+      progress.say(
+        status == .interrupted
+          ? "interrupted: what was answered is kept; the same command goes on from there"
+          : "error: " + ExitStatus.message(for: error))
+      return status
+    }
+  }
+
+  /// The words of the instructions, as a file for `prompts`.
+  public static func promptsFile() throws -> String {
+    try ConfigurationFile<InstructionPrompts>.yaml(InstructionPrompts())
+  }
+
+  private func perform(_ progress: RequestProgress) async throws {
+    let options = try resolvedOptions()
+    switch source {
+    case .tags(let text):
+      let tags = text.split(separator: ",").map { $0.trimmingASCIIBlanks() }.filter { !$0.isEmpty }
+      guard !tags.isEmpty else {
+        throw PseudoCaptionError.option(
+          "--tags", found: "no tag", expected: "tags between commas, such as \"waltz, harp\"")
+      }
+      try await caption(tags, options, progress)
+    case .table(let input, let output):
+      let table = TagTable(path: input, tagColumn: tagColumn)
+      if isEstimate { return try estimate(table, output, options) }
+      guard let output else {
+        throw PseudoCaptionError.option(
+          "--output", found: "nothing", expected: "the file for the captions of --input")
+      }
+      guard !Self.isSame(input, output) else {
+        throw PseudoCaptionError.option(
+          "--output", found: "the input itself", expected: "another file")
+      }
+      try await caption(table, output, options, progress)
+    }
+  }
+
+  private func caption(
+    _ tags: [String], _ options: PseudoCaptionOptions, _ progress: RequestProgress
+  ) async throws {
+    if let baseline {
+      return print(BaselineCaptioner(baseline, options: options).line(tags: tags))
+    }
+    let captioner = try PseudoCaptioner(try server(progress), options: options)
+    print(try await captioner.line(tags: tags) { progress.retry($0) })
+  }
+
+  private func caption(
+    _ table: TagTable, _ output: String, _ options: PseudoCaptionOptions,
+    _ progress: RequestProgress
+  ) async throws {
+    let summary: PseudoCaptionSummary
+    if let baseline {
+      let rows = try PseudoCaptionPlan(table, options) { _, _ in false }.rowCount
+      progress.begin(total: rows)
+      summary = try BaselineCaptioner(baseline, options: options).run(table, output: output) {
+        progress.update(doneCount: $0)
+      }
+    } else {
+      let captioner = try PseudoCaptioner(try server(progress), options: options)
+      summary = try await captioner.run(table, output: output) { event in
+        switch event {
+        case .planned(let plan):
+          progress.say(describe(plan))
+          progress.begin(total: plan.requestCount)
+        case .answered(let summary):
+          progress.update(doneCount: summary.answerCount, tokens: summary.tokens)
+        case .retry(let reason): progress.retry(reason)
+        }
+      }
+    }
+    progress.finish()
+    progress.say(describe(summary))
+  }
+
+  private func estimate(
+    _ table: TagTable, _ output: String?, _ options: PseudoCaptionOptions
+  ) throws {
+    print(describe(try PseudoCaptioner.plan(table, options: options, output: output)))
+  }
+
+  private func describe(_ plan: PseudoCaptionPlan) -> String {
+    guard let price else { return "\(plan)" }
+    return "\(plan)\ncost: about \(RequestProgress.amount(price.cost(of: plan.tokens)))"
+  }
+
+  private func describe(_ summary: PseudoCaptionSummary) -> String {
+    guard summary.answerCount > 0 else { return "\(summary)" }
+    let tokens = summary.tokens
+    var text = "\(summary)\ntokens: \(tokens.prompt) in prompts, \(tokens.completion) in answers"
+    if let price { text += "; cost \(RequestProgress.amount(price.cost(of: tokens)))" }
+    return text
+  }
+
+  private func resolvedOptions() throws -> PseudoCaptionOptions {
+    var options = options
+    options.instructions =
+      try instructions.map { words throws(PseudoCaptionError) in try Instruction.named(words) }
+      ?? (baseline == nil ? Instruction.allCases : [.writing])
+    options.filter.filters = try CaptionFilterOptions.filters(named: filters)
+    if let prompts {
+      options.prompts = try ConfigurationFile(
+        contentsOf: URL(fileURLWithPath: prompts), default: InstructionPrompts()
+      ).value
+    }
+    try options.validate()
+    return options
+  }
+
+  private func server(_ progress: RequestProgress) throws -> ChatServer {
+    let environment = ProcessInfo.processInfo.environment
+    guard let model else {
+      throw PseudoCaptionError.option(
+        "--model", found: "nothing",
+        expected: "the name of one of the server's models, or --baseline for captions without one")
+    }
+    let server = try ChatServer(
+      endpoint: endpoint ?? environment["OPENAI_BASE_URL"] ?? "https://api.openai.com/v1",
+      model: model, key: environment["OPENAI_API_KEY"])
+    if server.sendsKeyInTheClear {
+      progress.say(
+        "warning: the key goes to \(server.name) without TLS, for everybody on the way to read")
+    }
+    return server
+  }
+
+  private static func isSame(_ first: String, _ second: String) -> Bool {
+    var one = stat()
+    var other = stat()
+    return stat(first, &one) == 0 && stat(second, &other) == 0 && one.st_ino == other.st_ino
+      && one.st_dev == other.st_dev
+  }
+}

@@ -1,0 +1,166 @@
+import Foundation
+
+/// A model's answer as it came, and what it cost.
+struct ChatAnswer: Sendable, Equatable {
+  var text: String
+  /// Why the model stopped, in the server's words: "stop", "length".
+  var finishReason: String?
+  var promptTokens: Int?
+  var completionTokens: Int?
+}
+
+/// All answers of a run beside its output, as `NAME.answers.jsonl`: each is on disk before it counts.
+/// Nothing that was answered is asked for again while this file is there.
+///
+/// Its first line holds the settings that the answers were made with.
+final class AnswerJournal: Sendable {
+  /// Where an answer stands. Twenty-four bytes each: millions of them may wait to be put out.
+  private struct Place {
+    var row: UInt32
+    var instruction: UInt8
+    var length: UInt32
+    var offset: Int
+  }
+
+  private let output: String
+  private let lines: DurableLines
+  private let settings: DataRecord?
+  private let places: [Place]
+  /// How many answers a former process left.
+  let formerCount: Int
+  /// What they cost.
+  let formerTokens: TokenCount
+
+  static func path(besides output: String) -> String { output + ".answers.jsonl" }
+
+  /// Opens the journal and looks for answers of tracks that aren't put out yet.
+  ///
+  /// - Parameter isPutOut: Says of a row's number whether the output has it.
+  /// - Throws: `PseudoCaptionError` where the file can't be had; `DataError` for a damaged line.
+  init(besides output: String, isPutOut: (Int) -> Bool) throws {
+    self.output = output
+    lines = try DurableLines(path: Self.path(besides: output), isSynchronized: true)
+    var settings: DataRecord?
+    var places: [Place] = []
+    var number = 0
+    var count = 0
+    var tokens = TokenCount()
+    let path = lines.path
+    try lines.forEachLine { offset, line in
+      number += 1
+      let record = try Self.record(line, path, number)
+      if number == 1 {
+        settings = record
+        return
+      }
+      guard let row = try Self.number(record, "row"), let row = UInt32(exactly: row),
+        let name = try record.text("instruction"), let instruction = Instruction(rawValue: name),
+        let index = Instruction.allCases.firstIndex(of: instruction),
+        let length = UInt32(exactly: line.count)
+      else {
+        throw record.error("row", found: "no answer", expected: "a row and an instruction")
+      }
+      let answer = try Self.answer(record)
+      count += 1
+      tokens.prompt += answer.promptTokens ?? 0
+      tokens.completion += answer.completionTokens ?? 0
+      guard !isPutOut(Int(row)) else { return }
+      places.append(Place(row: row, instruction: UInt8(index), length: length, offset: offset))
+    }
+    places.sort { ($0.row, $0.instruction, $0.offset) < ($1.row, $1.instruction, $1.offset) }
+    self.places = places
+    formerCount = count
+    formerTokens = tokens
+    self.settings = settings
+  }
+
+  /// Writes the settings into a new journal, or compares them with those of an old one. Call once,
+  /// before the first answer.
+  ///
+  /// - Parameter settings: Names and values that all answers of an output must share.
+  /// - Throws: `PseudoCaptionError` where they differ, or can't be written.
+  func begin(_ settings: [(String, String)]) async throws {
+    guard let former = self.settings else {
+      return try await lines.append(JSONText.object(settings.map { ($0.0, .text($0.1)) }))
+    }
+    for (name, value) in settings {
+      let found = try former.text(name) ?? "nothing"
+      guard found == value else {
+        throw PseudoCaptionError(
+          .otherSettings(name: name, found: found, expected: value), place: output)
+      }
+    }
+  }
+
+  /// Returns when the answer is on disk.
+  ///
+  /// - Throws: `PseudoCaptionError` where it can't be written.
+  func append(_ answer: ChatAnswer, row: Int, instruction: Instruction) async throws {
+    var fields: [(String, FieldValue)] = [
+      ("row", .number("\(row)")), ("instruction", .text(instruction.rawValue)),
+      ("text", .text(answer.text)),
+    ]
+    if let reason = answer.finishReason { fields.append(("finish_reason", .text(reason))) }
+    if let tokens = answer.promptTokens { fields.append(("prompt_tokens", .number("\(tokens)"))) }
+    if let tokens = answer.completionTokens {
+      fields.append(("completion_tokens", .number("\(tokens)")))
+    }
+    try await lines.append(JSONText.object(fields))
+  }
+
+  /// Whether a former process got this answer and didn't put it out.
+  func has(row: Int, instruction: Instruction) -> Bool {
+    place(row: row, instruction: instruction) != nil
+  }
+
+  /// The answer of a former process, if there is one.
+  func answer(row: Int, instruction: Instruction) throws -> ChatAnswer? {
+    guard let place = place(row: row, instruction: instruction) else { return nil }
+    let bytes = try lines.read(at: place.offset, count: Int(place.length))
+    return try Self.answer(Self.record(bytes, lines.path, 1))
+  }
+
+  private func place(row: Int, instruction: Instruction) -> Place? {
+    guard let index = Instruction.allCases.firstIndex(of: instruction) else { return nil }
+    var low = 0
+    var high = places.count
+    while low < high {
+      let middle = (low + high) / 2
+      let place = places[middle]
+      if (Int(place.row), Int(place.instruction)) < (row, index) {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    guard low < places.count, Int(places[low].row) == row, Int(places[low].instruction) == index
+    else { return nil }
+    return places[low]
+  }
+
+  static func record(_ line: [UInt8], _ path: String, _ number: Int) throws -> DataRecord {
+    var found: DataRecord?
+    do throws(DataError) {
+      let input = try ByteReader(line, name: path)
+      try JSONReader(input: input).forEachRecord { (record) throws(DataError) in found = record }
+    } catch {
+      throw DataError(file: path, line: number, reason: error.reason)
+    }
+    guard let found else {
+      throw DataError(
+        file: path, line: number, reason: .syntax(found: "no object", expected: "a JSON object"))
+    }
+    return DataRecord(file: path, line: number, fields: found.fields)
+  }
+
+  static func number(_ record: DataRecord, _ name: String) throws -> Int? {
+    try record.text(name).flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
+  }
+
+  private static func answer(_ record: DataRecord) throws -> ChatAnswer {
+    ChatAnswer(
+      text: try record.text("text") ?? "", finishReason: try record.text("finish_reason"),
+      promptTokens: try number(record, "prompt_tokens").map { min($0, 1 << 32) },
+      completionTokens: try number(record, "completion_tokens").map { min($0, 1 << 32) })
+  }
+}

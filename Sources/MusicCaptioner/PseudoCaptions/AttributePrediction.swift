@@ -1,0 +1,101 @@
+/// The answer to `Instruction.attributePrediction`.
+public struct AttributePrediction: Equatable, Sendable {
+  /// Tags that the model adds.
+  public var newAttributes: [String]
+  /// A sentence with the given and the new tags.
+  public var description: String
+
+  public init(newAttributes: [String], description: String) {
+    self.newAttributes = newAttributes
+    self.description = description
+  }
+}
+
+extension AttributePrediction {
+  /// Reads a model's answer: the dictionary that was asked for, written as Python or JSON, alone,
+  /// in a code fence or amid prose; or the two names with their values and no braces.
+  ///
+  /// - Returns: nil where no whole description is to be found.
+  public init?(parsing answer: String) {
+    let scalars = Array(answer.unicodeScalars)
+    // An answer may think aloud in braces first: the first dictionary with a description counts.
+    var starts = scalars.indices.filter { scalars[$0] == "{" }.prefix(Self.attempts)[...]
+    while let start = starts.popFirst() {
+      var reader = LenientLiteralReader(scalars, from: start)
+      if let entries = reader.braces(depth: 0), let found = Self(entries) {
+        self = found
+        return
+      }
+    }
+    for start in Self.nameStarts(in: scalars).prefix(Self.attempts) {
+      var reader = LenientLiteralReader(scalars, from: start)
+      if let found = Self(reader.entriesWithoutBraces()) {
+        self = found
+        return
+      }
+    }
+    return nil
+  }
+
+  /// Each attempt may read to the end, so that a text of nothing but braces would take for ever.
+  private static let attempts = 32
+
+  private init?(_ entries: [LenientLiteral.Entry]) {
+    var attributes: [String]?
+    var description: String?
+    for entry in entries {
+      switch Self.letters(of: entry.key) {
+      case "newattribute", "newattributes", "newtag", "newtags": attributes = entry.value.words
+      case "description", "descriptions", "caption", "sentence": description = entry.value.sentence
+      default: continue
+      }
+    }
+    guard let description, !description.isEmpty else { return nil }
+    self.init(newAttributes: attributes ?? [], description: description)
+  }
+
+  private static func letters(of key: String) -> String {
+    String(key.lowercased().unicodeScalars.filter { ("a"..."z").contains($0) })
+  }
+
+  /// Where "new attribute" stands in any spelling, an opening quote included.
+  private static func nameStarts(in scalars: [Unicode.Scalar]) -> [Int] {
+    let text = Array("new".unicodeScalars)
+    return scalars.indices.filter { index in
+      guard index + text.count < scalars.count,
+        index == 0 || !scalars[index - 1].properties.isAlphabetic
+      else { return false }
+      return zip(text, scalars[index...]).allSatisfy { $0 == Unicode.Scalar($1.value | 0x20) }
+    }
+  }
+}
+
+extension LenientLiteral {
+  /// Of a list its texts, of a text what stands between its commas.
+  fileprivate var words: [String] {
+    switch self {
+    case .text(let text):
+      text.split { $0 == "," || $0 == ";" || $0 == "\n" }.map { $0.trimmingASCIIBlanks() }
+        .filter { !$0.isEmpty }
+    case .list(let elements): elements.flatMap { $0.scalarWord.map { [$0] } ?? $0.words }
+    case .dictionary(let entries): entries.map(\.key)
+    case .nothing: []
+    }
+  }
+
+  private var scalarWord: String? {
+    guard case .text(let text) = self else { return nil }
+    return text.trimmingASCIIBlanks()
+  }
+
+  /// The text, its lines joined; nil for anything else.
+  fileprivate var sentence: String? {
+    switch self {
+    case .text(let text):
+      text.split(whereSeparator: \.isNewline).map { $0.trimmingASCIIBlanks() }
+        .joined(separator: " ").trimmingASCIIBlanks()
+    case .list(let elements) where elements.count == 1: elements[0].sentence
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,81 @@
+/// What makes a caption not worth keeping. A caption that is held back stays in the output, under
+/// `rejected`, and is counted.
+public enum CaptionFilter: String, CaseIterable, Sendable {
+  /// The answer repeats the instruction.
+  case promptEcho = "prompt-echo"
+  /// The artist's, the album's or the song's name occurs in it.
+  case names
+  /// The model declines, or speaks of itself.
+  case refusals
+  /// It isn't English.
+  case language
+  /// The same sentence was made for another track or instruction.
+  case duplicates
+  /// It leaves out too many of the tags.
+  case coverage
+  /// It has too few or too many words, or was cut off.
+  case length
+}
+
+/// Which filters are at work, and how strict they are.
+public struct CaptionFilterOptions: Sendable, Equatable {
+  public var filters: Set<CaptionFilter> = []
+  /// Words of a caption, for `length`.
+  public var words = 4...80
+  /// The part of the tags that a caption must speak of, for `coverage`.
+  public var minimumCoverage = 0.5
+
+  public init() {}
+
+  /// - Parameter words: Names between commas; `all` and `none` are understood.
+  /// - Throws: `PseudoCaptionError` for a name that is none.
+  public static func filters(named words: String) throws(PseudoCaptionError) -> Set<CaptionFilter> {
+    var chosen: Set<CaptionFilter> = []
+    for word in words.split(separator: ",").map({ $0.trimmingASCIIBlanks() }) where word != "none" {
+      if word == "all" {
+        chosen.formUnion(CaptionFilter.allCases)
+      } else if let filter = CaptionFilter(rawValue: word) {
+        chosen.insert(filter)
+      } else {
+        let names = CaptionFilter.allCases.map(\.rawValue).joined(separator: ", ")
+        throw .option("--filter", found: "\"\(word)\"", expected: names + ", all or none")
+      }
+    }
+    return chosen
+  }
+
+  func validate() throws(PseudoCaptionError) {
+    guard (0...1).contains(minimumCoverage) else {
+      throw .option("--min-coverage", found: "\(minimumCoverage)", expected: "0 to 1")
+    }
+  }
+
+  /// - Parameters:
+  ///   - caption: The sentence.
+  ///   - prompt: The instruction, without the tags.
+  ///   - isCut: Whether the model had to stop before its end.
+  /// - Returns: The first filter that holds it back, duplicates aside; nil for a good one.
+  func objection(to caption: String, row: TagRow, prompt: String, isCut: Bool) -> CaptionFilter? {
+    let words = CaptionWords(caption)
+    let checks: [(CaptionFilter, () -> Bool)] = [
+      (.promptEcho, { words.repeats(CaptionWords(prompt), run: 7) }),
+      (.refusals, { words.isRefusal }),
+      (.names, { Self.names(of: row).contains { words.names($0) } }),
+      (.language, { !words.isEnglish }),
+      (.length, { isCut || !self.words.contains(words.count) }),
+      (.coverage, { words.coverage(of: row.tags) < minimumCoverage }),
+    ]
+    return checks.first { filters.contains($0.0) && $0.1() }?.0
+  }
+
+  /// The names that a caption shouldn't give away, those that are tags aside.
+  private static func names(of row: TagRow) -> [String] {
+    let tags = Set(row.tags.map { $0.lowercased() })
+    return ["artist_name", "artist", "release", "album", "title"].compactMap { column in
+      guard case .text(let name)? = row.fields[column], name.count >= 3,
+        !tags.contains(name.lowercased())
+      else { return nil }
+      return name
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/// What became of one instruction for one track.
+enum CaptionOutcome: Sendable, Equatable {
+  /// - Parameter newAttributes: The tags that the model added, where it was asked to.
+  case caption(String, newAttributes: [String]?)
+  /// An answer without the dictionary that was asked for, as it came.
+  case unparsed(String)
+  /// A caption that a filter holds back.
+  case rejected(CaptionFilter, text: String)
+}
+
+/// A track with its captions, as a line of JSON in the columns of LP-MusicCaps-MSD, -MTT and -MC.
+struct CaptionedRow {
+  let row: TagRow
+  let outcomes: [Instruction: CaptionOutcome]
+  /// Whether to say which row of the input this is, for a run that goes on later.
+  let tellsNumber: Bool
+
+  /// The column with the number of the input's row, counted from 0.
+  static let numberColumn = "input_row"
+  /// Answers that could not be read, as they came, by instruction.
+  static let unparsedColumn = "unparsed"
+  /// Captions that filters hold back, by instruction.
+  static let rejectedColumn = "rejected"
+
+  /// The official data sets' columns, in their order.
+  private static let columns = [
+    "track_id", "title", "artist_name", "release", "year", "fname", "ytid", "tag", "aspect_list",
+    "extra_tag", "tag_top188", "tag_top50", "caption_ground_truth", "caption_writing",
+    "caption_summary", "caption_paraphrase", "caption_attribute_prediction", "pseudo_attribute",
+    "path", "is_crawled", "author_id", "start_s", "end_s", "audioset_positive_labels",
+    "is_balanced_subset", "is_audioset_eval",
+  ]
+  /// The columns that readers of the official data sets look for tags in.
+  private static let officialTagColumns: Set<String> = [
+    "tag", "aspect_list", "tag_top188", "tag_top50",
+  ]
+  private static let numbers: Set<String> = ["year", "author_id", "start_s", "end_s"]
+  private static let truths: Set<String> = ["is_crawled", "is_balanced_subset", "is_audioset_eval"]
+
+  /// The line, without its end.
+  var line: String {
+    var fields = Self.typed(row.fields)
+    addOfficialNames(to: &fields)
+    fields[row.tagColumn] = Self.list(row.tags)
+    if !Self.officialTagColumns.contains(row.tagColumn), fields["tag"] == nil {
+      fields["tag"] = Self.list(row.tags)
+    }
+    var unparsed: [String: FieldValue] = [:]
+    var rejected: [String: FieldValue] = [:]
+    for (instruction, outcome) in outcomes {
+      fields[instruction.column] = .null
+      switch outcome {
+      case .caption(let text, let newAttributes):
+        fields[instruction.column] = .text(text)
+        if let newAttributes {
+          fields[Instruction.newAttributesColumn] = Self.list(newAttributes)
+        }
+      case .unparsed(let text): unparsed[instruction.rawValue] = .text(text)
+      case .rejected(let filter, let text):
+        rejected[instruction.rawValue] = .object([
+          "filter": .text(filter.rawValue), "text": .text(text),
+        ])
+      }
+    }
+    if !unparsed.isEmpty { fields[Self.unparsedColumn] = .object(unparsed) }
+    if !rejected.isEmpty { fields[Self.rejectedColumn] = .object(rejected) }
+    fields[Self.numberColumn] = tellsNumber ? .number("\(row.number)") : nil
+    let official = Self.columns.compactMap { name in fields[name].map { (name, $0) } }
+    let others = fields.filter { !Self.columns.contains($0.key) }.sorted { $0.key < $1.key }
+    return JSONText.object(official + others.map { ($0.key, $0.value) })
+  }
+
+  /// The official names of what our manifests and MusicCaps' own table call otherwise.
+  private func addOfficialNames(to fields: inout [String: FieldValue]) {
+    if let audio = fields["audio"], fields["path"] == nil, fields["ytid"] == nil {
+      fields["path"] = audio
+      if fields["track_id"] == nil { fields["track_id"] = fields["id"] ?? audio }
+    }
+    if fields["ytid"] != nil, fields["caption_ground_truth"] == nil, let caption = fields["caption"] {
+      fields["caption_ground_truth"] = caption
+      fields["caption"] = nil
+    }
+  }
+
+  /// CSV has nothing but texts; the official data sets have numbers and truths.
+  private static func typed(_ fields: [String: FieldValue]) -> [String: FieldValue] {
+    var fields = fields
+    for name in numbers {
+      if case .text(let text) = fields[name], Double(text) != nil { fields[name] = .number(text) }
+    }
+    for name in truths {
+      guard case .text(let text) = fields[name] else { continue }
+      switch text.lowercased() {
+      case "true": fields[name] = .truth(true)
+      case "false": fields[name] = .truth(false)
+      default: continue
+      }
+    }
+    return fields
+  }
+
+  private static func list(_ texts: [String]) -> FieldValue { .list(texts.map(FieldValue.text)) }
+}

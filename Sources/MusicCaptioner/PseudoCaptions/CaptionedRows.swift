@@ -1,0 +1,98 @@
+import Foundation
+
+/// The rows of an input, by number: one bit each, so that millions are nothing.
+struct RowSet: Sendable {
+  private var words: [UInt64] = []
+  private(set) var count = 0
+
+  func contains(_ row: Int) -> Bool {
+    row >= 0 && row / 64 < words.count && words[row / 64] >> UInt64(row % 64) & 1 == 1
+  }
+
+  /// - Returns: Whether it was new.
+  @discardableResult
+  mutating func insert(_ row: Int) -> Bool {
+    precondition(row >= 0)
+    guard !contains(row) else { return false }
+    if row / 64 >= words.count {
+      words += Array(repeating: 0, count: row / 64 + 1 - words.count)
+    }
+    words[row / 64] |= 1 << UInt64(row % 64)
+    count += 1
+    return true
+  }
+}
+
+/// The output of a run with a language model: rows in the order in which they became complete. All
+/// of it can be made again from the answers beside it.
+final class CaptionedRows: Sendable {
+  /// Rows that a former process put out.
+  let former: RowSet
+  private let lines: DurableLines
+
+  /// - Parameter onCaption: Called with each caption that is there already.
+  /// - Throws: `PseudoCaptionError` where the file can't be had, or isn't of a run with answers
+  ///   beside it; `DataError` for a line that isn't of such a run.
+  init(path: String, onCaption: (String) -> Void) throws {
+    // Looked at before it is opened for writing: a last line without its end may be somebody's.
+    let files = FileManager.default
+    let size = try? files.attributesOfItem(atPath: path)[.size] as? Int
+    if size ?? 0 > 0, !files.fileExists(atPath: AnswerJournal.path(besides: path)) {
+      throw PseudoCaptionError(.foreignOutput, place: path)
+    }
+    lines = try DurableLines(path: path, isSynchronized: false)
+    var former = RowSet()
+    var number = 0
+    try lines.forEachLine { _, line in
+      number += 1
+      let record = try AnswerJournal.record(line, path, number)
+      guard let row = try AnswerJournal.number(record, CaptionedRow.numberColumn), row < 1 << 32
+      else {
+        throw record.error(
+          CaptionedRow.numberColumn, found: "no number of a row",
+          expected: "a row of a former run; without this file, it is made again from the answers")
+      }
+      former.insert(row)
+      for instruction in Instruction.allCases {
+        if let caption = try record.text(instruction.column) { onCaption(caption) }
+      }
+    }
+    self.former = former
+  }
+
+  func append(_ row: CaptionedRow) async throws { try await lines.append(row.line) }
+
+  /// Puts the rows in the input's order.
+  ///
+  /// - Throws: `CheckpointError` where the file can't be written, after which it is as it was.
+  func sort() throws {
+    var places: [(row: UInt32, length: UInt32, offset: Int)] = []
+    var isSorted = true
+    try lines.forEachLine { offset, line in
+      let record = try AnswerJournal.record(line, lines.path, places.count + 1)
+      let row = try AnswerJournal.number(record, CaptionedRow.numberColumn) ?? 0
+      let place = (UInt32(clamping: row), UInt32(clamping: line.count + 1), offset)
+      if let last = places.last, last.row > place.0 { isSorted = false }
+      places.append(place)
+    }
+    guard !isSorted else { return }
+    places.sort { $0.row < $1.row }
+    let source = lines
+    try AtomicFile.write(to: URL(fileURLWithPath: source.path)) {
+      (file: FileSink) throws(CheckpointError) in
+      var block: [UInt8] = []
+      for place in places {
+        do throws(PseudoCaptionError) {
+          block += try source.read(at: place.offset, count: Int(place.length))
+        } catch {
+          throw CheckpointError(path: source.path, reason: .cannotRead("\(error)"))
+        }
+        if block.count >= 1 << 18 {
+          try file.write(block)
+          block.removeAll(keepingCapacity: true)
+        }
+      }
+      try file.write(block)
+    }
+  }
+}

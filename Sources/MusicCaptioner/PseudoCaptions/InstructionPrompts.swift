@@ -1,0 +1,75 @@
+/// The words of the instructions, as a person can read and replace them: a YAML or JSON file with
+/// any of these keys stands in for them (`pseudocaption --prompts FILE`).
+public struct InstructionPrompts: Codable, Sendable, Equatable {
+  /// One instruction, in a form for one tag and in one for several. `{tags}` is where they go.
+  public struct Forms: Codable, Sendable, Equatable {
+    public var oneTag: String
+    public var severalTags: String
+  }
+
+  /// What precedes each conversation as the system's message; empty for none.
+  public var system = ""
+
+  public var writing = Forms(
+    oneTag: "Write a sentence that describes a song with the attribute below. "
+      + "Answer with the sentence alone.\n\n{tags}",
+    severalTags: "Write a sentence that describes a song with all of the attributes below. "
+      + "Answer with the sentence alone.\n\n{tags}")
+
+  public var summary = Forms(
+    oneTag: "Sum up, in one sentence, a song that has the attribute below. Name no artist and no "
+      + "album. Answer with the sentence alone.\n\n{tags}",
+    severalTags: "Sum up, in one sentence, a song that has the attributes below. Name no artist "
+      + "and no album. Answer with the sentence alone.\n\n{tags}")
+
+  public var paraphrase = Forms(
+    oneTag: "Write a sentence that describes a song with the attribute below. You are welcome to "
+      + "say it in creative words of your own. Answer with the sentence alone.\n\n{tags}",
+    severalTags: "Write a sentence that describes a song with all of the attributes below. You "
+      + "are welcome to say them in creative words of your own. Answer with the sentence "
+      + "alone.\n\n{tags}")
+
+  public var attributePrediction = Forms(
+    oneTag: "A song has the attribute below. Answer with a Python dictionary of two keys and "
+      + "nothing else: 'new_attribute', a list of attributes that often go with this one, and "
+      + "'description', a sentence that describes a song with the given and the new "
+      + "attributes.\n\n{tags}",
+    severalTags: "A song has the attributes below. Answer with a Python dictionary of two keys "
+      + "and nothing else: 'new_attribute', a list of attributes that often go with these, and "
+      + "'description', a sentence that describes a song with the given and the new "
+      + "attributes.\n\n{tags}")
+
+  public init() {}
+
+  /// Where the tags go.
+  static let placeholder = "{tags}"
+
+  subscript(instruction: Instruction) -> Forms {
+    switch instruction {
+    case .writing: writing
+    case .summary: summary
+    case .paraphrase: paraphrase
+    case .attributePrediction: attributePrediction
+    }
+  }
+
+  /// What to say to the model about a track.
+  ///
+  /// - Parameter tags: One or more.
+  func text(_ instruction: Instruction, tags: [String]) -> String {
+    let forms = self[instruction]
+    return (tags.count == 1 ? forms.oneTag : forms.severalTags)
+      .replacing(Self.placeholder, with: tags.joined(separator: ", "))
+  }
+
+  /// - Throws: `PseudoCaptionError` for a form that has no place for the tags.
+  public func validate() throws(PseudoCaptionError) {
+    for instruction in Instruction.allCases {
+      for (name, text) in [
+        ("one_tag", self[instruction].oneTag), ("several_tags", self[instruction].severalTags),
+      ] where !text.contains(Self.placeholder) {
+        throw PseudoCaptionError(.promptWithoutTags, place: "\(instruction.rawValue).\(name)")
+      }
+    }
+  }
+}

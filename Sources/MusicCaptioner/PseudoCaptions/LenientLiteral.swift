@@ -1,0 +1,266 @@
+/// A value as Python or JSON would write it.
+indirect enum LenientLiteral: Equatable {
+  struct Entry: Equatable {
+    var key: String
+    var value: LenientLiteral
+  }
+
+  case text(String)
+  case list([LenientLiteral])
+  case dictionary([Entry])
+  case nothing
+}
+
+/// Reads the dictionaries that language models write: Python's or JSON's quotes or typographic ones,
+/// apostrophes that nobody escaped, trailing commas, tuples, missing closing braces. A text that
+/// breaks off is refused: half a sentence is no caption.
+struct LenientLiteralReader {
+  private let scalars: [Unicode.Scalar]
+  private var position: Int
+  private static let maximumDepth = 16
+
+  init(_ scalars: [Unicode.Scalar], from position: Int) {
+    self.scalars = scalars
+    self.position = position
+  }
+
+  private var current: Unicode.Scalar? { position < scalars.count ? scalars[position] : nil }
+
+  /// A dictionary from its opening brace on, or nil. The closing one may be missing at the end.
+  mutating func braces(depth: Int) -> [LenientLiteral.Entry]? {
+    guard depth < Self.maximumDepth, current == "{" else { return nil }
+    position += 1
+    var entries: [LenientLiteral.Entry] = []
+    while true {
+      skipBlank(andCommas: true)
+      guard let scalar = current else { return entries }
+      if scalar == "}" {
+        position += 1
+        return entries
+      }
+      guard let entry = entry(depth: depth, endsAtLine: false) else { return nil }
+      entries.append(entry)
+    }
+  }
+
+  /// Names and values that nothing encloses: `new_attribute: […]`, a line break, `description: …`.
+  mutating func entriesWithoutBraces() -> [LenientLiteral.Entry] {
+    var entries: [LenientLiteral.Entry] = []
+    while current != nil {
+      skipBlank(andCommas: true)
+      while let scalar = current, "-*#".unicodeScalars.contains(scalar) || scalar == " " {
+        position += 1
+      }
+      let start = position
+      if let entry = entry(depth: 0, endsAtLine: true) {
+        entries.append(entry)
+      } else {
+        // Prose between the two: on to the next line.
+        position = start
+        while let scalar = current, scalar != "\n" { position += 1 }
+      }
+    }
+    return entries
+  }
+
+  private mutating func entry(depth: Int, endsAtLine: Bool) -> LenientLiteral.Entry? {
+    guard let key = key() else { return nil }
+    skipBlank(andCommas: false)
+    while current == "*" { position += 1 }  // **description**: …
+    guard current == ":" || current == "=" else { return nil }
+    position += 1
+    while current == "*" { position += 1 }
+    skipBlank(andCommas: false)
+    guard let value = value(depth: depth + 1, endsAtLine: endsAtLine) else { return nil }
+    return LenientLiteral.Entry(key: key, value: value)
+  }
+
+  private mutating func key() -> String? {
+    if let scalar = current, Self.closing(of: scalar) != nil { return quoted() }
+    var name = String.UnicodeScalarView()
+    while let scalar = current, name.count < 40 {
+      guard scalar.properties.isAlphabetic || scalar == "_" || scalar == " " || scalar == "-"
+      else { break }
+      name.append(scalar)
+      position += 1
+    }
+    return name.isEmpty ? nil : String(name).trimmingASCIIBlanks()
+  }
+
+  private mutating func value(depth: Int, endsAtLine: Bool) -> LenientLiteral? {
+    guard let scalar = current, depth < Self.maximumDepth else { return nil }
+    switch scalar {
+    case "[", "(": return list(depth: depth, closing: scalar == "[" ? "]" : ")")
+    case "{":
+      let start = position
+      if let entries = braces(depth: depth) { return .dictionary(entries) }
+      position = start
+      return list(depth: depth, closing: "}")  // a set
+    default:
+      if Self.closing(of: scalar) != nil { return texts() }
+      return bare(endsAtLine: endsAtLine)
+    }
+  }
+
+  private mutating func list(depth: Int, closing: Unicode.Scalar) -> LenientLiteral? {
+    position += 1
+    var elements: [LenientLiteral] = []
+    while true {
+      skipBlank(andCommas: true)
+      guard let scalar = current else { return .list(elements) }
+      if scalar == closing {
+        position += 1
+        return .list(elements)
+      }
+      if scalar == "}" || scalar == "]" || scalar == ")" { return .list(elements) }
+      guard let element = value(depth: depth + 1, endsAtLine: true) else { return nil }
+      if element != .nothing { elements.append(element) }
+    }
+  }
+
+  /// Texts side by side are one, as in Python.
+  private mutating func texts() -> LenientLiteral? {
+    guard var text = quoted() else { return nil }
+    while true {
+      let end = position
+      skipBlank(andCommas: false)
+      guard let scalar = current, Self.closing(of: scalar) != nil, let more = quoted() else {
+        position = end
+        return .text(text)
+      }
+      text += more
+    }
+  }
+
+  /// A number, a word for nothing, or words that nobody quoted.
+  private mutating func bare(endsAtLine: Bool) -> LenientLiteral? {
+    var text = String.UnicodeScalarView()
+    let isInList = !endsAtLine
+    while let scalar = current, scalar != "}", scalar != "]" {
+      if scalar == "\n" && endsAtLine || isInList && scalar == "," { break }
+      text.append(scalar)
+      position += 1
+    }
+    let word = String(text).trimmingASCIIBlanks()
+    if ["None", "null", "nan", "[]"].contains(word) { return .nothing }
+    return word.isEmpty ? nil : .text(word)
+  }
+
+  private static func closing(of quote: Unicode.Scalar) -> Set<Unicode.Scalar>? {
+    switch quote {
+    case "\"": ["\""]
+    case "'": ["'"]
+    case "`": ["`"]
+    case "\u{201C}", "\u{201D}": ["\u{201C}", "\u{201D}"]
+    case "\u{2018}", "\u{2019}": ["\u{2018}", "\u{2019}"]
+    default: nil
+    }
+  }
+
+  private mutating func quoted() -> String? {
+    guard let quote = current, let closing = Self.closing(of: quote) else { return nil }
+    let isTriple =
+      position + 2 < scalars.count && scalars[position + 1] == quote && scalars[position + 2] == quote
+    position += isTriple ? 3 : 1
+    var text = String.UnicodeScalarView()
+    while let scalar = current {
+      if scalar == "\\" {
+        position += 1
+        text.append(contentsOf: escape().unicodeScalars)
+        continue
+      }
+      position += 1
+      guard closing.contains(scalar) else {
+        text.append(scalar)
+        continue
+      }
+      if isTriple {
+        if position + 1 < scalars.count, scalars[position] == quote, scalars[position + 1] == quote {
+          position += 2
+          return String(text)
+        }
+      } else if endsText(at: position) {
+        return String(text)
+      }
+      text.append(scalar)
+    }
+    return nil
+  }
+
+  /// Whether a quote before `index` closes its text: what follows must go on with the dictionary,
+  /// which an apostrophe's next letter doesn't.
+  private func endsText(at index: Int) -> Bool {
+    var index = index
+    func skip() {
+      while index < scalars.count, scalars[index].properties.isWhitespace { index += 1 }
+    }
+    let touches = index
+    skip()
+    guard index < scalars.count else { return true }
+    switch scalars[index] {
+    case "]", "}", ")", ":", "=", "`": return true
+    case ",":
+      index += 1
+      skip()
+      guard index < scalars.count else { return true }
+      return "]})[{(`".unicodeScalars.contains(scalars[index])
+        || Self.closing(of: scalars[index]) != nil
+        || startsName(at: index)
+    default:
+      // A text beside this one, or a comma that was forgotten.
+      return index > touches
+        && (Self.closing(of: scalars[index]) != nil || scalars[touches] == "\n")
+    }
+  }
+
+  /// Whether a word and a colon follow: a key without quotes.
+  private func startsName(at index: Int) -> Bool {
+    var index = index
+    while index < scalars.count, scalars[index].properties.isAlphabetic || scalars[index] == "_" {
+      index += 1
+    }
+    return index < scalars.count && scalars[index] == ":"
+  }
+
+  private mutating func escape() -> String {
+    guard let scalar = current else { return "\\" }
+    position += 1
+    switch scalar {
+    case "n", "r", "t": return " "
+    case "u": return unicodeEscape()
+    case "\\", "\"", "'", "/", "_": return String(Character(scalar))
+    case "\n": return ""
+    default: return "\\" + String(Character(scalar))
+    }
+  }
+
+  private mutating func unicodeEscape() -> String {
+    guard let high = codeUnit() else { return "\u{FFFD}" }
+    if (0xD800..<0xDC00).contains(high), position + 1 < scalars.count, scalars[position] == "\\",
+      scalars[position + 1] == "u"
+    {
+      position += 2
+      guard let low = codeUnit(), (0xDC00..<0xE000).contains(low) else { return "\u{FFFD}" }
+      let code = 0x10000 + (high - 0xD800) << 10 + (low - 0xDC00)
+      return String(Character(Unicode.Scalar(code) ?? "\u{FFFD}"))
+    }
+    return String(Character(Unicode.Scalar(high) ?? "\u{FFFD}"))
+  }
+
+  private mutating func codeUnit() -> UInt32? {
+    guard scalars.count - position >= 4 else { return nil }
+    var digits = String.UnicodeScalarView()
+    digits.append(contentsOf: scalars[position..<position + 4])
+    guard let code = UInt32(String(digits), radix: 16) else { return nil }
+    position += 4
+    return code
+  }
+
+  private mutating func skipBlank(andCommas: Bool) {
+    while let scalar = current,
+      scalar.properties.isWhitespace || andCommas && (scalar == "," || scalar == ";")
+    {
+      position += 1
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/// Why captions can't be made from tags, or can't be kept.
+public struct PseudoCaptionError: Error, Equatable, Sendable {
+  public enum Reason: Equatable, Sendable {
+    /// An option has a value that makes no sense, or lacks another that it needs.
+    case option(found: String, expected: String)
+    /// An instruction that doesn't say where the tags go.
+    case promptWithoutTags
+    /// No track of the input has a tag; the columns that were looked for.
+    case noTags(columns: [String])
+    /// The output exists and wasn't made by a run that could go on.
+    case foreignOutput
+    /// The output belongs to a run with other settings: which, theirs and ours.
+    case otherSettings(name: String, found: String, expected: String)
+    /// Another process is writing this output.
+    case inUse
+    /// The system refuses to write; its words.
+    case cannotWrite(String)
+    /// The system refuses to read; its words.
+    case cannotRead(String)
+    /// The server refuses for good: its status, and its own words.
+    case refused(status: Int, message: String)
+    /// The connection can't be made safe, or the address makes no sense; why.
+    case unreachable(String)
+    /// So many attempts in a row came to nothing; how the last one ended.
+    case gaveUp(attempts: Int, last: String)
+    /// So many tracks got no answer; how the first ended.
+    case unanswered(count: Int, first: String)
+  }
+
+  /// The file, option, prompt or server.
+  public let place: String
+  public let reason: Reason
+
+  init(_ reason: Reason, place: String) {
+    self.place = place
+    self.reason = reason
+  }
+
+  static func option(_ name: String, found: String, expected: String) -> PseudoCaptionError {
+    PseudoCaptionError(.option(found: found, expected: expected), place: name)
+  }
+}
+
+extension PseudoCaptionError: CustomStringConvertible {
+  /// One line: the place, what is wrong, what to do.
+  public var description: String { "\(place): \(problem)" }
+
+  private var problem: String {
+    switch reason {
+    case .option(let found, let expected): "found \(found); expected \(expected)"
+    case .promptWithoutTags:
+      "the instruction has no place for the tags; write {tags} where they go"
+    case .noTags(let columns):
+      "no row has a tag in \(columns.joined(separator: ", ")); name the column with --tag-column"
+    case .foreignOutput:
+      "the file exists, and no answers of a run lie beside it; name another --output"
+    case .otherSettings(let name, let found, let expected):
+      "was begun with \(name) \(found), and now it is \(expected); go on with the same options, or "
+        + "name another --output"
+    case .inUse: "another process is writing it; wait for its end, or name another --output"
+    case .cannotWrite(let why): "can't be written: \(why)"
+    case .cannotRead(let why): "can't be read: \(why)"
+    case .refused(let status, let message): "the server refuses (\(status)): \(message)"
+    case .unreachable(let why): "no connection: \(why)"
+    case .gaveUp(let attempts, let last):
+      "no answer after \(attempts) attempts; the last: \(last). What was answered is kept: the same "
+        + "command goes on from there"
+    case .unanswered(let count, let first):
+      "\(count) requests were refused one by one, the first: \(first). The same command asks for "
+        + "them again"
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/// How captions are made from tags.
+public struct PseudoCaptionOptions: Sendable {
+  public var instructions = Instruction.allCases
+  public var prompts = InstructionPrompts()
+  /// Shuffles each track's tags; as they are written if nil.
+  public var shuffleSeed: UInt64?
+  public var filter = CaptionFilterOptions()
+  public var chat = ChatOptions()
+  /// Puts the output in the input's order at the end.
+  public var sortsOutput = false
+
+  public init() {}
+
+  func validate() throws(PseudoCaptionError) {
+    try prompts.validate()
+    try filter.validate()
+    try chat.validate()
+  }
+
+  var order: TagOrder { TagOrder(seed: shuffleSeed) }
+
+  func question(_ instruction: Instruction, tags: [String]) -> ChatQuestion {
+    ChatQuestion(
+      system: prompts.system, user: prompts.text(instruction, tags: tags),
+      temperature: chat.temperature, maximumTokens: chat.maximumTokens)
+  }
+
+  /// What all answers of one output must share.
+  func settings(model: String, table: TagTable, plan: PseudoCaptionPlan) -> [(String, String)] {
+    var words = Fingerprint(prompts.system)
+    for instruction in Instruction.allCases {
+      words.add(prompts[instruction].oneTag)
+      words.add(prompts[instruction].severalTags)
+    }
+    return [
+      ("pseudocaption", "1"), ("model", model), ("input", plan.inputName),
+      ("instructions", instructions.map(\.rawValue).joined(separator: ",")),
+      ("prompts", "\(words)"), ("tags", shuffleSeed.map { "shuffled, seed \($0)" } ?? "as written"),
+      ("temperature", chat.temperature.map { "\($0)" } ?? "the server's own"),
+    ]
+  }
+}
+
+/// What a run came to.
+public struct PseudoCaptionSummary: Sendable, Equatable {
+  /// Rows put out.
+  public var rowCount = 0
+  /// Answers of this run.
+  public var answerCount = 0
+  /// What they took, as the server counts, or about, where it doesn't.
+  public var tokens = TokenCount()
+  /// Answers without the dictionary that was asked for, or without a word.
+  public var unparsedCount = 0
+  /// Captions that filters hold back.
+  public var rejectedCounts: [CaptionFilter: Int] = [:]
+  /// Questions that the server refused one by one.
+  public var refusedCount = 0
+
+  mutating func count(_ outcome: CaptionOutcome) {
+    switch outcome {
+    case .caption: break
+    case .unparsed: unparsedCount += 1
+    case .rejected(let filter, _): rejectedCounts[filter, default: 0] += 1
+    }
+  }
+}
+
+extension PseudoCaptionSummary: CustomStringConvertible {
+  public var description: String {
+    var parts = ["\(rowCount) tracks put out"]
+    if unparsedCount > 0 { parts.append("\(unparsedCount) answers kept as they came (unparsed)") }
+    for filter in CaptionFilter.allCases {
+      if let count = rejectedCounts[filter] {
+        parts.append("\(count) held back by \(filter.rawValue)")
+      }
+    }
+    if refusedCount > 0 { parts.append("\(refusedCount) refused by the server") }
+    return parts.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,88 @@
+/// What a run has to do, before it begins.
+public struct PseudoCaptionPlan: Sendable, Equatable {
+  /// Tracks that have tags.
+  public var rowCount = 0
+  /// Tracks without tags, for which nothing can be asked.
+  public var withoutTags = 0
+  /// Questions to ask.
+  public var requestCount = 0
+  /// Questions that were answered before.
+  public var answeredCount = 0
+  /// About what the questions to ask come to.
+  public var tokens = TokenCount()
+  /// Of the whole input: another input can't go on with this one's answers.
+  var input = Fingerprint()
+
+  /// Reads the whole input once, in constant memory: whatever is wrong with it shows before anything
+  /// is paid for.
+  ///
+  /// - Parameter isAnswered: Whether a row has the answer to an instruction already.
+  init(
+    _ table: TagTable, _ options: PseudoCaptionOptions, isAnswered: (Int, Instruction) throws -> Bool
+  ) throws {
+    let prompts = options.instructions.map { instruction in
+      (instruction, options.question(instruction, tags: []).estimate(instruction: instruction))
+    }
+    var problem: (any Error)?
+    try table.forEachRow { (number, row) throws(DataError) in
+      guard let row else {
+        withoutTags += 1
+        input.add("")
+        return
+      }
+      rowCount += 1
+      for tag in row.tags { input.add(tag) }
+      input.add("")
+      let tags = TokenCount.estimate(row.tags.joined(separator: ", "))
+      for (instruction, prompt) in prompts {
+        do {
+          if try isAnswered(number, instruction) {
+            answeredCount += 1
+            continue
+          }
+        } catch {
+          problem = problem ?? error
+        }
+        requestCount += 1
+        tokens += TokenCount(prompt: prompt.prompt + tags, completion: prompt.completion)
+      }
+    }
+    if let problem { throw problem }
+    guard rowCount > 0 else {
+      throw PseudoCaptionError(
+        .noTags(columns: table.tagColumn.map { [$0] } ?? TagTable.tagColumns), place: table.path)
+    }
+  }
+
+  /// The input for a comparison.
+  var inputName: String { "\(rowCount + withoutTags) rows, \(input)" }
+}
+
+/// A number that differs for different texts (FNV-1a of 64 bits).
+struct Fingerprint: Sendable, Equatable, CustomStringConvertible {
+  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  mutating func add(_ text: String) {
+    for byte in text.utf8 { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    value = (value ^ 0xFF) &* 0x0000_0100_0000_01b3  // No byte of UTF-8: texts don't run together.
+  }
+
+  init(_ texts: String...) { texts.forEach { add($0) } }
+
+  var description: String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}
+
+extension PseudoCaptionPlan: CustomStringConvertible {
+  public var description: String {
+    let left = withoutTags == 0 ? "" : " (\(withoutTags) more have no tags and are left out)"
+    let before = answeredCount == 0 ? "" : ", \(answeredCount) answered before"
+    return """
+      tracks: \(rowCount)\(left)
+      requests: \(requestCount)\(before)
+      tokens: about \(tokens.prompt) in prompts, \(tokens.completion) in answers
+      """
+  }
+}

@@ -1,0 +1,192 @@
+import Foundation
+import Synchronization
+
+/// Captions from tags by a language model: a resumable run over a table of any length.
+public struct PseudoCaptioner: Sendable {
+  public let server: ChatServer
+  public let options: PseudoCaptionOptions
+
+  public enum Event: Sendable {
+    /// What there is to do; once, before the first request.
+    case planned(PseudoCaptionPlan)
+    /// Another answer is safe; the state of things after it.
+    case answered(PseudoCaptionSummary)
+    /// A request is going to be sent again; why.
+    case retry(String)
+  }
+
+  /// - Throws: `PseudoCaptionError` for options that make no sense.
+  public init(_ server: ChatServer, options: PseudoCaptionOptions) throws(PseudoCaptionError) {
+    try options.validate()
+    self.server = server
+    self.options = options
+  }
+
+  /// The captions of one list of tags, as a line of JSON.
+  ///
+  /// - Throws: `PseudoCaptionError` where the server gives no answer.
+  public func line(
+    tags: [String], onRetry: @escaping @Sendable (String) -> Void = { _ in }
+  ) async throws -> String {
+    let client = try ChatClient(server, options.chat, onRetry: onRetry)
+    let judge = CaptionJudge(options)
+    let row = TagRow(number: 0, fields: [:], tagColumn: "tag", tags: tags)
+    var outcomes: [Instruction: CaptionOutcome] = [:]
+    for instruction in options.instructions {
+      switch try await ask(client, row, instruction) {
+      case .answer(let answer): outcomes[instruction] = judge.outcome(answer, instruction, row)
+      case .refused(let error): throw error
+      }
+    }
+    return CaptionedRow(row: row, outcomes: outcomes, tellsNumber: false).line
+  }
+
+  /// What a run would have to do. Asks nothing, and writes nothing.
+  ///
+  /// - Throws: `DataError` for the input, `PseudoCaptionError` for the output.
+  public static func plan(
+    _ table: TagTable, options: PseudoCaptionOptions, output: String?
+  ) throws -> PseudoCaptionPlan {
+    try options.validate()
+    guard let output,
+      FileManager.default.fileExists(atPath: AnswerJournal.path(besides: output))
+    else { return try PseudoCaptionPlan(table, options) { _, _ in false } }
+    let former = try CaptionedRows(path: output) { _ in }.former
+    let journal = try AnswerJournal(besides: output) { former.contains($0) }
+    return try PseudoCaptionPlan(table, options) { row, instruction in
+      former.contains(row) || journal.has(row: row, instruction: instruction)
+    }
+  }
+
+  /// Captions a table, or goes on where a former run of the same settings ended.
+  ///
+  /// An answer counts once it is on disk in `OUTPUT.answers.jsonl`; rows are put out when all their
+  /// answers are there. Cancelling the task starts no more requests; those on their way are waited
+  /// for, and their answers kept.
+  ///
+  /// - Parameter onEvent: Called on any thread.
+  /// - Throws: `DataError` for the input; `PseudoCaptionError` for the server and the output;
+  ///   `CancellationError`.
+  public func run(
+    _ table: TagTable, output: String, onEvent: @escaping @Sendable (Event) -> Void = { _ in }
+  ) async throws -> PseudoCaptionSummary {
+    let judge = CaptionJudge(options)
+    let rows = try CaptionedRows(path: output) { judge.remember($0) }
+    let former = rows.former
+    let journal = try AnswerJournal(besides: output) { former.contains($0) }
+    let plan = try PseudoCaptionPlan(table, options) { row, instruction in
+      former.contains(row) || journal.has(row: row, instruction: instruction)
+    }
+    try await journal.begin(options.settings(model: server.model, table: table, plan: plan))
+    onEvent(.planned(plan))
+    let client = try ChatClient(server, options.chat) { onEvent(.retry($0)) }
+    let run = Run(
+      captioner: self, client: client, judge: judge, journal: journal, rows: rows, onEvent: onEvent)
+    let feed = TagTableFeed(table, ahead: 2 * options.chat.concurrency) { !former.contains($0) }
+    defer { feed.stop() }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      var active = 0
+      for try await row in feed.rows {
+        feed.taken()
+        if active == options.chat.concurrency {
+          try await group.next()
+          active -= 1
+        }
+        group.addTask { try await run.caption(row) }
+        active += 1
+      }
+      try await group.waitForAll()
+    }
+    try Task.checkCancellation()
+    if options.sortsOutput { try rows.sort() }
+    return try run.finish(place: server.name)
+  }
+
+  fileprivate func ask(
+    _ client: ChatClient, _ row: TagRow, _ instruction: Instruction
+  ) async throws -> ChatClient.Outcome {
+    let tags = options.order.arrange(row.tags, row: row.number, instruction: instruction)
+    let question = options.question(instruction, tags: tags)
+    return try await client.ask(question, estimate: question.estimate(instruction: instruction))
+  }
+}
+
+/// What the tasks of a run share.
+private final class Run: Sendable {
+  private let captioner: PseudoCaptioner
+  private let client: ChatClient
+  private let judge: CaptionJudge
+  private let journal: AnswerJournal
+  private let rows: CaptionedRows
+  private let onEvent: @Sendable (PseudoCaptioner.Event) -> Void
+  private let state = Mutex((summary: PseudoCaptionSummary(), refusal: PseudoCaptionError?.none))
+
+  init(
+    captioner: PseudoCaptioner, client: ChatClient, judge: CaptionJudge, journal: AnswerJournal,
+    rows: CaptionedRows, onEvent: @escaping @Sendable (PseudoCaptioner.Event) -> Void
+  ) {
+    self.captioner = captioner
+    self.client = client
+    self.judge = judge
+    self.journal = journal
+    self.rows = rows
+    self.onEvent = onEvent
+  }
+
+  func caption(_ row: TagRow) async throws {
+    var outcomes: [Instruction: CaptionOutcome] = [:]
+    for instruction in captioner.options.instructions {
+      if let answer = try await answer(row, instruction) {
+        outcomes[instruction] = judge.outcome(answer, instruction, row)
+      }
+    }
+    // What the server refused is asked for again by a later run.
+    guard outcomes.count == captioner.options.instructions.count else { return }
+    try await rows.append(CaptionedRow(row: row, outcomes: outcomes, tellsNumber: true))
+    state.withLock { state in
+      state.summary.rowCount += 1
+      outcomes.values.forEach { state.summary.count($0) }
+    }
+  }
+
+  private func answer(_ row: TagRow, _ instruction: Instruction) async throws -> ChatAnswer? {
+    if let answer = try journal.answer(row: row.number, instruction: instruction) { return answer }
+    switch try await captioner.ask(client, row, instruction) {
+    case .refused(let error):
+      state.withLock { state in
+        state.summary.refusedCount += 1
+        state.refusal = state.refusal ?? error
+      }
+      return nil
+    case .answer(let answer):
+      try await journal.append(answer, row: row.number, instruction: instruction)
+      let summary = state.withLock { state in
+        state.summary.answerCount += 1
+        state.summary.tokens += tokens(answer, row, instruction)
+        return state.summary
+      }
+      onEvent(.answered(summary))
+      return answer
+    }
+  }
+
+  private func tokens(
+    _ answer: ChatAnswer, _ row: TagRow, _ instruction: Instruction
+  ) -> TokenCount {
+    let estimate = captioner.options.question(instruction, tags: row.tags)
+      .estimate(instruction: instruction)
+    return TokenCount(
+      prompt: answer.promptTokens ?? estimate.prompt,
+      completion: answer.completionTokens ?? TokenCount.estimate(answer.text))
+  }
+
+  /// - Throws: `PseudoCaptionError` where the server refused some of the questions.
+  func finish(place: String) throws(PseudoCaptionError) -> PseudoCaptionSummary {
+    let (summary, refusal) = state.withLock { ($0.summary, $0.refusal) }
+    if let refusal {
+      throw PseudoCaptionError(
+        .unanswered(count: summary.refusedCount, first: "\(refusal)"), place: place)
+    }
+    return summary
+  }
+}

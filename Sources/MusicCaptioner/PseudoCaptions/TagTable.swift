@@ -1,0 +1,55 @@
+import Foundation
+
+/// One track of the input that has tags.
+struct TagRow: Sendable, Equatable {
+  /// Counted from 0, tracks without tags included.
+  var number: Int
+  /// All columns, those that captions are made without too.
+  var fields: [String: FieldValue]
+  var tagColumn: String
+  /// One or more, each once.
+  var tags: [String]
+}
+
+/// A table of tracks with tags: JSON, JSON Lines, CSV or TSV.
+public struct TagTable: Sendable {
+  let path: String
+  /// Where the tags are; nil for the first of `tagColumns` that holds something.
+  let tagColumn: String?
+
+  /// Those of the million song data set, of our manifests, of MusicCaps and of MagnaTagATune.
+  static let tagColumns = ["tag", "tags", "aspect_list", "extra_tag", "tag_top188", "tag_top50"]
+
+  /// - Parameters:
+  ///   - path: A file that ends in .json, .jsonl, .csv or .tsv.
+  ///   - tagColumn: The column with the tags: a list, a list written as text, or words and commas.
+  public init(path: String, tagColumn: String? = nil) {
+    self.path = path
+    self.tagColumn = tagColumn
+  }
+
+  /// Calls `body` with every row, in constant memory; nil stands for one without tags.
+  ///
+  /// - Throws: `DataError` where the table can't be read, or breaks off.
+  func forEachRow(_ body: (Int, TagRow?) throws(DataError) -> Void) throws(DataError) {
+    let input = try ByteReader(
+      URL(fileURLWithPath: path), name: path, what: "a table of tracks with tags")
+    var number = 0
+    try forEachRecord(in: input) { (record) throws(DataError) in
+      try body(number, try row(number, record))
+      number += 1
+    }
+    if number == 0 { throw DataError(file: path, reason: .empty) }
+  }
+
+  private func row(_ number: Int, _ record: DataRecord) throws(DataError) -> TagRow? {
+    for column in tagColumn.map({ [$0] }) ?? Self.tagColumns {
+      var seen: Set<String> = []
+      let tags = try record.words(column).filter { seen.insert($0).inserted }
+      if !tags.isEmpty {
+        return TagRow(number: number, fields: record.fields, tagColumn: column, tags: tags)
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import Synchronization
+
+/// Rows of a table as they are asked for: a thread reads a few ahead and no more, so that a table of
+/// any length passes through in constant memory.
+final class TagTableFeed: Sendable {
+  let rows: AsyncThrowingStream<TagRow, any Error>
+  private let space: DispatchSemaphore
+  private let isStopped = Atomic(false)
+
+  /// - Parameters:
+  ///   - ahead: How many rows may wait.
+  ///   - isWanted: Says by a row's number whether it is delivered.
+  init(_ table: TagTable, ahead: Int, isWanted: @escaping @Sendable (Int) -> Bool) {
+    let (rows, continuation) = AsyncThrowingStream.makeStream(of: TagRow.self)
+    self.rows = rows
+    // A semaphore must not go away with less than it began with, as after an early stop it would.
+    let space = DispatchSemaphore(value: 0)
+    for _ in 0..<ahead { space.signal() }
+    self.space = space
+    let thread = Thread { [weak self] in
+      do {
+        try table.forEachRow { (number, row) throws(DataError) in
+          guard let row, isWanted(number) else { return }
+          space.wait()
+          // Only an error ends the reading early; nobody is left to hear of it.
+          guard let self, !self.isStopped.load(ordering: .acquiring) else {
+            throw DataError(file: table.path, reason: .unreadable("nobody reads on"))
+          }
+          continuation.yield(row)
+        }
+        continuation.finish()
+      } catch {
+        continuation.finish(throwing: error)
+      }
+    }
+    thread.name = "tags"
+    thread.start()
+  }
+
+  /// Makes room for another row. Call it for each row that was taken.
+  func taken() { space.signal() }
+
+  /// Ends the reading.
+  func stop() {
+    isStopped.store(true, ordering: .releasing)
+    space.signal()
+  }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import MusicCaptioner
+
+struct ChatArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "An OpenAI-compatible server. (default: OPENAI_BASE_URL, else OpenAI's)", valueName: "url"))
+  var endpoint: String?
+
+  @Option(help: "The model's name, as the server knows it.")
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp("Words of your own for the instructions, YAML or JSON.", valueName: "file"))
+  var prompts: String?
+
+  @Flag(help: "Print the words of the instructions, as a file for --prompts.")
+  var printPrompts = false
+
+  @Option(help: "Requests on their way at a time.")
+  var concurrency = 8
+
+  @Option(help: "As many requests in a minute at most.")
+  var requestsPerMinute: Int?
+
+  @Option(help: "As many tokens in a minute at most, prompts and answers together.")
+  var tokensPerMinute: Int?
+
+  @Option(help: "How often a request is sent again.")
+  var maxRetries = 7
+
+  @Option(help: "Seconds without a sign of the server, after which a request has failed.")
+  var timeout = 120.0
+
+  @Option(help: "Of the model's sampling. (default: the server's own)")
+  var temperature: Double?
+
+  @Option(help: "The longest answer, in tokens. (default: the server's own)")
+  var maxTokens: Int?
+
+  var options: ChatOptions {
+    var options = ChatOptions()
+    options.concurrency = concurrency
+    options.requestsPerMinute = requestsPerMinute
+    options.tokensPerMinute = tokensPerMinute
+    options.timeoutSeconds = timeout
+    // Far beyond what is allowed already: the library says so in words.
+    options.retries.attemptCount = maxRetries.addingReportingOverflow(1).partialValue
+    options.temperature = temperature
+    options.maximumTokens = maxTokens
+    return options
+  }
+}
+
+struct CostArguments: ParsableArguments {
+  @Flag(help: "Say how many requests and tokens it comes to, ask nothing, and end.")
+  var estimate = false
+
+  @Option(help: "Price of a million tokens in prompts.")
+  var priceIn: Double?
+
+  @Option(help: "Price of a million tokens in answers.")
+  var priceOut: Double?
+}
+
+struct QualityArguments: ParsableArguments {
+  @Option(
+    help: """
+      prompt-echo, names, refusals, language, duplicates, coverage, length, several between commas, \
+      all or none. What is held back stays in the output, under "rejected".
+      """)
+  var filter = "none"
+
+  @Option(help: "Of the filter length.")
+  var minWords = 4
+
+  @Option(help: "Of the filter length.")
+  var maxWords = 80
+
+  @Option(help: "Of the filter coverage: the part of the tags that a caption must speak of.")
+  var minCoverage = 0.5
+}

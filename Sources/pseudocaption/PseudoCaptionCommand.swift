@@ -1,0 +1,113 @@
+import ArgumentParser
+import Foundation
+import MusicCaptioner
+
+@main
+struct PseudoCaptionCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pseudocaption",
+    abstract: "Make captions from tags.",
+    discussion: """
+      With --endpoint and --model, a language model behind an OpenAI-compatible server writes them; \
+      the key is taken from the environment, OPENAI_API_KEY. With --baseline, no server is needed. \
+      A run that was cut short goes on with the same command, and asks nothing twice.
+
+      Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 an input is missing, 74 the output can't \
+      be written, 130 interrupted, 1 no answer from the server.
+      """)
+
+  @Option(help: "Tags between commas; the captions go to standard output.")
+  var tags: String?
+
+  @Option(help: ArgumentHelp("A table of tracks: .json, .jsonl, .csv or .tsv.", valueName: "file"))
+  var input: String?
+
+  @Option(
+    help: ArgumentHelp("Where the captions of --input go, as JSON Lines.", valueName: "file"))
+  var output: String?
+
+  @Option(
+    help: """
+      writing, summary, paraphrase, attribute_prediction, several between commas, or all. (default: \
+      all, and writing for --baseline)
+      """)
+  var instruction: String?
+
+  @Option(help: "The column with the tags. (default: the first that is known and has some)")
+  var tagColumn: String?
+
+  @Flag(help: "Put the output in the input's order at the end.")
+  var sort = false
+
+  @Option(help: "tag-concat or template: captions without a model.")
+  var baseline: TagBaseline?
+
+  @Option(help: "Shuffle each track's tags; the same seed gives the same order.")
+  var shuffleSeed: UInt64?
+
+  @OptionGroup(title: "The model")
+  var chat: ChatArguments
+
+  @OptionGroup(title: "Cost")
+  var cost: CostArguments
+
+  @OptionGroup(title: "Quality")
+  var quality: QualityArguments
+
+  func validate() throws {
+    if chat.printPrompts { return }
+    guard (tags == nil) != (input == nil) else {
+      throw ValidationError("expected one of --tags and --input")
+    }
+    guard tags == nil || output == nil && !cost.estimate else {
+      throw ValidationError("--output and --estimate belong to --input")
+    }
+    guard (cost.priceIn == nil) == (cost.priceOut == nil) else {
+      throw ValidationError("--price-in and --price-out belong together")
+    }
+    guard quality.minWords >= 0, quality.minWords <= quality.maxWords else {
+      throw ValidationError("--min-words must not be above --max-words, nor below 0")
+    }
+  }
+
+  static func main() async {
+    do {
+      let command = try parse()
+      if command.chat.printPrompts {
+        print(try PseudoCaptionJob.promptsFile(), terminator: "")
+        ExitStatus.done.exit()
+      }
+      await command.job.run().exit()
+    } catch {
+      if exitCode(for: error).isSuccess { exit(withError: error) }  // --help
+      let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+        .replacing(":   - ", with: ": ").replacing("   - ", with: ", ")
+      FileHandle.standardError.write(Data("error: \(message) (see pseudocaption --help)\n".utf8))
+      ExitStatus.usage.exit()
+    }
+  }
+
+  private var job: PseudoCaptionJob {
+    var job = PseudoCaptionJob(
+      tags.map { .tags($0) } ?? .table(input: input ?? "", output: output))
+    job.instructions = instruction
+    job.prompts = chat.prompts
+    job.tagColumn = tagColumn
+    job.baseline = baseline
+    job.endpoint = chat.endpoint
+    job.model = chat.model
+    job.filters = quality.filter
+    job.options.shuffleSeed = shuffleSeed
+    job.options.sortsOutput = sort
+    job.options.chat = chat.options
+    job.options.filter.words = quality.minWords...quality.maxWords
+    job.options.filter.minimumCoverage = quality.minCoverage
+    if let priceIn = cost.priceIn, let priceOut = cost.priceOut {
+      job.price = TokenPrice(promptMillion: priceIn, completionMillion: priceOut)
+    }
+    job.isEstimate = cost.estimate
+    return job
+  }
+}
+
+extension TagBaseline: ExpressibleByArgument {}
