@@ -56,9 +56,9 @@ public struct CaptionFilterOptions: Sendable, Equatable {
   ///   - isCut: Whether the model had to stop before its end.
   /// - Returns: The first filter that holds it back, duplicates aside; nil for a good one.
   func objection(to caption: String, row: TagRow, prompt: String, isCut: Bool) -> CaptionFilter? {
-    let words = CaptionWords(caption)
+    let words = FoldedWords(caption)
     let checks: [(CaptionFilter, () -> Bool)] = [
-      (.promptEcho, { words.repeats(CaptionWords(prompt), run: 7) }),
+      (.promptEcho, { words.repeats(FoldedWords(prompt), run: 7) }),
       (.refusals, { words.isRefusal }),
       (.names, { Self.names(of: row).contains { words.names($0) } }),
       (.language, { !words.isEnglish }),

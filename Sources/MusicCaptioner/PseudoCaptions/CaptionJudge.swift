@@ -42,7 +42,7 @@ final class CaptionJudge: Sendable {
 
   private func isNew(_ caption: String) -> Bool {
     guard options.filter.filters.contains(.duplicates) else { return true }
-    let print = Fingerprint(CaptionWords(caption).joined)
+    let print = Fingerprint(FoldedWords(caption).joined)
     return sentences.withLock { $0.insert(print.value).inserted }
   }
 
@@ -67,7 +67,7 @@ final class CaptionJudge: Sendable {
   }
 }
 
-extension CaptionWords {
+extension FoldedWords {
   /// The words alone: sentences that differ only in signs are the same.
   fileprivate var joined: String { lowercased.joined(separator: " ") }
 }

@@ -1,5 +1,5 @@
 /// A caption as its words, for the filters.
-struct CaptionWords {
+struct FoldedWords {
   private let text: String
   private let written: [String]
   private let words: [String]
@@ -17,7 +17,7 @@ struct CaptionWords {
   var lowercased: [String] { words }
 
   /// Whether a run of so many words of `other` occurs here.
-  func repeats(_ other: CaptionWords, run: Int) -> Bool {
+  func repeats(_ other: FoldedWords, run: Int) -> Bool {
     guard words.count >= run, other.words.count >= run else { return false }
     let runs = Set((0...other.words.count - run).map { other.words[$0..<$0 + run] })
     return (0...words.count - run).contains { runs.contains(words[$0..<$0 + run]) }
@@ -26,7 +26,7 @@ struct CaptionWords {
   /// Whether a name occurs as whole words. One word alone counts only as it is written: a band may be
   /// called "Air".
   func names(_ name: String) -> Bool {
-    let other = CaptionWords(name)
+    let other = FoldedWords(name)
     switch other.count {
     case 0: return false
     case 1: return written.dropFirst().contains(other.written[0])
@@ -68,7 +68,7 @@ struct CaptionWords {
     guard !tags.isEmpty else { return 1 }
     let stems = Set(words.map(Self.stem))
     let covered = tags.count { tag in
-      let words = CaptionWords(tag).words.filter { !Self.smallWords.contains($0) }
+      let words = FoldedWords(tag).words.filter { !Self.smallWords.contains($0) }
       return words.isEmpty || words.contains { stems.contains(Self.stem($0)) }
     }
     return Double(covered) / Double(tags.count)
