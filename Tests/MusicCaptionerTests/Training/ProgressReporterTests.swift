@@ -46,7 +46,7 @@ private final class Stage: Sendable {
         lines.append("")
         column = 0
       default:
-        var line = Array(lines[lines.count - 1])
+        var line: [Character] = Array(lines[lines.count - 1])
         if column < line.count { line[column] = character } else { line.append(character) }
         lines[lines.count - 1] = String(line)
         column += 1
