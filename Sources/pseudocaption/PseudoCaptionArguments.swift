@@ -44,8 +44,8 @@ struct ChatArguments: ParsableArguments {
     options.requestsPerMinute = requestsPerMinute
     options.tokensPerMinute = tokensPerMinute
     options.timeoutSeconds = timeout
-    // Far beyond what is allowed already: the library says so in words.
-    options.retries.attemptCount = maxRetries.addingReportingOverflow(1).partialValue
+    // Clamped far outside what is allowed: the library says so in words.
+    options.retries.attemptCount = min(max(maxRetries, -1), 1 << 30) + 1
     options.temperature = temperature
     options.maximumTokens = maxTokens
     return options
