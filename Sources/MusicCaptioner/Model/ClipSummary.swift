@@ -1,36 +1,76 @@
-/// A whole clip in one row: the mean and the deviation over time of the first convolution's
-/// outputs, brought to mean 0 and deviation 1 over the training set, and mapped to the model's
-/// width. The encoder gets it as one position more.
+/// A whole clip in one row: what it sounds like (the mean and the deviation over time of the first
+/// convolution's outputs) and how it moves (its rhythm), each mapped to the model's width and added. The
+/// encoder gets it as one position more.
 ///
 /// Not part of the official model. Which instrument plays is told by how the bands vary over the
-/// whole clip rather than by any moment of it; a decoder finds that sooner in one place.
+/// whole clip, and the tempo by how far apart its notes begin, rather than by any moment of it; a
+/// decoder finds that sooner in one place.
 struct ClipSummary: Layer {
-  let mean: Parameter  // [2 · channels], a constant measured before training
-  let deviation: Parameter  // [2 · channels], a constant measured before training
-  let map: Linear  // [2 · channels → model]
+  let sound: StandardizedMap  // [2 · channels → model]
+  let rhythm: StandardizedMap  // [groups · lags → model]
   let norm: LayerNorm
+  private let onsetRhythm: OnsetRhythm
+
+  init(
+    channels: Int, frameCount: Int, width: Int, dropout: Float, deviation initialDeviation: Float
+  ) {
+    onsetRhythm = OnsetRhythm(frameCount: frameCount)
+    sound = StandardizedMap(
+      from: 2 * channels, to: width, dropout: dropout, deviation: initialDeviation)
+    rhythm = StandardizedMap(
+      from: onsetRhythm.width, to: width, dropout: dropout, deviation: initialDeviation)
+    norm = LayerNorm(width: width)
+  }
+
+  /// What a clip is told by.
+  struct Statistics {
+    let sound: Variable  // [batch, 2 · channels]
+    let rhythm: Variable  // [batch, groups · lags], without a gradient
+  }
+
+  /// - Parameters:
+  ///   - early: The first convolution's outputs, `[batch, time + 2, channels]`
+  ///   - logMel: `[batch, frames, mels]`
+  func statistics(of early: Variable, logMel: Tensor) -> Statistics {
+    Statistics(sound: summarizeOverTime(early), rhythm: Variable(onsetRhythm(logMel)))
+  }
+
+  /// - Returns: `[batch, model]`
+  func callAsFunction(_ statistics: Statistics, in pass: ForwardPass) -> Variable {
+    norm(add(sound(statistics.sound, in: pass), rhythm(statistics.rhythm, in: pass)), in: pass)
+  }
+
+  func visitParameters(_ visit: ParameterVisitor) {
+    visit("sound", sound)
+    visit("rhythm", rhythm)
+    visit("norm", norm)
+  }
+}
+
+/// Statistics brought to mean 0 and deviation 1 over the training set, and mapped to another width.
+struct StandardizedMap: Layer {
+  let mean: Parameter  // [inputs], a constant measured before training
+  let deviation: Parameter  // [inputs], a constant measured before training
+  let map: Linear  // [inputs → outputs]
   let dropout: Float
 
-  init(channels: Int, width: Int, dropout: Float, deviation initialDeviation: Float) {
-    mean = Parameter([2 * channels], .constant(0), isTrained: false)
-    deviation = Parameter([2 * channels], .constant(1), isTrained: false)
-    map = Linear(from: 2 * channels, to: width, deviation: initialDeviation)
-    norm = LayerNorm(width: width)
+  init(from inputs: Int, to outputs: Int, dropout: Float, deviation initialDeviation: Float) {
+    mean = Parameter([inputs], .constant(0), isTrained: false)
+    deviation = Parameter([inputs], .constant(1), isTrained: false)
+    map = Linear(from: inputs, to: outputs, deviation: initialDeviation)
     self.dropout = dropout
   }
 
-  /// - Parameter x: The first convolution's outputs, `[batch, time + 2, channels]`
-  /// - Returns: `[batch, model]`
+  /// - Parameter x: `[batch, inputs]`
+  /// - Returns: `[batch, outputs]`
   func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {
-    let statistics = standardize(
-      summarizeOverTime(x), mean: mean.value, deviation: deviation.value)
-    return norm(map(pass.dropout(statistics, dropout), in: pass), in: pass)
+    let standardized = standardize(x, mean: mean.value, deviation: deviation.value)
+    return map(pass.dropout(standardized, dropout), in: pass)
   }
 
   func visitParameters(_ visit: ParameterVisitor) {
     visit("mean", mean)
     visit("deviation", deviation)
     visit("map", map)
-    visit("norm", norm)
   }
 }

@@ -25,8 +25,8 @@ struct ConvolutionFrontEnd: Layer {
     summary =
       configuration.summarizesClip
       ? ClipSummary(
-        channels: widths[0], width: configuration.width, dropout: configuration.summaryDropout,
-        deviation: configuration.initialDeviation) : nil
+        channels: widths[0], frameCount: frameCount, width: configuration.width,
+        dropout: configuration.summaryDropout, deviation: configuration.initialDeviation) : nil
   }
 
   /// What the encoder gets, and what tags can be told from.
@@ -43,12 +43,13 @@ struct ConvolutionFrontEnd: Layer {
     for convolution in rest { x = gelu(convolution(x, in: pass)) }
     let convolved = add(
       unpadOverTime(x), Variable(repeatedPositions(batch: logMel.shape[0])))
-    guard let summary = summary?(early, in: pass) else {
+    guard let summary else {
       return Output(positions: convolved, convolved: convolved, summary: nil)
     }
+    let summaryRow = summary(summary.statistics(of: early, logMel: logMel), in: pass)
     return Output(
-      positions: appendRow(summary, toEachClipOf: convolved), convolved: convolved,
-      summary: summary)
+      positions: appendRow(summaryRow, toEachClipOf: convolved), convolved: convolved,
+      summary: summaryRow)
   }
 
   /// First to last.

@@ -61,12 +61,19 @@ enum InputCalibration {
       rescale(convolution, mean: mean, deviation: deviation)
       x = gelu(convolution(x, in: .inference))
       if index == 0, let summary = frontEnd.summary {
-        let (mean, deviation) = columnStatistics(summarizeOverTime(x).value)
-        summary.mean.value = Tensor([mean.count], mean)
-        // A statistic that hardly differs between clips must not be blown up when it does.
-        summary.deviation.value = Tensor([deviation.count], deviation.map { max($0, 1e-2) })
+        let statistics = summary.statistics(of: x, logMel: logMel)
+        standardize(summary.sound, to: statistics.sound.value)
+        standardize(summary.rhythm, to: statistics.rhythm.value)
       }
     }
+  }
+
+  /// - Parameter rows: `[clips, statistics]`
+  private static func standardize(_ map: StandardizedMap, to rows: Tensor) {
+    let (mean, deviation) = columnStatistics(rows)
+    map.mean.value = Tensor([mean.count], mean)
+    // A statistic that hardly differs between clips must not be blown up when it does.
+    map.deviation.value = Tensor([deviation.count], deviation.map { max($0, 1e-2) })
   }
 
   /// Mean and deviation over the rows, by column.

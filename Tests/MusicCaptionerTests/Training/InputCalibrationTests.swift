@@ -85,4 +85,31 @@ import Testing
       x = gelu(y)
     }
   }
+
+  @Test func theClipSummarysStatisticsAreAroundZero() throws {
+    var configuration = ModelConfiguration()
+    configuration.width = 8
+    configuration.convolutionStrides = [2, 2]
+    configuration.summarizesClip = true
+    let frontEnd = ConvolutionFrontEnd(configuration, melCount: mels, frameCount: 40)
+    frontEnd.initialize(seed: 4)
+    let logMel = Tensor([6, 40, mels], correlatedFrames(rows: 6 * 40).values)
+    InputCalibration.calibrate(frontEnd, on: logMel)
+    let summary = try #require(frontEnd.summary)
+    let early = gelu(frontEnd.first(Variable(padOverTime(logMel)), in: .inference))
+    let statistics = summary.statistics(of: early, logMel: logMel)
+    for (map, rows) in [
+      (summary.sound, statistics.sound), (summary.rhythm, statistics.rhythm),
+    ] {
+      let values = standardize(rows, mean: map.mean.value, deviation: map.deviation.value).value
+      for column in 0..<values.width {
+        let found = stride(from: column, to: values.count, by: values.width).map {
+          Double(values.values[$0])
+        }
+        let mean = found.reduce(0, +) / 6
+        let deviation = (found.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 6).squareRoot()
+        #expect(abs(mean) < 1e-3 && deviation < 1.01, "column \(column)")
+      }
+    }
+  }
 }
