@@ -34,9 +34,12 @@ let package = Package(
     system("CFFTW", pkgConfig: "fftw3f", debian: "libfftw3-dev"),
     system("CSoxr", pkgConfig: "soxr", debian: "libsoxr-dev"),
     .target(name: "CKernels"),
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dl")]),
     .target(
       name: "MusicCaptioner",
-      dependencies: ["CKernels", "COpenBLAS", "CSndfile", "CFFTW", "CSoxr", "Yams"]),
+      dependencies: [
+        "CKernels", "COneDNN", "COpenBLAS", "CSndfile", "CFFTW", "CSoxr", "Yams",
+      ]),
     command("train"),
     command("caption"),
     command("evaluate"),

@@ -56,6 +56,18 @@
     (float *out, const float *q, const float *k, const float *v, const int32_t *index,             \
      size_t count, size_t stride, size_t heads, size_t head_width, float scale, float *scratch),   \
     (out, q, k, v, index, count, stride, heads, head_width, scale, scratch))                       \
+  X(int32_t, quantize_signed, (int8_t *y, float *scale, const float *x, size_t n),                 \
+    (y, scale, x, n))                                                                              \
+  X(void, quantize_unsigned, (uint8_t *y, float *scale, const float *x, size_t n),                 \
+    (y, scale, x, n))                                                                              \
+  X(void, dequantize,                                                                              \
+    (float *y, const int32_t *sums, const int32_t *offsets, const float *scales, float scale,      \
+     size_t n),                                                                                    \
+    (y, sums, offsets, scales, scale, n))                                                          \
+  X(void, product_rows,                                                                            \
+    (float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t rows,                \
+     size_t outputs, size_t inner),                                                                \
+    (y, ldy, x, ldx, w, rows, outputs, inner))                                                     \
   X(void, adamw,                                                                                   \
     (float *p, float *m, float *v, const float *g, size_t n, const ck_adamw_options *options),     \
     (p, m, v, g, n, options))                                                                      \

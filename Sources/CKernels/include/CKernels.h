@@ -118,6 +118,27 @@ void ck_attend(float *out, const float *q, const float *k, const float *v, const
                size_t count, size_t stride, size_t heads, size_t head_width, float scale,
                float *scratch);
 
+// MARK: products of few rows with a matrix, for decoding
+
+// y[r][o] = Σ_i x[r][i]·w[o][i], with leading dimensions ldy and ldx; w is [outputs, inner].
+void ck_product_rows(float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t rows,
+                     size_t outputs, size_t inner);
+
+// The same for bfloat16 numbers, and for unsigned times signed bytes. Only where ck_has_narrow_rows.
+int ck_has_narrow_rows(void);
+void ck_bfloat16_rows(float *y, size_t ldy, const uint16_t *x, size_t ldx, const uint16_t *w,
+                      size_t rows, size_t outputs, size_t inner);
+void ck_int8_rows(int32_t *y, size_t ldy, const uint8_t *x, size_t ldx, const int8_t *w,
+                  size_t rows, size_t outputs, size_t inner);
+
+// A row's numbers in steps of its largest magnitude over 127 (the scale): signed, returning the sum of
+// the steps, or shifted by 128. A row of zeros has a scale of 1.
+int32_t ck_quantize_signed(int8_t *y, float *scale, const float *x, size_t n);
+void ck_quantize_unsigned(uint8_t *y, float *scale, const float *x, size_t n);
+// y = (sums − offsets)·scales·scale; y may be the sums' memory.
+void ck_dequantize(float *y, const int32_t *sums, const int32_t *offsets, const float *scales,
+                   float scale, size_t n);
+
 // MARK: optimiser
 
 // Doubles, as PyTorch has them: 1 − beta2 of a float beta2 is wrong in the fifth digit.

@@ -104,7 +104,7 @@ private struct AttentionPlan {
 
   private func operand(
     _ x: Tensor, at offset: Int, transposed: Bool = false
-  ) -> MatrixProduct.Operand {
+  ) -> MatrixProduct.Operand<Float> {
     MatrixProduct.Operand(base: x.readPointer + offset, stride: width, isTransposed: transposed)
   }
 

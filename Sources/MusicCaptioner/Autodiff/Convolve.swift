@@ -13,16 +13,22 @@
 ///   - weight: `[out, in, 3]`, PyTorch's layout
 ///   - bias: `[out]`
 ///   - stride: Input rows from one output row to the next.
+///   - precision: Of the products; sums are float32.
 /// - Returns: `[batch, ⌈time / stride⌉ + 2, out]`, first and last rows of each clip zero
-func convolve(_ x: Variable, weight: Variable, bias: Variable, stride: Int) -> Variable {
+func convolve(
+  _ x: Variable, weight: Variable, bias: Variable, stride: Int,
+  precision: ComputePrecision = .float32
+) -> Variable {
   let plan = ConvolutionPlan(x: x.shape, weight: weight.shape, stride: stride)
-  let packed = plan.pack(weight.value)
-  let y = plan.forward(x.value, packed: packed, bias: bias.value)
+  let packed = Factor(plan.pack(weight.value), precision)
+  let input = Factor(x.value, precision)
+  let y = plan.forward(input, packed: packed, bias: bias.value)
   let needsInput = x.isFollowed
-  return Variable(y, from: [x, weight, bias]) { [x = x.value] dy in
-    [
-      needsInput ? plan.inputGradient(dy, packed: packed) : nil,
-      plan.weightGradient(dy, x: x), plan.biasGradient(dy),
+  return Variable(y, from: [x, weight, bias]) { dy in
+    let slope = Factor(dy, precision)
+    return [
+      needsInput ? plan.inputGradient(slope, packed: packed) : nil,
+      plan.weightGradient(slope, x: input), plan.biasGradient(dy),
     ]
   }
 }
@@ -82,9 +88,13 @@ private struct ConvolutionPlan {
   }
 
   /// The rows that a product reads as one clip's unfolded input.
-  private func unfolded(_ x: Tensor, clip: Int) -> MatrixProduct.Operand {
-    MatrixProduct.Operand(
-      base: x.readPointer + clip * inputSize, stride: stride * inputChannels)
+  private func unfolded(_ x: Factor, clip: Int, from column: Int) -> FactorView {
+    FactorView(x, start: clip * inputSize + column, stride: stride * inputChannels)
+  }
+
+  /// One clip's output rows without their padding.
+  private func interior(_ dy: Factor, clip: Int, from column: Int = 0) -> FactorView {
+    FactorView(dy, start: clip * outputSize + outputChannels + column, stride: outputChannels)
   }
 
   /// Runs of taps that fall on different rows for all t.
@@ -97,7 +107,7 @@ private struct ConvolutionPlan {
     y.freshPointer + clip * outputSize + outputChannels
   }
 
-  func forward(_ x: Tensor, packed: Tensor, bias: Tensor) -> Tensor {
+  func forward(_ x: Factor, packed: Factor, bias: Tensor) -> Tensor {
     let y = Tensor(uninitialized: [batch, outputRows, outputChannels])
     WorkPool.shared.forEach(batch) { clip in
       let target = interior(y, clip: clip)
@@ -108,32 +118,27 @@ private struct ConvolutionPlan {
       (target - outputChannels).update(repeating: 0, count: outputChannels)
       (target + outputTime * outputChannels).update(repeating: 0, count: outputChannels)
       for taps in tapGroups {
-        let rows = unfolded(x, clip: clip)
         let first = taps.lowerBound * inputChannels
         MatrixProduct.multiply(
           m: outputTime, n: outputChannels, k: taps.count * inputChannels,
-          MatrixProduct.Operand(base: rows.base + first, stride: rows.stride),
-          MatrixProduct.Operand(
-            base: packed.readPointer + first, stride: unfoldedWidth, isTransposed: true),
-          into: target, stride: outputChannels, beta: 1)
+          unfolded(x, clip: clip, from: first),
+          FactorView(packed, start: first, isTransposed: true), into: target,
+          stride: outputChannels, beta: 1)
       }
     }
     return y
   }
 
-  func inputGradient(_ dy: Tensor, packed: Tensor) -> Tensor {
+  func inputGradient(_ dy: Factor, packed: Factor) -> Tensor {
     let dx = Tensor(uninitialized: [batch, inputRows, inputChannels])
     WorkPool.shared.forEach(batch) { clip in
       let target = dx.freshPointer + clip * inputSize
       target.update(repeating: 0, count: inputSize)
-      let source = MatrixProduct.Operand(
-        base: UnsafePointer(interior(dy, clip: clip)), stride: outputChannels)
       for taps in tapGroups {
         let first = taps.lowerBound * inputChannels
         MatrixProduct.multiply(
-          m: outputTime, n: taps.count * inputChannels, k: outputChannels, source,
-          MatrixProduct.Operand(base: packed.readPointer + first, stride: unfoldedWidth),
-          into: target + first, stride: stride * inputChannels, beta: 1)
+          m: outputTime, n: taps.count * inputChannels, k: outputChannels,
+          interior(dy, clip: clip), FactorView(packed, start: first), into: target + first, stride: stride * inputChannels, beta: 1)
       }
       // What would flow into the padding goes nowhere.
       target.update(repeating: 0, count: inputChannels)
@@ -142,7 +147,7 @@ private struct ConvolutionPlan {
     return dx
   }
 
-  func weightGradient(_ dy: Tensor, x: Tensor) -> Tensor {
+  func weightGradient(_ dy: Factor, x: Factor) -> Tensor {
     let gradient = Tensor(uninitialized: [outputChannels, unfoldedWidth])
     // Each block of the result sums over the clips in their order.
     let (rowSize, columnSize) = (128, min(384, stride * inputChannels))
@@ -152,15 +157,11 @@ private struct ConvolutionPlan {
       let row = block / columnBlocks * rowSize
       let column = block % columnBlocks * columnSize
       for clip in 0..<batch {
-        let rows = unfolded(x, clip: clip)
+        var slope = interior(dy, clip: clip, from: row)
+        slope.isTransposed = true
         MatrixProduct.multiply(
           m: min(rowSize, outputChannels - row), n: min(columnSize, unfoldedWidth - column),
-          k: outputTime,
-          MatrixProduct.Operand(
-            base: UnsafePointer(interior(dy, clip: clip)) + row, stride: outputChannels,
-            isTransposed: true),
-          MatrixProduct.Operand(base: rows.base + column, stride: rows.stride),
-          into: gradient.freshPointer + row * unfoldedWidth + column, stride: unfoldedWidth,
+          k: outputTime, slope, unfolded(x, clip: clip, from: column), into: gradient.freshPointer + row * unfoldedWidth + column, stride: unfoldedWidth,
           beta: clip == 0 ? 0 : 1)
       }
     }

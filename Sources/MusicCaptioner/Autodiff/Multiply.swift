@@ -1,21 +1,27 @@
 /// y = x · weightᵀ + bias for every row of x.
 ///
-/// Gradient: dx = dy · weight, dweight = dyᵀ · x, dbias = Σ over rows of dy.
+/// Gradient: dx = dy · weight, dweight = dyᵀ · x, dbias = Σ over rows of dy. Of x and weight, what
+/// is kept for it has the numbers of the product.
 ///
 /// - Parameters:
 ///   - x: `[rows, in]`
 ///   - weight: `[out, in]`, PyTorch's orientation
 ///   - bias: `[out]`
+///   - precision: Of the three products; sums are float32.
 /// - Returns: `[rows, out]`
-func linear(_ x: Variable, weight: Variable, bias: Variable?) -> Variable {
-  let y = matrixProduct(x.value, weight.value, transposing: .right)
+func linear(
+  _ x: Variable, weight: Variable, bias: Variable?, precision: ComputePrecision = .float32
+) -> Variable {
+  let (input, table) = (Factor(x.value, precision), Factor(weight.value, precision))
+  let y = matrixProduct(input, table, transposing: .right)
   if let bias { Kernels.addBias(bias.value, toFresh: y) }
   let needsInput = x.isFollowed
   let (needsWeight, needsBias) = (weight.isFollowed, bias?.isFollowed ?? false)
   return Variable(y, from: [x, weight] + (bias.map { [$0] } ?? [])) {
-    [x = x.value, weight = weight.value, hasBias = bias != nil] dy in
-    let dx = needsInput ? matrixProduct(dy, weight) : nil
-    let dweight = needsWeight ? matrixProduct(dy, x, transposing: .left) : nil
+    [hasBias = bias != nil] dy in
+    let slope = Factor(dy, precision)
+    let dx = needsInput ? matrixProduct(slope, table) : nil
+    let dweight = needsWeight ? matrixProduct(slope, input, transposing: .left) : nil
     guard hasBias else { return [dx, dweight] }
     return [dx, dweight, needsBias ? Kernels.columnSum(dy) : nil]
   }

@@ -13,9 +13,11 @@ import CKernels
 ///   - table: The embedding table, `[vocabulary, model]`
 ///   - bias: `[vocabulary]`, added to the logits; a constant
 ///   - targets: The right class of each row.
+///   - precision: Of the three products; the loss is float32.
 /// - Returns: The mean loss, one number.
 func vocabularyLoss(
-  hidden: Variable, table: Variable, bias: Tensor, targets: [Int], labelSmoothing: Float
+  hidden: Variable, table: Variable, bias: Tensor, targets: [Int], labelSmoothing: Float,
+  precision: ComputePrecision = .float32
 ) -> Variable {
   let rowCount = hidden.value.rowCount
   precondition(rowCount == targets.count && rowCount > 0, "one target for each of the rows")
@@ -23,21 +25,23 @@ func vocabularyLoss(
   let classes = targets.map(Int32.init)
   let dhidden = wantsGradient ? Tensor(uninitialized: hidden.shape) : nil
   let dtable = wantsGradient ? Tensor(uninitialized: table.shape) : nil
+  let (inputs, classesTable) = (Factor(hidden.value, precision), Factor(table.value, precision))
   var sum = 0.0
   for first in stride(from: 0, to: rowCount, by: vocabularyLossRows) {
     let range = first..<min(rowCount, first + vocabularyLossRows)
-    let rows = hidden.value.rows(range)
-    let logits = vocabularyLogits(rows, table: table.value, bias: bias)
+    let rows = inputs.rows(range)
+    let logits = matrixProduct(rows, classesTable, transposing: .right)
+    Kernels.addBias(bias, toFresh: logits)
     sum += rowwiseCrossEntropy(logits, classes[range], labelSmoothing: labelSmoothing)
     guard let dhidden, let dtable else { continue }
     let (vocabulary, width) = (table.value.rowCount, table.value.width)
+    let slope = Factor(logits, precision)
     MatrixProduct.multiply(
-      m: range.count, n: width, k: vocabulary, logits.operand(), table.value.operand(),
+      m: range.count, n: width, k: vocabulary, FactorView(slope), FactorView(classesTable),
       into: dhidden.freshPointer + range.lowerBound * width, stride: width)
     MatrixProduct.multiply(
-      m: vocabulary, n: width, k: range.count, logits.operand(transposed: true), rows.operand(),
+      m: vocabulary, n: width, k: range.count, FactorView(slope, isTransposed: true), FactorView(rows),
       into: dtable.freshPointer, stride: width, beta: first == 0 ? 0 : 1)
-    withExtendedLifetime(logits) {}
   }
   let mean = Tensor(scalar: Float(sum / Double(rowCount)))
   return Variable(mean, from: [hidden, table]) { dy in
@@ -48,16 +52,6 @@ func vocabularyLoss(
 
 /// Rows of logits worked on at a time: they stay in the last cache at a vocabulary of 50,265.
 private let vocabularyLossRows = 128
-
-/// hidden · tableᵀ + bias.
-///
-/// - Parameter hidden: `[rows, model]`
-/// - Returns: `[rows, vocabulary]`
-func vocabularyLogits(_ hidden: Tensor, table: Tensor, bias: Tensor) -> Tensor {
-  let logits = matrixProduct(hidden, table, transposing: .right)
-  Kernels.addBias(bias, toFresh: logits)
-  return logits
-}
 
 /// The sum of the rows' losses; the logits become their gradient.
 private func rowwiseCrossEntropy(

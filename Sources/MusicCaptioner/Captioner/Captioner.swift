@@ -27,7 +27,7 @@ public struct Captioner: Sendable {
     try options.validate()
     self.bundle = bundle
     self.options = options
-    task = try DecodingTask(bundle.model, options.decoding)
+    task = try DecodingTask(bundle.model, options.decoding, precision: options.precision)
     extractor = try LogMelExtractor(bundle.audio)
   }
 

@@ -25,11 +25,3 @@ public struct CaptionerOptions: Sendable, Equatable {
     try decoding.validate()
   }
 }
-
-/// The numbers that the network is computed in.
-public enum ComputePrecision: String, Sendable, CaseIterable {
-  case float32, bfloat16, int8
-
-  /// What this build computes in where it is asked for this precision.
-  public var available: ComputePrecision { .float32 }
-}

@@ -78,8 +78,8 @@ public struct CaptionJob: Sendable {
     }
     if precision.available != precision {
       progress.say(
-        "warning: --precision \(precision.rawValue) is not available in this build; computing in "
-          + precision.available.rawValue)
+        "warning: --precision \(precision.rawValue) is not available on this machine: "
+          + "\(ComputePrecision.unavailableReason); computing in float32")
     }
     let bundle = try ModelBundle(
       contentsOf: URL(fileURLWithPath: model), tokenizer: tokenizer.map(URL.init(fileURLWithPath:)))

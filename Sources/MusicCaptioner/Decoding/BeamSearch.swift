@@ -45,7 +45,9 @@ struct BeamSearch: DecodingSearch {
     let score: Float
   }
 
-  func run(_ memory: CaptionModel.Memory, clipNumbers: [UInt64]) -> [[Hypothesis]] {
+  func run(
+    _ memory: CaptionModel.Memory, clipNumbers: [UInt64], in pass: ForwardPass
+  ) -> [[Hypothesis]] {
     let clipCount = memory.layout.count
     var finished = Array(
       repeating: FinishedHypotheses(width: width, lengthPenalty: lengthPenalty),
@@ -53,7 +55,7 @@ struct BeamSearch: DecodingSearch {
     var beams = (0..<clipCount).map {
       Beam(clip: $0, tokens: [model.configuration.decoderStartTokenID])
     }
-    var decoder = StepDecoder(model, memory, clips: beams.map(\.clip))
+    var decoder = StepDecoder(model, memory, clips: beams.map(\.clip), in: pass)
     // The rules force an end at the maximum length: no beam goes further.
     while !beams.isEmpty {
       let candidates = scoreRows(

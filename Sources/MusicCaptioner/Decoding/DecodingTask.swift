@@ -25,18 +25,22 @@ protocol DecodingSearch: Sendable {
   ///   - memory: The encoded clips.
   ///   - clipNumbers: What tells each clip from others, whatever batch it is in.
   /// - Returns: Each clip's hypotheses, best first.
-  func run(_ memory: CaptionModel.Memory, clipNumbers: [UInt64]) -> [[Hypothesis]]
+  func run(
+    _ memory: CaptionModel.Memory, clipNumbers: [UInt64], in pass: ForwardPass
+  ) -> [[Hypothesis]]
 }
 
 /// Decodes clips with one model and one set of options.
 public struct DecodingTask: Sendable {
   public let options: DecodingOptions
   private let model: CaptionModel
+  private let precision: ComputePrecision
   private let search: any DecodingSearch
 
   /// - Throws: An option that makes no sense, or asks for more positions than the model has.
   public init(
-    _ model: CaptionModel, _ options: DecodingOptions = DecodingOptions()
+    _ model: CaptionModel, _ options: DecodingOptions = DecodingOptions(),
+    precision: ComputePrecision = .float32
   ) throws(DecodingOptionsError) {
     try options.validate()
     // The last token is predicted, never read.
@@ -47,6 +51,7 @@ public struct DecodingTask: Sendable {
         expected: "at most \(limit), the model's max_position_embeddings and an end token")
     }
     self.model = model
+    self.precision = precision.available
     self.options = options
     if options.sampling {
       search = SequentialSearch(
@@ -68,7 +73,8 @@ public struct DecodingTask: Sendable {
   /// - Returns: One result for each clip.
   public func run(logMel: Tensor, clipNumbers: [UInt64]? = nil) -> [DecodingResult] {
     guard logMel.shape[0] > 0 else { return [] }
-    return run(model.encode(logMel, in: .inference), clipNumbers: clipNumbers)
+    return run(
+      model.encode(logMel, in: .inference(precision)), clipNumbers: clipNumbers)
   }
 
   /// Decodes clips that are encoded already.
@@ -77,7 +83,7 @@ public struct DecodingTask: Sendable {
     precondition(
       numbers.count == memory.layout.count,
       "\(numbers.count) clip numbers for \(memory.layout.count) clips")
-    return search.run(memory, clipNumbers: numbers).map { hypotheses in
+    return search.run(memory, clipNumbers: numbers, in: .inference(precision)).map { hypotheses in
       DecodingResult(hypotheses: Array(hypotheses.prefix(options.best)))
     }
   }

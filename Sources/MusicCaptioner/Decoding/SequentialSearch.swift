@@ -47,10 +47,12 @@ struct SequentialSearch<Choice: TokenChoice>: DecodingSearch {
     }
   }
 
-  func run(_ memory: CaptionModel.Memory, clipNumbers: [UInt64]) -> [[Hypothesis]] {
+  func run(
+    _ memory: CaptionModel.Memory, clipNumbers: [UInt64], in pass: ForwardPass
+  ) -> [[Hypothesis]] {
     var finished: [[Hypothesis]] = clipNumbers.map { _ in [] }
     var running = start(clipNumbers)
-    var decoder = StepDecoder(model, memory, clips: running.map(\.clip))
+    var decoder = StepDecoder(model, memory, clips: running.map(\.clip), in: pass)
     // The rules force an end at the maximum length: no sequence goes further.
     while !running.isEmpty {
       let draws = running.indices.map { Double(running[$0].random.next() >> 11) * 0x1p-53 }

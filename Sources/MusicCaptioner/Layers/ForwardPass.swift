@@ -3,18 +3,38 @@
 final class ForwardPass {
   private let tape: Tape?
   private var random: RandomSource?
+  /// Of matrix products.
+  let precision: ComputePrecision
 
-  private init(tape: Tape?, random: RandomSource?) {
+  private init(tape: Tape?, random: RandomSource?, precision: ComputePrecision) {
     self.tape = tape
     self.random = random
+    self.precision = precision
   }
 
   /// Nothing is recorded and nothing dropped.
-  static var inference: ForwardPass { ForwardPass(tape: nil, random: nil) }
+  static var inference: ForwardPass { inference(.float32) }
+
+  /// The same, with weights and products in narrower numbers.
+  static func inference(_ precision: ComputePrecision) -> ForwardPass {
+    ForwardPass(tape: nil, random: nil, precision: precision)
+  }
 
   /// Recorded on `tape`, with dropout masks drawn from `random`; `nil`: without dropout.
-  static func training(on tape: Tape, random: RandomSource?) -> ForwardPass {
-    ForwardPass(tape: tape, random: random)
+  static func training(
+    on tape: Tape, random: RandomSource?, precision: ComputePrecision = .float32
+  ) -> ForwardPass {
+    ForwardPass(tape: tape, random: random, precision: precision)
+  }
+
+  /// Convolutions have no 8-bit form: they are a small part of captioning, and come first.
+  var convolutionPrecision: ComputePrecision {
+    precision == .float32 ? .float32 : ComputePrecision.bfloat16.available
+  }
+
+  /// The parameter's narrow form; nil where it is computed with as it is.
+  func narrowed(_ parameter: Parameter) -> NarrowWeight? {
+    tape == nil ? parameter.narrowed(to: precision) : nil
   }
 
   /// The parameter as a variable whose gradient returns to it.

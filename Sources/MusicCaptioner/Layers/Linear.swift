@@ -10,7 +10,10 @@ struct Linear: Layer {
 
   /// `[rows, in]` → `[rows, out]`
   func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {
-    linear(x, weight: pass(weight), bias: pass(bias))
+    if let narrow = pass.narrowed(weight) {
+      return Variable(narrow.product(x.value, bias: bias.value))
+    }
+    return linear(x, weight: pass(weight), bias: pass(bias), precision: pass.precision)
   }
 
   func visitParameters(_ visit: ParameterVisitor) {

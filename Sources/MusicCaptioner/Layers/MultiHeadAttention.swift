@@ -36,8 +36,9 @@ struct MultiHeadAttention: Layer {
   /// Self-attention of one new position in each row, over the positions in `cache`.
   ///
   /// - Parameter x: `[rows, model]`
-  func callAsFunction(_ x: Variable, extending cache: inout SelfAttentionCache) -> Variable {
-    let pass = ForwardPass.inference
+  func callAsFunction(
+    _ x: Variable, extending cache: inout SelfAttentionCache, in pass: ForwardPass
+  ) -> Variable {
     cache.append(keys: key(x, in: pass).value, values: value(x, in: pass).value)
     let attended = cache.attend(query(x, in: pass).value, headCount: headCount)
     return output(Variable(attended), in: pass)
@@ -46,17 +47,20 @@ struct MultiHeadAttention: Layer {
   /// Cross-attention of one position in each row, over keys and values computed before.
   ///
   /// - Parameter x: `[rows, model]`
-  func callAsFunction(_ x: Variable, over cache: CrossAttentionCache, clips: [Int]) -> Variable {
-    let pass = ForwardPass.inference
+  func callAsFunction(
+    _ x: Variable, over cache: CrossAttentionCache, clips: [Int], in pass: ForwardPass
+  ) -> Variable {
     let attended = cache.attend(query(x, in: pass).value, clips: clips, headCount: headCount)
     return output(Variable(attended), in: pass)
   }
 
   /// What cross-attention looks up again and again, computed once for each clip.
-  func cache(memory: Tensor, layout: SequenceLayout) -> CrossAttentionCache {
+  func cache(
+    memory: Tensor, layout: SequenceLayout, in pass: ForwardPass
+  ) -> CrossAttentionCache {
     CrossAttentionCache(
-      keys: key(Variable(memory), in: .inference).value,
-      values: value(Variable(memory), in: .inference).value, layout: layout)
+      keys: key(Variable(memory), in: pass).value,
+      values: value(Variable(memory), in: pass).value, layout: layout)
   }
 
   func visitParameters(_ visit: ParameterVisitor) {

@@ -21,6 +21,7 @@ public final class Parameter: Sendable {
   private struct State {
     var value: Tensor?
     var gradient: Tensor?
+    var narrow: NarrowWeight?
   }
 
   /// The value's shape.
@@ -46,7 +47,10 @@ public final class Parameter: Sendable {
     }
     set {
       precondition(newValue.shape == shape, "\(newValue.shape) for a parameter of \(shape)")
-      state.withLock { $0.value = newValue }
+      state.withLock {
+        $0.value = newValue
+        $0.narrow = nil
+      }
     }
   }
 
@@ -72,8 +76,20 @@ public final class Parameter: Sendable {
     state.withLock { state in
       guard var value = state.value, let gradient = state.gradient else { return }
       state.value = nil
+      state.narrow = nil
       body(&value, gradient)
       state.value = value
+    }
+  }
+
+  /// The value in narrower numbers, made when it is first asked for and kept until the value changes.
+  func narrowed(to precision: ComputePrecision) -> NarrowWeight? {
+    guard precision != .float32 else { return nil }
+    let value = value
+    return state.withLock { state in
+      if let narrow = state.narrow, narrow.precision == precision { return narrow }
+      state.narrow = NarrowWeight(value, precision)
+      return state.narrow
     }
   }
 

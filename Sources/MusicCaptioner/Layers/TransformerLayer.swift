@@ -110,12 +110,13 @@ struct DecoderLayer: Layer {
   ///
   /// - Parameter x: `[rows, model]`
   func callAsFunction(
-    _ x: Variable, cache: inout SelfAttentionCache, memory: CrossAttentionCache, clips: [Int]
+    _ x: Variable, cache: inout SelfAttentionCache, memory: CrossAttentionCache, clips: [Int],
+    in pass: ForwardPass
   ) -> Variable {
-    flow(x, in: .inference) { x in
-      selfAttention(x, extending: &cache)
+    flow(x, in: pass) { x in
+      selfAttention(x, extending: &cache, in: pass)
     } crossAttend: { x in
-      crossAttention(x, over: memory, clips: clips)
+      crossAttention(x, over: memory, clips: clips, in: pass)
     }
   }
 

@@ -79,7 +79,7 @@ public struct CaptionModel: Layer {
     let (rows, targets) = hiddenStates(captions, memory: memory, in: pass)
     return vocabularyLoss(
       hidden: rows, table: pass(embedding.weight), bias: finalLogitsBias.value,
-      targets: targets, labelSmoothing: labelSmoothing)
+      targets: targets, labelSmoothing: labelSmoothing, precision: pass.precision)
   }
 
   /// Scores of all tags: `[clips, tags]`, or `nil` without a head.
@@ -100,8 +100,14 @@ public struct CaptionModel: Layer {
   }
 
   /// The scores of all tokens: `[rows, model]` → `[rows, vocabulary]`.
-  func logits(_ hidden: Tensor) -> Tensor {
-    vocabularyLogits(hidden, table: embedding.weight.value, bias: finalLogitsBias.value)
+  func logits(_ hidden: Tensor, in pass: ForwardPass) -> Tensor {
+    if let narrow = pass.narrowed(embedding.weight) {
+      return narrow.product(hidden, bias: finalLogitsBias.value)
+    }
+    return linear(
+      Variable(hidden), weight: Variable(embedding.weight.value),
+      bias: Variable(finalLogitsBias.value)
+    ).value
   }
 
   /// The number of trained parameters.

@@ -52,15 +52,15 @@ struct TransformerDecoder: Layer {
   ///   - cache: What the rows have decoded so far; grows by one position.
   /// - Returns: `[rows, model]`
   func callAsFunction(
-    next tokens: [Int], embedding: Embedding, cache: inout DecoderCache
+    next tokens: [Int], embedding: Embedding, cache: inout DecoderCache, in pass: ForwardPass
   ) -> Tensor {
-    let pass = ForwardPass.inference
     let position = cache.length + LearnedPositions.offset
     let places = positions.table(Array(repeating: position, count: tokens.count), in: pass)
     var x = embed(tokens, embedding, positions: places, in: pass)
     for (index, layer) in layers.enumerated() {
       x = layer(
-        x, cache: &cache.layers[index], memory: cache.memory[index], clips: cache.clips)
+        x, cache: &cache.layers[index], memory: cache.memory[index], clips: cache.clips,
+        in: pass)
     }
     cache.length += 1
     if let finalNorm { x = finalNorm(x, in: pass) }
@@ -72,10 +72,14 @@ struct TransformerDecoder: Layer {
   /// - Parameters:
   ///   - memory: `[rows of all clips, model]`
   ///   - clips: The clip that each row describes.
-  func cache(memory: Tensor, layout: SequenceLayout, clips: [Int]) -> DecoderCache {
+  func cache(
+    memory: Tensor, layout: SequenceLayout, clips: [Int], in pass: ForwardPass
+  ) -> DecoderCache {
     DecoderCache(
       layers: layers.map { _ in SelfAttentionCache(width: width, capacity: 32 * clips.count) },
-      memory: layers.map { $0.crossAttention.cache(memory: memory, layout: layout) },
+      memory: layers.map {
+        $0.crossAttention.cache(memory: memory, layout: layout, in: pass)
+      },
       clips: clips)
   }
 

@@ -1,107 +1,156 @@
 import CKernels
+import COneDNN
 import COpenBLAS
 
-/// Products of float32 matrices: the one caller of BLAS.
+/// Products of matrices in float32 or bfloat16: the one caller of BLAS and oneDNN.
 ///
-/// OpenBLAS runs on the calling thread only. Large products are cut into blocks of the result,
+/// Both libraries run on the calling thread only. Large products are cut into blocks of the result,
 /// shared out through `WorkPool`; how they are cut depends on the sizes alone, and the sum behind an
 /// element is never divided, so the result is the same for any number of threads.
 enum MatrixProduct {
   /// A matrix in memory: element (i, j) is at `i * stride + j`, or at `j * stride + i` if it is
   /// used transposed.
-  struct Operand {
-    let base: UnsafePointer<Float>
+  struct Operand<Scalar> {
+    let base: UnsafePointer<Scalar>
     let stride: Int
     var isTransposed = false
 
     /// This operand from row (or column) `index` of the product on.
-    fileprivate func advanced(by index: Int, alongStride: Bool) -> UnsafePointer<Float> {
-      base + (alongStride ? index * stride : index)
+    fileprivate func advanced(by index: Int, alongStride: Bool) -> Operand {
+      Operand(
+        base: base + (alongStride ? index * stride : index), stride: stride,
+        isTransposed: isTransposed)
     }
   }
 
-  /// result [m, n] = alpha · left [m, k] · right [k, n] + beta · result
-  static func multiply(
-    m: Int, n: Int, k: Int, _ left: Operand, _ right: Operand,
-    into result: UnsafeMutablePointer<Float>, stride: Int, alpha: Float = 1, beta: Float = 0
+  /// result [m, n] = left [m, k] · right [k, n] + beta · result, in float32.
+  static func multiply<Scalar: ProductScalar>(
+    m: Int, n: Int, k: Int, _ left: Operand<Scalar>, _ right: Operand<Scalar>,
+    into result: UnsafeMutablePointer<Float>, stride: Int, beta: Float = 0
   ) {
     guard m > 0, n > 0 else { return }
-    _ = oneThreadPerCall
+    let isFewRows =
+      m <= fewRows && beta == 0 && !left.isTransposed && right.isTransposed && right.stride == k
+    let multiply = isFewRows ? Scalar.multiplyFewRows : Scalar.multiplyBlock
     let blockCount = min(maximumBlockCount, m * n * max(k, 1) / smallestBlockProducts)
     if blockCount < 2 {
-      call(m, n, k, left.base, left, right.base, right, result, stride, alpha, beta)
+      multiply(Block(m: m, n: n, k: k, result: result, stride: stride, beta: beta), left, right)
     } else if m >= n {
       let size = blockSize(m, blockCount)
       WorkPool.shared.forEach((m + size - 1) / size) { block in
         let row = block * size
-        call(
-          min(size, m - row), n, k, left.advanced(by: row, alongStride: !left.isTransposed), left,
-          right.base, right, result + row * stride, stride, alpha, beta)
+        multiply(
+          Block(
+            m: min(size, m - row), n: n, k: k, result: result + row * stride, stride: stride,
+            beta: beta),
+          left.advanced(by: row, alongStride: !left.isTransposed), right)
       }
     } else {
       let size = blockSize(n, blockCount)
       WorkPool.shared.forEach((n + size - 1) / size) { block in
         let column = block * size
-        call(
-          m, min(size, n - column), k, left.base, left,
-          right.advanced(by: column, alongStride: right.isTransposed), right, result + column,
-          stride, alpha, beta)
+        multiply(
+          Block(
+            m: m, n: min(size, n - column), k: k, result: result + column, stride: stride,
+            beta: beta),
+          left, right.advanced(by: column, alongStride: right.isTransposed))
       }
     }
   }
 
-  /// Enough blocks to keep 16 threads busy.
-  private static let maximumBlockCount = 16
-  /// Below this many multiplications a block costs more to hand out than it saves.
-  private static let smallestBlockProducts = 1 << 20
-
-  /// A multiple of 16, so that blocks end where the vector kernels' tiles do.
-  private static func blockSize(_ size: Int, _ blockCount: Int) -> Int {
-    ((size + blockCount - 1) / blockCount + 15) / 16 * 16
+  /// A part of a product that one thread computes.
+  struct Block {
+    let m: Int
+    let n: Int
+    let k: Int
+    let result: UnsafeMutablePointer<Float>
+    let stride: Int
+    let beta: Float
   }
 
+  /// Up to so many rows, reading the right matrix takes longer than the arithmetic, and kernels made
+  /// for that are faster than those of the libraries.
+  static let fewRows = 32
+  /// Enough blocks to keep 16 threads busy.
+  static let maximumBlockCount = 16
+  /// Below this many multiplications a block costs more to hand out than it saves.
+  private static let smallestBlockProducts = 1 << 18
+
+  /// A multiple of 16, so that blocks end where the vector kernels' tiles do.
+  static func blockSize(_ size: Int, _ blockCount: Int) -> Int {
+    ((size + blockCount - 1) / blockCount + 15) / 16 * 16
+  }
+}
+
+/// Numbers that matrices can be multiplied in, with float32 sums.
+protocol ProductScalar {
+  static func multiplyBlock(
+    _ block: MatrixProduct.Block, _ left: MatrixProduct.Operand<Self>,
+    _ right: MatrixProduct.Operand<Self>)
+  /// Up to `MatrixProduct.fewRows` rows times a transposed matrix without gaps between its rows.
+  static func multiplyFewRows(
+    _ block: MatrixProduct.Block, _ left: MatrixProduct.Operand<Self>,
+    _ right: MatrixProduct.Operand<Self>)
+}
+
+extension Float: ProductScalar {
   private static let oneThreadPerCall: Void = {
     ck_select_blas_kernels()
     openblas_set_num_threads(1)
   }()
 
-  private static func call(
-    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ left: Operand,
-    _ b: UnsafePointer<Float>, _ right: Operand, _ c: UnsafeMutablePointer<Float>, _ stride: Int,
-    _ alpha: Float, _ beta: Float
+  static func multiplyBlock(
+    _ block: MatrixProduct.Block, _ left: MatrixProduct.Operand<Float>,
+    _ right: MatrixProduct.Operand<Float>
   ) {
+    _ = oneThreadPerCall
     cblas_sgemm(
       CblasRowMajor, left.isTransposed ? CblasTrans : CblasNoTrans,
-      right.isTransposed ? CblasTrans : CblasNoTrans, blasint(m), blasint(n), blasint(k), alpha, a,
-      blasint(left.stride), b, blasint(right.stride), beta, c, blasint(stride))
+      right.isTransposed ? CblasTrans : CblasNoTrans, blasint(block.m), blasint(block.n),
+      blasint(block.k), 1, left.base, blasint(left.stride), right.base, blasint(right.stride),
+      block.beta, block.result, blasint(block.stride))
+  }
+
+  static func multiplyFewRows(
+    _ block: MatrixProduct.Block, _ left: MatrixProduct.Operand<Float>,
+    _ right: MatrixProduct.Operand<Float>
+  ) {
+    ck_product_rows(
+      block.result, block.stride, left.base, left.stride, right.base, block.m, block.n, block.k)
+  }
+}
+
+extension BFloat16: ProductScalar {
+  static func multiplyBlock(
+    _ block: MatrixProduct.Block, _ left: MatrixProduct.Operand<BFloat16>,
+    _ right: MatrixProduct.Operand<BFloat16>
+  ) {
+    let status = cod_bfloat16_product(
+      left.isTransposed ? 1 : 0, right.isTransposed ? 1 : 0, Int64(block.m), Int64(block.n),
+      Int64(block.k), words(left), Int64(left.stride), words(right), Int64(right.stride),
+      block.beta, block.result, Int64(block.stride))
+    precondition(status == 0, "oneDNN refused a bfloat16 product: status \(status)")
+  }
+
+  static func multiplyFewRows(
+    _ block: MatrixProduct.Block, _ left: MatrixProduct.Operand<BFloat16>,
+    _ right: MatrixProduct.Operand<BFloat16>
+  ) {
+    ck_bfloat16_rows(
+      block.result, block.stride, words(left), left.stride, words(right), block.m, block.n,
+      block.k)
+  }
+
+  private static func words(
+    _ operand: MatrixProduct.Operand<BFloat16>
+  ) -> UnsafePointer<UInt16> {
+    UnsafeRawPointer(operand.base).assumingMemoryBound(to: UInt16.self)
   }
 }
 
 extension Tensor {
   /// This tensor's rows as the left or right matrix of a product.
-  func operand(transposed: Bool = false) -> MatrixProduct.Operand {
+  func operand(transposed: Bool = false) -> MatrixProduct.Operand<Float> {
     MatrixProduct.Operand(base: readPointer, stride: width, isTransposed: transposed)
   }
-}
-
-/// Which matrix of a product is used transposed.
-enum Transposition {
-  case neither, left, right
-}
-
-/// The product of two matrices, `[m, k]` and `[k, n]` after the transposition asked for.
-func matrixProduct(
-  _ left: Tensor, _ right: Tensor, transposing: Transposition = .neither
-) -> Tensor {
-  let m = transposing == .left ? left.width : left.rowCount
-  let k = transposing == .left ? left.rowCount : left.width
-  let n = transposing == .right ? right.rowCount : right.width
-  precondition(
-    k == (transposing == .right ? right.width : right.rowCount),
-    "no product of \(left.shape) and \(right.shape)")
-  let result = Tensor(uninitialized: [m, n])
-  MatrixProduct.multiply(
-    m: m, n: n, k: k, left.operand(transposed: transposing == .left),
-    right.operand(transposed: transposing == .right), into: result.freshPointer, stride: n)
-  return result
 }

@@ -67,7 +67,14 @@ public final class Trainer {
     schedule = LearningRateSchedule(options)
     step = TrainingStep(
       model: prepared.bundle.model, labelSmoothing: options.labelSmoothing,
-      tagLossWeight: options.tagLossWeight, tagTargets: prepared.tagTargets)
+      tagLossWeight: options.tagLossWeight, tagTargets: prepared.tagTargets,
+      precision: options.precision.compute.available)
+    if step.precision != options.precision.compute {
+      onEvent(
+        .warning(
+          "training.precision: \(options.precision.rawValue) is not available on this machine: "
+            + "\(ComputePrecision.unavailableReason); computing in float32"))
+    }
     state = checkpoint?.found.state ?? TrainingState()
     earlierSeconds = state.seconds
     log = try TrainingLog(run, afterStep: state.step)

@@ -104,7 +104,15 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   }
 }
 
-/// The numbers that a training step computes with.
+/// The numbers that the matrix products of a training step are computed in. Weights, gradients and
+/// moments are kept in float32.
 public enum TrainingPrecision: String, Codable, Sendable, CaseIterable {
-  case float32
+  case float32, bfloat16
+
+  var compute: ComputePrecision {
+    switch self {
+    case .float32: .float32
+    case .bfloat16: .bfloat16
+    }
+  }
 }

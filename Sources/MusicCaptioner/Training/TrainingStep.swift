@@ -13,6 +13,7 @@ struct TrainingStep: Sendable {
   let labelSmoothing: Double
   let tagLossWeight: Double
   let tagTargets: TagTargets?
+  var precision = ComputePrecision.float32
 
   /// - Parameters:
   ///   - batch: Clips, captions and tags.
@@ -22,7 +23,7 @@ struct TrainingStep: Sendable {
     _ batch: Batch, includesCaptions: Bool = true, random: RandomSource?
   ) -> PassResult {
     let tape = Tape()
-    let pass = ForwardPass.training(on: tape, random: random)
+    let pass = ForwardPass.training(on: tape, random: random, precision: precision)
     let clipCount = batch.count
     let inputs = model.frontEnd(batch.logMel, in: pass)
     // Tags told from the front end alone need no encoder.

@@ -58,7 +58,7 @@ struct ParityTests {
     let captions = fixture.captions(bundle.tokenizer)
     #expect(fixture.golden.teacherForced.chunkOfRow == Array(0..<captions.count))
     let (rows, targets) = bundle.model.hiddenStates(captions, memory: memory, in: .inference)
-    let logits = bundle.model.logits(rows.value)
+    let logits = bundle.model.logits(rows.value, in: .inference)
     // The goldens are padded to the longest caption; our rows follow each other without padding.
     let isKept = try fixture.tensor("decoder_attention_mask").values.map { $0 != 0 }
     let expected = try fixture.tensor("logits")

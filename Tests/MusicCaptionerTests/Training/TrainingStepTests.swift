@@ -65,7 +65,7 @@ import Testing
     let batch = try prepared.training.batch(at: BatchPosition())
     let memory = model.encode(batch.logMel, in: .inference)
     let (rows, targets) = model.hiddenStates(batch.tokens, memory: memory, in: .inference)
-    let logits = model.logits(rows.value)
+    let logits = model.logits(rows.value, in: .inference)
     let values = logits.values.map(Double.init)
     var (plain, smooth) = (0.0, 0.0)
     for (row, target) in targets.enumerated() {
