@@ -5,12 +5,15 @@
 #include <pthread.h>
 #include <stddef.h>
 
+typedef int (*float32_product)(char, char, int64_t, int64_t, int64_t, float, const float *, int64_t,
+                               const float *, int64_t, float, float *, int64_t);
 typedef int (*bfloat16_product)(char, char, int64_t, int64_t, int64_t, float, const uint16_t *,
                                 int64_t, const uint16_t *, int64_t, float, float *, int64_t);
 typedef int (*int8_product)(char, char, char, int64_t, int64_t, int64_t, float, const uint8_t *,
                             int64_t, uint8_t, const int8_t *, int64_t, int8_t, float, int32_t *,
                             int64_t, const int32_t *);
 
+static float32_product multiply_float32;
 static bfloat16_product multiply_bfloat16;
 static int8_product multiply_int8;
 static void (*set_thread_count)(int);
@@ -22,6 +25,7 @@ static void load(void) {
     library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
   }
   if (library == NULL) return;
+  multiply_float32 = (float32_product)dlsym(library, "dnnl_sgemm");
   multiply_bfloat16 = (bfloat16_product)dlsym(library, "dnnl_gemm_bf16bf16f32");
   multiply_int8 = (int8_product)dlsym(library, "dnnl_gemm_u8s8s32");
   // Of the OpenMP that the library brings along; a build on other threads has no such thing.
@@ -39,6 +43,11 @@ static void run_on_this_thread_only(void) {
   if (is_set) return;
   is_set = 1;
   if (set_thread_count) set_thread_count(1);
+}
+
+int cod_has_float32(void) {
+  load_once();
+  return multiply_float32 != NULL;
 }
 
 int cod_has_bfloat16(void) {
@@ -61,6 +70,15 @@ int cod_has_int8(void) {
 #else
   return 0;
 #endif
+}
+
+int cod_float32_product(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k,
+                        const float *a, int64_t lda, const float *b, int64_t ldb, float beta,
+                        float *c, int64_t ldc) {
+  if (!cod_has_float32()) return -1;
+  run_on_this_thread_only();
+  return multiply_float32(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1, a, lda, b,
+                          ldb, beta, c, ldc);
 }
 
 int cod_bfloat16_product(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k,

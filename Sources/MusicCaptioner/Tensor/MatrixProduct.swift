@@ -32,29 +32,16 @@ enum MatrixProduct {
     let isFewRows =
       m <= fewRows && beta == 0 && !left.isTransposed && right.isTransposed && right.stride == k
     let multiply = isFewRows ? Scalar.multiplyFewRows : Scalar.multiplyBlock
-    let blockCount = min(maximumBlockCount, m * n * max(k, 1) / smallestBlockProducts)
-    if blockCount < 2 {
-      multiply(Block(m: m, n: n, k: k, result: result, stride: stride, beta: beta), left, right)
-    } else if m >= n {
-      let size = blockSize(m, blockCount)
-      WorkPool.shared.forEach((m + size - 1) / size) { block in
-        let row = block * size
-        multiply(
-          Block(
-            m: min(size, m - row), n: n, k: k, result: result + row * stride, stride: stride,
-            beta: beta),
-          left.advanced(by: row, alongStride: !left.isTransposed), right)
-      }
-    } else {
-      let size = blockSize(n, blockCount)
-      WorkPool.shared.forEach((n + size - 1) / size) { block in
-        let column = block * size
-        multiply(
-          Block(
-            m: m, n: min(size, n - column), k: k, result: result + column, stride: stride,
-            beta: beta),
-          left, right.advanced(by: column, alongStride: right.isTransposed))
-      }
+    let grid = BlockGrid(m: m, n: n, k: k, cutsRows: !isFewRows)
+    WorkPool.shared.forEach(grid.count) { index in
+      let (rows, columns) = grid[index]
+      multiply(
+        Block(
+          m: rows.count, n: columns.count, k: k,
+          result: result + rows.lowerBound * stride + columns.lowerBound, stride: stride,
+          beta: beta),
+        left.advanced(by: rows.lowerBound, alongStride: !left.isTransposed),
+        right.advanced(by: columns.lowerBound, alongStride: right.isTransposed))
     }
   }
 
@@ -71,15 +58,6 @@ enum MatrixProduct {
   /// Up to so many rows, reading the right matrix takes longer than the arithmetic, and kernels made
   /// for that are faster than those of the libraries.
   static let fewRows = 32
-  /// Enough blocks to keep 16 threads busy.
-  static let maximumBlockCount = 16
-  /// Below this many multiplications a block costs more to hand out than it saves.
-  private static let smallestBlockProducts = 1 << 18
-
-  /// A multiple of 16, so that blocks end where the vector kernels' tiles do.
-  static func blockSize(_ size: Int, _ blockCount: Int) -> Int {
-    ((size + blockCount - 1) / blockCount + 15) / 16 * 16
-  }
 }
 
 /// Numbers that matrices can be multiplied in, with float32 sums.
@@ -94,6 +72,10 @@ protocol ProductScalar {
 }
 
 extension Float: ProductScalar {
+  /// On large blocks oneDNN's packing costs less than OpenBLAS's; on small ones it is the other way.
+  private static let hasOneDNN = cod_has_float32() != 0
+  private static let largeProduct = 1 << 20
+
   private static let oneThreadPerCall: Void = {
     ck_select_blas_kernels()
     openblas_set_num_threads(1)
@@ -103,6 +85,13 @@ extension Float: ProductScalar {
     _ block: MatrixProduct.Block, _ left: MatrixProduct.Operand<Float>,
     _ right: MatrixProduct.Operand<Float>
   ) {
+    if hasOneDNN && block.m * block.n * block.k >= largeProduct {
+      let status = cod_float32_product(
+        left.isTransposed ? 1 : 0, right.isTransposed ? 1 : 0, Int64(block.m), Int64(block.n),
+        Int64(block.k), left.base, Int64(left.stride), right.base, Int64(right.stride),
+        block.beta, block.result, Int64(block.stride))
+      if status == 0 { return }
+    }
     _ = oneThreadPerCall
     cblas_sgemm(
       CblasRowMajor, left.isTransposed ? CblasTrans : CblasNoTrans,

@@ -56,10 +56,9 @@ struct QuantizedMatrix: Sendable {
     let y = Tensor(uninitialized: [rowCount, outputCount])
     // 32-bit sums come first, in the same place as the floats that they become.
     let sums = UnsafeMutableRawPointer(y.freshPointer).assumingMemoryBound(to: Int32.self)
-    let size = MatrixProduct.blockSize(outputCount, MatrixProduct.maximumBlockCount)
-    WorkPool.shared.forEach((outputCount + size - 1) / size) { block in
-      let first = block * size
-      let count = min(size, outputCount - first)
+    let grid = BlockGrid(m: rowCount, n: outputCount, k: inputCount, cutsRows: false)
+    WorkPool.shared.forEach(grid.count) { index in
+      let (first, count) = (grid[index].columns.lowerBound, grid[index].columns.count)
       if rowCount <= MatrixProduct.fewRows {
         ck_int8_rows(
           sums + first, outputCount, bytes, inputCount, weights + first * inputCount, rowCount,
