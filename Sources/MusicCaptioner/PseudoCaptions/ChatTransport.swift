@@ -30,27 +30,54 @@ enum TransportFailure: Error, Equatable {
 /// Sends requests and collects what comes back. A request that is on its way is not called back when
 /// its task is cancelled: it will be paid for, and so its answer is waited for.
 final class ChatTransport: Sendable {
-  private let session: URLSession
-  private let delegate: Delegate
+  /// A session and how many requests it has been given.
+  private struct Current {
+    let session: URLSession
+    let delegate: Delegate
+    var requestCount = 0
+  }
+
+  private let connectionCount: Int
+  private let timeout: Double
+  private let current: Mutex<Current>
+
+  /// A session keeps some 200 bytes of every request that it ever had: after so many, the next ones
+  /// get a new session, and the old one ends with its last answer.
+  private static let requestsOfASession = 5_000
 
   /// - Parameters:
   ///   - connectionCount: Connections to the server at a time.
   ///   - timeout: Seconds in which nothing arrives, after which a request has failed.
   init(connectionCount: Int, timeout: Double) {
+    self.connectionCount = connectionCount
+    self.timeout = timeout
+    current = Mutex(Self.begin(connectionCount, timeout))
+  }
+
+  deinit { current.withLock { $0.session.finishTasksAndInvalidate() } }
+
+  private static func begin(_ connectionCount: Int, _ timeout: Double) -> Current {
     let configuration = URLSessionConfiguration.ephemeral
     configuration.httpMaximumConnectionsPerHost = connectionCount
     configuration.timeoutIntervalForRequest = timeout
     configuration.urlCache = nil
     configuration.httpCookieStorage = nil
     configuration.httpShouldSetCookies = false
-    delegate = Delegate()
-    session = URLSession(configuration: configuration, delegate: delegate, delegateQueue: nil)
+    let delegate = Delegate()
+    return Current(
+      session: URLSession(configuration: configuration, delegate: delegate, delegateQueue: nil),
+      delegate: delegate)
   }
 
-  deinit { session.finishTasksAndInvalidate() }
-
   func send(_ request: URLRequest) async throws(TransportFailure) -> ChatResponse {
-    let task = session.dataTask(with: request)
+    let (task, delegate) = current.withLock { current in
+      if current.requestCount == Self.requestsOfASession {
+        current.session.finishTasksAndInvalidate()
+        current = Self.begin(connectionCount, timeout)
+      }
+      current.requestCount += 1
+      return (current.session.dataTask(with: request), current.delegate)
+    }
     let result = await withCheckedContinuation { continuation in
       delegate.add(task, continuation)
       task.resume()

@@ -131,10 +131,10 @@ import Testing
       let captions = [[0, 7, 8, 9, 2], [0, 11, 12, 13, 2]]
       let whole = model.hiddenStates(captions, memory: memory, in: .inference).rows.value
       var cache = model.decoder.cache(
-        memory: memory.rows.value, layout: memory.layout, clips: [0, 1])
+        memory: memory.rows.value, layout: memory.layout, clips: [0, 1], in: .inference)
       for position in 0..<5 {
         let tokens = captions.map { position == 0 ? 2 : $0[position - 1] }
-        let step = model.decoder(next: tokens, embedding: model.embedding, cache: &cache)
+        let step = model.decoder(next: tokens, embedding: model.embedding, cache: &cache, in: .inference)
         for row in 0..<2 {
           let difference = largestDifference(
             step.rows(row..<row + 1), whole.rows(row * 5 + position..<row * 5 + position + 1))

@@ -1,0 +1,59 @@
+/// How a product's result is cut into blocks, by its sizes alone.
+///
+/// A library packs the rows and columns that a block needs before it multiplies them, so blocks are as
+/// nearly square as they can be: that packs least.
+struct BlockGrid {
+  let count: Int
+  private let m: Int
+  private let n: Int
+  private let rowSize: Int
+  private let columnSize: Int
+  private let columnBlocks: Int
+
+  /// - Parameters:
+  ///   - m: Rows of the result.
+  ///   - n: Columns of the result.
+  ///   - k: Products behind an element.
+  ///   - cutsRows: Whether rows may be cut, or columns alone.
+  init(m: Int, n: Int, k: Int, cutsRows: Bool = true) {
+    self.m = m
+    self.n = n
+    let smallest = cutsRows ? Self.smallestBlock : Self.smallestFlatBlock
+    let wanted = max(
+      1, min(Self.maximumCount, m * n / smallest, m * n * max(k, 1) / Self.smallestWork))
+    // Of all ways to cut into that many, the one with the shortest edges.
+    var best = (rows: 1, columns: wanted)
+    var rows = 2
+    while cutsRows && rows <= wanted {
+      let candidate = (rows: rows, columns: wanted / rows)
+      if m / candidate.rows + n / candidate.columns < m / best.rows + n / best.columns {
+        best = candidate
+      }
+      rows *= 2
+    }
+    rowSize = Self.blockSize(m, best.rows)
+    columnSize = Self.blockSize(n, best.columns)
+    columnBlocks = (n + columnSize - 1) / columnSize
+    count = (m + rowSize - 1) / rowSize * columnBlocks
+  }
+
+  subscript(index: Int) -> (rows: Range<Int>, columns: Range<Int>) {
+    let row = index / columnBlocks * rowSize
+    let column = index % columnBlocks * columnSize
+    return (row..<min(m, row + rowSize), column..<min(n, column + columnSize))
+  }
+
+  /// Enough blocks to keep 16 threads busy.
+  private static let maximumCount = 16
+  /// Elements of the result below which packing takes too much of a block's time.
+  private static let smallestBlock = 96 * 192
+  /// The same where nothing is packed.
+  private static let smallestFlatBlock = 64
+  /// Below this many multiplications a block costs more to hand out than it saves.
+  private static let smallestWork = 1 << 18
+
+  /// A multiple of 16, so that blocks end where the vector kernels' tiles do.
+  private static func blockSize(_ size: Int, _ blockCount: Int) -> Int {
+    max(16, ((size + blockCount - 1) / blockCount + 15) / 16 * 16)
+  }
+}
