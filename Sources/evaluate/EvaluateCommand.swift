@@ -10,14 +10,16 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       PREDICTIONS is a JSON array of {"prediction", "ground_truth"}, an object of {"predictions", \
       "true_captions", "audio_id"}, or JSON Lines with prediction or caption, and reference or \
-      references. Prints JSON with the keys of the official results.
+      references. With --model and --config, clips of a split are captioned first. Prints JSON with the keys of the official results.
 
       Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 an input is missing, 74 the output can't \
       be written.
       """)
 
   @Argument(help: "A file of predicted captions.")
-  var predictions: String
+  var predictions: String?
+
+  @OptionGroup var modelArguments: ModelArguments
 
   @Option(help: ArgumentHelp("References, where PREDICTIONS has none.", valueName: "file"))
   var references: String?
@@ -75,7 +77,7 @@ struct EvaluateCommand: ParsableCommand {
 
   static func main() {
     do {
-      try parse().job.run().exit()
+      try parse().job().run().exit()
     } catch {
       if exitCode(for: error).isSuccess { exit(withError: error) }  // --help
       let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
@@ -85,8 +87,8 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
-  private var job: EvaluationJob {
-    var job = EvaluationJob(predictions: predictions)
+  private func job() throws -> EvaluationJob {
+    var job = EvaluationJob(try source())
     job.references = references
     job.trainingCaptions = trainCaptions
     job.metrics = metrics?.metrics
@@ -103,17 +105,15 @@ struct EvaluateCommand: ParsableCommand {
   }
 }
 
-struct MetricList: ExpressibleByArgument {
-  let metrics: Set<CaptionMetric>
-
-  init?(argument: String) {
-    var metrics: Set<CaptionMetric> = []
-    for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let metric = CaptionMetric(rawValue: name.trimmingCharacters(in: .whitespaces)) else {
-        return nil
-      }
-      metrics.insert(metric)
+extension EvaluateCommand {
+  fileprivate func source() throws -> EvaluationJob.Source {
+    switch (predictions, try modelArguments.captioner()) {
+    case (let file?, nil): return .file(file)
+    case (nil, let captioner?): return .model(captioner)
+    case (nil, nil):
+      throw ValidationError("expected a file of predictions, or --model and --config")
+    case (_?, _?):
+      throw ValidationError("expected a file of predictions or --model, not both")
     }
-    self.metrics = metrics
   }
 }

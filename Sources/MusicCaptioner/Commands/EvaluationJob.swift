@@ -1,8 +1,16 @@
 import Foundation
 
-/// All that the `evaluate` command does: files of captions to scores, as JSON.
+/// All that the `evaluate` command does: files of captions, or a model's captions of a split, to
+/// scores, as JSON.
 public struct EvaluationJob: Sendable {
-  public var predictions: String
+  public enum Source: Sendable {
+    /// A file of predictions.
+    case file(String)
+    /// A model that captions a split first.
+    case model(SplitCaptioner)
+  }
+
+  public var source: Source
   /// A file of references, where the predictions have none beside them.
   public var references: String?
   public var trainingCaptions: String?
@@ -24,16 +32,13 @@ public struct EvaluationJob: Sendable {
   /// As many as there are processors if nil.
   public var threadCount: Int?
 
-  public init(predictions: String) {
-    self.predictions = predictions
-  }
+  public init(_ source: Source) { self.source = source }
 
   /// Does the job, and says on standard error what goes wrong.
   public func run() -> ExitStatus {
     do {
       try checkOptions()
-      try evaluate()
-      return .done
+      return try evaluate()
     } catch {
       say("error: " + ExitStatus.message(for: error))
       return ExitStatus(error)
@@ -66,16 +71,18 @@ public struct EvaluationJob: Sendable {
     }
   }
 
-  private func evaluate() throws {
-    var systems = [try CaptionPair.read(predictions, references: references)]
+  private func evaluate() throws -> ExitStatus {
+    let captioned = try captionSplit()
+    var systems = [try captioned?.pairs ?? CaptionPair.read(predictions, references: references)]
     if let against {
       let others = try CaptionPair.read(against, references: references)
       systems.append(
         try CaptionPair.aligning(others, from: against, to: systems[0], from: predictions))
     }
-    let training = try trainingCaptions.map { path in
-      try CaptionPair.readTrainingCaptions(path)
-    }
+    let training =
+      try trainingCaptions.map { path in
+        try CaptionPair.readTrainingCaptions(path)
+      } ?? captioned?.trainingCaptions
     let bert =
       allMetrics.contains(.bertscore)
       ? try bertModel.map { try BERTScore(folder: URL(fileURLWithPath: $0), layer: bertLayer) }
@@ -86,6 +93,31 @@ public struct EvaluationJob: Sendable {
     let evaluations = evaluator.evaluate(systems) { progress?.pairsDone($0) }
     progress?.hide()
     try write(evaluations, of: systems[0])
+    guard let captioned, captioned.leftOutCount > 0 else { return .done }
+    say("error: \(predictions): \(captioned.leftOutCount) clips can't be read and have no caption")
+    return .badData
+  }
+
+  /// What messages call the captions.
+  private var predictions: String {
+    switch source {
+    case .file(let path): path
+    case .model(let captioner): captioner.predictions
+    }
+  }
+
+  private func captionSplit() throws -> SplitCaptioner.Result? {
+    guard case .model(let captioner) = source else { return nil }
+    let isTerminal = isatty(STDERR_FILENO) == 1
+    let result = try captioner.run(
+      say: { CaptionProgress.standardError(ExitStatus.oneLine($0) + "\n") }
+    ) { done, all in
+      if isTerminal {
+        CaptionProgress.standardError("\r\(100 * done / all)%  \(done)/\(all) clips\u{1B}[K")
+      }
+    }
+    if isTerminal { CaptionProgress.standardError("\r\u{1B}[K") }
+    return result
   }
 
   private func write(_ evaluations: [CaptionEvaluation], of pairs: [CaptionPair]) throws {

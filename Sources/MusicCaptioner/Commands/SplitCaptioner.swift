@@ -1,0 +1,144 @@
+import Foundation
+import Synchronization
+
+/// Captions the clips of a split of a configuration's data, to be scored.
+///
+/// Captions are kept as they come, in `FILE.partial.jsonl`; a second start goes on after them. At the
+/// end FILE has all of them in the official shape, and the partial file is gone.
+public struct SplitCaptioner: Sendable {
+  public var model: String
+  /// The training configuration that names the data.
+  public var configuration: String
+  /// `key.path=value` each, laid over the configuration.
+  public var overrides: [String] = []
+  public var split = "test"
+  /// Where the predictions go.
+  public var predictions: String
+
+  public init(model: String, configuration: String, predictions: String) {
+    self.model = model
+    self.configuration = configuration
+    self.predictions = predictions
+  }
+
+  /// What there is to score, and what the model was trained on.
+  struct Result {
+    let pairs: [CaptionPair]
+    /// Nil where the configuration has no training data in files.
+    let trainingCaptions: [String]?
+    /// Clips that can't be read: they have no caption.
+    let leftOutCount: Int
+  }
+
+  /// Clips decoded together, and kept together.
+  private static let batchSize = 16
+
+  /// - Parameters:
+  ///   - say: Takes warnings, a line each.
+  ///   - tell: Takes how many clips of how many are done.
+  /// - Throws: The errors of the configuration, the data and the model; `EvaluationError` where the
+  ///   partial file is of other work.
+  func run(
+    say: @escaping @Sendable (String) -> Void, tell: (_ done: Int, _ all: Int) -> Void
+  ) throws -> Result {
+    let file = try ConfigurationFile(
+      contentsOf: URL(fileURLWithPath: configuration), default: RunConfiguration(),
+      overrides: overrides)
+    let folder = URL(fileURLWithPath: configuration).deletingLastPathComponent()
+    let data = file.value.data
+    let tracks = try TrackSet(try sources(data), relativeTo: folder)
+    for warning in tracks.warnings { say("warning: \(warning)") }
+    let bundle = try ModelBundle(contentsOf: URL(fileURLWithPath: model))
+    let options = try bundle.decodingOptions(source: model)
+    let task = try DecodingTask(bundle.model, options)
+    let source = try BatchSource.evaluation(
+      tracks, options: data, features: bundle.audio, tokenizer: bundle.tokenizer,
+      batchSize: Self.batchSize, onWarning: { say("warning: \($0)") })
+    let kept = PartialPredictions(
+      path: predictions + ".partial.jsonl", work: try work(clipCount: tracks.count, options))
+    var done = try kept.begin(batchSize: Self.batchSize)
+    let firstBatch = (done.keys.max().map { $0 + 1 } ?? 0) / Self.batchSize
+    if firstBatch < source.batchesPerEpoch {
+      let loader = source.batches(from: BatchPosition(epoch: 0, batch: firstBatch))
+      defer { loader.stop() }
+      tell(min(tracks.count, firstBatch * Self.batchSize), tracks.count)
+      while let batch = try loader.next() {
+        let results = task.run(logMel: batch.logMel, clipNumbers: batch.tracks.map(UInt64.init))
+        let texts = results.map {
+          Tokenizer.cleanUp(bundle.tokenizer.decode($0.best?.tokens ?? []))
+        }
+        let predicted = Dictionary(uniqueKeysWithValues: zip(batch.tracks, texts))
+        try kept.append(predicted)
+        done.merge(predicted) { $1 }
+        tell(
+          min(tracks.count, (batch.position.batch + 1) * Self.batchSize), tracks.count)
+      }
+    }
+    let pairs = done.sorted { $0.key < $1.key }.map { index, text in
+      CaptionPair(id: tracks[index].id, prediction: text, references: tracks.references(index))
+    }
+    guard !pairs.isEmpty else { throw EvaluationError(.empty, place: "split \(split)") }
+    try AtomicFile.write(Array(Self.official(pairs).utf8), to: URL(fileURLWithPath: predictions))
+    kept.remove()
+    return Result(
+      pairs: pairs, trainingCaptions: try trainingCaptions(data, folder),
+      leftOutCount: tracks.count - pairs.count)
+  }
+
+  /// The sources of the split: those that the configuration names for it, else its validation
+  /// sources with this split in place of theirs.
+  private func sources(_ data: DataOptions) throws -> [DatasetOptions] {
+    let named =
+      switch canonicalSplit(split) {
+      case "train": data.train
+      case "validation": data.validation
+      case "test": data.test
+      default: [DatasetOptions]()
+      }
+    if !named.isEmpty { return named }
+    guard !data.validation.isEmpty else {
+      throw EvaluationError(
+        .option(
+          found: "a configuration without data.\(canonicalSplit(split)) and data.validation",
+          expected: "manifests to take the split \"\(split)\" from"), place: configuration)
+    }
+    return data.validation.map { source in
+      var source = source
+      source.split = split
+      return source
+    }
+  }
+
+  private func trainingCaptions(_ data: DataOptions, _ folder: URL) throws -> [String]? {
+    guard !data.train.isEmpty else { return nil }
+    var captions: [String] = []
+    try TrackSet(data.train, relativeTo: folder).forEachCaption { captions.append($0) }
+    return captions
+  }
+
+  /// What all captions of a partial file have in common.
+  private func work(clipCount: Int, _ options: DecodingOptions) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let decoding = String(decoding: try encoder.encode(options), as: UTF8.self)
+    return "model \(model), \(configuration) \(overrides.joined(separator: " ")), split \(split), "
+      + "\(clipCount) clips, \(decoding)"
+  }
+
+  /// `{"0": {"predictions", "true_captions", "audio_id"}}`, as the official code writes it. Several
+  /// references are a list.
+  private static func official(_ pairs: [CaptionPair]) -> String {
+    let records = pairs.enumerated().map { number, pair in
+      var line = JSONLine()
+      line.set("predictions", pair.prediction)
+      if pair.references.count == 1 {
+        line.set("true_captions", pair.references[0])
+      } else {
+        line.set("true_captions", pair.references)
+      }
+      line.set("audio_id", pair.id ?? "")
+      return "  \"\(number)\": \(line.text)"
+    }
+    return "{\n" + records.joined(separator: ",\n") + "\n}\n"
+  }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import MusicCaptioner
+
+/// What to caption, where there are no predictions yet.
+struct ModelArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Captions a split with this model, then scores that. Needs --config.", valueName: "path"))
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp("The training configuration that names the data.", valueName: "file"))
+  var config: String?
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp("Overrides one setting; may be repeated.", valueName: "key.path=value"))
+  var set: [String] = []
+
+  @Option(help: ArgumentHelp("The clips to caption. (default: test)", valueName: "name"))
+  var split: String?
+
+  @Option(
+    name: .customLong("predictions"),
+    help: ArgumentHelp(
+      "Where the captions go; the same command goes on after them. "
+        + "(default: predictions-SPLIT.json)", valueName: "file"))
+  var predictionsFile: String?
+
+  /// Nil where no model is named.
+  ///
+  /// - Throws: `ValidationError` for options that need each other.
+  func captioner() throws -> SplitCaptioner? {
+    guard let model else {
+      let others = [config, split, predictionsFile].compactMap { $0 } + set
+      if !others.isEmpty {
+        throw ValidationError("--config, --set, --split and --predictions need --model")
+      }
+      return nil
+    }
+    guard let config else { throw ValidationError("--model needs --config") }
+    let name = split ?? "test"
+    var captioner = SplitCaptioner(
+      model: model, configuration: config,
+      predictions: predictionsFile ?? "predictions-\(name).json")
+    captioner.overrides = set
+    captioner.split = name
+    return captioner
+  }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import Testing
+
+@testable import MusicCaptioner
+
+/// `evaluate --model`: a split is captioned, kept and scored.
+@Suite struct EvaluateModelTests {
+  private func withSplit(
+    _ body: (_ folder: URL, _ evaluate: ([String]) throws -> BuiltCommand.Outcome) throws -> Void
+  ) throws {
+    let command = try BuiltCommand("evaluate")
+    try withTemporaryFolder { folder in
+      try TinyModel.bundle().write(to: folder.appending(path: "model"))
+      var manifest = ""
+      for index in 0..<19 {
+        try TinyModel.writeWave(
+          folder.appending(path: "\(index).wav"), seconds: 0.4, seed: index)
+        manifest +=
+          "{\"id\": \"clip \(index)\", \"audio\": \"\(index).wav\", "
+          + "\"split\": \"\(index < 2 ? "train" : "test")\", "
+          + "\"caption_ground_truth\": \"a slow piano \(index)\"}\n"
+      }
+      try Data(manifest.utf8).write(to: folder.appending(path: "manifest.jsonl"))
+      let configuration = """
+        data:
+          train: [{manifest: manifest.jsonl, split: train}]
+          validation: [{manifest: manifest.jsonl, split: valid, captions: [ground_truth]}]
+        """
+      try Data(configuration.utf8).write(to: folder.appending(path: "run.yaml"))
+      try body(folder) {
+        try command.run($0 + ["--metrics", "bleu,rouge,diversity,cider"], in: folder)
+      }
+    }
+  }
+
+  private static let arguments = ["--model", "model", "--config", "run.yaml"]
+
+  @Test func theTestSplitIsCaptionedAndScored() throws {
+    try withSplit { folder, evaluate in
+      let found = try evaluate(Self.arguments)
+      #expect(found.exitCode == 0 && found.messages.isEmpty, "\(found.messages)")
+      #expect(found.output.contains("\"bleu1\"") && found.output.contains("\"caption_novelty\""))
+      let pairs = try CaptionPair.read(
+        folder.appending(path: "predictions-test.json").path, references: nil)
+      #expect(pairs.map(\.id) == (2..<19).map { "clip \($0)" })
+      #expect(pairs[0].references == ["a slow piano 2"])
+      // The same scores as those of the file that it leaves.
+      let again = try evaluate(["predictions-test.json"])
+      let scores = { (text: String) in
+        text.split(separator: "\n").filter { $0.contains("bleu") || $0.contains("rouge") }
+      }
+      #expect(scores(found.output).count == 5 && scores(found.output) == scores(again.output))
+      #expect(
+        !FileManager.default.fileExists(
+          atPath: folder.appending(path: "predictions-test.json.partial.jsonl").path))
+    }
+  }
+
+  @Test func aClipThatCannotBeReadIsToldAndLeftOut() throws {
+    try withSplit { folder, evaluate in
+      try Data("no music".utf8).write(to: folder.appending(path: "5.wav"))
+      let found = try evaluate(Self.arguments + ["--predictions", "out.json"])
+      #expect(found.exitCode == 65 && found.output.contains("bleu1"))
+      #expect(found.messageLines.count == 2 && found.messages.contains("clip 5"))
+      let pairs = try CaptionPair.read(folder.appending(path: "out.json").path, references: nil)
+      #expect(pairs.count == 16)
+    }
+  }
+
+  @Test func whatDoesNotFitIsOneLine() throws {
+    try withSplit { folder, evaluate in
+      try Data("{\"work\": \"other\"}\n".utf8).write(
+        to: folder.appending(path: "mixed.json.partial.jsonl"))
+      for (arguments, code, words) in [
+        (["--model", "model"], 64, "--config"), (["--config", "run.yaml"], 64, "--model"),
+        (["x.json"] + Self.arguments, 64, "not both"),
+        (["--model", "none", "--config", "run.yaml"], 66, "none"),
+        (["--model", "model", "--config", "none.yaml"], 66, "none.yaml"),
+        (Self.arguments + ["--split", "nothing"], 65, "nothing"),
+        (Self.arguments + ["--set", "data.validation=[]"], 64, "data.test"),
+        (Self.arguments + ["--predictions", "mixed.json"], 65, "remove the file"),
+        (Self.arguments + ["--predictions", "none/out.json"], 74, "none/out.json"),
+      ] {
+        let found = try evaluate(arguments)
+        #expect(found.exitCode == code, "\(arguments) \(found.messages)")
+        #expect(found.output.isEmpty && found.messageLines.count == 1, "\(found.messages)")
+        #expect(found.messages.contains(words), "\(found.messages)")
+      }
+    }
+  }
+
+  @Test func aSecondStartKeepsWholeBatchesAndDropsHalfALine() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.appending(path: "p.jsonl").path
+      let kept = PartialPredictions(path: path, work: "w")
+      #expect(try kept.begin(batchSize: 2) == [:])
+      try kept.append([0: "a", 1: "b\n\"c\""])
+      try kept.append([2: "d"])
+      try AppendOnlyFile(url: URL(fileURLWithPath: path)).append(Array("{\"clip\": 3, \"pre".utf8))
+      #expect(try kept.begin(batchSize: 2) == [0: "a", 1: "b\n\"c\""])
+      try kept.append([3: "e"])
+      // The batch of clips 2 and 3 is whole though 2 could not be read.
+      #expect(try kept.begin(batchSize: 2) == [0: "a", 1: "b\n\"c\"", 3: "e"])
+      #expect(throws: EvaluationError.self) {
+        try PartialPredictions(path: path, work: "other").begin(batchSize: 2)
+      }
+    }
+  }
+}
