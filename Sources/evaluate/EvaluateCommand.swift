@@ -17,7 +17,7 @@ struct EvaluateCommand: ParsableCommand {
       """)
 
   @Argument(help: "A file of predicted captions.")
-  var predictions: String
+  var predictions: String?
 
   @Option(help: ArgumentHelp("References, where PREDICTIONS has none.", valueName: "file"))
   var references: String?
@@ -73,9 +73,21 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Threads to compute with. (default: one for each processor)")
   var threads: Int?
 
+  @OptionGroup(title: "Asking people")
+  var people: RatingArguments
+
+  func validate() throws {
+    if predictions == nil, !people.isUsed {
+      throw ValidationError("Missing expected argument '<predictions>'")
+    }
+    if predictions != nil, people.isUsed {
+      throw ValidationError("--rating-page and --ratings name their files themselves")
+    }
+  }
+
   static func main() {
     do {
-      try parse().job.run().exit()
+      try parse().run().exit()
     } catch {
       if exitCode(for: error).isSuccess { exit(withError: error) }  // --help
       let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
@@ -85,8 +97,12 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
+  private func run() -> ExitStatus {
+    people.run(bootstrap: bootstrap, seed: seed, output: output) ?? job.run()
+  }
+
   private var job: EvaluationJob {
-    var job = EvaluationJob(predictions: predictions)
+    var job = EvaluationJob(predictions: predictions ?? "")
     job.references = references
     job.trainingCaptions = trainCaptions
     job.metrics = metrics?.metrics
@@ -100,20 +116,5 @@ struct EvaluateCommand: ParsableCommand {
     job.output = output
     job.threadCount = threads
     return job
-  }
-}
-
-struct MetricList: ExpressibleByArgument {
-  let metrics: Set<CaptionMetric>
-
-  init?(argument: String) {
-    var metrics: Set<CaptionMetric> = []
-    for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let metric = CaptionMetric(rawValue: name.trimmingCharacters(in: .whitespaces)) else {
-        return nil
-      }
-      metrics.insert(metric)
-    }
-    self.metrics = metrics
   }
 }
