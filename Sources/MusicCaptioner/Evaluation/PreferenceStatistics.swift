@@ -24,7 +24,8 @@ public enum PreferenceStatistics {
   /// where both outcomes are equally likely. 1 of nothing.
   public static func signTest(_ wins: Int, _ losses: Int) -> Double {
     let count = wins + losses
-    guard wins != losses else { return 1 }
+    // Then both tails make up all there is, or more.
+    guard abs(wins - losses) > 1 else { return 1 }
     var tail = 0.0
     for outcome in 0...min(wins, losses) {
       let logChoices =

@@ -54,6 +54,8 @@ enum RatingPageStyle {
       padding: .25rem; border: 0; background: none; color: var(--accent);
       text-decoration: underline; text-underline-offset: .2em;
     }
+    h1:focus-visible { outline: none; }
+    label.row { gap: .5rem; cursor: pointer; }
     label.field { display: block; font-weight: 600; margin-bottom: .35rem; }
     input[type="text"] {
       width: 100%; min-height: 2.75rem; margin-bottom: 1rem; padding: .45rem .8rem;
@@ -78,13 +80,13 @@ enum RatingPageStyle {
       overflow-wrap: anywhere;
     }
     .caption:hover, .tie:hover { border-color: var(--accent); }
-    [aria-pressed="true"] { border-color: var(--accent) !important; background: var(--tint); }
     .caption .label { color: var(--soft); font-size: .875rem; font-weight: 600; }
     .tie {
       display: flex; align-items: center; justify-content: center; gap: .6rem; width: 100%;
       min-height: 3.25rem; margin: 1rem 0 1.5rem; border: 2px solid var(--line);
       border-radius: 1rem; background: var(--card);
     }
+    button[aria-pressed="true"] { border-color: var(--accent); background: var(--tint); }
     kbd {
       display: inline-block; min-width: 1.7em; padding: 0 .4em; text-align: center;
       border: 1px solid var(--line); border-bottom-width: 2px; border-radius: .35rem;
@@ -94,10 +96,6 @@ enum RatingPageStyle {
       margin: 0 0 1rem; padding: .7rem 1rem; border-left: 4px solid #c77700; border-radius: .4rem;
       background: color-mix(in srgb, #c77700 14%, var(--card));
     }
-    .away {
-      position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
-      white-space: nowrap;
-    }
     @media (max-width: 42rem) {
       main { padding-top: 1.1rem; }
       h1 { font-size: 1.3rem; }
@@ -105,6 +103,7 @@ enum RatingPageStyle {
       .caption { padding: 1rem; }
       .player { gap: .75rem; margin: .9rem 0; padding: .6rem .8rem; }
       .tie { margin-top: .75rem; }
+      .spread > .plain { width: 100%; }
     }
     @media (hover: none) { .keys, kbd { display: none; } }
     """#

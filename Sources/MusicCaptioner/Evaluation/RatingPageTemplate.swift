@@ -46,7 +46,7 @@ enum RatingPageTemplate {
           choose the one that describes the music better, or say that neither does.</p>
         <p class="keys soft"><kbd>Space</kbd> plays and pauses, <kbd>1</kbd> or <kbd>←</kbd> and
           <kbd>2</kbd> or <kbd>→</kbd> choose a caption, <kbd>0</kbd> or <kbd>↓</kbd> neither,
-          <kbd>⌫</kbd> goes back, <kbd>N</kbd> goes on without an answer.</p>
+          <kbd>Backspace</kbd> goes back, <kbd>N</kbd> goes on without an answer.</p>
         <p class="soft">Answers are kept in this browser, so you may stop at any time and go on
           later. At the end you download them as a file.</p>
         <label class="field" for="name">Your name</label>
