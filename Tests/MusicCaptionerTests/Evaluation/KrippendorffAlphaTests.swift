@@ -5,9 +5,10 @@ import Testing
 @Suite struct KrippendorffAlphaTests {
   /// A text for each rater, a letter for each unit, "." for no answer.
   private func alpha(_ raters: [String]) -> KrippendorffAlpha {
-    let rows = raters.map(Array.init)
+    let rows: [[Character]] = raters.map { Array($0) }
+    let values = [Character]("12345")
     return KrippendorffAlpha(
-      rows[0].indices.map { unit in "12345".map { (value: Character) in rows.count { $0[unit] == value } } })
+      rows[0].indices.map { unit in values.map { value in rows.count { $0[unit] == value } } })
   }
 
   /// K. Krippendorff's own example, of four observers and twelve units: 0.743.
