@@ -75,9 +75,18 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Threads to compute with. (default: one for each processor)")
   var threads: Int?
 
+  @OptionGroup(title: "Asking people")
+  var people: RatingArguments
+
+  func validate() throws {
+    if predictions != nil, people.isUsed {
+      throw ValidationError("--rating-page and --ratings name their files themselves")
+    }
+  }
+
   static func main() {
     do {
-      try parse().job().run().exit()
+      try parse().run().exit()
     } catch {
       if exitCode(for: error).isSuccess { exit(withError: error) }  // --help
       let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
@@ -85,6 +94,10 @@ struct EvaluateCommand: ParsableCommand {
       FileHandle.standardError.write(Data("error: \(message) (see evaluate --help)\n".utf8))
       ExitStatus.usage.exit()
     }
+  }
+
+  private func run() throws -> ExitStatus {
+    try people.run(bootstrap: bootstrap, seed: seed, output: output) ?? job().run()
   }
 
   private func job() throws -> EvaluationJob {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import MusicCaptioner
 
-/// Metrics by name, with commas between.
+/// Names of metrics with commas between.
 struct MetricList: ExpressibleByArgument {
   let metrics: Set<CaptionMetric>
 

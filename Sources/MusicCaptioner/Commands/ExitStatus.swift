@@ -128,7 +128,7 @@ extension CaptionerError {
 extension EvaluationError {
   fileprivate var exitStatus: ExitStatus {
     switch reason {
-    case .missing, .unreadable: .missingInput
+    case .missing, .unreadable, .noAudio: .missingInput
     case .option: .usage
     default: .badData
     }

@@ -24,6 +24,14 @@ public struct EvaluationError: Error, Equatable, Sendable {
     case duplicateID(String, records: [Int])
     /// Two systems can only be compared on the same references; the first record that differs.
     case otherReferences(record: Int, other: String)
+    /// A file of ratings lacks what rating pages export.
+    case notRatings(field: String, found: String, expected: String)
+    /// Ratings of one page can't be counted with those of another.
+    case otherPage(found: String, expected: String, other: String)
+    /// Two files of ratings have the same rater.
+    case duplicateRater(String, other: String)
+    /// No clip has an audio file; the name of one.
+    case noAudio(example: String)
     /// The folder holds another model than can be used.
     case unsupportedModel(field: String, found: String, expected: String)
     /// An option has a value that makes no sense.
@@ -57,7 +65,7 @@ extension EvaluationError: CustomStringConvertible, LocalizedError {
       "not a text file in UTF-8: byte \(offset) is not valid; is the file damaged?"
     case .malformedJSON(let line, let problem):
       "line \(line) is not valid JSON: \(problem); is the file damaged or cut off?"
-    case .empty: "empty; expected captions"
+    case .empty: "empty; expected captions or ratings"
     case .value(let record, let field, let found, let expected):
       "record \(record)\(field.map { ", field \"\($0)\"" } ?? ""): found \(found); "
         + "expected \(expected)"
@@ -76,7 +84,16 @@ extension EvaluationError: CustomStringConvertible, LocalizedError {
     case .otherReferences(let record, let other):
       "record \(record) has other references than in \(other); two systems can only be compared "
         + "on the same references"
-    case .unsupportedModel(let field, let found, let expected):
+    case .duplicateRater(let name, let other):
+      "has the rater \"\(name)\", as \(other) has; expected one file for each rater"
+    case .otherPage(let found, let expected, let other):
+      "ratings of page \(found), but those in \(other) are of page \(expected); only ratings of one "
+        + "page can be counted together"
+    case .noAudio(let example):
+      "no audio file for any clip, such as \"\(example)\"; expected files named by the clips' ids, "
+        + "with one of the endings wav, flac, ogg, opus, mp3, m4a"
+    case .notRatings(let field, let found, let expected),
+      .unsupportedModel(let field, let found, let expected):
       "\(field) is \(found); expected \(expected)"
     case .option(let found, let expected): "found \(found); expected \(expected)"
     }

@@ -48,25 +48,25 @@ public struct EvaluationReport: Sendable {
     ]
   }
 
-  private static func object(_ members: [(String, String)], depth: Int) -> String {
+  static func object(_ members: [(String, String)], depth: Int) -> String {
     guard !members.isEmpty else { return "{}" }
     let indent = String(repeating: "    ", count: depth + 1)
     let lines = members.map { name, value in "\(indent)\(text(name)): \(value)" }
     return "{\n" + lines.joined(separator: ",\n") + "\n" + indent.dropLast(4) + "}"
   }
 
-  private static func bounds(_ interval: ScoreInterval) -> String {
+  static func bounds(_ interval: ScoreInterval) -> String {
     "[\(number(interval.lower)), \(number(interval.upper))]"
   }
 
   /// JSON has no way to write what isn't finite.
-  private static func number(_ value: Double, isCount: Bool = false) -> String {
+  static func number(_ value: Double, isCount: Bool = false) -> String {
     guard value.isFinite else { return "null" }
     if isCount, let count = Int(exactly: value) { return "\(count)" }
     return "\(value)"
   }
 
-  private static func text(_ string: String) -> String {
+  static func text(_ string: String) -> String {
     var quoted = "\""
     for scalar in string.unicodeScalars {
       switch scalar {

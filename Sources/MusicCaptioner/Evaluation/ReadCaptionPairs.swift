@@ -5,7 +5,7 @@ extension CaptionPair {
   ]
   /// What a file of references alone may call them besides.
   private static let captionNames = ["captions", "caption", "caption_ground_truth"]
-  private static let idNames = ["audio_id", "id", "audio", "fname", "ytid"]
+  static let idNames = ["audio_id", "id", "audio", "fname", "ytid"]
 
   /// Reads predictions with their references.
   ///
@@ -19,27 +19,34 @@ extension CaptionPair {
   public static func read(
     _ predictions: String, references: String? = nil
   ) throws(EvaluationError) -> [CaptionPair] {
-    let file = try EvaluationFile(
-      predictions, expected: "a file of predictions", readsLines: false)
+    let pairs = try readPredictions(predictions, hasReferences: references == nil)
+    guard let references else { return pairs }
+    return try joining(pairs, from: predictions, readReferences(references), from: references)
+  }
+
+  /// Reads predictions, with their references only where asked to.
+  ///
+  /// - Throws: `EvaluationError` with the file and the record.
+  static func readPredictions(
+    _ path: String, hasReferences: Bool = false
+  ) throws(EvaluationError) -> [CaptionPair] {
+    let file = try EvaluationFile(path, expected: "a file of predictions", readsLines: false)
     var pairs: [CaptionPair] = []
     pairs.reserveCapacity(file.records.count)
     for record in file.records.indices {
       guard let (name, texts) = try file.texts(predictionNames, of: record) else {
         throw EvaluationError(
-          .missingField(record: record + 1, names: predictionNames), place: predictions)
+          .missingField(record: record + 1, names: predictionNames), place: path)
       }
       guard texts.count == 1 else {
         throw file.error(record, name, found: "\(texts.count) texts", expected: "one prediction")
       }
       var pair = CaptionPair(
         id: try file.id(idNames, of: record), prediction: texts[0], references: [])
-      if references == nil {
-        pair.references = try file.references(referenceNames, of: record)
-      }
+      if hasReferences { pair.references = try file.references(referenceNames, of: record) }
       pairs.append(pair)
     }
-    guard let references else { return pairs }
-    return try joining(pairs, from: predictions, readReferences(references), from: references)
+    return pairs
   }
 
   private static func readReferences(

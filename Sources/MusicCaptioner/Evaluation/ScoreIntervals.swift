@@ -4,6 +4,10 @@ public struct ScoreInterval: Sendable, Equatable {
   public let lower: Double
   public let upper: Double
 
+  init(lower: Double, upper: Double) {
+    (self.lower, self.upper) = (lower, upper)
+  }
+
   /// The middle 95 % of `samples`.
   ///
   /// - Parameter center: A score that drawing with repetition biases, such as the number of

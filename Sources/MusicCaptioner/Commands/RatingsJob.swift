@@ -1,0 +1,40 @@
+/// What `evaluate --ratings` does: what raters exported to a report, as JSON.
+public struct RatingsJob: Sendable {
+  public var files: [String]
+  /// A true preference, less ½, to give the sample size for; some usual ones if nil.
+  public var difference: Double?
+  /// Bootstrap samples for intervals; 1,000 if nil.
+  public var bootstrap: Int?
+  public var seed: UInt64 = 0
+  /// Standard output if nil.
+  public var output: String?
+
+  public init(files: [String]) {
+    self.files = files
+  }
+
+  /// Does the job, and says on standard error what goes wrong.
+  public func run() -> ExitStatus {
+    do {
+      if let difference, !(0.001...0.4).contains(difference) {
+        throw EvaluationError.option(
+          "--difference", found: "\(difference)", expected: "a number from 0.001 to 0.4")
+      }
+      if let bootstrap, !(1...1_000_000).contains(bootstrap) {
+        throw EvaluationError.option(
+          "--bootstrap", found: "\(bootstrap)", expected: "a number from 1 to 1000000")
+      }
+      let report = RatingReport(
+        RatingSummary(try Ratings.read(files)),
+        resampling: ResamplingOptions(sampleCount: bootstrap ?? 1000, seed: seed),
+        differences: difference.map { [$0] } ?? RatingReport.standardDifferences)
+      let file = try CaptionOutput(output)
+      try file.write(report.json)
+      try file.finish()
+      return .done
+    } catch {
+      CaptionProgress.standardError("error: \(ExitStatus.message(for: error))\n")
+      return ExitStatus(error)
+    }
+  }
+}

@@ -1,0 +1,101 @@
+/// A page that asks people which of two systems' captions fits a clip better, without telling which
+/// system wrote which.
+public struct RatingPage: Sendable {
+  /// A clip with its captions in the order in which they are shown.
+  public struct Item: Sendable, Equatable {
+    /// The clip's id in the predictions.
+    public let clip: String
+    public let first: String
+    public let second: String
+  }
+
+  /// The clips in the order in which they are shown.
+  public let items: [Item]
+  /// Who wrote what.
+  public let key: RatingKey
+  /// 16 hexadecimal digits that follow from all that is on the page.
+  public let id: String
+
+  /// - Parameters:
+  ///   - a: One system's captions.
+  ///   - b: The other's, of the same clips in the same order.
+  ///   - clips: The clips' ids.
+  ///   - names: Of the two systems, as reports call them.
+  ///   - sampleCount: Clips to draw; nil for all.
+  ///   - seed: Of the draw, the order and the sides. Each system is first as often as second.
+  public init(
+    a: [String], b: [String], clips: [String], names: (a: String, b: String),
+    sampleCount: Int? = nil, seed: UInt64 = 0
+  ) {
+    precondition(a.count == clips.count && b.count == clips.count)
+    var random = RandomSource(seed: seed, stream: "rating page")
+    let drawn = clips.indices.shuffled(using: &random).prefix(sampleCount ?? clips.count)
+    let isSwapped = drawn.indices.map { $0 % 2 == 1 }.shuffled(using: &random)
+    items = zip(drawn, isSwapped).map { clip, isSwapped in
+      Item(
+        clip: clips[clip], first: isSwapped ? b[clip] : a[clip],
+        second: isSwapped ? a[clip] : b[clip])
+    }
+    key = RatingKey(a: names.a, b: names.b, isSwapped: isSwapped)
+    let content = items.flatMap { [$0.clip, $0.first, $0.second] } + [key.encoded, "\(seed)"]
+    id = Self.digest(content)
+  }
+
+  /// FNV-1a: tells pages apart, and guards against nobody.
+  private static func digest(_ texts: [String]) -> String {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for text in texts {
+      for byte in text.utf8 + [0] { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// Where a clip's sound comes from.
+  public enum Sound: Sendable {
+    /// The content of a file is written into the page.
+    case embedded(type: String, base64: String)
+    /// A relative URL.
+    case linked(String)
+  }
+
+  /// Writes the page piece by piece, as all its sound at once may be larger than memory.
+  ///
+  /// - Parameters:
+  ///   - isLinked: Whether `sound` gives links.
+  ///   - sound: Gives each item's sound when its turn comes.
+  ///   - write: Takes the pieces.
+  public func write(
+    isLinked: Bool, sound: (Item) throws -> Sound, to write: (String) throws -> Void
+  ) throws {
+    try write(RatingPageTemplate.head(mediaSources: isLinked ? "'self' file:" : "blob:"))
+    var members: [String] = []
+    for (index, item) in items.enumerated() {
+      var fields = [("clip", item.clip), ("first", item.first), ("second", item.second)]
+      switch try sound(item) {
+      case .embedded(let type, let base64):
+        fields.append(("type", type))
+        try write("<script type=\"text/plain\" id=\"audio-\(index)\">\(base64)</script>\n")
+      case .linked(let url): fields.append(("link", url))
+      }
+      let texts = fields.map { "\(Self.quoted($0)):\(Self.quoted($1))" }
+      members.append("{\(texts.joined(separator: ","))}")
+    }
+    let data =
+      "{\"page\":\(Self.quoted(id)),\"key\":\(Self.quoted(key.encoded)),\"items\":[\n"
+      + members.joined(separator: ",\n") + "\n]}"
+    try write("<script type=\"application/json\" id=\"page\">\(data)</script>\n")
+    try write(RatingPageTemplate.tail)
+  }
+
+  /// JSON that can stand in a script element: "<" would let a caption end it.
+  private static func quoted(_ text: String) -> String {
+    EvaluationReport.text(text).unicodeScalars.reduce(into: "") { result, scalar in
+      if scalar == "<" {
+        result += "\\u003c"
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+  }
+}
