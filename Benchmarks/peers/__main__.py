@@ -25,6 +25,7 @@ def main():
     from transformers.utils import logging
 
     logging.set_verbosity_error()
+    logging.disable_progress_bar()
     run, amounts = prepare(arguments)
     for _ in range(arguments.warmups):
         run()
