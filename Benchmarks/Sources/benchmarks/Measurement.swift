@@ -88,7 +88,7 @@ struct Measurement {
   /// The most memory that this process has had resident.
   private static var peakMemory: Int {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1_024
   }
 }
