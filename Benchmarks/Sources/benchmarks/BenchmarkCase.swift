@@ -1,0 +1,107 @@
+import ArgumentParser
+import Foundation
+@_spi(Benchmarks) import MusicCaptioner
+
+/// What can be measured, by name.
+enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
+  case trainingStep = "training-step"
+  case trainingStepCaptions = "training-step-captions"
+  case captionClip = "caption-clip"
+  case captionSong = "caption-song"
+  case logMel = "log-mel"
+  case adamw
+  case tokenizer
+  case loadModel = "load-model"
+
+  /// - Parameters:
+  ///   - files: Where `tokenizer.json` and `text.txt` lie, for the cases that need them.
+  /// - Throws: Where these files are missing or can't be read.
+  func prepare(precision: ComputePrecision, files: URL?) throws -> Work {
+    switch self {
+    case .trainingStep: trainingStep(lengths: Workload.equalLengths, precision)
+    case .trainingStepCaptions: trainingStep(lengths: Workload.captionLengths, precision)
+    case .captionClip: try captioning(clips: 1, precision)
+    case .captionSong: try captioning(clips: Workload.songChunks, precision)
+    case .logMel: try logMelOfAClip()
+    case .adamw: optimizerStep()
+    case .tokenizer: try encoding(Self.folder(files))
+    case .loadModel: try loading(Self.folder(files), precision)
+    }
+  }
+
+  private static func folder(_ files: URL?) throws -> URL {
+    guard let files else {
+      throw ValidationError("this case needs --files, a folder that compare.py fills")
+    }
+    return files
+  }
+
+  private func trainingStep(lengths: [Int], _ precision: ComputePrecision) -> Work {
+    let benchmark = StepBenchmark(
+      .untrained(Workload.configuration), captions: Workload.captions(lengths: lengths),
+      logMel: Workload.logMel(count: lengths.count), precision: precision)
+    return Work(
+      amounts: ["tokens": Double(lengths.reduce(0, +))],
+      operations: Arithmetic.trainingStep(lengths: lengths)
+    ) {
+      precondition(benchmark.run().isFinite, "the loss is no number")
+    }
+  }
+
+  private func captioning(clips: Int, _ precision: ComputePrecision) throws -> Work {
+    let model = CaptionModel.untrained(Workload.configuration)
+    let task = try DecodingTask(model, Workload.decoding, precision: precision)
+    let logMel = Workload.logMel(count: clips)
+    return Work(
+      amounts: ["clips": Double(clips)], operations: Arithmetic.captioning(clips: clips)
+    ) {
+      let lengths = task.run(logMel: logMel).map { $0.best?.tokens.count }
+      precondition(
+        lengths.allSatisfy { $0 == Workload.decoding.maximumLength }, "another length: \(lengths)")
+    }
+  }
+
+  private func logMelOfAClip() throws -> Work {
+    let extractor = try LogMelExtractor()
+    let samples = Workload.samples()
+    return Work(amounts: ["clips": 1]) { _ = extractor(samples) }
+  }
+
+  private func optimizerStep() -> Work {
+    let model = CaptionModel.untrained(Workload.configuration)
+    let benchmark = OptimizerBenchmark(model)
+    let count = Double(model.parameterCount)
+    // Parameter and both moments read and written, the gradient read.
+    return Work(amounts: ["bytes": 28 * count, "parameters": count]) { benchmark.run() }
+  }
+
+  private func encoding(_ files: URL) throws -> Work {
+    let tokenizer = try Tokenizer(contentsOf: files.appending(path: "tokenizer.json"))
+    let text = try String(contentsOf: files.appending(path: "text.txt"), encoding: .utf8)
+    let lines = text.split(separator: "\n").map(String.init)
+    return Work(amounts: ["bytes": Double(text.utf8.count)]) {
+      for line in lines { _ = tokenizer.encode(line) }
+    }
+  }
+
+  /// Opens a model folder, which is written first where there is none.
+  private func loading(_ files: URL, _ precision: ComputePrecision) throws -> Work {
+    let folder = files.appending(path: "model")
+    if !FileManager.default.fileExists(atPath: folder.path) {
+      let tokenizer = try Tokenizer(contentsOf: files.appending(path: "tokenizer.json"))
+      var bundle = try ModelBundle(
+        Workload.configuration, audio: AudioFeatureOptions(), tokenizer: tokenizer)
+      bundle.initialize()
+      try bundle.setDecodingOptions(Workload.decoding)
+      try bundle.write(to: folder)
+    }
+    let wave = files.appending(path: "clip.wav")
+    if !FileManager.default.fileExists(atPath: wave.path) {
+      try AudioClip(samples: Workload.samples(), sampleRate: 16_000).writeWave(to: wave)
+    }
+    var options = CaptionerOptions(decoding: Workload.decoding)
+    options.precision = precision
+    let chosen = options
+    return Work { _ = try Captioner(model: folder, options: chosen) }
+  }
+}

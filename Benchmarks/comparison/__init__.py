@@ -1,0 +1,1 @@
+"""How MusicCaptioner and its peers are measured side by side."""

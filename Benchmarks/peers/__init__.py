@@ -1,0 +1,1 @@
+"""What MusicCaptioner is measured against: the same work in PyTorch, CTranslate2 and tokenizers."""

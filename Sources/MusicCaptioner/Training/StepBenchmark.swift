@@ -1,0 +1,82 @@
+import CKernels
+
+/// What `Benchmarks/` measures and a user of the library doesn't need: single training steps on
+/// made-up batches. Imported with `@_spi(Benchmarks)`.
+@_spi(Benchmarks) public final class StepBenchmark {
+  private let step: TrainingStep
+  private let optimizer: AdamW
+  private let batch: Batch
+  private var count: UInt64 = 0
+
+  /// - Parameters:
+  ///   - model: Trained in place.
+  ///   - captions: The token ids of each clip's caption.
+  ///   - logMel: `[captions, frames, mels]`
+  ///   - precision: What the matrix products are computed in, where this machine can.
+  public init(
+    _ model: CaptionModel, captions: [[Int]], logMel: Tensor, precision: ComputePrecision
+  ) {
+    step = TrainingStep(
+      model: model, labelSmoothing: 0.1, tagLossWeight: 0, tagTargets: nil,
+      precision: precision.available)
+    optimizer = AdamW(model.namedParameters, options: AdamW.Options())
+    let names = captions.indices.map(String.init)
+    batch = Batch(
+      position: BatchPosition(), logMel: logMel, tokens: captions, tags: captions.map { _ in [] },
+      captions: names, tracks: Array(captions.indices), trackIDs: names, audioFiles: names)
+  }
+
+  /// All that `Trainer` computes in a step, with dropout: the loss, its gradients, their norm and the
+  /// optimizer's step.
+  ///
+  /// - Returns: The loss.
+  public func run() -> Double {
+    let random = RandomSource(seed: 0, stream: "dropout", index: count)
+    count += 1
+    let loss = step(batch, random: random).total
+    _ = optimizer.gradientNorm()
+    optimizer.takeStep(learningRate: 1e-4, gradientScale: 1)
+    return loss
+  }
+}
+
+/// Steps of AdamW alone, on gradients that were there before.
+@_spi(Benchmarks) public final class OptimizerBenchmark {
+  private let parameters: [NamedParameter]
+  private let gradients: [Tensor]
+  private let optimizer: AdamW
+
+  /// - Parameter model: Changed in place.
+  public init(_ model: CaptionModel) {
+    parameters = model.namedParameters.filter(\.parameter.isTrained)
+    gradients = parameters.map { Tensor(repeating: 1e-3, shape: $0.parameter.shape) }
+    optimizer = AdamW(parameters, options: AdamW.Options())
+  }
+
+  public func run() {
+    // Handed over, not copied; the step lets go of them.
+    for (named, gradient) in zip(parameters, gradients) { named.parameter.addGradient(gradient) }
+    optimizer.takeStep(learningRate: 1e-4, gradientScale: 1)
+  }
+}
+
+extension CaptionModel {
+  /// An untrained model.
+  @_spi(Benchmarks) public static func untrained(_ configuration: ModelConfiguration)
+    -> CaptionModel
+  {
+    let model = CaptionModel(configuration)
+    model.initialize(seed: 0)
+    return model
+  }
+}
+
+extension ModelBundle {
+  /// Gives all parameters their first values.
+  @_spi(Benchmarks) public func initialize() { model.initialize(seed: 0) }
+}
+
+/// The instruction set of the vector kernels: baseline, avx2 or avx512.
+@_spi(Benchmarks) public var kernelInstructionSet: String {
+  String(cString: ck_level_name(ck_best_level()))
+}
