@@ -101,7 +101,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func job() throws -> EvaluationJob {
-    var job = EvaluationJob(try source())
+    var job = EvaluationJob(try modelArguments.source(predictions: predictions))
     job.references = references
     job.trainingCaptions = trainCaptions
     job.metrics = metrics?.metrics
@@ -115,18 +115,5 @@ struct EvaluateCommand: ParsableCommand {
     job.output = output
     job.threadCount = threads
     return job
-  }
-}
-
-extension EvaluateCommand {
-  fileprivate func source() throws -> EvaluationJob.Source {
-    switch (predictions, try modelArguments.captioner()) {
-    case (let file?, nil): return .file(file)
-    case (nil, let captioner?): return .model(captioner)
-    case (nil, nil):
-      throw ValidationError("expected a file of predictions, or --model and --config")
-    case (_?, _?):
-      throw ValidationError("expected a file of predictions or --model, not both")
-    }
   }
 }

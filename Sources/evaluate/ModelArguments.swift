@@ -27,10 +27,24 @@ struct ModelArguments: ParsableArguments {
         + "(default: predictions-SPLIT.json)", valueName: "file"))
   var predictionsFile: String?
 
+  /// What to score: the file, or what the model says.
+  ///
+  /// - Throws: `ValidationError` where there is neither, or both.
+  func source(predictions: String?) throws -> EvaluationJob.Source {
+    switch (predictions, try captioner()) {
+    case (let file?, nil): return .file(file)
+    case (nil, let captioner?): return .model(captioner)
+    case (nil, nil):
+      throw ValidationError("expected a file of predictions, or --model and --config")
+    case (_?, _?):
+      throw ValidationError("expected a file of predictions or --model, not both")
+    }
+  }
+
   /// Nil where no model is named.
   ///
   /// - Throws: `ValidationError` for options that need each other.
-  func captioner() throws -> SplitCaptioner? {
+  private func captioner() throws -> SplitCaptioner? {
     guard let model else {
       let others = [config, split, predictionsFile].compactMap { $0 } + set
       if !others.isEmpty {
