@@ -108,6 +108,9 @@ final class AnswerJournal: Sendable {
     try await lines.append(JSONText.object(fields))
   }
 
+  /// Lets go of the file.
+  func close() { lines.close() }
+
   /// Whether a former process got this answer and didn't put it out.
   func has(row: Int, instruction: Instruction) -> Bool {
     place(row: row, instruction: instruction) != nil

@@ -62,6 +62,9 @@ final class CaptionedRows: Sendable {
 
   func append(_ row: CaptionedRow) async throws { try await lines.append(row.line) }
 
+  /// Lets go of the file.
+  func close() { lines.close() }
+
   /// Puts the rows in the input's order.
   ///
   /// - Throws: `CheckpointError` where the file can't be written, after which it is as it was.

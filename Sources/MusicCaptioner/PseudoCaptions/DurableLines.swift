@@ -11,6 +11,7 @@ final class DurableLines: Sendable {
     var waiting: [Waiting] = []
     var isWriting = false
     var failure: PseudoCaptionError?
+    var isClosed = false
   }
 
   let path: String
@@ -35,8 +36,18 @@ final class DurableLines: Sendable {
     try dropHalfLine()
   }
 
-  deinit {
-    if descriptor >= 0 { close(descriptor) }
+  deinit { closeOnce() }
+
+  /// Lets go of the file, so that another may write it. The writing thread may hold on to this object
+  /// for a moment after the last append has returned: its end alone would come too late.
+  func close() { queue.sync { closeOnce() } }
+
+  private func closeOnce() {
+    let closes = state.withLock { state in
+      defer { state.isClosed = true }
+      return descriptor >= 0 && !state.isClosed
+    }
+    if closes { Glibc.close(descriptor) }
   }
 
   /// - Throws: `PseudoCaptionError` where the line can't be written.

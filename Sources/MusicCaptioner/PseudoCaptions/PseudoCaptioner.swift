@@ -74,6 +74,10 @@ public struct PseudoCaptioner: Sendable {
     let rows = try CaptionedRows(path: output) { judge.remember($0) }
     let former = rows.former
     let journal = try AnswerJournal(besides: output) { former.contains($0) }
+    defer {
+      journal.close()
+      rows.close()
+    }
     let plan = try PseudoCaptionPlan(table, options) { row, instruction in
       former.contains(row) || journal.has(row: row, instruction: instruction)
     }
