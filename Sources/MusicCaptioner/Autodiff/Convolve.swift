@@ -138,7 +138,8 @@ private struct ConvolutionPlan {
         let first = taps.lowerBound * inputChannels
         MatrixProduct.multiply(
           m: outputTime, n: taps.count * inputChannels, k: outputChannels,
-          interior(dy, clip: clip), FactorView(packed, start: first), into: target + first, stride: stride * inputChannels, beta: 1)
+          interior(dy, clip: clip), FactorView(packed, start: first), into: target + first,
+          stride: stride * inputChannels, beta: 1)
       }
       // What would flow into the padding goes nowhere.
       target.update(repeating: 0, count: inputChannels)
@@ -161,7 +162,8 @@ private struct ConvolutionPlan {
         slope.isTransposed = true
         MatrixProduct.multiply(
           m: min(rowSize, outputChannels - row), n: min(columnSize, unfoldedWidth - column),
-          k: outputTime, slope, unfolded(x, clip: clip, from: column), into: gradient.freshPointer + row * unfoldedWidth + column, stride: unfoldedWidth,
+          k: outputTime, slope, unfolded(x, clip: clip, from: column),
+          into: gradient.freshPointer + row * unfoldedWidth + column, stride: unfoldedWidth,
           beta: clip == 0 ? 0 : 1)
       }
     }

@@ -40,7 +40,8 @@ func vocabularyLoss(
       m: range.count, n: width, k: vocabulary, FactorView(slope), FactorView(classesTable),
       into: dhidden.freshPointer + range.lowerBound * width, stride: width)
     MatrixProduct.multiply(
-      m: vocabulary, n: width, k: range.count, FactorView(slope, isTransposed: true), FactorView(rows),
+      m: vocabulary, n: width, k: range.count, FactorView(slope, isTransposed: true),
+      FactorView(rows),
       into: dtable.freshPointer, stride: width, beta: first == 0 ? 0 : 1)
   }
   let mean = Tensor(scalar: Float(sum / Double(rowCount)))

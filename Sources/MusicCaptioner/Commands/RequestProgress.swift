@@ -111,7 +111,8 @@ final class RequestProgress: Sendable {
     if isTerminal {
       let width = 20
       let filled = state.total > 0 ? width * min(state.doneCount, state.total) / state.total : 0
-      let bar = String(repeating: "#", count: filled) + String(repeating: " ", count: width - filled)
+      let bar =
+        String(repeating: "#", count: filled) + String(repeating: " ", count: width - filled)
       write("\r[\(bar)] \(text)\u{1B}[K")
       state.isShown = true
     } else {

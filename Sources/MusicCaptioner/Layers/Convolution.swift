@@ -14,7 +14,8 @@ struct Convolution: Layer {
 
   /// [batch, time + 2, in] → [batch, ⌈time / stride⌉ + 2, out]
   func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {
-    convolve(x, weight: pass(weight), bias: pass(bias), stride: stride,
+    convolve(
+      x, weight: pass(weight), bias: pass(bias), stride: stride,
       precision: pass.convolutionPrecision)
   }
 

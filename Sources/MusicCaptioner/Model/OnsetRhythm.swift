@@ -13,7 +13,8 @@ struct OnsetRhythm {
   private let lags: ClosedRange<Int>
 
   init(frameCount: Int) {
-    lags = Self.lags.lowerBound...max(Self.lags.lowerBound, min(Self.lags.upperBound, frameCount / 2))
+    lags =
+      Self.lags.lowerBound...max(Self.lags.lowerBound, min(Self.lags.upperBound, frameCount / 2))
   }
 
   /// Numbers that a clip gives.
@@ -51,7 +52,8 @@ struct OnsetRhythm {
       var sums = SIMD8<Float>()
       var index = 0
       while index + lag + 8 <= distances.count {
-        sums += SIMD8(distances[index..<index + 8]) * SIMD8(distances[index + lag..<index + lag + 8])
+        sums +=
+          SIMD8(distances[index..<index + 8]) * SIMD8(distances[index + lag..<index + lag + 8])
         index += 8
       }
       var sum = sums.sum()

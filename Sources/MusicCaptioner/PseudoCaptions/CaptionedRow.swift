@@ -76,7 +76,8 @@ struct CaptionedRow {
       fields["path"] = audio
       if fields["track_id"] == nil { fields["track_id"] = fields["id"] ?? audio }
     }
-    if fields["ytid"] != nil, fields["caption_ground_truth"] == nil, let caption = fields["caption"] {
+    if fields["ytid"] != nil, fields["caption_ground_truth"] == nil, let caption = fields["caption"]
+    {
       fields["caption_ground_truth"] = caption
       fields["caption"] = nil
     }

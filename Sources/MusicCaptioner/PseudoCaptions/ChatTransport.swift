@@ -129,7 +129,9 @@ extension ChatTransport {
       _ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?
     ) {
       let identifier = task.taskIdentifier
-      guard let exchange = exchanges.withLock({ $0.removeValue(forKey: identifier) }) else { return }
+      guard let exchange = exchanges.withLock({ $0.removeValue(forKey: identifier) }) else {
+        return
+      }
       if exchange.isTooLarge {
         exchange.done.resume(returning: .failure(.hopeless("an answer of more than 8 MiB")))
       } else if let error {

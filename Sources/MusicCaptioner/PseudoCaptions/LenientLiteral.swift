@@ -160,7 +160,8 @@ struct LenientLiteralReader {
   private mutating func quoted() -> String? {
     guard let quote = current, let closing = Self.closing(of: quote) else { return nil }
     let isTriple =
-      position + 2 < scalars.count && scalars[position + 1] == quote && scalars[position + 2] == quote
+      position + 2 < scalars.count && scalars[position + 1] == quote
+      && scalars[position + 2] == quote
     position += isTriple ? 3 : 1
     var text = String.UnicodeScalarView()
     while let scalar = current {
@@ -175,7 +176,8 @@ struct LenientLiteralReader {
         continue
       }
       if isTriple {
-        if position + 1 < scalars.count, scalars[position] == quote, scalars[position + 1] == quote {
+        if position + 1 < scalars.count, scalars[position] == quote, scalars[position + 1] == quote
+        {
           position += 2
           return String(text)
         }

@@ -18,7 +18,8 @@ public struct PseudoCaptionPlan: Sendable, Equatable {
   ///
   /// - Parameter isAnswered: Whether a row has the answer to an instruction already.
   init(
-    _ table: TagTable, _ options: PseudoCaptionOptions, isAnswered: (Int, Instruction) throws -> Bool
+    _ table: TagTable, _ options: PseudoCaptionOptions,
+    isAnswered: (Int, Instruction) throws -> Bool
   ) throws {
     let prompts = options.instructions.map { instruction in
       (instruction, options.question(instruction, tags: []).estimate(instruction: instruction))

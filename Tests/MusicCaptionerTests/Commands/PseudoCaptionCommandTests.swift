@@ -72,7 +72,10 @@ import Testing
         (["--tags", "a"], 64, "--model"),
         (["--tags", ",", "--baseline", "template"], 64, "no tag"),
         (["--tags", "a", "--baseline", "poem"], 64, "poem"),
-        (["--tags", "a", "--baseline", "template", "--instruction", "x"], 64, "attribute_prediction"),
+        (
+          ["--tags", "a", "--baseline", "template", "--instruction", "x"], 64,
+          "attribute_prediction"
+        ),
         (["--input", "in.jsonl", "--model", "m"], 64, "--output"),
         (["--input", "in.jsonl", "--output", "in.jsonl", "--model", "m"], 64, "the input itself"),
         (["--input", "none.jsonl", "--output", "o", "--baseline", "template"], 66, "none.jsonl"),
@@ -122,7 +125,8 @@ import Testing
           "--price-out", "2",
         ], in: folder)
       #expect(outcome.code == 0)
-      #expect(outcome.output.contains("requests: 400\n") && outcome.output.contains("cost: about 0.0"))
+      #expect(
+        outcome.output.contains("requests: 400\n") && outcome.output.contains("cost: about 0.0"))
       #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "out.jsonl").path))
     }
   }

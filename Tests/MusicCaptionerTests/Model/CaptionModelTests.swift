@@ -134,7 +134,8 @@ import Testing
         memory: memory.rows.value, layout: memory.layout, clips: [0, 1], in: .inference)
       for position in 0..<5 {
         let tokens = captions.map { position == 0 ? 2 : $0[position - 1] }
-        let step = model.decoder(next: tokens, embedding: model.embedding, cache: &cache, in: .inference)
+        let step = model.decoder(
+          next: tokens, embedding: model.embedding, cache: &cache, in: .inference)
         for row in 0..<2 {
           let difference = largestDifference(
             step.rows(row..<row + 1), whole.rows(row * 5 + position..<row * 5 + position + 1))

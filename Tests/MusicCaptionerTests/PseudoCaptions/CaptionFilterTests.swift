@@ -79,7 +79,8 @@ import Testing
       outcome("<think>A \"waltz\"?</think>\n\"A waltz,\nslow.\"")
         == .caption("A waltz, slow.", newAttributes: nil))
     #expect(outcome("A waltz: slow!") == .rejected(.duplicates, text: "A waltz: slow!"))
-    #expect(outcome("\"Slow\" is a \"waltz\"") == .caption("\"Slow\" is a \"waltz\"", newAttributes: nil))
+    #expect(
+      outcome("\"Slow\" is a \"waltz\"") == .caption("\"Slow\" is a \"waltz\"", newAttributes: nil))
     #expect(outcome(" \n") == .unparsed(" \n"))
   }
 }

@@ -109,7 +109,10 @@ import Testing
 
   @Test func whatNeverPassesStopsWithTheServersWords() async throws {
     for (status, body, message) in [
-      (401, #"{"error": {"message": "Incorrect API key: \#(Self.key)."}}"#, "Incorrect API key: ***."),
+      (
+        401, #"{"error": {"message": "Incorrect API key: \#(Self.key)."}}"#,
+        "Incorrect API key: ***."
+      ),
       (404, #"{"error": "no such model"}"#, "no such model"),
       (400, #"{"message": "bad temperature"}"#, "bad temperature"),
       (
@@ -238,4 +241,3 @@ import Testing
     }
   }
 }
-

@@ -53,7 +53,8 @@ import Testing
       for row in rows {
         let number = try #require(row["input_row"] as? Int)
         #expect(row["caption_writing"] as? String == "A song of tag \(number), b.")
-        #expect(row["caption_attribute_prediction"] as? String == "A warm song of tag \(number), b.")
+        #expect(
+          row["caption_attribute_prediction"] as? String == "A warm song of tag \(number), b.")
         #expect(row["pseudo_attribute"] as? [String] == ["warm"])
       }
     }

@@ -159,7 +159,9 @@ final class MisbehavingServer: Sendable {
   private static func head(_ status: Int, _ length: Int, _ headers: [String: String] = [:])
     -> String
   {
-    var lines = ["HTTP/1.1 \(status) Cue", "Content-Type: application/json", "Content-Length: \(length)"]
+    var lines = [
+      "HTTP/1.1 \(status) Cue", "Content-Type: application/json", "Content-Length: \(length)",
+    ]
     for (name, value) in headers { lines.append("\(name): \(value)") }
     return lines.joined(separator: "\r\n") + "\r\n\r\n"
   }
