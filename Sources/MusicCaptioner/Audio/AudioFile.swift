@@ -32,13 +32,11 @@ public final class AudioFile {
       return Array(bytes.prefix(max(0, found)))
     }
     let wave = WaveHeader(fileSize: size, read: bytes)
-    do throws(AudioError) {
-      if let problem = wave?.problem { throw AudioError(file: path, reason: problem) }
-      handle = try Self.decoder(descriptor, head: bytes(0, 64), path: path)
-    } catch {
+    if let problem = wave?.problem {
       close(descriptor)
-      throw error
+      throw AudioError(file: path, reason: problem)
     }
+    handle = try Self.decoder(descriptor, head: bytes(0, 64), path: path)
     sampleRate = handle.sampleRate
     channelCount = handle.channelCount
     declaredFrameCount = handle.declaredFrameCount
@@ -89,6 +87,7 @@ public final class AudioFile {
     return (descriptor, Int(status.st_size))
   }
 
+  /// Takes the descriptor over, and has closed it where this throws.
   private static func decoder(
     _ descriptor: Int32, head: [UInt8], path: String
   ) throws(AudioError) -> SoundFileHandle {

@@ -1,9 +1,8 @@
 import CSndfile
 import Foundation
-import Glibc
 import Synchronization
 
-/// An open file descriptor and libsndfile's decoder on it.
+/// libsndfile's decoder, and the file descriptor that it reads from.
 ///
 /// This file alone talks to libsndfile, and owns its pointer.
 final class SoundFileHandle {
@@ -20,7 +19,6 @@ final class SoundFileHandle {
   /// usual 30-second previews any seeking.
   let leadSeconds: Int
 
-  private let descriptor: Int32
   private let decoder: OpaquePointer
   /// libsndfile keeps the words for a failed opening, and its MPEG decoder a count of users, in
   /// global variables. Decoding itself needs no lock.
@@ -31,13 +29,16 @@ final class SoundFileHandle {
     let log: String
   }
 
-  /// Opens by content: the descriptor has no name, so none can mislead. Takes the descriptor over
-  /// in case of success.
+  /// Opens by content: the descriptor has no name, so none can mislead.
+  ///
+  /// Takes the descriptor over, and has closed it where this throws. Some versions of libsndfile close
+  /// it after a failed opening even where they were told not to. A second close would hit whatever
+  /// file another thread has opened since, so libsndfile alone closes it, always.
   init(descriptor: Int32) throws(OpenFailure) {
     var info = SF_INFO()
     var failure = OpenFailure(message: "", log: "")
     let address: UInt? = Self.opening.withLock { _ in
-      let decoder = sf_open_fd(descriptor, Int32(SFM_READ), &info, 0)
+      let decoder = sf_open_fd(descriptor, Int32(SFM_READ), &info, 1)
       if decoder == nil {
         // With no decoder these tell of the process's last failed opening.
         failure = OpenFailure(message: Self.text(sf_strerror(nil)), log: Self.log(of: nil))
@@ -45,7 +46,6 @@ final class SoundFileHandle {
       return decoder.map { UInt(bitPattern: $0) }
     }
     guard let address, let decoder = OpaquePointer(bitPattern: address) else { throw failure }
-    self.descriptor = descriptor
     self.decoder = decoder
     self.sampleRate = Int(info.samplerate)
     self.channelCount = Int(info.channels)
@@ -60,7 +60,6 @@ final class SoundFileHandle {
 
   deinit {
     Self.opening.withLock { _ in _ = sf_close(decoder) }
-    close(descriptor)
   }
 
   /// Goes to a frame; false if the decoder didn't get there.
