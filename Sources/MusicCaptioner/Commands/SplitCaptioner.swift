@@ -55,7 +55,7 @@ public struct SplitCaptioner: Sendable {
       tracks, options: data, features: bundle.audio, tokenizer: bundle.tokenizer,
       batchSize: Self.batchSize, onWarning: { say("warning: \($0)") })
     let kept = PartialPredictions(
-      path: predictions + ".partial.jsonl", work: try work(clipCount: tracks.count, options))
+      path: predictions + ".partial.jsonl", work: try work(bundle, tracks, options))
     var done = try kept.begin(batchSize: Self.batchSize)
     let firstBatch = (done.keys.max().map { $0 + 1 } ?? 0) / Self.batchSize
     if firstBatch < source.batchesPerEpoch {
@@ -116,13 +116,22 @@ public struct SplitCaptioner: Sendable {
     return captions
   }
 
-  /// What all captions of a partial file have in common.
-  private func work(clipCount: Int, _ options: DecodingOptions) throws -> String {
+  /// What all captions of a partial file have in common: the model and the clips by what they are,
+  /// as another model may have come under the same name since.
+  private func work(
+    _ bundle: ModelBundle, _ tracks: TrackSet, _ options: DecodingOptions
+  ) throws -> String {
+    var weights = Checksum64()
+    for named in bundle.model.namedParameters {
+      named.parameter.value.withUnsafeBufferPointer { weights.update(UnsafeRawBufferPointer($0)) }
+    }
+    var clips = Checksum64()
+    for index in 0..<tracks.count { clips.update(Array("\(tracks[index].id)\n".utf8)) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     let decoding = String(decoding: try encoder.encode(options), as: UTF8.self)
-    return "model \(model), \(configuration) \(overrides.joined(separator: " ")), split \(split), "
-      + "\(clipCount) clips, \(decoding)"
+    return "model \(String(weights.value, radix: 16)), "
+      + "\(tracks.count) clips \(String(clips.value, radix: 16)), \(decoding)"
   }
 
   /// `{"0": {"predictions", "true_captions", "audio_id"}}`, as the official code writes it. Several

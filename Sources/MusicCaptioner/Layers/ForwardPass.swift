@@ -32,9 +32,14 @@ final class ForwardPass {
     precision == .float32 ? .float32 : ComputePrecision.bfloat16.available
   }
 
-  /// The parameter's narrow form; nil where it is computed with as it is.
-  func narrowed(_ parameter: Parameter) -> NarrowWeight? {
-    tape == nil ? parameter.narrowed(to: precision) : nil
+  /// x · weightᵀ + bias, with the weight's narrow form where nothing is recorded:
+  /// `[rows, in]` → `[rows, out]`
+  func linear(_ x: Variable, weight: Parameter, bias: Parameter) -> Variable {
+    if tape == nil, let narrow = weight.narrowed(to: precision) {
+      return Variable(narrow.product(x.value, bias: bias.value))
+    }
+    return MusicCaptioner.linear(
+      x, weight: self(weight), bias: self(bias), precision: precision)
   }
 
   /// The parameter as a variable whose gradient returns to it.

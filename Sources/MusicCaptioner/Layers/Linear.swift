@@ -10,10 +10,7 @@ struct Linear: Layer {
 
   /// `[rows, in]` → `[rows, out]`
   func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {
-    if let narrow = pass.narrowed(weight) {
-      return Variable(narrow.product(x.value, bias: bias.value))
-    }
-    return linear(x, weight: pass(weight), bias: pass(bias), precision: pass.precision)
+    pass.linear(x, weight: weight, bias: bias)
   }
 
   func visitParameters(_ visit: ParameterVisitor) {

@@ -101,13 +101,7 @@ public struct CaptionModel: Layer {
 
   /// The scores of all tokens: `[rows, model]` → `[rows, vocabulary]`.
   func logits(_ hidden: Tensor, in pass: ForwardPass) -> Tensor {
-    if let narrow = pass.narrowed(embedding.weight) {
-      return narrow.product(hidden, bias: finalLogitsBias.value)
-    }
-    return linear(
-      Variable(hidden), weight: Variable(embedding.weight.value),
-      bias: Variable(finalLogitsBias.value)
-    ).value
+    pass.linear(Variable(hidden), weight: embedding.weight, bias: finalLogitsBias).value
   }
 
   /// The number of trained parameters.

@@ -61,17 +61,20 @@ extension MatrixProduct {
       Operand(
         base: operand.base + view.start, stride: view.stride, isTransposed: view.isTransposed)
     }
-    switch (left.factor, right.factor) {
-    case (.float32(let a), .float32(let b)):
-      multiply(
-        m: m, n: n, k: k, shifted(a.operand(), left), shifted(b.operand(), right), into: result,
-        stride: stride, beta: beta)
-    case (.bfloat16(let a), .bfloat16(let b)):
-      multiply(
-        m: m, n: n, k: k, shifted(a.operand(), left), shifted(b.operand(), right), into: result,
-        stride: stride, beta: beta)
-    case (.float32, .bfloat16), (.bfloat16, .float32):
-      preconditionFailure("the factors of a product have the same precision")
+    // Operands are bare addresses: the factors must outlive them.
+    withExtendedLifetime((left, right)) {
+      switch (left.factor, right.factor) {
+      case (.float32(let a), .float32(let b)):
+        multiply(
+          m: m, n: n, k: k, shifted(a.operand(), left), shifted(b.operand(), right), into: result,
+          stride: stride, beta: beta)
+      case (.bfloat16(let a), .bfloat16(let b)):
+        multiply(
+          m: m, n: n, k: k, shifted(a.operand(), left), shifted(b.operand(), right), into: result,
+          stride: stride, beta: beta)
+      case (.float32, .bfloat16), (.bfloat16, .float32):
+        preconditionFailure("the factors of a product have the same precision")
+      }
     }
   }
 }

@@ -89,6 +89,30 @@ import Testing
     }
   }
 
+  @Test func aSecondStartEndsAsOneAndRefusesAnotherModel() throws {
+    try withSplit { folder, evaluate in
+      let straight = try evaluate(Self.arguments)
+      // A folder of the output's name: all captions are made, and can't get their name.
+      let output = folder.appending(path: "out.json")
+      try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+      #expect(try evaluate(Self.arguments + ["--predictions", "out.json"]).exitCode == 74)
+      try FileManager.default.removeItem(at: output)
+      let partial = folder.appending(path: "out.json.partial.jsonl")
+      let kept = try Data(contentsOf: partial)
+      let resumed = try evaluate(Self.arguments + ["--predictions", "out.json"])
+      #expect(resumed.exitCode == 0 && resumed.output == straight.output)
+      #expect(
+        try Data(contentsOf: output)
+          == Data(contentsOf: folder.appending(path: "predictions-test.json")))
+      // Another model under the same name.
+      try kept.write(to: partial)
+      try FileManager.default.removeItem(at: folder.appending(path: "model"))
+      try TinyModel.bundle(seed: 8).write(to: folder.appending(path: "model"))
+      let refused = try evaluate(Self.arguments + ["--predictions", "out.json"])
+      #expect(refused.exitCode == 65 && refused.messages.contains("remove the file"))
+    }
+  }
+
   @Test func aSecondStartKeepsWholeBatchesAndDropsHalfALine() throws {
     try withTemporaryFolder { folder in
       let path = folder.appending(path: "p.jsonl").path
