@@ -138,6 +138,11 @@ public struct Checksum64: Sendable {
 }
 
 extension Checksum64 {
+  /// Takes in a tensor's elements, as they are in memory.
+  mutating func update(_ tensor: Tensor) {
+    tensor.withUnsafeBufferPointer { update(UnsafeRawBufferPointer($0)) }
+  }
+
   /// The checksum of a file's bytes, and their number.
   ///
   /// - Throws: `CheckpointError` where the file can't be read.

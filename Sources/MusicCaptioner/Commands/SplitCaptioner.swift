@@ -122,9 +122,7 @@ public struct SplitCaptioner: Sendable {
     _ bundle: ModelBundle, _ tracks: TrackSet, _ options: DecodingOptions
   ) throws -> String {
     var weights = Checksum64()
-    for named in bundle.model.namedParameters {
-      named.parameter.value.withUnsafeBufferPointer { weights.update(UnsafeRawBufferPointer($0)) }
-    }
+    for named in bundle.model.namedParameters { weights.update(named.parameter.value) }
     var clips = Checksum64()
     for index in 0..<tracks.count { clips.update(Array("\(tracks[index].id)\n".utf8)) }
     let encoder = JSONEncoder()
