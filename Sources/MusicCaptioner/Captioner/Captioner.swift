@@ -185,15 +185,12 @@ public struct Captioner: Sendable {
   {
     guard let best = result.best, best.score.isFinite else { return nil }
     return Caption(
-      audio: audio, start: chunk.start, end: chunk.end, text: text(best), score: best.score,
+      audio: audio, start: chunk.start, end: chunk.end, text: bundle.text(of: best),
+      score: best.score,
       tokens: best.tokens,
       alternatives: result.hypotheses.dropFirst().map {
-        Caption.Alternative(text: text($0), score: $0.score, tokens: $0.tokens)
+        Caption.Alternative(text: bundle.text(of: $0), score: $0.score, tokens: $0.tokens)
       })
-  }
-
-  private func text(_ hypothesis: Hypothesis) -> String {
-    Tokenizer.cleanUp(bundle.tokenizer.decode(hypothesis.tokens))
   }
 }
 

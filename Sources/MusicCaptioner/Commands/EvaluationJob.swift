@@ -143,14 +143,9 @@ public struct EvaluationJob: Sendable {
   private func loadWordNet() throws -> WordNet? {
     guard allMetrics.contains(.meteor) else { return nil }
     if let wordNet { return try WordNet(folder: URL(fileURLWithPath: wordNet)) }
-    if FileManager.default.fileExists(atPath: WordNet.standardFolder.path) {
-      return try WordNet(folder: WordNet.standardFolder)
+    return try WordNet.standard {
+      say("warning: \($0), or name a folder with --wordnet")
     }
-    say(
-      "warning: no WordNet in \(WordNet.standardFolder.path): METEOR finds no synonyms, which "
-        + "lowers it by about 0.006; install Debian's wordnet-base, or name a folder with --wordnet"
-    )
-    return nil
   }
 
   private func say(_ message: String) { CaptionProgress.standardError(message + "\n") }

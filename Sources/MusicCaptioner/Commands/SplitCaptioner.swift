@@ -64,10 +64,8 @@ public struct SplitCaptioner: Sendable {
       tell(min(tracks.count, firstBatch * Self.batchSize), tracks.count)
       while let batch = try loader.next() {
         let results = task.run(logMel: batch.logMel, clipNumbers: batch.tracks.map(UInt64.init))
-        let texts = results.map {
-          Tokenizer.cleanUp(bundle.tokenizer.decode($0.best?.tokens ?? []))
-        }
-        let predicted = Dictionary(uniqueKeysWithValues: zip(batch.tracks, texts))
+        let predicted = Dictionary(
+          uniqueKeysWithValues: zip(batch.tracks, results.map(bundle.text)))
         try kept.append(predicted)
         done.merge(predicted) { $1 }
         tell(

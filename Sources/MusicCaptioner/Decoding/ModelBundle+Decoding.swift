@@ -27,6 +27,14 @@ extension ModelBundle {
     return options
   }
 
+  /// A hypothesis in words, with the clean-up of spaces that the official code's tokenizer does.
+  func text(of hypothesis: Hypothesis) -> String {
+    Tokenizer.cleanUp(tokenizer.decode(hypothesis.tokens))
+  }
+
+  /// The best caption of a clip; empty where there is none.
+  func text(of result: DecodingResult) -> String { result.best.map(text) ?? "" }
+
   /// Keeps options of decoding with the model.
   ///
   /// - Precondition: The options are valid.

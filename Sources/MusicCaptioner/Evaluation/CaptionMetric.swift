@@ -1,5 +1,5 @@
 /// A metric, or a group of them that are computed together.
-public enum CaptionMetric: String, Sendable, CaseIterable {
+public enum CaptionMetric: String, Codable, Sendable, CaseIterable {
   /// `bleu1` … `bleu4`
   case bleu
   /// `meteor_1.0`
@@ -18,9 +18,20 @@ public enum CaptionMetric: String, Sendable, CaseIterable {
   /// Those that need nothing beside the captions, and that the paper or its successors report.
   public static let standard: Set<CaptionMetric> = [.bleu, .meteor, .rouge, .diversity, .cider]
 
-  /// The scores in the order of the official results, and what we add after them.
-  static let scoreNames = [
-    "bleu1", "bleu2", "bleu3", "bleu4", "meteor_1.0", "rougeL", "bertscore", "vocab_size",
-    "vocab_diversity", "caption_novelty", "length_avg", "length_std", "cider", "sacrebleu",
-  ]
+  /// The scores that it gives.
+  var scoreNames: [String] {
+    switch self {
+    case .bleu: ["bleu1", "bleu2", "bleu3", "bleu4"]
+    case .meteor: ["meteor_1.0"]
+    case .rouge: ["rougeL"]
+    case .bertscore: ["bertscore"]
+    case .diversity:
+      ["vocab_size", "vocab_diversity", "caption_novelty", "length_avg", "length_std"]
+    case .cider: ["cider"]
+    case .sacrebleu: ["sacrebleu"]
+    }
+  }
+
+  /// All scores in the order of the official results, and what we add after them.
+  static let scoreNames = allCases.flatMap(\.scoreNames)
 }

@@ -39,8 +39,6 @@ struct SampleCaptioner: Sendable {
   }
 
   private func caption(_ logMel: Tensor) throws -> [String] {
-    try DecodingTask(bundle.model, options).run(logMel: logMel).map { result in
-      Tokenizer.cleanUp(bundle.tokenizer.decode(result.best?.tokens ?? []))
-    }
+    try DecodingTask(bundle.model, options).run(logMel: logMel).map(bundle.text)
   }
 }

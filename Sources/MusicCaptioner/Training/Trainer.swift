@@ -11,6 +11,7 @@ public final class Trainer {
   private let optimizer: AdamW
   private let schedule: LearningRateSchedule
   private let step: TrainingStep
+  private let captions: ValidationCaptions?
   private let log: TrainingLog
   private var state: TrainingState
   private var lastCheckpoint: Int?
@@ -75,6 +76,9 @@ public final class Trainer {
           "training.precision: \(options.precision.rawValue) is not available on this machine: "
             + "\(ComputePrecision.unavailableReason); computing in float32"))
     }
+    captions = try ValidationCaptions(
+      prepared.bundle, options, generation: configuration.generation,
+      onWarning: { onEvent(.warning($0)) })
     state = checkpoint?.found.state ?? TrainingState()
     earlierSeconds = state.seconds
     log = try TrainingLog(run, afterStep: state.step)
@@ -192,22 +196,19 @@ public final class Trainer {
 
   private func validate() throws {
     guard let source = prepared.validation else { return }
-    let model = prepared.bundle.model
+    let options = configuration.training
+    // Captions can't get better before they are learned.
+    let learnsCaptions = plan.epoch(atStep: state.step) > options.tagOnlyEpochs
     let validation = Validation(
-      source: source, model: model,
-      tagTargets: configuration.training.tagLossWeight > 0 ? prepared.tagTargets : nil)
+      source: source, model: prepared.bundle.model,
+      tagTargets: options.tagLossWeight > 0 ? prepared.tagTargets : nil,
+      captions: learnsCaptions ? captions : nil)
     guard let result = try validation.run() else { return }
     try checkFinite(result.captionLoss, "validation loss", ofStep: state.step)
-    let isBest = result.captionLoss < state.bestValidationLoss ?? .infinity
-    if isBest {
-      state.bestValidationLoss = result.captionLoss
-      state.validationsWithoutImprovement = 0
-      try prepared.bundle.write(to: run.best)
-    } else if plan.epoch(atStep: state.step) > configuration.training.tagOnlyEpochs {
-      // Captions can't get better before they are learned.
-      state.validationsWithoutImprovement += 1
-    }
-    if let patience = configuration.training.earlyStoppingPatience {
+    let isBest = result.value(of: options.bestBy).map { state.record($0, by: options.bestBy) }
+    if isBest == true { try prepared.bundle.write(to: run.best) }
+    if !learnsCaptions { state.validationsWithoutImprovement = 0 }
+    if let patience = options.earlyStoppingPatience {
       state.hasStoppedEarly = state.validationsWithoutImprovement >= patience
     }
     state.seconds = seconds
@@ -218,11 +219,12 @@ public final class Trainer {
     if let precision = result.tagPrecision {
       line.extra["validation_tag_precision"] = precision
     }
+    for score in result.scores { line.extra[score.name] = score.value }
     try log.append(line)
-    onEvent(.validated(line, isBest: isBest))
-    if plan.epoch(atStep: state.step) > configuration.training.tagOnlyEpochs {
+    onEvent(.validated(line, isBest: isBest ?? false))
+    if learnsCaptions {
       let samples = try sampleCaptioner.samples(
-        of: source, count: configuration.training.sampleCaptions, step: state.step)
+        of: source, count: options.sampleCaptions, step: state.step)
       for sample in samples {
         try log.append(sample)
         onEvent(.sample(sample))

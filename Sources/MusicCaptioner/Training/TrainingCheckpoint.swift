@@ -6,11 +6,30 @@ struct TrainingState: Codable, Sendable, Equatable {
   var step = 0
   /// Seconds spent so far, over all sessions.
   var seconds = 0.0
-  var bestValidationLoss: Double?
+  var best: Best?
   /// Validations since the best one.
   var validationsWithoutImprovement = 0
   /// Whether the run stopped early by its own rule.
   var hasStoppedEarly = false
+
+  /// The best validation so far.
+  struct Best: Codable, Sendable, Equatable {
+    let measure: BestMeasure
+    let value: Double
+  }
+
+  /// Takes note of a validation.
+  ///
+  /// - Returns: Whether it is the best so far. After a change of measure, the first one is.
+  mutating func record(_ value: Double, by measure: BestMeasure) -> Bool {
+    if let best, best.measure == measure, !measure.isBetter(value, than: best.value) {
+      validationsWithoutImprovement += 1
+      return false
+    }
+    best = Best(measure: measure, value: value)
+    validationsWithoutImprovement = 0
+    return true
+  }
 }
 
 /// A folder with all that a run needs to go on as if it had never stopped: the model, the moments,

@@ -41,7 +41,14 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   public var logEverySteps = 10
   /// Steps from one validation to the next; once an epoch if nil.
   public var validateEverySteps: Int?
-  /// Validations without a better loss after which the run ends; never if nil.
+  /// What captions of the validation set are scored by at each validation; BERTScore is not among
+  /// them. None if empty: writing captions takes much longer than the loss.
+  public var validationMetrics: [CaptionMetric] = []
+  /// The most validation clips that are captioned for it, taken evenly; all if nil.
+  public var validationCaptionLimit: Int?
+  /// What `best/` and early stopping go by: the loss, or a score of `validationMetrics`.
+  public var bestBy = BestMeasure.validationLoss
+  /// Validations without a better one after which the run ends; never if nil.
   public var earlyStoppingPatience: Int?
   /// Validation clips that are captioned at each validation, to watch it learn.
   public var sampleCaptions = 4
@@ -96,6 +103,14 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
       "0 to 65536")
     checkCount(logEverySteps, "log_every_steps")
     checkCount(validateEverySteps, "validate_every_steps")
+    check(
+      !validationMetrics.contains(.bertscore), "validation_metrics", "bertscore",
+      CaptionMetric.inTraining.map(\.rawValue).joined(separator: ", "))
+    checkCount(validationCaptionLimit, "validation_caption_limit")
+    let measures = BestMeasure.all(of: validationMetrics)
+    check(
+      measures.contains(bestBy), "best_by", bestBy.name,
+      "\(measures.map(\.name).joined(separator: ", ")); scores come with validation_metrics")
     checkCount(earlyStoppingPatience, "early_stopping_patience")
     check((0...10_000).contains(sampleCaptions), "sample_captions", sampleCaptions, "0 to 10000")
     checkCount(checkpointEverySteps, "checkpoint_every_steps")

@@ -1,8 +1,10 @@
-/// Losses over the validation set, without dropout and augmentation.
+/// Losses over the validation set, without dropout and augmentation, and scores of its captions.
 struct Validation: Sendable {
   let source: BatchSource
   let model: CaptionModel
   let tagTargets: TagTargets?
+  /// Nil where no captions are to be scored.
+  var captions: ValidationCaptions?
 
   struct Result: Sendable {
     /// Mean cross-entropy per token, without label smoothing.
@@ -10,12 +12,21 @@ struct Validation: Sendable {
     var tagLoss: Double?
     /// The share of a clip's n tags that are among its n best guesses (R-precision), averaged.
     var tagPrecision: Double?
+    /// Of the captions; empty where none are scored.
+    var scores: [CaptionScore] = []
+
+    /// - Returns: Nil where it was not measured.
+    func value(of measure: BestMeasure) -> Double? {
+      measure == .validationLoss
+        ? captionLoss : scores.first { $0.name == measure.name }?.value
+    }
   }
 
   /// - Returns: `nil` where not one clip can be read.
   func run() throws -> Result? {
     var (captionSum, tokenCount) = (0.0, 0)
     var (tagSum, precisionSum, clipCount) = (0.0, 0.0, 0)
+    var pairs: [CaptionPair] = []
     let loader = source.batches()
     defer { loader.stop() }
     while let batch = try loader.next() {
@@ -35,12 +46,14 @@ struct Validation: Sendable {
         tagSum += Double(loss.value.scalar) * Double(batch.count)
         precisionSum += Self.precisionSum(logits.value, tags: batch.tags)
       }
+      if let captions { pairs += try captions.pairs(of: batch, from: source) }
     }
     guard tokenCount > 0 else { return nil }
     return Result(
       captionLoss: captionSum / Double(tokenCount),
       tagLoss: tagTargets == nil ? nil : tagSum / Double(clipCount),
-      tagPrecision: tagTargets == nil ? nil : precisionSum / Double(clipCount))
+      tagPrecision: tagTargets == nil ? nil : precisionSum / Double(clipCount),
+      scores: captions?.scores(of: pairs) ?? [])
   }
 
   private static func precisionSum(_ logits: Tensor, tags: [[Int]]) -> Double {

@@ -1,0 +1,55 @@
+import Foundation
+
+/// Captions clips of the validation set as the finished model would, and scores what it wrote.
+struct ValidationCaptions: Sendable {
+  private let bundle: ModelBundle
+  private let task: DecodingTask
+  private let evaluator: CaptionEvaluator
+  /// The most clips, spread over the batches.
+  private let limit: Int?
+
+  /// Clips decoded together: five beams of a training batch's clips would fill the memory.
+  private static let decodedTogether = 16
+
+  /// - Parameter onWarning: Told if Debian's WordNet is missing, which METEOR takes synonyms from.
+  /// - Returns: Nil where no metrics are asked for.
+  /// - Throws: `EvaluationError` where WordNet's files are damaged.
+  init?(
+    _ bundle: ModelBundle, _ training: TrainingOptions, generation: DecodingOptions,
+    onWarning: (String) -> Void
+  ) throws {
+    guard !training.validationMetrics.isEmpty else { return nil }
+    self.bundle = bundle
+    task = try DecodingTask(bundle.model, generation)
+    let metrics = Set(training.validationMetrics)
+    let wordNet = metrics.contains(.meteor) ? try WordNet.standard(onMissing: onWarning) : nil
+    evaluator = CaptionEvaluator(metrics: metrics, wordNet: wordNet)
+    limit = training.validationCaptionLimit
+  }
+
+  /// Captions the clips of a batch, or its share of the limit.
+  func pairs(of batch: Batch, from source: BatchSource) throws -> [CaptionPair] {
+    let count = share(ofBatch: batch.position.batch, of: source.batchesPerEpoch, batch.count)
+    var texts: [String] = []
+    for start in stride(from: 0, to: count, by: Self.decodedTogether) {
+      let end = min(count, start + Self.decodedTogether)
+      let results = task.run(
+        logMel: batch.logMel.rows(start..<end),
+        clipNumbers: batch.tracks[start..<end].map(UInt64.init))
+      texts += results.map(bundle.text)
+    }
+    return zip(batch.tracks, texts).map { track, text in
+      CaptionPair(
+        id: source.tracks[track].id, prediction: text, references: source.tracks.references(track))
+    }
+  }
+
+  private func share(ofBatch batch: Int, of batchCount: Int, _ clipCount: Int) -> Int {
+    guard let limit else { return clipCount }
+    return min(clipCount, (batch + 1) * limit / batchCount - batch * limit / batchCount)
+  }
+
+  func scores(of pairs: [CaptionPair]) -> [CaptionScore] {
+    evaluator.evaluate(pairs).scores.filter(\.value.isFinite)
+  }
+}
