@@ -37,8 +37,9 @@
     (float *d, const float *p, size_t rows, size_t width, size_t stride, float scale),             \
     (d, p, rows, width, stride, scale))                                                            \
   X(double, cross_entropy,                                                                         \
-    (float *logits, const int32_t *targets, size_t rows, size_t width, float smoothing),           \
-    (logits, targets, rows, width, smoothing))                                                     \
+    (float *logits, const int32_t *targets, size_t rows, size_t width, float smoothing,            \
+     float gradient_scale),                                                                        \
+    (logits, targets, rows, width, smoothing, gradient_scale))                                     \
   X(void, cross_entropy_loss,                                                                      \
     (const float *logits, const int32_t *targets, size_t rows, size_t width, float smoothing,      \
      double *smoothed, double *plain),                                                             \

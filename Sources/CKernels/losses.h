@@ -52,7 +52,7 @@ INLINE int is_class(int32_t target, size_t width) {
 }
 
 static double kernel_cross_entropy(float *logits, const int32_t *targets, size_t rows,
-                                   size_t width, float smoothing) {
+                                   size_t width, float smoothing, float gradient_scale) {
   double total = 0;
   for (size_t r = 0; r < rows; r++, logits += width) {
     if (!is_class(targets[r], width)) {
@@ -64,10 +64,10 @@ static double kernel_cross_entropy(float *logits, const int32_t *targets, size_t
     const double sum = smoothing > 0 ? kernel_sum(logits, width) : 0;
     const double normaliser = exp_sum(logits, logits, width, best);
     total += losses_of(normaliser, best, at_target, sum, width, smoothing).smoothed;
-    const float inverse = (float)(1.0 / normaliser);
-    const float uniform = smoothing / (float)width;
+    const float inverse = (float)((double)gradient_scale / normaliser);
+    const float uniform = gradient_scale * smoothing / (float)width;
     EACH_VECTOR(i, k, width, { store(logits + i, load(logits + i, k) * inverse - uniform, k); });
-    logits[targets[r]] -= 1.0f - smoothing;
+    logits[targets[r]] -= gradient_scale * (1.0f - smoothing);
   }
   return total;
 }

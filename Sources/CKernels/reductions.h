@@ -73,7 +73,27 @@ INLINE void transpose4(float *y, const float *x, size_t rows, size_t columns) {
 }
 
 // In square tiles, so that the lines of both matrices stay in the first cache.
-static void kernel_transpose(float *y, const float *x, size_t rows, size_t columns) {
+// Three columns or three rows, as the weights of a convolution have: the compiler knows both.
+INLINE void transpose_columns3(float *restrict y, const float *restrict x, size_t rows) {
+  for (size_t r = 0; r < rows; r++) {
+    y[r] = x[3 * r];
+    y[rows + r] = x[3 * r + 1];
+    y[2 * rows + r] = x[3 * r + 2];
+  }
+}
+
+INLINE void transpose_rows3(float *restrict y, const float *restrict x, size_t columns) {
+  for (size_t c = 0; c < columns; c++) {
+    y[3 * c] = x[c];
+    y[3 * c + 1] = x[columns + c];
+    y[3 * c + 2] = x[2 * columns + c];
+  }
+}
+
+static void kernel_transpose(float *restrict y, const float *restrict x, size_t rows,
+                             size_t columns) {
+  if (columns == 3) return transpose_columns3(y, x, rows);
+  if (rows == 3) return transpose_rows3(y, x, columns);
   const size_t tile = 32;
   for (size_t r0 = 0; r0 < rows; r0 += tile) {
     const size_t r1 = rows - r0 < tile ? rows : r0 + tile;

@@ -84,10 +84,10 @@ void ck_softmax_backward(float *d, const float *p, size_t rows, size_t width, si
                          float scale);
 
 // Cross-entropy with label smoothing over rows of logits; returns Σ of the rows' losses:
-// (1 − s)·(−log p[target]) + s·mean over classes of (−log p). logits become d loss / d logits.
-// A target outside 0..<width gives no loss and no gradient.
+// (1 − s)·(−log p[target]) + s·mean over classes of (−log p). logits become d loss / d logits times
+// `gradient_scale`. A target outside 0..<width gives no loss and no gradient.
 double ck_cross_entropy(float *logits, const int32_t *targets, size_t rows, size_t width,
-                        float smoothing);
+                        float smoothing, float gradient_scale);
 // Σ of the losses alone, smoothed and plain; logits stay.
 void ck_cross_entropy_loss(const float *logits, const int32_t *targets, size_t rows, size_t width,
                            float smoothing, double *smoothed, double *plain);

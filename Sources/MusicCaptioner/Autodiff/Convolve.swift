@@ -1,3 +1,5 @@
+import CKernels
+
 /// A width-3 convolution over time with one row of padding at either end.
 ///
 /// Input and output carry their padding with them, as a first and a last row of zeros in each
@@ -61,13 +63,11 @@ private struct ConvolutionPlan {
   /// `[out, in, 3]` → `[out, 3, in]`, the order in which the unfolded input has its numbers.
   func pack(_ weight: Tensor) -> Tensor {
     let packed = Tensor(uninitialized: [outputChannels, unfoldedWidth])
-    WorkPool.shared.forEach(outputChannels) { out in
-      let source = weight.readPointer + out * unfoldedWidth
-      let target = packed.freshPointer + out * unfoldedWidth
-      for tap in 0..<Self.taps {
-        for channel in 0..<inputChannels {
-          target[tap * inputChannels + channel] = source[channel * Self.taps + tap]
-        }
+    Kernels.forEachRowBlock(of: outputChannels, width: unfoldedWidth) { channels, _ in
+      for out in channels {
+        ck_transpose(
+          packed.freshPointer + out * unfoldedWidth, weight.readPointer + out * unfoldedWidth,
+          inputChannels, Self.taps)
       }
     }
     return packed
@@ -75,13 +75,11 @@ private struct ConvolutionPlan {
 
   private func unpack(_ packed: Tensor) -> Tensor {
     let weight = Tensor(uninitialized: [outputChannels, inputChannels, Self.taps])
-    WorkPool.shared.forEach(outputChannels) { out in
-      let source = packed.readPointer + out * unfoldedWidth
-      let target = weight.freshPointer + out * unfoldedWidth
-      for tap in 0..<Self.taps {
-        for channel in 0..<inputChannels {
-          target[channel * Self.taps + tap] = source[tap * inputChannels + channel]
-        }
+    Kernels.forEachRowBlock(of: outputChannels, width: unfoldedWidth) { channels, _ in
+      for out in channels {
+        ck_transpose(
+          weight.freshPointer + out * unfoldedWidth, packed.readPointer + out * unfoldedWidth,
+          Self.taps, inputChannels)
       }
     }
     return weight

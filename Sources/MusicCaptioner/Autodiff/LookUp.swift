@@ -14,8 +14,7 @@ func lookUp(_ indices: [Int], in table: Variable, frozenRow: Int? = nil) -> Vari
     (y.freshPointer + row * width).update(
       from: table.value.readPointer + index * width, count: width)
   }
-  return Variable(y, from: [table]) { dy in
-    var gradient = Tensor(zeros: [classCount, width])
+  return Variable(y, from: table) { dy, gradient in
     gradient.withUnsafeMutableBufferPointer { target in
       // One after another: rows that occur twice must add up in the same order every time.
       for (row, index) in indices.enumerated() where index != frozenRow {
@@ -24,7 +23,6 @@ func lookUp(_ indices: [Int], in table: Variable, frozenRow: Int? = nil) -> Vari
         }
       }
     }
-    return [gradient]
   }
 }
 

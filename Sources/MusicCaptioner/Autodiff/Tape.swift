@@ -10,13 +10,23 @@ final class Tape {
   /// The gradients with respect to the parents, in their order; `nil` for a constant parent.
   typealias Pullback = (_ dy: Tensor) -> [Tensor?]
 
+  /// Adds the gradient with respect to the one parent to what there is of it already.
+  typealias InPlacePullback = (_ dy: Tensor, _ sum: inout Tensor) -> Void
+
   private struct Step {
     let parents: [Int?]
     let pullback: Pullback
   }
 
+  private struct InPlaceStep {
+    let parent: Int
+    let parentShape: Shape
+    let pullback: InPlacePullback
+  }
+
   private enum Node {
     case step(Step)
+    case inPlaceStep(InPlaceStep)
     case leaf(receive: (Tensor) -> Void)
   }
 
@@ -39,6 +49,14 @@ final class Tape {
     _ value: Tensor, from parents: [Variable], pullback: @escaping Pullback
   ) -> Variable {
     append(value, .step(Step(parents: parents.map { $0.place?.index }, pullback: pullback)))
+  }
+
+  fileprivate func record(
+    _ value: Tensor, from parent: Variable, at place: Int,
+    addingInPlace pullback: @escaping InPlacePullback
+  ) -> Variable {
+    let step = InPlaceStep(parent: place, parentShape: parent.shape, pullback: pullback)
+    return append(value, .inPlaceStep(step))
   }
 
   private func append(_ value: Tensor, _ node: Node) -> Variable {
@@ -67,6 +85,12 @@ final class Tape {
         for (parent, contribution) in zip(step.parents, contributions) {
           if let parent, let contribution { add(contribution, to: parent) }
         }
+      case .inPlaceStep(let step):
+        // Taken out of the array, so that the sum is held here alone and grows in place.
+        var sum = gradients[step.parent] ?? Tensor(zeros: step.parentShape)
+        gradients[step.parent] = nil
+        step.pullback(gradient, &sum)
+        gradients[step.parent] = sum
       }
     }
   }
@@ -76,7 +100,6 @@ final class Tape {
       gradients[index] = contribution
       return
     }
-    // Taken out of the array, so that the sum is held here alone and grows in place.
     gradients[index] = nil
     Kernels.accumulate(&sum, contribution)
     gradients[index] = sum
@@ -112,6 +135,19 @@ struct Variable {
       return
     }
     self = tape.record(value, from: parents, pullback: pullback)
+  }
+
+  /// The result of an operation on one parent whose gradient touches only a small part of it: it is
+  /// added to what other operations gave, instead of being a tensor of its own.
+  init(
+    _ value: Tensor, from parent: Variable,
+    addingInPlace pullback: @escaping Tape.InPlacePullback
+  ) {
+    guard let place = parent.place else {
+      self.init(value)
+      return
+    }
+    self = place.tape.record(value, from: parent, at: place.index, addingInPlace: pullback)
   }
 
   var shape: Shape { value.shape }

@@ -5,8 +5,9 @@ import CKernels
 /// `CrossEntropyLoss(label_smoothing: s)`.
 ///
 /// The logits of all rows together would be the largest tensor of a training step. They are made,
-/// used and forgotten in blocks of rows; the gradients are computed along with the loss and only
-/// scaled by the backward pass: dhidden = dlogits · table, dtable = dlogitsᵀ · hidden.
+/// used and forgotten in blocks of rows; the gradients are computed along with the loss, and the
+/// backward pass has nothing left to do but to scale them, where it does not start here:
+/// dhidden = dlogits · table, dtable = dlogitsᵀ · hidden.
 ///
 /// - Parameters:
 ///   - hidden: `[rows, model]`
@@ -32,7 +33,8 @@ func vocabularyLoss(
     let rows = inputs.rows(range)
     let logits = matrixProduct(rows, classesTable, transposing: .right)
     Kernels.addBias(bias, toFresh: logits)
-    sum += rowwiseCrossEntropy(logits, classes[range], labelSmoothing: labelSmoothing)
+    sum += rowwiseCrossEntropy(
+      logits, classes[range], labelSmoothing: labelSmoothing, gradientScale: 1 / Float(rowCount))
     guard let dhidden, let dtable else { continue }
     let (vocabulary, width) = (table.value.rowCount, table.value.width)
     let slope = Factor(logits, precision)
@@ -46,17 +48,17 @@ func vocabularyLoss(
   }
   let mean = Tensor(scalar: Float(sum / Double(rowCount)))
   return Variable(mean, from: [hidden, table]) { dy in
-    let factor = dy.scalar / Float(rowCount)
-    return [dhidden, dtable].map { $0.map { Kernels.scale($0, by: factor) } }
+    let factor = dy.scalar
+    return [dhidden, dtable].map { $0.map { factor == 1 ? $0 : Kernels.scale($0, by: factor) } }
   }
 }
 
 /// Rows of logits worked on at a time: they stay in the last cache at a vocabulary of 50,265.
 private let vocabularyLossRows = 128
 
-/// The sum of the rows' losses; the logits become their gradient.
+/// The sum of the rows' losses; the logits become its gradient times `gradientScale`.
 private func rowwiseCrossEntropy(
-  _ logits: Tensor, _ classes: ArraySlice<Int32>, labelSmoothing: Float
+  _ logits: Tensor, _ classes: ArraySlice<Int32>, labelSmoothing: Float, gradientScale: Float
 ) -> Double {
   let width = logits.width
   let losses = Tensor(uninitialized: [classes.count])
@@ -64,7 +66,8 @@ private func rowwiseCrossEntropy(
     guard let base = classes.baseAddress else { return }
     WorkPool.shared.forEach(classes.count) { row in
       losses.freshPointer[row] = Float(
-        ck_cross_entropy(logits.freshPointer + row * width, base + row, 1, width, labelSmoothing))
+        ck_cross_entropy(
+          logits.freshPointer + row * width, base + row, 1, width, labelSmoothing, gradientScale))
     }
   }
   return ck_sum(losses.readPointer, losses.count)

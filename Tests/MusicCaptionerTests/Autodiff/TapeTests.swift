@@ -26,6 +26,19 @@ import Testing
     #expect(received == [2])
   }
 
+  @Test(arguments: [false, true]) func whatIsAddedInPlaceMeetsWhatComesBeforeAndAfterIt(first: Bool)
+  {
+    let tape = Tape()
+    let owner = Owner()
+    var gradient: Tensor?
+    let x = tape.leaf(Tensor([3, 1], [1, 2, 3]), of: owner) { gradient = $0 }
+    // The backward pass meets them in the opposite order.
+    let early = first ? lookUp([2, 0, 2], in: x) : scale(x, by: 5)
+    let late = first ? scale(x, by: 5) : lookUp([2, 0, 2], in: x)
+    tape.backward(from: add(early, late), cotangent: Tensor([3, 1], [1, 10, 100]))
+    #expect(gradient?.values == [15, 50, 601])
+  }
+
   @Test func operationsOnConstantsAreNotRecorded() {
     let y = gelu(scale(Variable(Tensor(scalar: 2)), by: 2))
     #expect(!y.isFollowed)

@@ -176,7 +176,9 @@ import Testing
             plain += sum - values[target]
             smoothed += (1 - s) * (sum - values[target])
             smoothed += s * (sum - values.reduce(0, +) / Double(width))
-            gradient += (0..<width).map { p[$0] - (s / Double(width)) - ($0 == target ? 1 - s : 0) }
+            gradient += (0..<width).map {
+              0.25 * (p[$0] - (s / Double(width)) - ($0 == target ? 1 - s : 0))
+            }
           }
           var found = (smoothed: 0.0, plain: 0.0)
           ck_cross_entropy_loss(
@@ -185,7 +187,7 @@ import Testing
           #expect(abs(found.smoothed - smoothed) <= 2e-6 * (1 + smoothed), "\(label)")
           var loss = 0.0
           let got = KernelTest.output(rows * width, start: x) {
-            loss = ck_cross_entropy($0, targets, rows, width, smoothing)
+            loss = ck_cross_entropy($0, targets, rows, width, smoothing, 0.25)
           }
           #expect(abs(loss - smoothed) <= 2e-6 * (1 + smoothed), "\(label)")
           expectClose(got, gradient, absolute: 1e-6, label)
@@ -199,7 +201,7 @@ import Testing
       let x: [Float] = [1, 2, 3, 1, 2, 3]
       var loss = 0.0
       let gradient = KernelTest.output(6, start: x) {
-        loss = ck_cross_entropy($0, [-1, 3], 2, 3, 0)
+        loss = ck_cross_entropy($0, [-1, 3], 2, 3, 0, 1)
       }
       #expect(loss == 0 && gradient == [0, 0, 0, 0, 0, 0], "\(level)")
     }
