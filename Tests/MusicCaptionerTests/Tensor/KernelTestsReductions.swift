@@ -52,7 +52,9 @@ import Testing
 
   @Test func transposeOfAnyShape() {
     KernelTest.eachLevel { level in
-      for (rows, columns) in [(0, 3), (1, 1), (1, 9), (9, 1), (4, 4), (5, 7), (33, 65), (64, 32), (3, 70), (70, 3)] {
+      for (rows, columns) in [
+        (0, 3), (1, 1), (1, 9), (9, 1), (4, 4), (5, 7), (33, 65), (64, 32), (3, 70), (70, 3),
+      ] {
         let x = (0..<(rows * columns)).map { Float($0) }
         let want = (0..<(rows * columns)).map { x[$0 % max(rows, 1) * columns + $0 / max(rows, 1)] }
         #expect(

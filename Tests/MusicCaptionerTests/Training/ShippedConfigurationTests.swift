@@ -5,9 +5,11 @@ import Testing
 
 /// The files in `Configs/`.
 @Suite struct ShippedConfigurationTests {
-  private static let names =
-    ((try? FileManager.default.contentsOfDirectory(atPath: Checkout.url("Configs").path)) ?? [])
-    .filter { $0.hasSuffix(".yaml") }.sorted()
+  private static let names = ["", "experiments/"].flatMap { folder in
+    let files = try? FileManager.default.contentsOfDirectory(
+      atPath: Checkout.url("Configs/\(folder)").path)
+    return (files ?? []).filter { $0.hasSuffix(".yaml") }.sorted().map { folder + $0 }
+  }
 
   private func read(_ name: String) throws -> RunConfiguration {
     try ConfigurationFile(
@@ -15,10 +17,11 @@ import Testing
     ).value
   }
 
-  @Test func allFiveAreThere() {
+  @Test func allAreThere() {
     for name in [
       "quickstart", "synthetic-music", "pretrain-lp-musiccaps", "finetune-musiccaps",
-      "supervised-musiccaps",
+      "supervised-musiccaps", "experiments/pretrain", "experiments/supervised",
+      "experiments/transfer",
     ] {
       #expect(Self.names.contains("\(name).yaml"))
     }
@@ -65,6 +68,24 @@ import Testing
       #expect(configuration.tokenizer.path != nil)
     }
     #expect(!configuration.standardizeAudio)
+  }
+
+  /// A comparison of what models learn from is one only where all else is the same.
+  @Test func theLadderInMiniatureComparesLikeWithLike() throws {
+    let pretraining = try read("experiments/pretrain.yaml")
+    let supervised = try read("experiments/supervised.yaml")
+    let transfer = try read("experiments/transfer.yaml")
+    #expect(supervised.model == pretraining.model && supervised.audio == pretraining.audio)
+    #expect(supervised.data.augmentation == pretraining.data.augmentation)
+    #expect(supervised.data.train == transfer.data.train)
+    #expect(supervised.data.validation == transfer.data.validation)
+    #expect(supervised.generation == transfer.generation)
+    let splits = try #require(
+      try JSONSerialization.jsonObject(
+        with: Data(contentsOf: Checkout.url("Configs/experiments/splits.json")))
+        as? [String: [String]])
+    let ids = splits.values.flatMap { $0 }
+    #expect(Set(ids).count == ids.count && ids.count == 1_800, "no clip is in two splits")
   }
 
   @Test func quickstartNeedsNoFiles() throws {
