@@ -69,7 +69,7 @@
     (float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t rows,                \
      size_t outputs, size_t inner),                                                                \
     (y, ldy, x, ldx, w, rows, outputs, inner))                                                     \
-  X(void, adamw,                                                                                   \
+  X(double, adamw,                                                                                 \
     (float *p, float *m, float *v, const float *g, size_t n, const ck_adamw_options *options),     \
     (p, m, v, g, n, options))                                                                      \
   X(void, power_spectrum, (float *y, const float *complex, size_t n, int real_only),               \

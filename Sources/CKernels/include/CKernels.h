@@ -150,9 +150,9 @@ typedef struct {
 } ck_adamw_options;
 
 // One AdamW step as torch.optim.AdamW takes it: p *= 1 − lr·wd; m, v updated; p −= lr/bc1 · m /
-// (√v/√bc2 + ε).
-void ck_adamw(float *p, float *m, float *v, const float *g, size_t n,
-              const ck_adamw_options *options);
+// (√v/√bc2 + ε). Returns Σ g², of the gradient before it is scaled.
+double ck_adamw(float *p, float *m, float *v, const float *g, size_t n,
+                const ck_adamw_options *options);
 
 // MARK: audio features
 

@@ -43,14 +43,14 @@ struct SelfAttentionCache: Sendable {
     let width = queries.width
     let headWidth = width / headCount
     let result = Tensor(uninitialized: queries.shape)
-    WorkPool.shared.forEach(queries.rowCount) { row in
-      let positions = slots[row]
+    forEachHeadGroup(of: queries, headCount: headCount) { row, heads in
+      let (positions, start) = (slots[row], heads.lowerBound * headWidth)
       withUnsafeTemporaryAllocation(of: Float.self, capacity: positions.count) { scratch in
         positions.withUnsafeBufferPointer { index in
           ck_attend(
-            result.freshPointer + row * width, queries.readPointer + row * width,
-            keys.readPointer, values.readPointer, index.baseAddress, index.count, width,
-            headCount, headWidth, 1 / Float(headWidth).squareRoot(), scratch.baseAddress)
+            result.freshPointer + row * width + start, queries.readPointer + row * width + start,
+            keys.readPointer + start, values.readPointer + start, index.baseAddress, index.count,
+            width, heads.count, headWidth, 1 / Float(headWidth).squareRoot(), scratch.baseAddress)
         }
       }
     }
@@ -94,16 +94,29 @@ struct CrossAttentionCache: Sendable {
     let width = queries.width
     let headWidth = width / headCount
     let result = Tensor(uninitialized: queries.shape)
-    WorkPool.shared.forEach(queries.rowCount) { row in
-      let memory = layout[clips[row]]
+    forEachHeadGroup(of: queries, headCount: headCount) { row, heads in
+      let (memory, start) = (layout[clips[row]], heads.lowerBound * headWidth)
       withUnsafeTemporaryAllocation(of: Float.self, capacity: memory.count) { scratch in
         ck_attend(
-          result.freshPointer + row * width, queries.readPointer + row * width,
-          keys.readPointer + memory.lowerBound * width,
-          values.readPointer + memory.lowerBound * width, nil, memory.count, width, headCount,
-          headWidth, 1 / Float(headWidth).squareRoot(), scratch.baseAddress)
+          result.freshPointer + row * width + start, queries.readPointer + row * width + start,
+          keys.readPointer + memory.lowerBound * width + start,
+          values.readPointer + memory.lowerBound * width + start, nil, memory.count, width,
+          heads.count, headWidth, 1 / Float(headWidth).squareRoot(), scratch.baseAddress)
       }
     }
     return result
+  }
+}
+
+/// Shares rows and groups of heads out between threads: the five rows of one clip's beams alone would
+/// leave one of two threads waiting.
+private func forEachHeadGroup(
+  of queries: Tensor, headCount: Int, _ body: (_ row: Int, _ heads: Range<Int>) -> Void
+) {
+  let groupSize = (headCount + 3) / 4
+  let groupCount = (headCount + groupSize - 1) / groupSize
+  WorkPool.shared.forEach(queries.rowCount * groupCount) { index in
+    let first = index % groupCount * groupSize
+    body(index / groupCount, first..<min(headCount, first + groupSize))
   }
 }

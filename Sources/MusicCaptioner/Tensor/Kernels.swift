@@ -178,13 +178,15 @@ enum Kernels {
   // MARK: Reductions
 
   static func sumOfSquares(_ x: Tensor) -> Double {
-    let blockCount = (x.count + blockElements - 1) / blockElements
+    sumOverBlocks(of: x.count) { ck_sum_of_squares(x.readPointer + $0.lowerBound, $0.count) }
+  }
+
+  /// The sum of what `body` returns for the blocks of `0..<count`, in their order.
+  static func sumOverBlocks(of count: Int, _ body: (Range<Int>) -> Double) -> Double {
+    let blockCount = (count + blockElements - 1) / blockElements
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, blockCount)) { sums in
       let sums = sums
-      forEachBlock(of: x.count) { range in
-        sums[range.lowerBound / blockElements] = ck_sum_of_squares(
-          x.readPointer + range.lowerBound, range.count)
-      }
+      forEachBlock(of: count) { sums[$0.lowerBound / blockElements] = body($0) }
       return sums.prefix(blockCount).reduce(0, +)
     }
   }

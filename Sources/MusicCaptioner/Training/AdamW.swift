@@ -29,17 +29,34 @@ final class AdamW {
     steps = self.parameters.map { _ in 0 }
   }
 
-  /// The length of all gradients together, and whether it is a number.
-  func gradientNorm() -> Double {
-    parameters.reduce(0) { sum, named in
-      sum + (named.parameter.gradient.map(Kernels.sumOfSquares) ?? 0)
-    }.squareRoot()
-  }
-
   /// Takes one step along the collected gradients and clears them.
   ///
-  /// - Parameter gradientScale: Multiplies every gradient first: clipping and accumulation.
-  func takeStep(learningRate: Double, gradientScale: Double) {
+  /// - Parameters:
+  ///   - gradientScale: Multiplies every gradient first: 1 / passes that were accumulated.
+  ///   - maximumNorm: Longer gradients are shortened to it, all together, as PyTorch's
+  ///     `clip_grad_norm_` does.
+  /// - Returns: The length of all scaled gradients together, before it is limited. Where it is not a
+  ///   number, neither are the parameters any more.
+  @discardableResult
+  func takeStep(
+    learningRate: Double, gradientScale: Double = 1, maximumNorm: Double? = nil
+  ) -> Double {
+    guard let maximumNorm else {
+      return takeStep(learningRate: learningRate, gradientScale) * gradientScale
+    }
+    // The limit wants to know the length first; without one, a pass over all gradients is saved.
+    let norm =
+      parameters.reduce(0) { sum, named in
+        sum + (named.parameter.gradient.map(Kernels.sumOfSquares) ?? 0)
+      }.squareRoot() * gradientScale
+    _ = takeStep(
+      learningRate: learningRate, gradientScale * min(1, maximumNorm / max(norm, 1e-12)))
+    return norm
+  }
+
+  /// - Returns: The length of all gradients together, before they are scaled.
+  private func takeStep(learningRate: Double, _ gradientScale: Double) -> Double {
+    var sumOfSquares = 0.0
     for (index, named) in parameters.enumerated() where named.parameter.gradient != nil {
       steps[index] += 1
       var kernel = kernelOptions(
@@ -52,9 +69,9 @@ final class AdamW {
               guard let p = value.baseAddress, let m = first.baseAddress,
                 let v = second.baseAddress
               else { return }
-              Kernels.forEachBlock(of: value.count) { range in
+              sumOfSquares += Kernels.sumOverBlocks(of: value.count) { range in
                 let start = range.lowerBound
-                ck_adamw(
+                return ck_adamw(
                   p + start, m + start, v + start, gradient.readPointer + start, range.count,
                   &kernel)
               }
@@ -64,6 +81,7 @@ final class AdamW {
       }
       named.parameter.clearGradient()
     }
+    return sumOfSquares.squareRoot()
   }
 
   private func kernelOptions(

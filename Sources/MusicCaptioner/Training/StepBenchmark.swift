@@ -34,8 +34,7 @@ import CKernels
     let random = RandomSource(seed: 0, stream: "dropout", index: count)
     count += 1
     let loss = step(batch, random: random).total
-    _ = optimizer.gradientNorm()
-    optimizer.takeStep(learningRate: 1e-4, gradientScale: 1)
+    optimizer.takeStep(learningRate: 1e-4)
     return loss
   }
 }
@@ -56,7 +55,7 @@ import CKernels
   public func run() {
     // Handed over, not copied; the step lets go of them.
     for (named, gradient) in zip(parameters, gradients) { named.parameter.addGradient(gradient) }
-    optimizer.takeStep(learningRate: 1e-4, gradientScale: 1)
+    optimizer.takeStep(learningRate: 1e-4)
   }
 }
 

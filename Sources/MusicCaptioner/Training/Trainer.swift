@@ -162,14 +162,13 @@ public final class Trainer {
       line.add(result, share: 1 / Double(plan.accumulation))
       try checkFinite(result.total, "loss", ofStep: state.step + 1, files)
     }
-    let norm = optimizer.gradientNorm() / Double(plan.accumulation)
-    try checkFinite(norm, "gradient", ofStep: state.step + 1, files)
-    line.gradientNorm = norm
     let rate = schedule.rate(atEpoch: epoch)
     line.learningRate = rate
-    let clipping = configuration.training.maximumGradientNorm.map { min(1, $0 / max(norm, 1e-12)) }
-    optimizer.takeStep(
-      learningRate: rate, gradientScale: (clipping ?? 1) / Double(plan.accumulation))
+    let norm = optimizer.takeStep(
+      learningRate: rate, gradientScale: 1 / Double(plan.accumulation),
+      maximumNorm: configuration.training.maximumGradientNorm)
+    try checkFinite(norm, "gradient", ofStep: state.step + 1, files)
+    line.gradientNorm = norm
     state.step += 1
     state.seconds = seconds
     let elapsed = (ContinuousClock.now - start) / .seconds(1)

@@ -26,7 +26,9 @@ import Testing
           options.bias_correction1 = 1 - pow(options.beta1, Double(step))
           options.bias_correction2 = 1 - pow(options.beta2, Double(step))
           options.gradient_scale = 0.5
-          ck_adamw(&p, &m, &v, g, n, &options)
+          let squares = g.reduce(0) { $0 + Double($1) * Double($1) }
+          let found = ck_adamw(&p, &m, &v, g, n, &options)
+          #expect(abs(found - squares) <= 1e-6 * squares, "\(level) \(n)")
           let rate = options.learning_rate
           let b1 = options.beta1
           let b2 = options.beta2

@@ -75,7 +75,7 @@ private struct MemoryTrial: Codable, Sendable, CustomTestStringConvertible {
         tracks: Array(captions.indices), trackIDs: captions.map { _ in "" },
         audioFiles: captions.map { _ in "" })
       _ = step(batch, random: RandomSource(seed: 1, stream: "dropout", index: UInt64(number)))
-      optimizer.takeStep(learningRate: 1e-4, gradientScale: 1)
+      optimizer.takeStep(learningRate: 1e-4)
     }
     return BufferPool.usage.peakBytes
   }
