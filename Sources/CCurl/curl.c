@@ -120,8 +120,8 @@ void ccurl_pool_wait(ccurl_pool *pool, int bell, int milliseconds) {
   curl_multi_poll(pool->multi, &also, 1, milliseconds, NULL);
 }
 
-// A handshake that merely broke off, in the words of OpenSSL and GnuTLS: the code is the same as that
-// of a handshake that was refused.
+// A handshake that merely broke off, in the words of OpenSSL and GnuTLS: the code is that of one
+// that was refused.
 static bool is_broken_off(const char *problem) {
   static const char *const words[] = {"SYSCALL", "eof", "reset by peer", "Broken pipe",
                                       "non-properly terminated", "pull function"};

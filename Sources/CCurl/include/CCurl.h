@@ -1,5 +1,5 @@
-// The part of libcurl that a client of one web server needs. libcurl's own functions take arguments of
-// any type (`curl_easy_setopt`), which Swift cannot call; each of these has types of its own.
+// The part of libcurl that a client of one web server needs. libcurl's own functions take arguments
+// of any type (`curl_easy_setopt`), which Swift cannot call; each of these has types of its own.
 //
 // A pool holds all exchanges that are on their way, and the connections that they share. A pool and
 // its exchanges belong to the thread that made them.
@@ -25,7 +25,7 @@ typedef enum ccurl_outcome {
   ccurl_too_large,
 } ccurl_outcome;
 
-// At most so many connections at a time, which are kept open for the next exchanges. NULL where there
+// At most so many connections at a time, which stay open for the next exchanges. NULL where there
 // is no memory.
 ccurl_pool *ccurl_pool_create(long connections);
 // All exchanges must have ended.

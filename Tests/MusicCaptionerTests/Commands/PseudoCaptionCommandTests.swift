@@ -81,6 +81,7 @@ import Testing
         (["--input", "none.jsonl", "--output", "o", "--baseline", "template"], 66, "none.jsonl"),
         (["--input", "in.jsonl", "--output", "no/o", "--baseline", "template"], 74, "no/o"),
         (["--input", "in.jsonl", "--estimate", "--price-in", "1"], 64, "--price-out"),
+        (["--input", "in.jsonl", "--baseline", "template", "--estimate"], 64, "--estimate"),
         (["--tags", "a", "--endpoint", "nowhere", "--model", "m"], 64, "--endpoint"),
         (
           ["--tags", "a", "--model", "m", "--max-retries", "9223372036854775807"], 64,
