@@ -15,10 +15,10 @@ import Testing
     ).value
   }
 
-  @Test func allFiveAreThere() {
+  @Test func allSixAreThere() {
     for name in [
       "quickstart", "synthetic-music", "pretrain-lp-musiccaps", "finetune-musiccaps",
-      "supervised-musiccaps",
+      "supervised-musiccaps", "pseudocaptions-loop",
     ] {
       #expect(Self.names.contains("\(name).yaml"))
     }
