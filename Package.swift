@@ -35,10 +35,11 @@ let package = Package(
     system("CSoxr", pkgConfig: "soxr", debian: "libsoxr-dev"),
     .target(name: "CKernels"),
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(
       name: "MusicCaptioner",
       dependencies: [
-        "CKernels", "COneDNN", "COpenBLAS", "CSndfile", "CFFTW", "CSoxr", "Yams",
+        "CCurl", "CKernels", "COneDNN", "COpenBLAS", "CSndfile", "CFFTW", "CSoxr", "Yams",
       ]),
     command("train"),
     command("caption"),

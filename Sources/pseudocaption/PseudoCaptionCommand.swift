@@ -62,6 +62,9 @@ struct PseudoCaptionCommand: AsyncParsableCommand {
     guard tags == nil || output == nil && !cost.estimate else {
       throw ValidationError("--output and --estimate belong to --input")
     }
+    guard baseline == nil || !cost.estimate else {
+      throw ValidationError("--estimate belongs to a model; a --baseline asks none")
+    }
     guard (cost.priceIn == nil) == (cost.priceOut == nil) else {
       throw ValidationError("--price-in and --price-out belong together")
     }

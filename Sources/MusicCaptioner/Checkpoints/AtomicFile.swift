@@ -120,7 +120,7 @@ public enum AtomicFile {
   }
 
   /// Forces a file's or folder's content to disk.
-  private static func synchronize(
+  static func synchronize(
     _ url: URL, reportingAs path: String
   ) throws(CheckpointError) {
     let descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

@@ -50,8 +50,20 @@ public struct PseudoCaptionJob: Sendable {
       progress.say(
         status == .interrupted
           ? "interrupted: what was answered is kept; the same command goes on from there"
-          : "error: " + ExitStatus.message(for: error))
+          : "error: " + ExitStatus.message(for: error) + advice(after: error))
       return status
+    }
+  }
+
+  /// What to do after the server failed a run over a table.
+  private func advice(after error: any Error) -> String {
+    guard case .table = source, let reason = (error as? PseudoCaptionError)?.reason else {
+      return ""
+    }
+    switch reason {
+    case .gaveUp, .refused, .unreachable:
+      return " (what was answered is kept; the same command goes on from there)"
+    default: return ""
     }
   }
 

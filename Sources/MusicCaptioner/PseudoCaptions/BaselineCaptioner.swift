@@ -45,7 +45,10 @@ public struct BaselineCaptioner: Sendable {
               problem = CancellationError()
               throw stop
             }
-            guard let row else { return }
+            guard let row else {
+              summary.withoutTags += 1
+              return
+            }
             let captioned = captioned(row, judge)
             captioned.outcomes.values.forEach { summary.count($0) }
             summary.rowCount += 1

@@ -1,10 +1,6 @@
 import Foundation
 import Synchronization
 
-#if canImport(FoundationNetworking)
-  import FoundationNetworking
-#endif
-
 /// How requests are sent.
 public struct ChatOptions: Sendable, Equatable {
   /// Requests on their way at a time.
@@ -109,26 +105,22 @@ final class ChatClient: Sendable {
       .gaveUp(attempts: options.retries.attemptCount, last: problem), place: server.name)
   }
 
-  private func makeRequest(_ question: ChatQuestion) -> URLRequest {
-    var request = URLRequest(url: server.url)
-    request.httpMethod = "POST"
-    request.timeoutInterval = options.timeoutSeconds
-    request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-    if let key = server.key {
-      request.setValue("Bearer \(key)", forHTTPHeaderField: "Authorization")
-    }
-    request.httpBody = Data(question.body(model: server.model).utf8)
-    return request
+  private func makeRequest(_ question: ChatQuestion) -> ChatRequest {
+    var headers = [("Content-Type", "application/json")]
+    if let key = server.key { headers.append(("Authorization", "Bearer \(key)")) }
+    return ChatRequest(
+      url: server.url.absoluteString, headers: headers,
+      body: Array(question.body(model: server.model).utf8))
   }
 
-  private func send(_ request: URLRequest, _ estimate: TokenCount) async throws -> Attempt {
+  private func send(_ request: ChatRequest, _ estimate: TokenCount) async throws -> Attempt {
     let response: ChatResponse
     do throws(TransportFailure) {
       response = try await transport.send(request)
     } catch .hopeless(let why) {
-      throw PseudoCaptionError(.unreachable(why), place: server.name)
+      throw PseudoCaptionError(.unreachable(server.quoted(why)), place: server.name)
     } catch {
-      return .again(error.text, asked: nil, holdsAll: false)
+      return .again(server.quoted(error.text), asked: nil, holdsAll: false)
     }
     guard response.status == 200 else { return try refusal(response) }
     guard let answer = ChatAnswer(body: response.body) else {

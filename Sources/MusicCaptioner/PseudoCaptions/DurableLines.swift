@@ -34,6 +34,7 @@ final class DurableLines: Sendable {
       throw PseudoCaptionError(.inUse, place: path)
     }
     try dropHalfLine()
+    if isSynchronized { try synchronizeFolder() }
   }
 
   deinit { closeOnce() }
@@ -158,6 +159,16 @@ final class DurableLines: Sendable {
       end = start
     }
     guard end == size || ftruncate(descriptor, off_t(end)) == 0 else { throw Self.failure(path) }
+  }
+
+  /// After a power cut, a new file is found again only if its folder was on disk too.
+  private func synchronizeFolder() throws(PseudoCaptionError) {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    do throws(CheckpointError) {
+      try AtomicFile.synchronize(folder, reportingAs: path)
+    } catch {
+      throw PseudoCaptionError(.cannotWrite("\(error)"), place: path)
+    }
   }
 
   private static func failure(_ path: String) -> PseudoCaptionError {

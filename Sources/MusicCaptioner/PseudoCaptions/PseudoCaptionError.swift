@@ -63,8 +63,7 @@ extension PseudoCaptionError: CustomStringConvertible {
     case .refused(let status, let message): "the server refuses (\(status)): \(message)"
     case .unreachable(let why): "no connection: \(why)"
     case .gaveUp(let attempts, let last):
-      "no answer after \(attempts) attempts; the last: \(last). What was answered is kept: the same "
-        + "command goes on from there"
+      "no answer after \(attempts) \(attempts == 1 ? "attempt" : "attempts"); the last: \(last)"
     case .unanswered(let count, let first):
       "\(count) requests were refused one by one, the first: \(first). The same command asks for "
         + "them again"

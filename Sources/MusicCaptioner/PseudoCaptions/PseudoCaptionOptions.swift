@@ -45,6 +45,8 @@ public struct PseudoCaptionOptions: Sendable {
 public struct PseudoCaptionSummary: Sendable, Equatable {
   /// Rows put out.
   public var rowCount = 0
+  /// Tracks of the input without tags, for which there is nothing to put out.
+  public var withoutTags = 0
   /// Answers of this run.
   public var answerCount = 0
   /// What they took, as the server counts, or about, where it doesn't.
@@ -67,7 +69,8 @@ public struct PseudoCaptionSummary: Sendable, Equatable {
 
 extension PseudoCaptionSummary: CustomStringConvertible {
   public var description: String {
-    var parts = ["\(rowCount) tracks put out"]
+    var parts = ["\(rowCount) \(rowCount == 1 ? "track" : "tracks") put out"]
+    if withoutTags > 0 { parts.append("\(withoutTags) without tags left out") }
     if unparsedCount > 0 { parts.append("\(unparsedCount) answers kept as they came (unparsed)") }
     for filter in CaptionFilter.allCases {
       if let count = rejectedCounts[filter] {

@@ -103,7 +103,9 @@ public struct PseudoCaptioner: Sendable {
     }
     try Task.checkCancellation()
     if options.sortsOutput { try rows.sort() }
-    return try run.finish(place: server.name)
+    var summary = try run.finish(place: server.name)
+    summary.withoutTags = plan.withoutTags
+    return summary
   }
 
   fileprivate func ask(

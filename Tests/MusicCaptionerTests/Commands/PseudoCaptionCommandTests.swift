@@ -81,6 +81,7 @@ import Testing
         (["--input", "none.jsonl", "--output", "o", "--baseline", "template"], 66, "none.jsonl"),
         (["--input", "in.jsonl", "--output", "no/o", "--baseline", "template"], 74, "no/o"),
         (["--input", "in.jsonl", "--estimate", "--price-in", "1"], 64, "--price-out"),
+        (["--input", "in.jsonl", "--baseline", "template", "--estimate"], 64, "--estimate"),
         (["--tags", "a", "--endpoint", "nowhere", "--model", "m"], 64, "--endpoint"),
         (
           ["--tags", "a", "--model", "m", "--max-retries", "9223372036854775807"], 64,
@@ -109,6 +110,13 @@ import Testing
         ], in: folder)
       #expect(outcome.code == 1)
       #expect(outcome.messages.contains("refuses (401): no: Bearer ***"))
+      #expect(outcome.messages.hasSuffix("the same command goes on from there)\n"))
+      let once = try Self.run(
+        [
+          "--tags", "a", "--endpoint", "http://127.0.0.1:9", "--model", "m", "--max-retries", "0",
+        ], in: folder)
+      #expect(once.code == 1 && once.messages.contains("no answer after 1 attempt; the last: "))
+      #expect(!once.messages.contains("goes on from there"))
       for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
         let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
         #expect(!text.contains(Self.key), "\(name)")

@@ -285,6 +285,26 @@ import Testing
     }
   }
 
+  @Test func tracksWithoutTagsAreLeftOutAndCounted() async throws {
+    try await withTemporaryFolder { folder in
+      let file = folder.appending(path: "in.jsonl")
+      try Data("{\"tag\": []}\n{\"tag\": [\"a\"]}\n{\"b\": 1}\n".utf8).write(to: file)
+      let table = TagTable(path: file.path)
+      let server = try Server { _, _ in .answer(Self.forms) }
+      defer { server.close() }
+      let options = Self.options([.writing])
+      for summary in [
+        try BaselineCaptioner(.template, options: options)
+          .run(table, output: folder.appending(path: "baseline.jsonl").path),
+        try await Self.captioner(server, options)
+          .run(table, output: folder.appending(path: "model.jsonl").path),
+      ] {
+        #expect(summary.rowCount == 1 && summary.withoutTags == 2)
+        #expect("\(summary)" == "1 track put out, 2 without tags left out")
+      }
+    }
+  }
+
   @Test func anInputWithoutTagsIsSaid() throws {
     try withTemporaryFolder { folder in
       let file = folder.appending(path: "in.jsonl")

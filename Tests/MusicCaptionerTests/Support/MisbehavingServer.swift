@@ -33,6 +33,7 @@ final class MisbehavingServer: Sendable {
   private struct State {
     var requests: [Request] = []
     var count = 0
+    var connectionCount = 0
     var active = 0
     var mostActive = 0
     var isClosed = false
@@ -42,17 +43,22 @@ final class MisbehavingServer: Sendable {
   private let listener: Int32
   private let cue: @Sendable (Int, Request) -> Cue
   private let keepsRequests: Bool
+  private let refusesTLS: Bool
   private let state = Mutex(State())
+  private let acceptsNoMore = DispatchSemaphore(value: 0)
   private let start = ProcessInfo.processInfo.systemUptime
 
   /// - Parameters:
   ///   - keepsRequests: Whether `requests` tells of them later.
+  ///   - refusesTLS: Whether a client that begins with TLS is told so, or the connection just ends.
   ///   - cue: What to do with a request, by its number from 0.
   init(
-    keepsRequests: Bool = true, _ cue: @escaping @Sendable (Int, Request) -> Cue
+    keepsRequests: Bool = true, refusesTLS: Bool = true,
+    _ cue: @escaping @Sendable (Int, Request) -> Cue
   ) throws {
     self.cue = cue
     self.keepsRequests = keepsRequests
+    self.refusesTLS = refusesTLS
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     self.listener = listener
     var address = sockaddr_in()
@@ -62,25 +68,34 @@ final class MisbehavingServer: Sendable {
     var bound = size
     let isOpen = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        bind(listener, address, size) == 0 && listen(listener, 512) == 0
+        bind(listener, address, size) == 0 && listen(listener, 2048) == 0
           && getsockname(listener, address, &bound) == 0
       }
     }
     guard isOpen else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
     port = UInt16(bigEndian: address.sin_port)
-    let thread = Thread { [self] in accept() }
+    let thread = Thread { [self] in
+      accept()
+      acceptsNoMore.signal()
+    }
     thread.start()
   }
 
   var endpoint: String { "http://127.0.0.1:\(port)/v1" }
   var requestCount: Int { state.withLock(\.count) }
+  /// Connections that were ever made.
+  var connectionCount: Int { state.withLock(\.connectionCount) }
   var requests: [Request] { state.withLock(\.requests) }
   /// The most requests that were on their way at a time.
   var mostActive: Int { state.withLock(\.mostActive) }
 
+  /// Call once.
   func close() {
     state.withLock { $0.isClosed = true }
+    // Ends the waiting for connections. The descriptor's number is free for other files only when
+    // the thread has looked at it for the last time.
     shutdown(listener, Int32(SHUT_RDWR))
+    acceptsNoMore.wait()
     Glibc.close(listener)
   }
 
@@ -105,6 +120,7 @@ final class MisbehavingServer: Sendable {
       let connection = Glibc.accept(listener, nil, nil)
       if state.withLock(\.isClosed) { return }
       guard connection >= 0 else { continue }
+      state.withLock { $0.connectionCount += 1 }
       var one: Int32 = 1
       setsockopt(
         connection, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
@@ -211,6 +227,7 @@ final class MisbehavingServer: Sendable {
     guard count > 0 else { return false }
     bytes += block[..<count]
     guard bytes.first == 0x16 else { return true }
+    guard refusesTLS else { return false }
     // The beginning of TLS: a fatal alert, "handshake failure".
     let alert: [UInt8] = [0x15, 3, 3, 0, 2, 2, 40]
     _ = alert.withUnsafeBytes {

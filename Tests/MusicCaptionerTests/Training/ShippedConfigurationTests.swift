@@ -20,7 +20,8 @@ import Testing
   @Test func allAreThere() {
     for name in [
       "quickstart", "synthetic-music", "pretrain-lp-musiccaps", "finetune-musiccaps",
-      "supervised-musiccaps", "experiments/pretrain", "experiments/supervised",
+      "supervised-musiccaps", "pseudocaptions-loop", "experiments/pretrain",
+      "experiments/supervised",
       "experiments/transfer",
     ] {
       #expect(Self.names.contains("\(name).yaml"))
