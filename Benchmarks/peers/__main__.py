@@ -54,6 +54,9 @@ def parse():
     parser.add_argument("--peer", default="torch", help="torch, torch-compiled or ctranslate2")
     parser.add_argument("--precision", default="float32", choices=["float32", "bfloat16", "int8"])
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--clips", type=int, help="of a training step")
+    parser.add_argument("--tokens", type=int, help="of each of its captions")
+    parser.add_argument("--width", type=int, help="of the model in a training step")
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--warmups", type=int, default=1)
     parser.add_argument("--inner", type=int, default=1, help="calls timed together")
@@ -68,20 +71,31 @@ def prepare(arguments):
 
 
 def training_step(arguments):
-    return training(arguments, "EQUAL_LENGTHS")
+    from . import shapes
+
+    shapes.WIDTH = arguments.width or shapes.WIDTH
+    lengths = (arguments.tokens or shapes.TOKENS,) * (arguments.clips or shapes.CLIPS)
+    return training(arguments, lengths)
 
 
 def training_step_captions(arguments):
-    return training(arguments, "CAPTION_LENGTHS")
+    from . import shapes
+
+    return training(arguments, shapes.CAPTION_LENGTHS)
 
 
-def training(arguments, lengths_name):
+def training(arguments, lengths):
     from . import shapes
     from .training import training_step
 
-    lengths = getattr(shapes, lengths_name)
     compiles = arguments.peer == "torch-compiled"
-    return training_step(lengths, arguments.precision, compiles), {"tokens": sum(lengths)}
+    amounts = {
+        "tokens": sum(lengths),
+        "clips": len(lengths),
+        "tokens_per_caption": sum(lengths) / len(lengths),
+        "width": shapes.WIDTH,
+    }
+    return training_step(lengths, arguments.precision, compiles), amounts
 
 
 def caption_clip(arguments):

@@ -7,8 +7,9 @@ FRAMES = 1_001  # ten seconds
 POSITIONS = 32  # what the convolutions make of them
 STRIDES = (1, 2, 2, 2, 2, 2)
 
-BATCH = 8
-EQUAL_LENGTHS = (64,) * BATCH
+# Of a training step; scaling.py varies them, and the width.
+CLIPS = 8
+TOKENS = 64
 # Captions as they come: 20 to 110 tokens, 507 in all; padded to the longest they are 880.
 CAPTION_LENGTHS = (66, 20, 93, 47, 110, 34, 58, 79)
 

@@ -14,12 +14,13 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
   case loadModel = "load-model"
 
   /// - Parameters:
+  ///   - step: The sizes of a training step.
   ///   - files: Where `tokenizer.json` and `text.txt` lie, for the cases that need them.
   /// - Throws: Where these files are missing or can't be read.
-  func prepare(precision: ComputePrecision, files: URL?) throws -> Work {
+  func prepare(precision: ComputePrecision, step: StepSize, files: URL?) throws -> Work {
     switch self {
-    case .trainingStep: trainingStep(lengths: Workload.equalLengths, precision)
-    case .trainingStepCaptions: trainingStep(lengths: Workload.captionLengths, precision)
+    case .trainingStep: trainingStep(step, lengths: step.lengths, precision)
+    case .trainingStepCaptions: trainingStep(step, lengths: Workload.captionLengths, precision)
     case .captionClip: try captioning(clips: 1, precision)
     case .captionSong: try captioning(clips: Workload.songChunks, precision)
     case .logMel: try logMelOfAClip()
@@ -36,13 +37,20 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     return files
   }
 
-  private func trainingStep(lengths: [Int], _ precision: ComputePrecision) -> Work {
+  private func trainingStep(
+    _ size: StepSize, lengths: [Int], _ precision: ComputePrecision
+  ) -> Work {
+    let configuration = size.configuration
     let benchmark = StepBenchmark(
-      .untrained(Workload.configuration), captions: Workload.captions(lengths: lengths),
+      .untrained(configuration), captions: Workload.captions(lengths: lengths),
       logMel: Workload.logMel(count: lengths.count), precision: precision)
     return Work(
-      amounts: ["tokens": Double(lengths.reduce(0, +))],
-      operations: Arithmetic.trainingStep(lengths: lengths)
+      amounts: [
+        "tokens": Double(lengths.reduce(0, +)), "clips": Double(lengths.count),
+        "tokens_per_caption": Double(lengths.reduce(0, +)) / Double(lengths.count),
+        "width": Double(configuration.width),
+      ],
+      operations: Arithmetic(configuration).trainingStep(lengths: lengths)
     ) {
       precondition(benchmark.run().isFinite, "the loss is no number")
     }
@@ -53,7 +61,8 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     let task = try DecodingTask(model, Workload.decoding, precision: precision)
     let logMel = Workload.logMel(count: clips)
     return Work(
-      amounts: ["clips": Double(clips)], operations: Arithmetic.captioning(clips: clips)
+      amounts: ["clips": Double(clips)],
+      operations: Arithmetic(Workload.configuration).captioning(clips: clips)
     ) {
       let lengths = task.run(logMel: logMel).map { $0.best?.tokens.count }
       precondition(

@@ -14,6 +14,15 @@ struct Benchmarks: ParsableCommand {
   @Option(help: "float32, bfloat16 or int8, where the case computes with the model.")
   var precision = ComputePrecision.float32
 
+  @Option(help: "Clips of a training step.")
+  var clips = 8
+
+  @Option(help: "Tokens of each of its captions.")
+  var tokens = 64
+
+  @Option(help: "The model's width in a training step, a multiple of 64.")
+  var width = 768
+
   @Option(help: "Threads to compute with. (default: one for each processor)")
   var threads: Int?
 
@@ -38,11 +47,16 @@ struct Benchmarks: ParsableCommand {
     guard repetitions > 0, warmups >= 0, inner > 0, threads ?? 1 > 0 else {
       throw ValidationError("repetitions, inner and threads are 1 or more, warmups 0 or more")
     }
+    guard clips > 0, (1...1024).contains(tokens), width > 0, width % 64 == 0 else {
+      throw ValidationError("clips and tokens (at most 1024) are 1 or more, width a multiple of 64")
+    }
   }
 
   func run() throws {
     if let threads { WorkPool.shared.threadCount = threads }
-    let work = try self.case.prepare(precision: precision, files: files)
+    let work = try self.case.prepare(
+      precision: precision,
+      step: StepSize(clips: clips, tokensPerCaption: tokens, width: width), files: files)
     let measurement = Measurement(
       name: self.case.rawValue, precision: precision, warmups: warmups, inner: inner)
     if interactive {

@@ -6,7 +6,6 @@ enum Workload {
   static let frames = 1_001  // ten seconds
   static let mels = 128
 
-  static let equalLengths = Array(repeating: 64, count: 8)
   /// Captions as they come: 20 to 110 tokens, 507 in all.
   static let captionLengths = [66, 20, 93, 47, 110, 34, 58, 79]
 
@@ -43,20 +42,44 @@ enum Workload {
   }
 }
 
+/// The sizes of a training step that `scaling.py` varies.
+struct StepSize {
+  var clips = 8
+  var tokensPerCaption = 64
+  var width = 768
+
+  var lengths: [Int] { Array(repeating: tokensPerCaption, count: clips) }
+
+  /// The official model, narrower or wider: heads of 64, four times the width inside.
+  var configuration: ModelConfiguration {
+    var configuration = Workload.configuration
+    configuration.width = width
+    configuration.encoderHeadCount = width / 64
+    configuration.decoderHeadCount = width / 64
+    configuration.encoderInnerWidth = 4 * width
+    configuration.decoderInnerWidth = 4 * width
+    return configuration
+  }
+}
+
 /// Arithmetic that the work needs, in floating-point operations: what GFLOP/s refer to. Two for each
 /// multiplication of a matrix product; all else is left out.
-enum Arithmetic {
-  private static let width = Double(Workload.configuration.width)
-  private static let inner = Double(Workload.configuration.decoderInnerWidth)
-  private static let layers = Double(Workload.configuration.decoderLayerCount)
-  private static let vocabulary = Double(Workload.configuration.vocabularySize)
-  private static let positions = 32.0
+struct Arithmetic {
+  let configuration: ModelConfiguration
+
+  private var width: Double { Double(configuration.width) }
+  private var inner: Double { Double(configuration.decoderInnerWidth) }
+  private var layers: Double { Double(configuration.decoderLayerCount) }
+  private var vocabulary: Double { Double(configuration.vocabularySize) }
+  private let positions = 32.0
+
+  init(_ configuration: ModelConfiguration) { self.configuration = configuration }
 
   /// Convolutions and encoder, of one clip.
-  private static var encoding: Double {
+  private var encoding: Double {
     var convolutions = 0.0
     var (time, channels) = (Double(Workload.frames), Double(Workload.mels))
-    for stride in Workload.configuration.convolutionStrides {
+    for stride in configuration.convolutionStrides {
       time = ((time - 1) / Double(stride)).rounded(.down) + 1
       convolutions += 2 * time * 3 * channels * width
       channels = width
@@ -66,16 +89,16 @@ enum Arithmetic {
   }
 
   /// One token through decoder and vocabulary, `reach` tokens and one clip to attend to.
-  private static func decoding(reach: Double) -> Double {
+  private func decoding(reach: Double) -> Double {
     let products = 6 * width * width + 2 * width * inner + 2 * (reach + positions) * width
     return 2 * (layers * products + vocabulary * width)
   }
 
   /// Keys and values of a clip for the decoder's layers.
-  private static var memory: Double { 2 * layers * positions * 2 * width * width }
+  private var memory: Double { 2 * layers * positions * 2 * width * width }
 
   /// Forward and backward, which is twice the forward pass.
-  static func trainingStep(lengths: [Int]) -> Double {
+  func trainingStep(lengths: [Int]) -> Double {
     3
       * lengths.reduce(0.0) { sum, length in
         sum + encoding + memory + Double(length) * decoding(reach: Double(length))
@@ -83,7 +106,7 @@ enum Arithmetic {
   }
 
   /// Beam search over so many clips.
-  static func captioning(clips: Int) -> Double {
+  func captioning(clips: Int) -> Double {
     let options = Workload.decoding
     let steps = (1..<options.maximumLength).reduce(0.0) { $0 + decoding(reach: Double($1)) }
     return Double(clips) * (encoding + memory + Double(options.beamWidth) * steps)
