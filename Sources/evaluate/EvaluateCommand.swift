@@ -39,13 +39,14 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "For BERTScore, a Hugging Face folder of a RoBERTa; the paper's is roberta-large.",
+      "For BERTScore, a Hugging Face folder of a RoBERTa or BERT; the paper's is roberta-large.",
       valueName: "dir"))
   var bertModel: String?
 
   @Option(
     help: ArgumentHelp(
-      "Compares this layer's outputs. (default: 17 of 24, 10 of 12, 5 of 6)", valueName: "n"))
+      "Compares this layer's outputs. (default: RoBERTa 17 of 24, 10 of 12, 5 of 6; BERT 18, 9)",
+      valueName: "n"))
   var bertLayer: Int?
 
   @Option(

@@ -1,8 +1,33 @@
 import Foundation
 
 /// Captions of clips by number, as far as they have come: a line that says what the work is, then a
-/// line for each clip, in the order of the clips.
+/// line for each clip, in the order of the clips. A clip that can't be read has a line without a
+/// prediction.
 struct PartialPredictions {
+  /// What is done of the clips from the first on.
+  struct Progress: Equatable {
+    /// By the clip's number.
+    var captions: [Int: String] = [:]
+    var unreadable: Set<Int> = []
+
+    /// How many clips are done.
+    var count: Int { max(captions.keys.max() ?? -1, unreadable.max() ?? -1) + 1 }
+
+    fileprivate mutating func drop(from end: Int) {
+      captions = captions.filter { $0.key < end }
+      unreadable = unreadable.filter { $0 < end }
+    }
+
+    fileprivate var text: String {
+      (Array(captions.keys) + unreadable).sorted().map { clip in
+        var line = JSONLine()
+        line.set("clip", clip)
+        if let caption = captions[clip] { line.set("prediction", caption) }
+        return line.text + "\n"
+      }.joined()
+    }
+  }
+
   let path: String
   /// What the captions have in common; those of other work are not mixed in.
   let work: String
@@ -15,13 +40,12 @@ struct PartialPredictions {
     var prediction: String?
   }
 
-  /// Reads what a former start left, and keeps of it the batches that are whole.
+  /// Reads what former starts left, and keeps of it the batches that are whole.
   ///
-  /// - Returns: Captions by the clip's number.
   /// - Throws: `EvaluationError` where the file is of other work; `CheckpointError` where it can't
   ///   be written.
-  func begin(batchSize: Int) throws -> [Int: String] {
-    var found: [Int: String] = [:]
+  func begin(batchSize: Int, clipCount: Int) throws -> Progress {
+    var found = Progress()
     if FileManager.default.fileExists(atPath: path) {
       // A process that was killed may have left half a line.
       let lines = try EvaluationFile.contents(of: url, expected: "captions").split(separator: 0x0A)
@@ -34,33 +58,28 @@ struct PartialPredictions {
           ), place: path)
       }
       for line in lines {
-        if let clip = line.clip, let prediction = line.prediction { found[clip] = prediction }
+        guard let clip = line.clip, (0..<clipCount).contains(clip) else { continue }
+        if let prediction = line.prediction {
+          found.captions[clip] = prediction
+        } else {
+          found.unreadable.insert(clip)
+        }
       }
-      let whole = (found.keys.max().map { $0 + 1 } ?? 0) / batchSize * batchSize
-      found = found.filter { $0.key < whole }
+      if found.count < clipCount { found.drop(from: found.count / batchSize * batchSize) }
     }
     var header = JSONLine()
     header.set("work", work)
-    try AtomicFile.write(Array((header.text + "\n" + text(found)).utf8), to: url)
+    try AtomicFile.write(Array((header.text + "\n" + found.text).utf8), to: url)
     return found
   }
 
   /// Adds a batch.
-  func append(_ predictions: [Int: String]) throws(CheckpointError) {
-    try AppendOnlyFile(url: url).append(Array(text(predictions).utf8))
+  func append(_ batch: Progress) throws(CheckpointError) {
+    try AppendOnlyFile(url: url).append(Array(batch.text.utf8))
   }
 
   func remove() {
     // A file that stays is begun anew or refused by the next start: nothing is lost.
     try? FileManager.default.removeItem(at: url)
-  }
-
-  private func text(_ predictions: [Int: String]) -> String {
-    predictions.sorted { $0.key < $1.key }.map { clip, prediction in
-      var line = JSONLine()
-      line.set("clip", clip)
-      line.set("prediction", prediction)
-      return line.text + "\n"
-    }.joined()
   }
 }

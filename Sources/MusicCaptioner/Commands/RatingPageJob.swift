@@ -59,13 +59,16 @@ public struct RatingPageJob: Sendable {
     let first = try CaptionPair.readPredictions(a)
     let second = try CaptionPair.aligning(
       try CaptionPair.readPredictions(b), from: b, to: first, from: a)
-    return try zip(first, second).enumerated().map { index, pair in
+    let clips = try zip(first, second).enumerated().map { index, pair in
       guard let id = pair.0.id ?? pair.1.id else {
         throw EvaluationError(
           .missingField(record: index + 1, names: CaptionPair.idNames), place: a)
       }
-      return (id, pair.0.prediction, pair.1.prediction)
+      return (id: id, a: pair.0.prediction, b: pair.1.prediction)
     }
+    // Two chunks of one song would be the same sound twice, and one clip in the report.
+    try CaptionPair.recordsByID(clips.map(\.id), in: first.first?.id == nil ? b : a)
+    return clips
   }
 
   private func checkAudio(

@@ -56,23 +56,30 @@ public struct SplitCaptioner: Sendable {
       batchSize: Self.batchSize, onWarning: { say("warning: \($0)") })
     let kept = PartialPredictions(
       path: predictions + ".partial.jsonl", work: try work(bundle, tracks, options))
-    var done = try kept.begin(batchSize: Self.batchSize)
-    let firstBatch = (done.keys.max().map { $0 + 1 } ?? 0) / Self.batchSize
+    var done = try kept.begin(batchSize: Self.batchSize, clipCount: tracks.count)
+    for clip in done.unreadable.sorted() {
+      say(
+        "warning: track \(tracks[clip].id) left out: it could not be read at an earlier start; to "
+          + "try again, remove \(kept.path)")
+    }
+    let firstBatch = (done.count + Self.batchSize - 1) / Self.batchSize
     if firstBatch < source.batchesPerEpoch {
       let loader = source.batches(from: BatchPosition(epoch: 0, batch: firstBatch))
       defer { loader.stop() }
-      tell(min(tracks.count, firstBatch * Self.batchSize), tracks.count)
+      tell(done.count, tracks.count)
       while let batch = try loader.next() {
         let results = task.run(logMel: batch.logMel, clipNumbers: batch.tracks.map(UInt64.init))
-        let predicted = Dictionary(
+        let captions = Dictionary(
           uniqueKeysWithValues: zip(batch.tracks, results.map(bundle.text)))
-        try kept.append(predicted)
-        done.merge(predicted) { $1 }
-        tell(
-          min(tracks.count, (batch.position.batch + 1) * Self.batchSize), tracks.count)
+        let start = batch.position.batch * Self.batchSize
+        let clips = start..<min(tracks.count, start + Self.batchSize)
+        let unreadable = Set(clips).subtracting(captions.keys)
+        try kept.append(.init(captions: captions, unreadable: unreadable))
+        done.captions.merge(captions) { $1 }
+        tell(clips.upperBound, tracks.count)
       }
     }
-    let pairs = done.sorted { $0.key < $1.key }.map { index, text in
+    let pairs = done.captions.sorted { $0.key < $1.key }.map { index, text in
       CaptionPair(id: tracks[index].id, prediction: text, references: tracks.references(index))
     }
     guard !pairs.isEmpty else { throw EvaluationError(.empty, place: "split \(split)") }

@@ -11,26 +11,30 @@ public struct BERTScore: Sendable {
     public var f1 = 0.0
   }
 
-  let encoder: RobertaEncoder
-  private let tokenizer: Tokenizer
+  let encoder: BERTEncoder
+  private let tokenizer: any SubwordTokenizer
   private let longestText: Int
 
-  /// Loads a Hugging Face folder: `config.json`, `model.safetensors` (or `pytorch_model.bin`),
-  /// `tokenizer.json` (or `vocab.json` and `merges.txt`), and `tokenizer_config.json` if there.
+  /// Loads a Hugging Face folder of a RoBERTa or BERT: `config.json`, `model.safetensors` (or
+  /// `pytorch_model.bin`), `tokenizer.json` (RoBERTa: or `vocab.json` and `merges.txt`), and
+  /// `tokenizer_config.json` if there.
   ///
   /// - Parameter layer: The layer whose outputs are compared; without it, the one that bert_score
-  ///   recommends for a RoBERTa of so many layers.
+  ///   recommends for a model of that family with so many layers.
   /// - Throws: `EvaluationError`, `CheckpointError` or `TokenizerError`.
   public init(folder: URL, layer: Int? = nil) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder),
       isFolder.boolValue
     else { throw EvaluationError(.missing("a Hugging Face model's folder"), place: folder.path) }
-    let configuration = try RobertaConfiguration(
+    let configuration = try BERTConfiguration(
       contentsOf: folder.appending(path: "config.json"))
-    encoder = RobertaEncoder(
+    encoder = BERTEncoder(
       configuration, layerCount: try Self.checkedLayer(layer, of: configuration))
-    tokenizer = try Tokenizer(contentsOf: folder)
+    switch configuration.family {
+    case .bert: tokenizer = try WordPieceTokenizer(contentsOf: folder)
+    case .roberta: tokenizer = try Tokenizer(contentsOf: folder)
+    }
     guard tokenizer.vocabularySize <= configuration.vocabularySize else {
       throw EvaluationError(
         .unsupportedModel(
@@ -47,14 +51,10 @@ public struct BERTScore: Sendable {
     try encoder.load(CheckpointFile.read(hasOlderOnly ? older : weights))
   }
 
-  /// By the number of layers: roberta-large, roberta-base, distilroberta-base
-  /// (`bert_score.utils.model2layers`).
-  private static let recommendedLayers = [24: 17, 12: 10, 6: 5]
-
   private static func checkedLayer(
-    _ layer: Int?, of configuration: RobertaConfiguration
+    _ layer: Int?, of configuration: BERTConfiguration
   ) throws(EvaluationError) -> Int {
-    guard let layer = layer ?? recommendedLayers[configuration.layerCount],
+    guard let layer = layer ?? configuration.recommendedLayer,
       (0...configuration.layerCount).contains(layer)
     else {
       throw EvaluationError.option(
@@ -76,8 +76,9 @@ public struct BERTScore: Sendable {
   func tokens(of text: String) -> [Int]? {
     let text = Scalars(text).trimmed
     guard !text.isEmpty else { return nil }
-    return tokenizer.encode(
-      " " + String(String.UnicodeScalarView(text)), maximumLength: longestText)
+    // bert_score has RoBERTa's tokenizer put a space in front; BERT's drops it.
+    return tokenizer.framedTokens(
+      of: " " + String(String.UnicodeScalarView(text)), maximumLength: longestText)
   }
 
   /// Pairs whose texts go through the encoder together.
@@ -114,8 +115,9 @@ public struct BERTScore: Sendable {
     return places.map { prediction, references in
       guard let prediction else { return Score() }
       return references.compactMap(\.self).reduce(into: Score()) { best, reference in
-        let score = Self.score(
-          vectors.rows(layout[prediction]), vectors.rows(layout[reference]))
+        let score = score(
+          vectors.rows(layout[prediction]), of: texts[prediction],
+          vectors.rows(layout[reference]), of: texts[reference])
         best.precision = max(best.precision, score.precision)
         best.recall = max(best.recall, score.recall)
         best.f1 = max(best.f1, score.f1)
@@ -141,9 +143,11 @@ public struct BERTScore: Sendable {
   /// - Parameters:
   ///   - prediction: `[prediction tokens, model]`, rows of length 1
   ///   - reference: `[reference tokens, model]`, likewise
-  private static func score(_ prediction: Tensor, _ reference: Tensor) -> Score {
+  private func score(
+    _ prediction: Tensor, of predictionTokens: [Int],
+    _ reference: Tensor, of referenceTokens: [Int]
+  ) -> Score {
     let (rowCount, columnCount) = (prediction.rowCount, reference.rowCount)
-    // Start and end are there to be found, but need not find anything.
     guard rowCount > 2, columnCount > 2 else { return Score() }
     let similarity = matrixProduct(prediction, reference, transposing: .right)
     var bestOfRows = [Float](repeating: -1, count: rowCount)
@@ -157,10 +161,16 @@ public struct BERTScore: Sendable {
         }
       }
     }
-    func mean(_ best: [Float]) -> Double {
-      best.dropFirst().dropLast().reduce(0) { $0 + Double($1) } / Double(best.count - 2)
+    // Start and end are there to be found, but need not find anything; nor need those that a text
+    // spells out.
+    func mean(_ best: [Float], of tokens: [Int]) -> Double {
+      let counted = zip(best, tokens).filter {
+        $0.1 != tokenizer.startToken && $0.1 != tokenizer.endToken
+      }
+      return counted.reduce(0) { $0 + Double($1.0) } / Double(max(1, counted.count))
     }
-    let (precision, recall) = (mean(bestOfRows), mean(bestOfColumns))
+    let precision = mean(bestOfRows, of: predictionTokens)
+    let recall = mean(bestOfColumns, of: referenceTokens)
     let sum = precision + recall
     return Score(
       precision: precision, recall: recall, f1: sum == 0 ? 0 : 2 * precision * recall / sum)

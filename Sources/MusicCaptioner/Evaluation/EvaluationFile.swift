@@ -90,6 +90,8 @@ struct EvaluationFile {
       case .malformedJSON(let found, let problem):
         throw EvaluationError(
           .malformedJSON(line: line + found - 1, problem: problem), place: name)
+      case .notUTF8(let offset):
+        throw EvaluationError(.notUTF8(byteOffset: offset), place: name)
       default: throw EvaluationError(.unreadable("\(error)"), place: name)
       }
     }

@@ -124,7 +124,9 @@ extension CaptionPair {
     throw EvaluationError(.missingField(record: unnamed + 1, names: idNames), place: file)
   }
 
-  private static func recordsByID(
+  /// Where each clip's record stands. - Throws: where a clip has two.
+  @discardableResult
+  static func recordsByID(
     _ ids: [String?], in file: String
   ) throws(EvaluationError) -> [[UInt8]: Int] {
     var records: [[UInt8]: Int] = [:]

@@ -5,7 +5,7 @@ import Foundation
 /// Equal to Hugging Face's `tokenizers` on any text (checked against 0.23.3, transformers 4.26.1).
 /// Any text can be encoded: what has no token of its own is spelled in bytes. Copies share one
 /// cache of words, and may be used from several threads at once.
-public struct Tokenizer: Sendable {
+public struct Tokenizer: SubwordTokenizer {
   let definition: TokenizerDefinition
   private let idOfToken: [[UInt8]: Int]
   private let merges: MergeTable
@@ -69,14 +69,7 @@ public struct Tokenizer: Sendable {
   /// - Parameter maximumLength: where longer, the text's last tokens are dropped so that the result
   ///   has this many, start and end included (2 at least: these two are never dropped).
   public func encode(_ text: String, maximumLength: Int? = nil) -> [Int] {
-    var ids = [startToken]
-    appendTokens(of: text, to: &ids)
-    if let maximumLength {
-      // Room for the end token; the start token stays whatever the limit.
-      ids.removeLast(max(0, ids.count - (max(maximumLength, 2) - 1)))
-    }
-    ids.append(endToken)
-    return ids
+    framedTokens(of: text, maximumLength: maximumLength)
   }
 
   /// The ids of `text` alone. Special tokens that the text spells out, such as `<mask>`, still
@@ -127,7 +120,7 @@ public struct Tokenizer: Sendable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  private func appendTokens(of text: String, to ids: inout [Int]) {
+  func appendTokens(of text: String, to ids: inout [Int]) {
     let bytes = Array(text.utf8)
     for segment in addedTokens.segments(of: bytes) {
       switch segment {

@@ -20,12 +20,13 @@ struct TokenizerDefinition: Sendable {
   /// BART's special tokens; `<mask>` takes the space before it along, as in BART's files.
   static let specialTokenNames = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
 
-  /// Numbers `entries` by their ids and adds BART's special tokens to the added ones where the
-  /// vocabulary has them and the files do not say how to treat them.
+  /// Numbers `entries` by their ids and adds the special tokens of those names to the added ones
+  /// where the vocabulary has them and the files do not say how to treat them.
   ///
   /// - Throws: where a token or an id stands twice, or the ids leave a gap.
   static func arrange(
-    _ entries: [(text: [UInt8], id: Int)], addedTokens: [AddedToken]
+    _ entries: [(text: [UInt8], id: Int)], addedTokens: [AddedToken],
+    specialTokenNames: [String] = specialTokenNames
   ) throws(VocabularyFault) -> (tokens: [[UInt8]], addedTokens: [AddedToken]) {
     var ids: [[UInt8]: Int] = [:]
     ids.reserveCapacity(entries.count + addedTokens.count)

@@ -9,7 +9,7 @@ public struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertibl
     case notUTF8(byteOffset: Int)
     case malformedJSON(line: Int, problem: String)
     case wrongField(String, expected: String, found: String)
-    /// A kind of tokenizer other than byte-level BPE.
+    /// Another kind of tokenizer than can be read, or than the model needs.
     case unsupported(field: String, expected: String, found: String)
     case malformedMerge(index: Int, found: String)
     case unknownMergeToken(index: Int, token: String)
@@ -51,7 +51,8 @@ public struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertibl
     case .wrongField(let field, let expected, let found):
       return "\(field) should be \(expected), found \(found)"
     case .unsupported(let field, let expected, let found):
-      return "not a byte-level BPE tokenizer as BART's: \(field) is \(found), expected \(expected)"
+      return
+        "another kind of tokenizer than can be read here: \(field) is \(found), expected \(expected)"
     case .malformedMerge(let index, let found):
       return "merge \(index) should be two tokens separated by one space, found \"\(found)\""
     case .unknownMergeToken(let index, let token):

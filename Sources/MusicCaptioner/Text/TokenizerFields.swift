@@ -1,3 +1,5 @@
+import Foundation
+
 /// An object within a tokenizer file, with the words for errors: which file, which field.
 struct TokenizerFields {
   let json: TokenizerJSON
@@ -6,7 +8,16 @@ struct TokenizerFields {
 
   private func field(_ key: String) -> String { name.isEmpty ? key : "\(name).\(key)" }
 
-  private func wrong(
+  /// The bytes of a tokenizer's file.
+  static func contents(of url: URL) throws(TokenizerError) -> [UInt8] {
+    do {
+      return [UInt8](try Data(contentsOf: url))
+    } catch {
+      throw TokenizerError(.unreadable(error.localizedDescription), path: url.path)
+    }
+  }
+
+  func wrong(
     _ key: String, expected: String, found: TokenizerJSON?
   ) -> TokenizerError {
     let reason = TokenizerError.Reason.wrongField(
@@ -53,6 +64,20 @@ struct TokenizerFields {
     case .string(let text): return text
     case let other: throw wrong(key, expected: "text", found: other)
     }
+  }
+
+  func text(_ key: String) throws(TokenizerError) -> [UInt8] {
+    guard let text = try optionalText(key) else {
+      throw wrong(key, expected: "text", found: json[key])
+    }
+    return text
+  }
+
+  func wholeNumber(_ key: String) throws(TokenizerError) -> Int {
+    guard case .integer(let value) = json[key], value >= 0 else {
+      throw wrong(key, expected: "a whole number", found: json[key])
+    }
+    return value
   }
 
   /// This object as token texts with their ids.

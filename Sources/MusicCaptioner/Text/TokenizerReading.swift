@@ -31,18 +31,10 @@ extension Tokenizer {
     }
   }
 
-  private static func contents(of url: URL) throws(TokenizerError) -> [UInt8] {
-    do {
-      return [UInt8](try Data(contentsOf: url))
-    } catch {
-      throw TokenizerError(.unreadable(error.localizedDescription), path: url.path)
-    }
-  }
-
   // MARK: tokenizer.json
 
   private static func definition(ofFile url: URL) throws(TokenizerError) -> TokenizerDefinition {
-    let json = try TokenizerJSON(parsing: try contents(of: url), path: url.path)
+    let json = try TokenizerJSON(parsing: try TokenizerFields.contents(of: url), path: url.path)
     let file = TokenizerFields(json: json, path: url.path)
     let model = try file.object("model")
 
@@ -95,7 +87,8 @@ extension Tokenizer {
   private static func definition(
     ofVocabulary vocabulary: URL, merges: URL
   ) throws(TokenizerError) -> TokenizerDefinition {
-    let json = try TokenizerJSON(parsing: try contents(of: vocabulary), path: vocabulary.path)
+    let json = try TokenizerJSON(
+      parsing: try TokenizerFields.contents(of: vocabulary), path: vocabulary.path)
     let entries = try TokenizerFields(json: json, path: vocabulary.path).identifiers()
     let (tokens, addedTokens) = try VocabularyFault.located(at: vocabulary.path) {
       () throws(VocabularyFault) in try TokenizerDefinition.arrange(entries, addedTokens: [])
@@ -110,7 +103,7 @@ extension Tokenizer {
   private static func mergeLines(
     of url: URL
   ) throws(TokenizerError) -> [(left: [UInt8], right: [UInt8])] {
-    let bytes = try contents(of: url)
+    let bytes = try TokenizerFields.contents(of: url)
     if let offset = UTF8Text.firstInvalidByte(in: bytes) {
       throw TokenizerError(.notUTF8(byteOffset: offset), path: url.path)
     }

@@ -113,20 +113,53 @@ import Testing
     }
   }
 
+  /// The first start is one that was killed after a batch: what it left is written here as it would
+  /// be, and its clips are in no second batch.
+  @Test func aSecondStartNamesTheClipsThatTheFirstCouldNotRead() throws {
+    try withSplit { folder, evaluate in
+      // The last clip of the first batch of 16, of clips 2 to 17.
+      try Data("no music".utf8).write(to: folder.appending(path: "17.wav"))
+      let output = folder.appending(path: "out.json")
+      try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+      #expect(try evaluate(Self.arguments + ["--predictions", "out.json"]).exitCode == 74)
+      try FileManager.default.removeItem(at: output)
+      // Readable now, but the batch is not made again.
+      try TinyModel.writeWave(folder.appending(path: "17.wav"), seconds: 0.4, seed: 17)
+      let partial = folder.appending(path: "out.json.partial.jsonl")
+      var lines = try String(contentsOf: partial, encoding: .utf8).split(separator: "\n")
+      #expect(lines.count == 18)
+      lines.removeLast()
+      try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: partial)
+      let resumed = try evaluate(Self.arguments + ["--predictions", "out.json"])
+      #expect(resumed.exitCode == 65 && resumed.messageLines.count == 2, "\(resumed.messages)")
+      #expect(resumed.messages.contains("track clip 17 left out"))
+      let pairs = try CaptionPair.read(output.path, references: nil)
+      #expect(pairs.map(\.id) == ((2..<17).map { "clip \($0)" } + ["clip 18"]))
+    }
+  }
+
   @Test func aSecondStartKeepsWholeBatchesAndDropsHalfALine() throws {
     try withTemporaryFolder { folder in
       let path = folder.appending(path: "p.jsonl").path
       let kept = PartialPredictions(path: path, work: "w")
-      #expect(try kept.begin(batchSize: 2) == [:])
-      try kept.append([0: "a", 1: "b\n\"c\""])
-      try kept.append([2: "d"])
+      func begin() throws -> PartialPredictions.Progress {
+        try kept.begin(batchSize: 2, clipCount: 5)
+      }
+      #expect(try begin() == .init())
+      try kept.append(.init(captions: [0: "a", 1: "b\n\"c\""]))
+      try kept.append(.init(captions: [2: "d"]))
       try AppendOnlyFile(url: URL(fileURLWithPath: path)).append(Array("{\"clip\": 3, \"pre".utf8))
-      #expect(try kept.begin(batchSize: 2) == [0: "a", 1: "b\n\"c\""])
-      try kept.append([3: "e"])
-      // The batch of clips 2 and 3 is whole though 2 could not be read.
-      #expect(try kept.begin(batchSize: 2) == [0: "a", 1: "b\n\"c\"", 3: "e"])
+      #expect(try begin() == .init(captions: [0: "a", 1: "b\n\"c\""]))
+      // A batch is whole whichever of its clips could not be read.
+      try kept.append(.init(captions: [2: "d"], unreadable: [3]))
+      let whole = PartialPredictions.Progress(
+        captions: [0: "a", 1: "b\n\"c\"", 2: "d"], unreadable: [3])
+      #expect(try begin() == whole && whole.count == 4)
+      // So is the last one, which is shorter.
+      try kept.append(.init(unreadable: [4]))
+      #expect(try begin().count == 5)
       #expect(throws: EvaluationError.self) {
-        try PartialPredictions(path: path, work: "other").begin(batchSize: 2)
+        try PartialPredictions(path: path, work: "other").begin(batchSize: 2, clipCount: 5)
       }
     }
   }

@@ -33,6 +33,14 @@ import Testing
           """
         ),
         ("bare.jsonl", "{\"caption\": \"no id\"}"),
+        (
+          "chunks.jsonl",
+          """
+          {"audio": "one.wav", "start": 0.0, "end": 10.0, "caption": "the beginning"}
+          {"audio": "one.wav", "start": 10.0, "end": 20.0, "caption": "the end"}
+          """
+        ),
+        ("bare2.jsonl", "{\"caption\": \"no id\"}\n{\"caption\": \"nor here\"}"),
         ("few.jsonl", "{\"id\": \"one\", \"caption\": \"x\"}"),
         ("gone.jsonl", "{\"id\": \"gone\", \"caption\": \"x\"}"), ("broken.json", "{\"format\": "),
       ] {
@@ -102,6 +110,16 @@ import Testing
         (page("a.json", "none.json"), 66, "none.json"),
         (page("bare.jsonl", "bare.jsonl"), 65, "audio_id"),
         (page("a.json", "few.jsonl"), 65, "lacks 2 of the clips"),
+        (
+          page("chunks.jsonl", "chunks.jsonl"), 65,
+          "chunks.jsonl: the clip \"one.wav\" stands there"
+        ),
+        (
+          page("chunks.jsonl", "bare2.jsonl"), 65, "chunks.jsonl: the clip \"one.wav\" stands there"
+        ),
+        (
+          page("bare2.jsonl", "chunks.jsonl"), 65, "chunks.jsonl: the clip \"one.wav\" stands there"
+        ),
         (page("a.json", "b.jsonl", audio: "none"), 66, "none: no such file"),
         (page("gone.jsonl", "gone.jsonl"), 66, "no audio file for any clip"),
         (page("a.json", "broken.json"), 65, "broken.json"),

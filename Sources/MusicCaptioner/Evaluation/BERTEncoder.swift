@@ -1,14 +1,16 @@
-/// RoBERTa's encoder (Liu et al. 2019) as Hugging Face's `RobertaModel` computes it, up to a layer.
-struct RobertaEncoder: Layer {
+/// The encoder of BERT and RoBERTa as Hugging Face's `BertModel` and `RobertaModel` compute it, up
+/// to a layer.
+struct BERTEncoder: Layer {
   let words: Embedding
   let positions: Embedding
   let types: Embedding
   let norm: LayerNorm
-  let layers: [RobertaLayer]
+  let layers: [BERTLayer]
+  private let family: BERTConfiguration.Family
   private let firstPosition: Int
 
   /// - Parameter layerCount: Later layers are left out.
-  init(_ configuration: RobertaConfiguration, layerCount: Int) {
+  init(_ configuration: BERTConfiguration, layerCount: Int) {
     let width = configuration.width
     func table(_ count: Int) -> Embedding {
       Embedding(classCount: count, width: width, deviation: 0.02)
@@ -17,7 +19,8 @@ struct RobertaEncoder: Layer {
     positions = table(configuration.positionCount)
     types = table(configuration.typeCount)
     norm = LayerNorm(width: width, epsilon: configuration.epsilon)
-    layers = (0..<layerCount).map { _ in RobertaLayer(configuration) }
+    layers = (0..<layerCount).map { _ in BERTLayer(configuration) }
+    family = configuration.family
     firstPosition = configuration.firstPosition
   }
 
@@ -42,30 +45,42 @@ struct RobertaEncoder: Layer {
     visit("encoder.layer", layers)
   }
 
-  /// Takes the values from a checkpoint, whose names may begin with `roberta.`. What it holds
-  /// besides (later layers, the pooler, the head of the language model) is left aside.
+  /// Takes the values from a checkpoint, whose names may begin with the family's, `bert.` or
+  /// `roberta.`. What it holds besides (later layers, the pooler, heads) is left aside.
   ///
   /// - Throws: `CheckpointError` that lists all that is missing or has another shape.
   func load(_ tensors: NamedTensors) throws(CheckpointError) {
-    let parameters = namedParameters
-    let prefix = tensors.names.contains { $0.hasPrefix("roberta.") } ? "roberta." : ""
-    try tensors.check(
-      parameters.map { (prefix + $0.name, $0.parameter.shape) }, allowingUnexpected: { _ in true })
-    for named in parameters {
-      named.parameter.value = try tensors.tensor(
-        prefix + named.name, shape: named.parameter.shape)
+    let familyPrefix = family.rawValue + "."
+    let prefix = tensors.names.contains { $0.hasPrefix(familyPrefix) } ? familyPrefix : ""
+    let parameters = namedParameters.map { named in
+      (name: Self.storedName(prefix + named.name, in: tensors), parameter: named.parameter)
     }
+    try tensors.check(
+      parameters.map { ($0.name, $0.parameter.shape) }, allowingUnexpected: { _ in true })
+    for (name, parameter) in parameters {
+      parameter.value = try tensors.tensor(name, shape: parameter.shape)
+    }
+  }
+
+  /// The first BERTs, bert-base-uncased among them, keep TensorFlow's names of a norm's parameters.
+  private static func storedName(_ name: String, in tensors: NamedTensors) -> String {
+    for (ending, older) in [("Norm.weight", "Norm.gamma"), ("Norm.bias", "Norm.beta")]
+    where name.hasSuffix(ending) {
+      let olderName = String(name.dropLast(ending.count)) + older
+      if tensors[name] == nil, tensors[olderName] != nil { return olderName }
+    }
+    return name
   }
 }
 
 /// Self-attention and a feed-forward network, each with its residual and a LayerNorm after it.
-struct RobertaLayer: Layer {
+struct BERTLayer: Layer {
   let attention: MultiHeadAttention
   let attentionNorm: LayerNorm
   let feedForward: FeedForward
   let outputNorm: LayerNorm
 
-  init(_ configuration: RobertaConfiguration) {
+  init(_ configuration: BERTConfiguration) {
     let width = configuration.width
     attention = MultiHeadAttention(
       width: width, headCount: configuration.headCount, dropout: 0, deviation: 0.02)

@@ -1,0 +1,117 @@
+import Foundation
+
+/// What BERT's tokenizer does to a text before it is cut: `BertNormalizer` of the `tokenizers`
+/// library.
+struct BERTNormalizer: Equatable, Sendable {
+  /// Drops control characters and turns each white space into a space.
+  var cleansText = true
+  /// Puts spaces around CJK ideographs, so that each is a word.
+  var separatesIdeographs = true
+  var stripsAccents = true
+  var lowercases = true
+
+  func callAsFunction(_ text: String) -> [Unicode.Scalar] {
+    var scalars = Array(text.unicodeScalars)
+    if cleansText { scalars = Self.cleaned(scalars) }
+    if separatesIdeographs {
+      scalars = scalars.flatMap { $0.isIdeograph ? [" ", $0, " "] : [$0] }
+    }
+    if stripsAccents { scalars = Self.withoutAccents(scalars) }
+    if lowercases {
+      // Each scalar alone: Σ becomes σ at a word's end too.
+      scalars = scalars.flatMap { scalar in
+        scalar.isASCII
+          ? [("A"..."Z").contains(scalar) ? Unicode.Scalar(UInt8(scalar.value) | 0x20) : scalar]
+          : Array(scalar.properties.lowercaseMapping.unicodeScalars)
+      }
+    }
+    return scalars
+  }
+
+  private static func cleaned(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
+    scalars.compactMap { scalar in
+      if ["\t", "\n", "\r"].contains(scalar) { return " " }
+      if scalar == "\u{FFFD}" || scalar.category8.isControl { return nil }
+      return scalar.properties.isWhitespace ? " " : scalar
+    }
+  }
+
+  /// Without the marks that canonical decomposition splits off.
+  private static func withoutAccents(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
+    guard scalars.contains(where: { !$0.isASCII }) else { return scalars }
+    var result: [Unicode.Scalar] = []
+    result.reserveCapacity(scalars.count)
+    // Scalars that old tables don't know stay as they are, and nothing moves past them.
+    var known = String.UnicodeScalarView()
+    func flush() {
+      result += String(known).decomposedStringWithCanonicalMapping.unicodeScalars
+        .filter { $0.category8 != .nonspacingMark }
+      known = String.UnicodeScalarView()
+    }
+    for scalar in scalars {
+      if scalar.isASCII || scalar.category8 != .unassigned {
+        known.append(scalar)
+      } else {
+        flush()
+        result.append(scalar)
+      }
+    }
+    flush()
+    return result
+  }
+}
+
+extension Unicode.Scalar {
+  /// The category in Unicode 8.0, whose tables the `tokenizers` library has for BERT: what was
+  /// assigned later is unassigned there, and so here.
+  var category8: Unicode.GeneralCategory {
+    switch self {
+    // Those that were given another category after that, where it matters.
+    case "\u{166D}", "\u{111C9}": return .otherPunctuation
+    case "\u{1734}", "\u{1171E}": return .nonspacingMark
+    case "\u{1885}", "\u{1886}": return .otherLetter
+    case "\u{A9BD}": return .spacingMark
+    default: break
+    }
+    let properties = properties
+    let category = properties.generalCategory
+    if isASCII || category == .privateUse { return category }
+    guard let age = properties.age, age.major <= 8 else { return .unassigned }
+    return category
+  }
+
+  /// What BERT cuts off as a word of its own.
+  var isBERTPunctuation: Bool {
+    if isASCII {
+      switch self {
+      case "!"..."/", ":"..."@", "["..."`", "{"..."~": return true
+      default: return false
+      }
+    }
+    switch category8 {
+    case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation,
+      .initialPunctuation, .finalPunctuation, .otherPunctuation:
+      return true
+    default: return false
+    }
+  }
+
+  /// BERT's "Chinese characters": U+2B820…2B91F are missing from its list.
+  fileprivate var isIdeograph: Bool {
+    switch value {
+    case 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xF900...0xFAFF, 0x20000...0x2A6DF, 0x2A700...0x2B81F,
+      0x2B920...0x2CEAF, 0x2F800...0x2FA1F:
+      true
+    default: false
+    }
+  }
+}
+
+extension Unicode.GeneralCategory {
+  fileprivate var isControl: Bool {
+    switch self {
+    case .control, .format, .privateUse: true
+    default: false
+    }
+  }
+}

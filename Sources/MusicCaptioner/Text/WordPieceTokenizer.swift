@@ -1,0 +1,137 @@
+/// BERT's tokenizer (Devlin et al. 2019): words, cut into the longest pieces that the vocabulary
+/// has.
+///
+/// Equal to Hugging Face's `tokenizers` (checked against 0.23.3) with `BertNormalizer`,
+/// `BertPreTokenizer` and `WordPiece`. Copies share one cache of words, and may be used from several
+/// threads at once.
+struct WordPieceTokenizer: SubwordTokenizer {
+  /// What a `tokenizer.json` says.
+  struct Definition: Sendable {
+    /// The text of each token by its id.
+    var tokens: [[UInt8]]
+    var addedTokens: [AddedToken]
+    var normalizer: BERTNormalizer
+    /// Stands for a word that can't be put together.
+    var unknownToken: [UInt8]
+    /// Before each piece of a word but the first.
+    var continuationPrefix: [UInt8]
+    /// In Unicode scalars; longer words are unknown.
+    var longestWord: Int
+    var startToken = Array("[CLS]".utf8)
+    var endToken = Array("[SEP]".utf8)
+  }
+
+  let startToken: Int
+  let endToken: Int
+  let vocabularySize: Int
+  private let normalizer: BERTNormalizer
+  /// Looked for in the text as it is, and once it is normalised.
+  private let rawTokens: AddedTokenMatcher
+  private let normalizedTokens: AddedTokenMatcher
+  private let idOfToken: [[UInt8]: Int]
+  private let unknownToken: Int
+  private let continuationPrefix: [UInt8]
+  private let longestWord: Int
+  /// In bytes; no longer piece needs to be looked up.
+  private let longestToken: Int
+  private let cache: WordCache
+
+  init(_ definition: Definition) throws(VocabularyFault) {
+    var ids: [[UInt8]: Int] = [:]
+    ids.reserveCapacity(definition.tokens.count)
+    for (id, text) in definition.tokens.enumerated() { ids[text] = id }
+    func special(_ content: [UInt8]) throws(VocabularyFault) -> Int {
+      if let id = ids[content] { return id }
+      throw VocabularyFault(.missingSpecialToken(String(decoding: content, as: UTF8.self)))
+    }
+    startToken = try special(definition.startToken)
+    endToken = try special(definition.endToken)
+    unknownToken = try special(definition.unknownToken)
+    idOfToken = ids
+    cache = WordCache()
+    vocabularySize = definition.tokens.count
+    continuationPrefix = definition.continuationPrefix
+    longestWord = definition.longestWord
+    longestToken = definition.tokens.map(\.count).max() ?? 0
+    let normalizer = definition.normalizer
+    self.normalizer = normalizer
+    rawTokens = AddedTokenMatcher(definition.addedTokens.filter { !$0.isNormalized })
+    normalizedTokens = AddedTokenMatcher(
+      definition.addedTokens.filter(\.isNormalized).map { token in
+        var token = token
+        token.content = Self.bytes(normalizer(String(decoding: token.content, as: UTF8.self)))
+        return token
+      })
+  }
+
+  func appendTokens(of text: String, to ids: inout [Int]) {
+    let raw = Array(text.utf8)
+    for segment in rawTokens.segments(of: raw) {
+      switch segment {
+      case .token(let id): ids.append(id)
+      case .text(let range):
+        let text = Self.bytes(normalizer(String(decoding: raw[range], as: UTF8.self)))
+        for segment in normalizedTokens.segments(of: text) {
+          switch segment {
+          case .token(let id): ids.append(id)
+          case .text(let range):
+            Self.forEachWord(of: text[range]) { ids += pieces(of: $0) }
+          }
+        }
+      }
+    }
+  }
+
+  /// Cuts at white space, and before and after each punctuation mark.
+  private static func forEachWord(of text: ArraySlice<UInt8>, _ body: ([UInt8]) -> Void) {
+    var word: [UInt8] = []
+    func end() {
+      if !word.isEmpty { body(word) }
+      word.removeAll(keepingCapacity: true)
+    }
+    for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
+      if scalar.properties.isWhitespace {
+        end()
+      } else if scalar.isBERTPunctuation {
+        end()
+        body(Array(scalar.utf8))
+      } else {
+        word += scalar.utf8
+      }
+    }
+    end()
+  }
+
+  private func pieces(of word: [UInt8]) -> [Int] {
+    if let known = cache.ids(of: word) { return known }
+    let found = split(word) ?? [unknownToken]
+    cache.store(found, for: word)
+    return found
+  }
+
+  /// The longest piece at the word's start, then the longest one after it, and so on; nil where
+  /// there is none.
+  private func split(_ word: [UInt8]) -> [Int]? {
+    // Continuation bytes are those of 0b10xxxxxx.
+    guard word.count(where: { $0 & 0xC0 != 0x80 }) <= longestWord else { return nil }
+    var ids: [Int] = []
+    var start = 0
+    while start < word.count {
+      let prefix = start == 0 ? [] : continuationPrefix
+      var end = min(word.count, start + max(0, longestToken - prefix.count))
+      var found: Int?
+      while found == nil, end > start {
+        found = idOfToken[prefix + word[start..<end]]
+        if found == nil { end -= 1 }
+      }
+      guard let found else { return nil }
+      ids.append(found)
+      start = end
+    }
+    return ids
+  }
+
+  private static func bytes(_ scalars: [Unicode.Scalar]) -> [UInt8] {
+    Array(String(String.UnicodeScalarView(scalars)).utf8)
+  }
+}
