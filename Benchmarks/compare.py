@@ -8,6 +8,7 @@ none. See README.md.
 
 import argparse
 import json
+import os
 import pathlib
 import statistics
 import subprocess
@@ -23,6 +24,7 @@ from comparison.turns import MeasurementFailed, Turn, take_turns
 HERE = pathlib.Path(__file__).resolve().parent
 LOAD_ROW = "first-caption"
 LOAD_GOAL = 0.3  # seconds
+BUSY_LOAD = 0.5  # of the last minute
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 
 
@@ -30,6 +32,9 @@ def main() -> int:
     arguments = parse()
     python = arguments.python or environment_of_peers()
     ours = arguments.benchmarks or build(HERE, "benchmarks")
+    if os.getloadavg()[0] > BUSY_LOAD:
+        print(f"warning: other work runs here (load {os.getloadavg()[0]:.1f}); ratios of a busy machine "
+              "are worth nothing", file=sys.stderr)
     environment = machine.environment(arguments.isa)
     result = {"machine": machine.description(), "isa": arguments.isa or "best", "rows": []}
     with tempfile.TemporaryDirectory() as folder:
