@@ -14,7 +14,6 @@ import os
 import pathlib
 import subprocess
 import sys
-from collections import defaultdict
 
 from compare import HERE, build, environment_of_peers
 from comparison import machine
@@ -62,7 +61,7 @@ def parse():
 
 def measure(arguments, python, ours, results):
     environment = machine.environment(None)
-    known = defaultdict(dict)
+    known = {}
     with results.open("w") as file:
         for axis in arguments.axis or AXES:
             option, _, values = AXES[axis]

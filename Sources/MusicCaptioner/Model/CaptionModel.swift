@@ -38,6 +38,14 @@ public struct CaptionModel: Layer {
   struct Memory {
     let rows: Variable  // [clips · positions, model]
     let layout: SequenceLayout
+
+    /// Some of the clips, one at least, as constants.
+    func clips(_ range: Range<Int>) -> Memory {
+      let taken = layout[range.lowerBound].lowerBound..<layout[range.upperBound - 1].upperBound
+      return Memory(
+        rows: Variable(rows.value.rows(taken)),
+        layout: SequenceLayout(lengths: range.map { layout[$0].count }))
+    }
   }
 
   /// - Parameter logMel: `[batch, frames, mels]`

@@ -42,20 +42,21 @@ final class AdamW {
     learningRate: Double, gradientScale: Double = 1, maximumNorm: Double? = nil
   ) -> Double {
     guard let maximumNorm else {
-      return takeStep(learningRate: learningRate, gradientScale) * gradientScale
+      return update(learningRate: learningRate, gradientScale: gradientScale) * gradientScale
     }
     // The limit wants to know the length first; without one, a pass over all gradients is saved.
     let norm =
       parameters.reduce(0) { sum, named in
         sum + (named.parameter.gradient.map(Kernels.sumOfSquares) ?? 0)
       }.squareRoot() * gradientScale
-    _ = takeStep(
-      learningRate: learningRate, gradientScale * min(1, maximumNorm / max(norm, 1e-12)))
+    _ = update(
+      learningRate: learningRate,
+      gradientScale: gradientScale * min(1, maximumNorm / max(norm, 1e-12)))
     return norm
   }
 
   /// - Returns: The length of all gradients together, before they are scaled.
-  private func takeStep(learningRate: Double, _ gradientScale: Double) -> Double {
+  private func update(learningRate: Double, gradientScale: Double) -> Double {
     var sumOfSquares = 0.0
     for (index, named) in parameters.enumerated() where named.parameter.gradient != nil {
       steps[index] += 1

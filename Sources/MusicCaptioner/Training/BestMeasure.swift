@@ -1,32 +1,21 @@
 /// What tells a better model from a worse one: the validation loss, or a score of its captions.
-public struct BestMeasure: Sendable, Hashable {
+public struct BestMeasure: RawRepresentable, Codable, Sendable, Hashable {
   /// As in `metrics.jsonl`.
-  public let name: String
+  public let rawValue: String
 
-  public init(_ name: String) { self.name = name }
+  public init(rawValue: String) { self.rawValue = rawValue }
 
-  public static let validationLoss = BestMeasure("validation_loss")
+  public static let validationLoss = BestMeasure(rawValue: "validation_loss")
 
   /// The loss, and those scores of the metrics of which more is better.
   static func all(of metrics: [CaptionMetric]) -> [BestMeasure] {
     let scores = CaptionMetric.inTraining.filter { $0 != .diversity && metrics.contains($0) }
       .flatMap(\.scoreNames)
-    return [validationLoss] + scores.map(BestMeasure.init)
+    return [validationLoss] + scores.map(BestMeasure.init(rawValue:))
   }
 
   func isBetter(_ value: Double, than other: Double) -> Bool {
     self == .validationLoss ? value < other : value > other
-  }
-}
-
-extension BestMeasure: Codable {
-  public init(from decoder: any Decoder) throws {
-    self.init(try decoder.singleValueContainer().decode(String.self))
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(name)
   }
 }
 

@@ -109,8 +109,8 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
     checkCount(validationCaptionLimit, "validation_caption_limit")
     let measures = BestMeasure.all(of: validationMetrics)
     check(
-      measures.contains(bestBy), "best_by", bestBy.name,
-      "\(measures.map(\.name).joined(separator: ", ")); scores come with validation_metrics")
+      measures.contains(bestBy), "best_by", bestBy.rawValue,
+      "\(measures.map(\.rawValue).joined(separator: ", ")); scores come with validation_metrics")
     checkCount(earlyStoppingPatience, "early_stopping_patience")
     check((0...10_000).contains(sampleCaptions), "sample_captions", sampleCaptions, "0 to 10000")
     checkCount(checkpointEverySteps, "checkpoint_every_steps")

@@ -18,7 +18,7 @@ struct Validation: Sendable {
     /// - Returns: Nil where it was not measured.
     func value(of measure: BestMeasure) -> Double? {
       measure == .validationLoss
-        ? captionLoss : scores.first { $0.name == measure.name }?.value
+        ? captionLoss : scores.first { $0.name == measure.rawValue }?.value
     }
   }
 
@@ -46,7 +46,7 @@ struct Validation: Sendable {
         tagSum += Double(loss.value.scalar) * Double(batch.count)
         precisionSum += Self.precisionSum(logits.value, tags: batch.tags)
       }
-      if let captions { pairs += try captions.pairs(of: batch, from: source) }
+      if let captions { pairs += captions.pairs(of: batch, memory, from: source) }
     }
     guard tokenCount > 0 else { return nil }
     return Result(

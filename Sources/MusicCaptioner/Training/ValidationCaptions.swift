@@ -28,14 +28,17 @@ struct ValidationCaptions: Sendable {
   }
 
   /// Captions the clips of a batch, or its share of the limit.
-  func pairs(of batch: Batch, from source: BatchSource) throws -> [CaptionPair] {
+  ///
+  /// - Parameter memory: The batch's clips, encoded.
+  func pairs(
+    of batch: Batch, _ memory: CaptionModel.Memory, from source: BatchSource
+  ) -> [CaptionPair] {
     let count = share(ofBatch: batch.position.batch, of: source.batchesPerEpoch, batch.count)
     var texts: [String] = []
     for start in stride(from: 0, to: count, by: Self.decodedTogether) {
       let end = min(count, start + Self.decodedTogether)
       let results = task.run(
-        logMel: batch.logMel.rows(start..<end),
-        clipNumbers: batch.tracks[start..<end].map(UInt64.init))
+        memory.clips(start..<end), clipNumbers: batch.tracks[start..<end].map(UInt64.init))
       texts += results.map(bundle.text)
     }
     return zip(batch.tracks, texts).map { track, text in

@@ -78,9 +78,10 @@ import Testing
           prepared.bundle, configuration.training, generation: configuration.generation
         ) { _ in })
       let source = try #require(prepared.validation)
-      let ids = try (0..<2).flatMap { batch in
-        try captions.pairs(
-          of: source.batch(at: BatchPosition(epoch: 0, batch: batch)), from: source)
+      let ids = try (0..<2).flatMap { index in
+        let batch = try source.batch(at: BatchPosition(epoch: 0, batch: index))
+        let memory = prepared.bundle.model.encode(batch.logMel, in: .inference)
+        return captions.pairs(of: batch, memory, from: source)
       }.map(\.id)
       #expect(ids == ["clip 8", "clip 10"])
     }
@@ -114,7 +115,7 @@ import Testing
 
   @Test func anotherMeasureBeginsAnew() {
     var state = TrainingState()
-    let bleu = BestMeasure("bleu4")
+    let bleu = BestMeasure(rawValue: "bleu4")
     var seen: [Bool] = []
     for (value, measure) in [
       (2, .validationLoss), (3, .validationLoss), (0.1, bleu), (0.2, bleu), (0.2, bleu),
