@@ -2,11 +2,25 @@
 
 INLINE size_t gathered(const int32_t *index, size_t i) { return index ? (size_t)index[i] : i; }
 
-// scores[i] = q·k_i, four positions at a time: one chain of additions would wait for itself.
-INLINE void attend_scores(float *scores, const float *q, const float *k, const int32_t *index,
-                          size_t count, size_t stride, size_t head_width) {
+// Asks for a row that will be read soon: gathered rows lie where the processor can't guess.
+INLINE void prefetch_row(const float *row, size_t width) {
+  for (size_t c = 0; c < width; c += 16) __builtin_prefetch(row + c);
+}
+
+// scores[i] = q·k_i, four positions at a time: one chain of additions would wait for itself. On the
+// way it asks for the values, which come next.
+INLINE void attend_scores(float *scores, const float *q, const float *k, const float *v,
+                          const int32_t *index, size_t count, size_t stride, size_t head_width) {
+  enum { ahead = 12 };  // positions between asking for keys and using them
+  for (size_t i = 0; i < ahead && i < count; i++) {
+    prefetch_row(k + gathered(index, i) * stride, head_width);
+  }
   size_t i = 0;
   for (; i + 4 <= count; i += 4) {
+    for (size_t j = i + ahead; j < i + ahead + 4 && j < count; j++) {
+      prefetch_row(k + gathered(index, j) * stride, head_width);
+    }
+    for (size_t j = i; j < i + 4; j++) prefetch_row(v + gathered(index, j) * stride, head_width);
     const float *k0 = k + gathered(index, i) * stride;
     const float *k1 = k + gathered(index, i + 1) * stride;
     const float *k2 = k + gathered(index, i + 2) * stride;
@@ -51,30 +65,25 @@ INLINE void attend_values(float *out, const float *p, const float *v, const int3
 }
 
 static void kernel_attend(float *out, const float *q, const float *k, const float *v,
-                          const int32_t *index, size_t count, size_t stride, size_t heads,
-                          size_t head_width, float scale, float *scratch) {
-  for (size_t h = 0; h < heads; h++) {
-    const size_t start = h * head_width;
-    attend_scores(scratch, q + start, k + start, index, count, stride, head_width);
-    kernel_softmax(scratch, 1, count, count, scale, -1);
-    float *to = out + start;
-    const float *from = v + start;
-    size_t left = head_width;
-    for (; left >= 4 * LANES; left -= 4 * LANES, to += 4 * LANES, from += 4 * LANES) {
-      attend_values(to, scratch, from, index, count, stride, 4);
+                          const int32_t *index, size_t count, size_t stride, size_t head_width,
+                          float scale, float *scratch) {
+  attend_scores(scratch, q, k, v, index, count, stride, head_width);
+  kernel_softmax(scratch, 1, count, count, scale, -1);
+  size_t left = head_width;
+  for (; left >= 4 * LANES; left -= 4 * LANES, out += 4 * LANES, v += 4 * LANES) {
+    attend_values(out, scratch, v, index, count, stride, 4);
+  }
+  for (; left >= 2 * LANES; left -= 2 * LANES, out += 2 * LANES, v += 2 * LANES) {
+    attend_values(out, scratch, v, index, count, stride, 2);
+  }
+  for (; left >= LANES; left -= LANES, out += LANES, v += LANES) {
+    attend_values(out, scratch, v, index, count, stride, 1);
+  }
+  if (left > 0) {
+    vf sum = 0;
+    for (size_t i = 0; i < count; i++) {
+      sum += scratch[i] * load(v + gathered(index, i) * stride, left);
     }
-    for (; left >= 2 * LANES; left -= 2 * LANES, to += 2 * LANES, from += 2 * LANES) {
-      attend_values(to, scratch, from, index, count, stride, 2);
-    }
-    for (; left >= LANES; left -= LANES, to += LANES, from += LANES) {
-      attend_values(to, scratch, from, index, count, stride, 1);
-    }
-    if (left > 0) {
-      vf sum = 0;
-      for (size_t i = 0; i < count; i++) {
-        sum += scratch[i] * load(from + gathered(index, i) * stride, left);
-      }
-      store(to, sum, left);
-    }
+    store(out, sum, left);
   }
 }

@@ -111,12 +111,11 @@ int ck_all_finite(const float *x, size_t n);
 
 // MARK: attention of single positions, for decoding
 
-// For each of `heads` heads of width `head_width`: out = Σ_i softmax_i(scale·q·k_i)·v_i over
-// `count` positions, whose keys and values are rows index[i] (or i, where index is NULL) of k and v
-// with leading dimension `stride`. q and out are [heads·head_width]. scratch has `count` floats.
+// One head of attention: out = Σ_i softmax_i(scale·q·k_i)·v_i over `count` positions, whose keys and
+// values, of width `head_width`, begin at k and v with leading dimension `stride`: rows index[i], or i
+// where index is NULL. scratch has `count` floats.
 void ck_attend(float *out, const float *q, const float *k, const float *v, const int32_t *index,
-               size_t count, size_t stride, size_t heads, size_t head_width, float scale,
-               float *scratch);
+               size_t count, size_t stride, size_t head_width, float scale, float *scratch);
 
 // MARK: products of few rows with a matrix, for decoding
 

@@ -12,6 +12,6 @@ struct FeedForward: Sendable {
   }
 
   func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {  // [rows, model] → same
-    contract(pass.dropout(gelu(expand(x, in: pass)), dropout), in: pass)
+    contract(pass.dropout(expand(x, activation: .gelu, in: pass), dropout), in: pass)
   }
 }

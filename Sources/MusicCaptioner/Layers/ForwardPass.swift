@@ -32,14 +32,31 @@ final class ForwardPass {
     precision == .float32 ? .float32 : ComputePrecision.bfloat16.available
   }
 
-  /// x · weightᵀ + bias, with the weight's narrow form where nothing is recorded:
-  /// `[rows, in]` → `[rows, out]`
-  func linear(_ x: Variable, weight: Parameter, bias: Parameter) -> Variable {
-    if tape == nil, let narrow = weight.narrowed(to: precision) {
-      return Variable(narrow.product(x.value, bias: bias.value))
+  /// activation(x · weightᵀ + bias): `[rows, in]` → `[rows, out]`
+  func linear(
+    _ x: Variable, weight: Parameter, bias: Parameter,
+    activation: AffineMap.Activation = .identity
+  ) -> Variable {
+    guard tape != nil else {
+      return Variable(affineMap(weight, bias, activation)(x.value))
     }
-    return MusicCaptioner.linear(
+    let y = MusicCaptioner.linear(
       x, weight: self(weight), bias: self(bias), precision: precision)
+    return activation == .gelu ? gelu(y) : y
+  }
+
+  /// Several maps of one input: `[rows, in]` → `[rows, out]` each.
+  func linear(_ x: Variable, _ maps: [Linear]) -> [Variable] {
+    guard tape == nil else { return maps.map { $0(x, in: self) } }
+    return AffineMap.apply(
+      maps.map { affineMap($0.weight, $0.bias, .identity) }, to: x.value
+    ).map { Variable($0) }
+  }
+
+  private func affineMap(
+    _ weight: Parameter, _ bias: Parameter, _ activation: AffineMap.Activation
+  ) -> AffineMap {
+    AffineMap(weight: weight.weight(in: precision), bias: bias.value, activation: activation)
   }
 
   /// The parameter as a variable whose gradient returns to it.

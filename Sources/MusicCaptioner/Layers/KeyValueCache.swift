@@ -40,21 +40,9 @@ struct SelfAttentionCache: Sendable {
 
   /// Attention of each row's query over its own positions: `[rows, model]` → the same.
   func attend(_ queries: Tensor, headCount: Int) -> Tensor {
-    let width = queries.width
-    let headWidth = width / headCount
-    let result = Tensor(uninitialized: queries.shape)
-    forEachHeadGroup(of: queries, headCount: headCount) { row, heads in
-      let (positions, start) = (slots[row], heads.lowerBound * headWidth)
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: positions.count) { scratch in
-        positions.withUnsafeBufferPointer { index in
-          ck_attend(
-            result.freshPointer + row * width + start, queries.readPointer + row * width + start,
-            keys.readPointer + start, values.readPointer + start, index.baseAddress, index.count,
-            width, heads.count, headWidth, 1 / Float(headWidth).squareRoot(), scratch.baseAddress)
-        }
-      }
+    attendByHead(queries, headCount: headCount, keys: keys, values: values) { row in
+      (first: 0, count: slots[row].count, slots: slots[row])
     }
-    return result
   }
 
   private mutating func reserve(_ count: Int) {
@@ -91,32 +79,47 @@ struct CrossAttentionCache: Sendable {
   ///   - clips: The clip of each row.
   /// - Returns: `[rows, model]`
   func attend(_ queries: Tensor, clips: [Int], headCount: Int) -> Tensor {
-    let width = queries.width
-    let headWidth = width / headCount
-    let result = Tensor(uninitialized: queries.shape)
-    forEachHeadGroup(of: queries, headCount: headCount) { row, heads in
-      let (memory, start) = (layout[clips[row]], heads.lowerBound * headWidth)
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: memory.count) { scratch in
-        ck_attend(
-          result.freshPointer + row * width + start, queries.readPointer + row * width + start,
-          keys.readPointer + memory.lowerBound * width + start,
-          values.readPointer + memory.lowerBound * width + start, nil, memory.count, width,
-          heads.count, headWidth, 1 / Float(headWidth).squareRoot(), scratch.baseAddress)
-      }
+    attendByHead(queries, headCount: headCount, keys: keys, values: values) { row in
+      let memory = layout[clips[row]]
+      return (first: memory.lowerBound, count: memory.count, slots: nil)
     }
-    return result
   }
 }
 
-/// Shares rows and groups of heads out between threads: the five rows of one clip's beams alone would
-/// leave one of two threads waiting.
-private func forEachHeadGroup(
-  of queries: Tensor, headCount: Int, _ body: (_ row: Int, _ heads: Range<Int>) -> Void
-) {
-  let groupSize = (headCount + 3) / 4
-  let groupCount = (headCount + groupSize - 1) / groupSize
-  WorkPool.shared.forEach(queries.rowCount * groupCount) { index in
-    let first = index % groupCount * groupSize
-    body(index / groupCount, first..<min(headCount, first + groupSize))
+/// Attention of rows of queries, shared out between threads by head and by some rows at a time: rows
+/// of one clip follow one another and have most of their positions in common, which one thread then
+/// reads from memory once.
+///
+/// - Parameters:
+///   - queries: `[rows, model]`
+///   - keys: `[positions, model]`
+///   - values: `[positions, model]`
+///   - positions: Those that a row sees: `count` from `first` on, or those listed.
+/// - Returns: `[rows, model]`
+private func attendByHead(
+  _ queries: Tensor, headCount: Int, keys: Tensor, values: Tensor,
+  positions: (_ row: Int) -> (first: Int, count: Int, slots: [Int32]?)
+) -> Tensor {
+  let (rowCount, width) = (queries.rowCount, queries.width)
+  let headWidth = width / headCount
+  let rowsAtATime = 8
+  let result = Tensor(uninitialized: queries.shape)
+  WorkPool.shared.forEach((rowCount + rowsAtATime - 1) / rowsAtATime * headCount) { index in
+    let head = index % headCount * headWidth
+    let firstRow = index / headCount * rowsAtATime
+    for row in firstRow..<min(rowCount, firstRow + rowsAtATime) {
+      let seen = positions(row)
+      let start = seen.first * width + head
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: seen.count) { scratch in
+        (seen.slots ?? []).withUnsafeBufferPointer { slots in
+          ck_attend(
+            result.freshPointer + row * width + head, queries.readPointer + row * width + head,
+            keys.readPointer + start, values.readPointer + start,
+            seen.slots == nil ? nil : slots.baseAddress, seen.count, width, headWidth,
+            1 / Float(headWidth).squareRoot(), scratch.baseAddress)
+        }
+      }
+    }
   }
+  return result
 }

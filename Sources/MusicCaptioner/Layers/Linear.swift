@@ -1,4 +1,4 @@
-/// y = x · weightᵀ + bias.
+/// y = activation(x · weightᵀ + bias).
 struct Linear: Layer {
   let weight: Parameter  // [out, in]
   let bias: Parameter  // [out]
@@ -9,8 +9,10 @@ struct Linear: Layer {
   }
 
   /// `[rows, in]` → `[rows, out]`
-  func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {
-    pass.linear(x, weight: weight, bias: bias)
+  func callAsFunction(
+    _ x: Variable, activation: AffineMap.Activation = .identity, in pass: ForwardPass
+  ) -> Variable {
+    pass.linear(x, weight: weight, bias: bias, activation: activation)
   }
 
   func visitParameters(_ visit: ParameterVisitor) {

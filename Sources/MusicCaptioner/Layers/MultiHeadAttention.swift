@@ -39,9 +39,9 @@ struct MultiHeadAttention: Layer {
   func callAsFunction(
     _ x: Variable, extending cache: inout SelfAttentionCache, in pass: ForwardPass
   ) -> Variable {
-    cache.append(keys: key(x, in: pass).value, values: value(x, in: pass).value)
-    let attended = cache.attend(query(x, in: pass).value, headCount: headCount)
-    return output(Variable(attended), in: pass)
+    let maps = pass.linear(x, [query, key, value]).map(\.value)
+    cache.append(keys: maps[1], values: maps[2])
+    return output(Variable(cache.attend(maps[0], headCount: headCount)), in: pass)
   }
 
   /// Cross-attention of one position in each row, over keys and values computed before.
@@ -58,9 +58,8 @@ struct MultiHeadAttention: Layer {
   func cache(
     memory: Tensor, layout: SequenceLayout, in pass: ForwardPass
   ) -> CrossAttentionCache {
-    CrossAttentionCache(
-      keys: key(Variable(memory), in: pass).value,
-      values: value(Variable(memory), in: pass).value, layout: layout)
+    let maps = pass.linear(Variable(memory), [key, value]).map(\.value)
+    return CrossAttentionCache(keys: maps[0], values: maps[1], layout: layout)
   }
 
   func visitParameters(_ visit: ParameterVisitor) {

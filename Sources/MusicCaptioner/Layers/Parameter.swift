@@ -21,7 +21,7 @@ public final class Parameter: Sendable {
   private struct State {
     var value: Tensor?
     var gradient: Tensor?
-    var narrow: NarrowWeight?
+    var narrow: InferenceWeight?
   }
 
   /// The value's shape.
@@ -82,14 +82,16 @@ public final class Parameter: Sendable {
     }
   }
 
-  /// The value in narrower numbers, made when it is first asked for and kept until the value changes.
-  func narrowed(to precision: ComputePrecision) -> NarrowWeight? {
-    guard precision != .float32 else { return nil }
+  /// The value as a weight of products that record nothing. Narrower numbers are made when they are
+  /// first asked for, and kept until the value changes.
+  func weight(in precision: ComputePrecision) -> InferenceWeight {
     let value = value
+    guard precision != .float32 else { return InferenceWeight(value, .float32) }
     return state.withLock { state in
       if let narrow = state.narrow, narrow.precision == precision { return narrow }
-      state.narrow = NarrowWeight(value, precision)
-      return state.narrow
+      let narrow = InferenceWeight(value, precision)
+      state.narrow = narrow
+      return narrow
     }
   }
 

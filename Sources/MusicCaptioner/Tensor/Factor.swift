@@ -13,6 +13,13 @@ enum Factor: Sendable {
     }
   }
 
+  var precision: ComputePrecision {
+    switch self {
+    case .float32: .float32
+    case .bfloat16: .bfloat16
+    }
+  }
+
   var rowCount: Int {
     switch self {
     case .float32(let x): x.rowCount

@@ -40,46 +40,61 @@ struct QuantizedMatrix: Sendable {
     self.scales = scales
   }
 
-  /// x · weightᵀ: `[rows, in]` → `[rows, out]`
-  func product(_ x: Tensor) -> Tensor {
-    let rowCount = x.rowCount
-    precondition(x.width == inputCount, "no product of \(x.shape) with \(inputCount) inputs")
-    let inputs = TensorStorage(count: (x.count + 3) / 4)
-    let inputScales = Tensor(uninitialized: [rowCount])
-    let bytes = UnsafeMutableRawPointer(inputs.base).assumingMemoryBound(to: UInt8.self)
-    for row in 0..<rowCount {
-      ck_quantize_unsigned(
-        bytes + row * inputCount, inputScales.freshPointer + row,
-        x.readPointer + row * inputCount, inputCount)
-    }
+  /// Some columns of x · weightᵀ.
+  ///
+  /// - Parameters:
+  ///   - x: `[rows, in]`
+  ///   - y: `[rows, out]`, just made.
+  func multiply(_ x: QuantizedRows, columns: Range<Int>, into y: Tensor) {
+    let (first, count) = (columns.lowerBound, columns.count)
     let weights = UnsafeRawPointer(steps.base).assumingMemoryBound(to: Int8.self)
-    let y = Tensor(uninitialized: [rowCount, outputCount])
     // 32-bit sums come first, in the same place as the floats that they become.
     let sums = UnsafeMutableRawPointer(y.freshPointer).assumingMemoryBound(to: Int32.self)
-    let grid = BlockGrid(m: rowCount, n: outputCount, k: inputCount, cutsRows: false)
-    WorkPool.shared.forEach(grid.count) { index in
-      let (first, count) = (grid[index].columns.lowerBound, grid[index].columns.count)
-      if rowCount <= MatrixProduct.fewRows {
-        ck_int8_rows(
-          sums + first, outputCount, bytes, inputCount, weights + first * inputCount, rowCount,
-          count, inputCount)
-      } else {
-        let status = cod_int8_product(
-          Int64(rowCount), Int64(count), Int64(inputCount), bytes, Int64(inputCount),
-          weights + first * inputCount, Int64(inputCount), sums + first, Int64(outputCount))
-        precondition(status == 0, "oneDNN refused a product of integers: status \(status)")
-      }
-      for row in 0..<rowCount {
-        offsets.withUnsafeBufferPointer { offsets in
-          guard let offsets = offsets.baseAddress else { return }
-          let start = row * outputCount + first
-          ck_dequantize(
-            y.freshPointer + start, sums + start, offsets + first, scales.readPointer + first,
-            inputScales.readPointer[row], count)
-        }
+    if x.rowCount <= MatrixProduct.fewRows {
+      ck_int8_rows(
+        sums + first, outputCount, x.bytes, inputCount, weights + first * inputCount, x.rowCount,
+        count, inputCount)
+    } else {
+      let status = cod_int8_product(
+        Int64(x.rowCount), Int64(count), Int64(inputCount), x.bytes, Int64(inputCount),
+        weights + first * inputCount, Int64(inputCount), sums + first, Int64(outputCount))
+      precondition(status == 0, "oneDNN refused a product of integers: status \(status)")
+    }
+    offsets.withUnsafeBufferPointer { offsets in
+      guard let offsets = offsets.baseAddress else { return }
+      for row in 0..<x.rowCount {
+        let start = row * outputCount + first
+        ck_dequantize(
+          y.freshPointer + start, sums + start, offsets + first, scales.readPointer + first,
+          x.scales.readPointer[row], count)
       }
     }
-    withExtendedLifetime((inputs, inputScales)) {}
-    return y
+  }
+}
+
+/// Inputs of products with a ``QuantizedMatrix``.
+struct QuantizedRows: Sendable {
+  let rowCount: Int
+  /// `[rows, in]`, four numbers in the place of each float.
+  private let steps: TensorStorage
+  /// `[rows]`: the size of a step.
+  fileprivate let scales: Tensor
+
+  /// - Parameter x: `[rows, in]`
+  init(rounding x: Tensor) {
+    rowCount = x.rowCount
+    steps = TensorStorage(count: (x.count + 3) / 4)
+    scales = Tensor(uninitialized: [x.rowCount])
+    let (scales, target) = (scales.freshPointer, bytes)
+    Kernels.forEachRowBlock(of: rowCount, width: x.width) { rows, _ in
+      for row in rows {
+        ck_quantize_unsigned(
+          target + row * x.width, scales + row, x.readPointer + row * x.width, x.width)
+      }
+    }
+  }
+
+  fileprivate var bytes: UnsafeMutablePointer<UInt8> {
+    UnsafeMutableRawPointer(steps.base).assumingMemoryBound(to: UInt8.self)
   }
 }

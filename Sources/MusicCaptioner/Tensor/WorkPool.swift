@@ -10,8 +10,9 @@ import Synchronization
 /// that finds the pool busy (another task's, or one started inside an iteration) runs on the thread
 /// that asked for it.
 ///
-/// `@unchecked Sendable`: all state is behind the mutex or atomic; `body` is read by the workers
-/// only between the start and the end of the loop that owns it.
+/// `@unchecked Sendable`: what is not atomic belongs to the thread that set `isBusy`, but for `job`, which
+/// workers read between the announcement of a loop that counts them in and their report that they are
+/// done; its owner waits for that.
 public final class WorkPool: @unchecked Sendable {
   /// The pool that all tensor operations use.
   public static let shared = WorkPool(threadCount: processorCount)
@@ -29,12 +30,15 @@ public final class WorkPool: @unchecked Sendable {
   private let done: UnsafeMutablePointer<pthread_cond_t> = .allocate(capacity: 1)
   private let isBusy = Atomic(false)
   private let nextIndex = Atomic(0)
-  private let generation = Atomic(0)
+  /// The loop's number, and how many workers take part (those numbered below that), in one word: whoever
+  /// reads it knows whether the loop waits for him.
+  private let announcement = Atomic(0)
   private let activeWorkers = Atomic(0)
+  private let sleepingWorkers = Atomic(0)
+  private let ownerSleeps = Atomic(false)
   private var job: Job?
+  private var loopNumber = 0
   private var workerCount = 0
-  /// The workers that take part in the current loop: those numbered below this.
-  private var participantCount = 0
   private let wantedWorkers: Atomic<Int>
 
   init(threadCount: Int) {
@@ -69,28 +73,34 @@ public final class WorkPool: @unchecked Sendable {
   }
 
   private func start(_ job: Job) {
-    locked {
-      let participants = min(threadCount, job.count) - 1
-      while workerCount < participants {
-        startWorker(number: workerCount)
-        workerCount += 1
-      }
-      self.job = job
-      nextIndex.store(0, ordering: .relaxed)
-      participantCount = participants
-      activeWorkers.store(participants, ordering: .relaxed)
-      generation.add(1, ordering: .releasing)
-      pthread_cond_broadcast(wake)
+    let participants = min(threadCount, job.count, Self.participantLimit) - 1
+    while workerCount < participants {
+      startWorker(number: workerCount)
+      workerCount += 1
+    }
+    self.job = job
+    loopNumber += 1
+    nextIndex.store(0, ordering: .relaxed)
+    activeWorkers.store(participants, ordering: .relaxed)
+    // Either this thread sees a worker that is going to sleep, or the worker sees the announcement.
+    announcement.store(
+      loopNumber * Self.participantLimit + participants, ordering: .sequentiallyConsistent)
+    if sleepingWorkers.load(ordering: .sequentiallyConsistent) > 0 {
+      locked { _ = pthread_cond_broadcast(wake) }
     }
   }
 
   private func finish() {
-    // Iterations are short next to a context switch, so look again for a moment before sleeping.
-    for _ in 0..<Self.spinCount where activeWorkers.load(ordering: .acquiring) > 0 { ck_pause() }
-    locked {
-      while activeWorkers.load(ordering: .acquiring) > 0 { pthread_cond_wait(done, mutex) }
-      job = nil
+    if !spin(until: { activeWorkers.load(ordering: .acquiring) == 0 }) {
+      locked {
+        ownerSleeps.store(true, ordering: .sequentiallyConsistent)
+        while activeWorkers.load(ordering: .sequentiallyConsistent) > 0 {
+          pthread_cond_wait(done, mutex)
+        }
+        ownerSleeps.store(false, ordering: .relaxed)
+      }
     }
+    job = nil
   }
 
   private func runIterations(of job: Job) {
@@ -101,19 +111,32 @@ public final class WorkPool: @unchecked Sendable {
     }
   }
 
+  private static let participantLimit = 1 << 16
+
   /// Looks before a thread goes to sleep: some 50 µs, the time between the loops of one step. They
   /// don't yield the processor, which would hand it to another process for milliseconds.
   private static let spinCount = 2_000
+
+  /// Iterations are short next to a context switch, so threads look again for a moment before sleeping.
+  ///
+  /// - Returns: Whether it has become true.
+  private func spin(until isTrue: () -> Bool) -> Bool {
+    for _ in 0..<Self.spinCount {
+      if isTrue() { return true }
+      ck_pause()
+    }
+    return false
+  }
 
   private func startWorker(number: Int) {
     let thread = Thread { [self] in
       var seen = 0
       while true {
-        for _ in 0..<Self.spinCount where generation.load(ordering: .acquiring) == seen {
-          ck_pause()
-        }
-        guard takePart(number: number, after: &seen) else { continue }
-        if activeWorkers.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
+        seen = nextAnnouncement(after: seen)
+        guard number < seen % Self.participantLimit else { continue }
+        takePart()
+        let isLast = activeWorkers.subtract(1, ordering: .sequentiallyConsistent).newValue == 0
+        if isLast && ownerSleeps.load(ordering: .sequentiallyConsistent) {
           locked { _ = pthread_cond_signal(done) }
         }
       }
@@ -123,21 +146,27 @@ public final class WorkPool: @unchecked Sendable {
     thread.start()
   }
 
-  /// Waits for the next loop and runs iterations of it.
+  /// Waits for a loop that this worker hasn't seen.
+  private func nextAnnouncement(after seen: Int) -> Int {
+    if spin(until: { announcement.load(ordering: .acquiring) != seen }) {
+      return announcement.load(ordering: .acquiring)
+    }
+    return locked {
+      sleepingWorkers.add(1, ordering: .sequentiallyConsistent)
+      while announcement.load(ordering: .sequentiallyConsistent) == seen {
+        pthread_cond_wait(wake, mutex)
+      }
+      sleepingWorkers.subtract(1, ordering: .relaxed)
+      return announcement.load(ordering: .acquiring)
+    }
+  }
+
+  /// Runs iterations of the current loop.
   ///
   /// A function of its own, never inlined, so that the worker has let go of the loop's body when it
   /// reports that it is done: the body must not be referred to any more when `forEach` returns.
-  ///
-  /// - Returns: Whether the worker took part in the loop.
-  @inline(never) private func takePart(number: Int, after seen: inout Int) -> Bool {
-    let work: Job? = locked {
-      while generation.load(ordering: .acquiring) == seen { pthread_cond_wait(wake, mutex) }
-      seen = generation.load(ordering: .acquiring)
-      return number < participantCount ? job : nil
-    }
-    guard let work else { return false }
-    runIterations(of: work)
-    return true
+  @inline(never) private func takePart() {
+    if let job { runIterations(of: job) }
   }
 
   private func locked<Result>(_ body: () -> Result) -> Result {

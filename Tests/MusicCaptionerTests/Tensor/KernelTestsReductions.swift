@@ -98,9 +98,12 @@ import Testing
                   })
               }
             }
-            let got = KernelTest.output(heads * width) {
-              ck_attend(
-                $0, q, k, v, gathered ? index : nil, count, stride, heads, width, 0.3, &scratch)
+            let got = KernelTest.output(heads * width) { out in
+              for start in (0..<heads).map({ $0 * width }) {
+                ck_attend(
+                  out + start, Array(q[start...]), Array(k[start...]), Array(v[start...]),
+                  gathered ? index : nil, count, stride, width, 0.3, &scratch)
+              }
             }
             expectClose(got, want, absolute: 1e-5, "\(level) \(width) \(count) seed 2")
           }

@@ -1,0 +1,99 @@
+import CKernels
+
+/// y = activation(x · weightᵀ + bias), for passes that record nothing.
+struct AffineMap {
+  enum Activation { case identity, gelu }
+
+  let weight: InferenceWeight  // [out, in]
+  let bias: Tensor  // `out` elements
+  var activation = Activation.identity
+
+  /// `[rows, in]` → `[rows, out]`
+  func callAsFunction(_ x: Tensor) -> Tensor { Self.apply([self], to: x)[0] }
+
+  /// Several maps of one input, whose weights have the same precision: `[rows, in]` → `[rows, out]`
+  /// each.
+  static func apply(_ maps: [AffineMap], to x: Tensor) -> [Tensor] {
+    guard let precision = maps.first?.weight.precision else { return [] }
+    for map in maps {
+      precondition(
+        map.weight.precision == precision && map.weight.inputCount == x.width
+          && map.bias.count == map.weight.outputCount,
+        "no map of \(x.shape) to \(map.bias.shape) by \(map.weight.inputCount) inputs")
+    }
+    let input = Input(x, precision)
+    if case .floating(let factor) = input, x.rowCount > MatrixProduct.fewRows {
+      return maps.map { $0.ofManyRows(factor) }
+    }
+    return applyInBlocks(maps, to: input, rowCount: x.rowCount, width: x.width)
+  }
+
+  /// The input in the numbers of the weights.
+  private enum Input {
+    case floating(Factor)
+    case int8(QuantizedRows)
+
+    init(_ x: Tensor, _ precision: ComputePrecision) {
+      switch precision {
+      case .float32, .bfloat16: self = .floating(Factor(x, precision))
+      case .int8: self = .int8(QuantizedRows(rounding: x))
+      }
+    }
+  }
+
+  /// With few rows the time goes into reading the weights. So the blocks of all products make one
+  /// loop, and a thread ends its block, bias and activation included, before it takes another.
+  private static func applyInBlocks(
+    _ maps: [AffineMap], to input: Input, rowCount: Int, width: Int
+  ) -> [Tensor] {
+    let results = maps.map { Tensor(uninitialized: [rowCount, $0.weight.outputCount]) }
+    let grids = results.map { BlockGrid(m: rowCount, n: $0.width, k: width, cutsRows: false) }
+    WorkPool.shared.forEach(grids.reduce(0) { $0 + $1.count }) { index in
+      var (map, block) = (0, index)
+      while block >= grids[map].count {
+        block -= grids[map].count
+        map += 1
+      }
+      maps[map].compute(grids[map][block].columns, of: input, into: results[map])
+    }
+    return results
+  }
+
+  /// Some columns of the result, which was just made.
+  private func compute(_ columns: Range<Int>, of input: Input, into y: Tensor) {
+    let (rowCount, stride, first) = (y.rowCount, y.width, columns.lowerBound)
+    let target = y.freshPointer + first
+    switch (weight, input) {
+    case (.floating(.float32(let weight)), .floating(.float32(let x))):
+      ck_product_rows(
+        target, stride, x.readPointer, x.width, weight.readPointer + first * x.width, rowCount,
+        columns.count, x.width)
+    case (.floating(.bfloat16(let weight)), .floating(.bfloat16(let x))):
+      withExtendedLifetime((weight, x)) {
+        ck_bfloat16_rows(
+          target, stride, x.bits, x.width, weight.bits + first * x.width, rowCount, columns.count,
+          x.width)
+      }
+    case (.int8(let weight), .int8(let x)):
+      weight.multiply(x, columns: columns, into: y)
+    default:
+      preconditionFailure("the factors of a product have the same precision")
+    }
+    for row in 0..<rowCount {
+      let part = target + row * stride
+      switch activation {
+      case .identity: ck_add_bias(part, bias.readPointer + first, 1, columns.count)
+      case .gelu: ck_bias_gelu(part, part, bias.readPointer + first, 1, columns.count)
+      }
+    }
+  }
+
+  private func ofManyRows(_ input: Factor) -> Tensor {
+    guard case .floating(let weight) = weight else {
+      preconditionFailure("the factors of a product have the same precision")
+    }
+    let y = matrixProduct(input, weight, transposing: .right)
+    Kernels.addBias(bias, toFresh: y)
+    return activation == .gelu ? Kernels.gelu(y) : y
+  }
+}
