@@ -41,7 +41,7 @@ struct MultiHeadAttention: Layer {
   ) -> Variable {
     let maps = pass.linear(x, [query, key, value]).map(\.value)
     cache.append(keys: maps[1], values: maps[2])
-    return output(Variable(cache.attend(maps[0], headCount: headCount)), in: pass)
+    return output(Variable(cache.attend(maps[0])), in: pass)
   }
 
   /// Cross-attention of one position in each row, over keys and values computed before.
@@ -50,7 +50,7 @@ struct MultiHeadAttention: Layer {
   func callAsFunction(
     _ x: Variable, over cache: CrossAttentionCache, clips: [Int], in pass: ForwardPass
   ) -> Variable {
-    let attended = cache.attend(query(x, in: pass).value, clips: clips, headCount: headCount)
+    let attended = cache.attend(query(x, in: pass).value, clips: clips)
     return output(Variable(attended), in: pass)
   }
 
@@ -59,7 +59,8 @@ struct MultiHeadAttention: Layer {
     memory: Tensor, layout: SequenceLayout, in pass: ForwardPass
   ) -> CrossAttentionCache {
     let maps = pass.linear(Variable(memory), [key, value]).map(\.value)
-    return CrossAttentionCache(keys: maps[0], values: maps[1], layout: layout)
+    return CrossAttentionCache(
+      keys: maps[0], values: maps[1], layout: layout, headCount: headCount)
   }
 
   func visitParameters(_ visit: ParameterVisitor) {

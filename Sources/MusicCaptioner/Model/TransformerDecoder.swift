@@ -76,7 +76,10 @@ struct TransformerDecoder: Layer {
     memory: Tensor, layout: SequenceLayout, clips: [Int], in pass: ForwardPass
   ) -> DecoderCache {
     DecoderCache(
-      layers: layers.map { _ in SelfAttentionCache(width: width, capacity: 32 * clips.count) },
+      layers: layers.map {
+        SelfAttentionCache(
+          width: width, headCount: $0.selfAttention.headCount, capacity: 32 * clips.count)
+      },
       memory: layers.map {
         $0.crossAttention.cache(memory: memory, layout: layout, in: pass)
       },

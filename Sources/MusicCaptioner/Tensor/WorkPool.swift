@@ -10,6 +10,9 @@ import Synchronization
 /// that finds the pool busy (another task's, or one started inside an iteration) runs on the thread
 /// that asked for it.
 ///
+/// Each thread begins with a part of the iterations of its own, so that it goes through memory in one
+/// piece, and helps with the parts of others when it is through.
+///
 /// `@unchecked Sendable`: what is not atomic belongs to the thread that set `isBusy`, but for `job`, which
 /// workers read between the announcement of a loop that counts them in and their report that they are
 /// done; its owner waits for that.
@@ -23,14 +26,27 @@ public final class WorkPool: @unchecked Sendable {
   private struct Job {
     let body: (Int) -> Void
     let count: Int
+    let participants: Int
+
+    /// The iterations that a participant begins with.
+    func part(_ number: Int) -> Range<Int> {
+      number * count / participants..<(number + 1) * count / participants
+    }
+  }
+
+  /// Fills a cache line, so that threads don't wait for each other's.
+  private struct Cursor: ~Copyable {
+    let next = Atomic(0)
+    private let padding: (Int, Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0, 0)
   }
 
   private let mutex: UnsafeMutablePointer<pthread_mutex_t> = .allocate(capacity: 1)
   private let wake: UnsafeMutablePointer<pthread_cond_t> = .allocate(capacity: 1)
   private let done: UnsafeMutablePointer<pthread_cond_t> = .allocate(capacity: 1)
   private let isBusy = Atomic(false)
-  private let nextIndex = Atomic(0)
-  /// The loop's number, and how many workers take part (those numbered below that), in one word: whoever
+  /// The next iteration of each participant's part.
+  private let cursors: UnsafeMutablePointer<Cursor>
+  /// The loop's number, and how many workers take part (those numbered up to that), in one word: whoever
   /// reads it knows whether the loop waits for him.
   private let announcement = Atomic(0)
   private let activeWorkers = Atomic(0)
@@ -45,6 +61,8 @@ public final class WorkPool: @unchecked Sendable {
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(wake, nil)
     pthread_cond_init(done, nil)
+    cursors = .allocate(capacity: Self.participantLimit)
+    for index in 0..<Self.participantLimit { (cursors + index).initialize(to: Cursor()) }
     wantedWorkers = Atomic(max(1, threadCount) - 1)
   }
 
@@ -64,27 +82,29 @@ public final class WorkPool: @unchecked Sendable {
     }
     // The closure outlives this call nowhere: the loop below waits for every worker that took it.
     withoutActuallyEscaping(body) { body in
-      let job = Job(body: body, count: count)
+      let job = Job(
+        body: body, count: count, participants: min(threadCount, count, Self.participantLimit))
       start(job)
-      runIterations(of: job)
+      runIterations(of: job, number: 0)
       finish()
     }
     isBusy.store(false, ordering: .releasing)
   }
 
   private func start(_ job: Job) {
-    let participants = min(threadCount, job.count, Self.participantLimit) - 1
-    while workerCount < participants {
-      startWorker(number: workerCount)
+    while workerCount < job.participants - 1 {
       workerCount += 1
+      startWorker(number: workerCount)
+    }
+    for number in 0..<job.participants {
+      cursors[number].next.store(job.part(number).lowerBound, ordering: .relaxed)
     }
     self.job = job
     loopNumber += 1
-    nextIndex.store(0, ordering: .relaxed)
-    activeWorkers.store(participants, ordering: .relaxed)
+    activeWorkers.store(job.participants - 1, ordering: .relaxed)
     // Either this thread sees a worker that is going to sleep, or the worker sees the announcement.
     announcement.store(
-      loopNumber * Self.participantLimit + participants, ordering: .sequentiallyConsistent)
+      loopNumber * Self.participantLimit + job.participants - 1, ordering: .sequentiallyConsistent)
     if sleepingWorkers.load(ordering: .sequentiallyConsistent) > 0 {
       locked { _ = pthread_cond_broadcast(wake) }
     }
@@ -103,15 +123,20 @@ public final class WorkPool: @unchecked Sendable {
     job = nil
   }
 
-  private func runIterations(of job: Job) {
-    while true {
-      let index = nextIndex.add(1, ordering: .relaxed).oldValue
-      if index >= job.count { return }
-      job.body(index)
+  /// - Parameter number: The participant's: 0 is the thread that asked for the loop.
+  private func runIterations(of job: Job, number: Int) {
+    for step in 0..<job.participants {
+      let owner = (number + step) % job.participants
+      let end = job.part(owner).upperBound
+      while cursors[owner].next.load(ordering: .relaxed) < end {
+        let index = cursors[owner].next.add(1, ordering: .relaxed).oldValue
+        if index < end { job.body(index) }
+      }
     }
   }
 
-  private static let participantLimit = 1 << 16
+  /// More threads than this don't share a loop.
+  private static let participantLimit = 256
 
   /// Looks before a thread goes to sleep: some 50 µs, the time between the loops of one step. They
   /// don't yield the processor, which would hand it to another process for milliseconds.
@@ -133,15 +158,15 @@ public final class WorkPool: @unchecked Sendable {
       var seen = 0
       while true {
         seen = nextAnnouncement(after: seen)
-        guard number < seen % Self.participantLimit else { continue }
-        takePart()
+        guard number <= seen % Self.participantLimit else { continue }
+        takePart(number: number)
         let isLast = activeWorkers.subtract(1, ordering: .sequentiallyConsistent).newValue == 0
         if isLast && ownerSleeps.load(ordering: .sequentiallyConsistent) {
           locked { _ = pthread_cond_signal(done) }
         }
       }
     }
-    thread.name = "music-captioner-\(number + 1)"
+    thread.name = "music-captioner-\(number)"
     thread.stackSize = 8 << 20
     thread.start()
   }
@@ -165,8 +190,8 @@ public final class WorkPool: @unchecked Sendable {
   ///
   /// A function of its own, never inlined, so that the worker has let go of the loop's body when it
   /// reports that it is done: the body must not be referred to any more when `forEach` returns.
-  @inline(never) private func takePart() {
-    if let job { runIterations(of: job) }
+  @inline(never) private func takePart(number: Int) {
+    if let job { runIterations(of: job, number: number) }
   }
 
   private func locked<Result>(_ body: () -> Result) -> Result {
