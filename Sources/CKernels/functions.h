@@ -52,6 +52,7 @@
   X(double, sum, (const float *x, size_t n), (x, n))                                               \
   X(double, sum_of_squares, (const float *x, size_t n), (x, n))                                    \
   X(double, dot, (const float *a, const float *b, size_t n), (a, b, n))                            \
+  X(size_t, first_above, (const float *x, size_t n, float threshold), (x, n, threshold))           \
   X(int, all_finite, (const float *x, size_t n), (x, n))                                           \
   X(void, attend,                                                                                  \
     (float *out, const float *q, const float *k, const float *v, const int32_t *index,             \

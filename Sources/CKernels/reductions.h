@@ -36,6 +36,18 @@ static int has_nan(const float *x, size_t n) {
   return any != 0;
 }
 
+static size_t kernel_first_above(const float *x, size_t n, float threshold) {
+  EACH_VECTOR(i, k, n, {
+    const vi above = load(x + i, k) > threshold;
+    if (__builtin_reduce_or(above)) {
+      for (size_t j = 0; j < k; j++) {
+        if (above[j]) return i + j;
+      }
+    }
+  });
+  return n;
+}
+
 // Four rows at a time: the running sums are read and written once for them, and what is added to
 // them is a sum already, which rounds better.
 static void kernel_column_sum(float *sum, const float *x, size_t rows, size_t width) {

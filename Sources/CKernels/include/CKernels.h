@@ -106,6 +106,8 @@ void ck_transpose(float *y, const float *x, size_t rows, size_t columns);
 double ck_sum(const float *x, size_t n);
 double ck_sum_of_squares(const float *x, size_t n);
 double ck_dot(const float *a, const float *b, size_t n);
+// The place of the first number above the threshold; n where there is none.
+size_t ck_first_above(const float *x, size_t n, float threshold);
 // 1 if every number is finite.
 int ck_all_finite(const float *x, size_t n);
 

@@ -62,15 +62,23 @@ struct TokenScores {
     var best: [(logit: Float, token: Int)] = []
     best.reserveCapacity(count + 1)
     var threshold = -Float.infinity
-    for token in 0..<logits.count where logits[token] > threshold {
-      let logit = logits[token]
+    var token = 0
+    while let logit = nextLogit(above: threshold, &token) {
       if best.count == count { best.removeLast() }
       var place = best.count
       while place > 0 && best[place - 1].logit < logit { place -= 1 }
       best.insert((logit, token), at: place)
       if best.count == count { threshold = best[count - 1].logit }
+      token += 1
     }
     return best.map { candidate($0.token) }
+  }
+
+  /// The first logit above `threshold` from `token` on, which becomes its token.
+  private func nextLogit(above threshold: Float, _ token: inout Int) -> Float? {
+    guard let base = logits.baseAddress else { return nil }
+    token += ck_first_above(base + token, logits.count - token, threshold)
+    return token < logits.count ? logits[token] : nil
   }
 
   func candidate(_ token: Int) -> Candidate {

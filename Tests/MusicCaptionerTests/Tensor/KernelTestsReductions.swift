@@ -64,6 +64,22 @@ import Testing
     }
   }
 
+  @Test func theFirstNumberAboveAThresholdIsFound() {
+    KernelTest.eachLevel { level in
+      for n in KernelTest.sizes {
+        // Below zero, where the lanes beyond the end must not count; NaN is above nothing.
+        var x = [Float](repeating: -2, count: n)
+        #expect(ck_first_above(x, n, -2) == n, "\(level) \(n)")
+        for place in [0, n / 2, n - 1] where n > 0 {
+          x[place] = -1
+          let first = x.firstIndex { $0 > -2 }
+          #expect(ck_first_above(x, n, -2) == first, "\(level) \(n) \(place)")
+          x[0] = .nan
+        }
+      }
+    }
+  }
+
   @Test func attentionOfOnePositionOverGatheredRows() {
     var random = RandomSource(seed: 2, stream: "attend")
     KernelTest.eachLevel { level in

@@ -111,7 +111,8 @@ struct NarrowMatrixTests {
     let (outputs, inputs) = (37, 200)
     let x = randomTensor([rowCount, inputs], seed: 3)
     let weight = randomTensor([outputs, inputs], seed: 4)
-    let y = QuantizedMatrix(rounding: weight).product(x)
+    let map = AffineMap(weight: InferenceWeight(weight, .int8), bias: Tensor(zeros: [outputs]))
+    let y = map(x)
     let exact = matrixProduct(x, weight, transposing: .right)
     let error = zip(y.values, exact.values).map { abs($0 - $1) }.max() ?? 0
     // Steps of about 3/127 in both factors, each off by a third of its half at random: √200 of them.
@@ -160,7 +161,8 @@ struct NarrowMatrixTests {
         covered += rows.count * columns.count
         corners.insert([rows.lowerBound, columns.lowerBound])
       }
-      #expect(covered == m * n && corners.count == grid.count && grid.count <= 24)
+      #expect(covered == m * n && corners.count == grid.count)
+      #expect(grid.count <= (cutsRows ? 24 : 64))
     }
   }
 }
