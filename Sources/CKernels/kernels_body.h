@@ -8,21 +8,7 @@
 #include "losses.h"
 #include "attention.h"
 #include "optimiser.h"
-
-#define PRODUCT_NAME product_rows
-#define PRODUCT_INPUT float
-#define PRODUCT_WEIGHT float
-#define PRODUCT_SUM float
-#define PRODUCT_STEP LANES
-#define PRODUCT_VECTOR vf
-#define PRODUCT_WIDE_W vf
-#define PRODUCT_WIDE_X vf
-#define PRODUCT_LOAD_X load
-#define PRODUCT_LOAD_W load
-#define PRODUCT_ADD(sum, w, x) ((sum) + (w) * (x))
-#define PRODUCT_LANES_SUM lanes_sum
-#include "narrow_products.h"
-
+#include "few_rows.h"
 #include "conversions.h"
 #include "quantization.h"
 

@@ -9,13 +9,9 @@ typedef int (*float32_product)(char, char, int64_t, int64_t, int64_t, float, con
                                const float *, int64_t, float, float *, int64_t);
 typedef int (*bfloat16_product)(char, char, int64_t, int64_t, int64_t, float, const uint16_t *,
                                 int64_t, const uint16_t *, int64_t, float, float *, int64_t);
-typedef int (*int8_product)(char, char, char, int64_t, int64_t, int64_t, float, const uint8_t *,
-                            int64_t, uint8_t, const int8_t *, int64_t, int8_t, float, int32_t *,
-                            int64_t, const int32_t *);
 
 static float32_product multiply_float32;
 static bfloat16_product multiply_bfloat16;
-static int8_product multiply_int8;
 static void (*set_thread_count)(int);
 
 static void load(void) {
@@ -27,7 +23,6 @@ static void load(void) {
   if (library == NULL) return;
   multiply_float32 = (float32_product)dlsym(library, "dnnl_sgemm");
   multiply_bfloat16 = (bfloat16_product)dlsym(library, "dnnl_gemm_bf16bf16f32");
-  multiply_int8 = (int8_product)dlsym(library, "dnnl_gemm_u8s8s32");
   // Of the OpenMP that the library brings along; a build on other threads has no such thing.
   set_thread_count = (void (*)(int))dlsym(library, "omp_set_num_threads");
 }
@@ -61,17 +56,6 @@ int cod_has_bfloat16(void) {
 #endif
 }
 
-int cod_has_int8(void) {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (!__builtin_cpu_supports("avx512vnni")) return 0;
-  load_once();
-  return multiply_int8 != NULL;
-#else
-  return 0;
-#endif
-}
-
 int cod_float32_product(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k,
                         const float *a, int64_t lda, const float *b, int64_t ldb, float beta,
                         float *c, int64_t ldc) {
@@ -88,12 +72,4 @@ int cod_bfloat16_product(int transpose_a, int transpose_b, int64_t m, int64_t n,
   run_on_this_thread_only();
   return multiply_bfloat16(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1, a, lda, b,
                            ldb, beta, c, ldc);
-}
-
-int cod_int8_product(int64_t m, int64_t n, int64_t k, const uint8_t *a, int64_t lda,
-                     const int8_t *b, int64_t ldb, int32_t *c, int64_t ldc) {
-  if (!cod_has_int8()) return -1;
-  run_on_this_thread_only();
-  const int32_t no_offset = 0;
-  return multiply_int8('N', 'T', 'F', m, n, k, 1, a, lda, 0, b, ldb, 0, 0, c, ldc, &no_offset);
 }

@@ -125,12 +125,26 @@ void ck_attend(float *out, const float *q, const float *k, const float *v, const
 void ck_product_rows(float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t rows,
                      size_t outputs, size_t inner);
 
-// The same for bfloat16 numbers, and for unsigned times signed bytes. Only where ck_has_narrow_rows.
-int ck_has_narrow_rows(void);
-void ck_bfloat16_rows(float *y, size_t ldy, const uint16_t *x, size_t ldx, const uint16_t *w,
-                      size_t rows, size_t outputs, size_t inner);
-void ck_int8_rows(int32_t *y, size_t ldy, const uint8_t *x, size_t ldx, const int8_t *w,
-                  size_t rows, size_t outputs, size_t inner);
+// MARK: products with narrow matrices, for captioning
+
+// Outputs of a panel. A matrix w [outputs, inner] is kept in panels of so many outputs, one after
+// another: the 32 bits of numbers k of each output lie together, then the next 32 bits. An output that
+// the last panel lacks, and numbers that the last word lacks, are 0.
+#define CK_PANEL 64
+
+// Bytes of a panel whose outputs have `row_bytes` bytes each.
+static inline size_t ck_panel_bytes(size_t row_bytes) { return (row_bytes + 3) / 4 * 4 * CK_PANEL; }
+
+// Puts one output's numbers in their place in a panel.
+void ck_panel_output(void *panel, size_t output, const void *row, size_t bytes);
+
+// y[r][o] = Σ_i x[r][i]·w[o][i] for bfloat16 numbers, and for unsigned (x) times signed bytes, with
+// leading dimensions ldy and ldx. Only where ck_has_narrow_products.
+int ck_has_narrow_products(void);
+void ck_bfloat16_panels(float *y, size_t ldy, const uint16_t *x, size_t ldx, const void *panels,
+                        size_t rows, size_t outputs, size_t inner);
+void ck_int8_panels(int32_t *y, size_t ldy, const uint8_t *x, size_t ldx, const void *panels,
+                    size_t rows, size_t outputs, size_t inner);
 
 // A row's numbers in steps of its largest magnitude over 127 (the scale): signed, returning the sum of
 // the steps, or shifted by 128. A row of zeros has a scale of 1.

@@ -1,6 +1,6 @@
 // Products of matrices through oneDNN, found when the program runs.
 //
-// Three functions of the library are used, whose C signatures are the same in its versions 2 and 3, so
+// Two functions of the library are used, whose C signatures are the same in its versions 2 and 3, so
 // that neither headers nor a version are needed to build, and a machine without the library still
 // runs everything in float32 through BLAS. All matrices are row-major; each call runs on the calling thread only.
 #pragma once
@@ -15,7 +15,6 @@ extern "C" {
 int cod_has_float32(void);
 // 1 if it was, and this processor has the instructions that make the products worth it.
 int cod_has_bfloat16(void);
-int cod_has_int8(void);
 
 // c [m, n] = op(a) · op(b) + beta · c, where op transposes if asked; float32 sums.
 // Return 0 on success.
@@ -25,10 +24,6 @@ int cod_float32_product(int transpose_a, int transpose_b, int64_t m, int64_t n, 
 int cod_bfloat16_product(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k,
                          const uint16_t *a, int64_t lda, const uint16_t *b, int64_t ldb,
                          float beta, float *c, int64_t ldc);
-
-// c [m, n] = a [m, k] · b [n, k]ᵀ in 32-bit integers. Returns 0 on success.
-int cod_int8_product(int64_t m, int64_t n, int64_t k, const uint8_t *a, int64_t lda,
-                     const int8_t *b, int64_t ldb, int32_t *c, int64_t ldc);
 
 #ifdef __cplusplus
 }

@@ -79,7 +79,7 @@ public struct CaptionJob: Sendable {
     if precision.available != precision {
       progress.say(
         "warning: --precision \(precision.rawValue) is not available on this machine: "
-          + "\(ComputePrecision.unavailableReason); computing in float32")
+          + "\(precision.unavailableReason); computing in float32")
     }
     let bundle = try ModelBundle(
       contentsOf: URL(fileURLWithPath: model), tokenizer: tokenizer.map(URL.init(fileURLWithPath:)))

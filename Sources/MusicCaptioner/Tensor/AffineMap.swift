@@ -22,39 +22,46 @@ struct AffineMap {
         "no map of \(x.shape) to \(map.bias.shape) by \(map.weight.inputCount) inputs")
     }
     let input = Input(x, precision)
-    if case .floating(let factor) = input, x.rowCount > MatrixProduct.fewRows {
-      return maps.map { $0.ofManyRows(factor) }
+    if precision == .float32, x.rowCount > fewRows {
+      return maps.map { $0.ofManyRows(x) }
     }
     return applyInBlocks(maps, to: input, rowCount: x.rowCount, width: x.width)
   }
 
   /// The input in the numbers of the weights.
   private enum Input {
-    case floating(Factor)
+    case float32(Tensor)
+    case bfloat16(BFloat16Matrix)
     case int8(QuantizedRows)
 
     init(_ x: Tensor, _ precision: ComputePrecision) {
       switch precision {
-      case .float32, .bfloat16: self = .floating(Factor(x, precision))
+      case .float32: self = .float32(x)
+      case .bfloat16: self = .bfloat16(BFloat16Matrix(rounding: x))
       case .int8: self = .int8(QuantizedRows(rounding: x))
       }
     }
   }
 
+  /// Up to so many rows, reading float32 weights takes longer than the arithmetic, and the kernel made
+  /// for that is faster than the libraries.
+  private static let fewRows = 32
+
   /// With few rows the time goes into reading the weights. So the blocks of all products make one
-  /// loop, and a thread ends its block, bias and activation included, before it takes another.
+  /// loop, and a thread ends its block, bias and activation included, before it takes another. A block
+  /// has whole panels of weights.
   private static func applyInBlocks(
     _ maps: [AffineMap], to input: Input, rowCount: Int, width: Int
   ) -> [Tensor] {
     let results = maps.map { Tensor(uninitialized: [rowCount, $0.weight.outputCount]) }
-    let grids = results.map { BlockGrid(m: rowCount, n: $0.width, k: width, cutsRows: false) }
-    WorkPool.shared.forEach(grids.reduce(0) { $0 + $1.count }) { index in
+    let blocks = results.map { PanelBlocks(columns: $0.width, work: rowCount * width) }
+    WorkPool.shared.forEach(blocks.reduce(0) { $0 + $1.count }) { index in
       var (map, block) = (0, index)
-      while block >= grids[map].count {
-        block -= grids[map].count
+      while block >= blocks[map].count {
+        block -= blocks[map].count
         map += 1
       }
-      maps[map].compute(grids[map][block].columns, of: input, into: results[map])
+      maps[map].compute(blocks[map][block], of: input, into: results[map])
     }
     return results
   }
@@ -64,14 +71,14 @@ struct AffineMap {
     let (rowCount, stride, first) = (y.rowCount, y.width, columns.lowerBound)
     let target = y.freshPointer + first
     switch (weight, input) {
-    case (.floating(.float32(let weight)), .floating(.float32(let x))):
+    case (.float32(let weight), .float32(let x)):
       ck_product_rows(
         target, stride, x.readPointer, x.width, weight.readPointer + first * x.width, rowCount,
         columns.count, x.width)
-    case (.floating(.bfloat16(let weight)), .floating(.bfloat16(let x))):
+    case (.bfloat16(let weight), .bfloat16(let x)):
       withExtendedLifetime((weight, x)) {
-        ck_bfloat16_rows(
-          target, stride, x.bits, x.width, weight.bits + first * x.width, rowCount, columns.count,
+        ck_bfloat16_panels(
+          target, stride, x.bits, x.width, weight.panels(from: first), rowCount, columns.count,
           x.width)
       }
     case (.int8(let weight), .int8(let x)):
@@ -88,11 +95,11 @@ struct AffineMap {
     }
   }
 
-  private func ofManyRows(_ input: Factor) -> Tensor {
-    guard case .floating(let weight) = weight else {
+  private func ofManyRows(_ x: Tensor) -> Tensor {
+    guard case .float32(let weight) = weight else {
       preconditionFailure("the factors of a product have the same precision")
     }
-    let y = matrixProduct(input, weight, transposing: .right)
+    let y = matrixProduct(x, weight, transposing: .right)
     Kernels.addBias(bias, toFresh: y)
     return activation == .gelu ? Kernels.gelu(y) : y
   }

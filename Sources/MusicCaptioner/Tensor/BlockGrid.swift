@@ -14,21 +14,16 @@ struct BlockGrid {
   ///   - m: Rows of the result.
   ///   - n: Columns of the result.
   ///   - k: Products behind an element.
-  ///   - cutsRows: Whether rows may be cut, or columns alone.
-  init(m: Int, n: Int, k: Int, cutsRows: Bool = true) {
+  init(m: Int, n: Int, k: Int) {
     self.m = m
     self.n = n
-    let smallest = cutsRows ? Self.smallestBlock : Self.smallestFlatBlock
     let work = m * n * max(k, 1)
-    let most =
-      cutsRows
-      ? max(Self.maximumCount / 2, min(Self.maximumCount, work / Self.largeWork))
-      : Self.maximumFlatCount
-    let wanted = max(1, min(most, m * n / smallest, work / Self.smallestWork))
+    let most = max(Self.maximumCount / 2, min(Self.maximumCount, work / Self.largeWork))
+    let wanted = max(1, min(most, m * n / Self.smallestBlock, work / Self.smallestWork))
     // Of all ways to cut into that many, the one with the shortest edges.
     var best = (rows: 1, columns: wanted)
     var rows = 2
-    while cutsRows && rows <= wanted {
+    while rows <= wanted {
       let candidate = (rows: rows, columns: wanted / rows)
       if m / candidate.rows + n / candidate.columns < m / best.rows + n / best.columns {
         best = candidate
@@ -47,17 +42,13 @@ struct BlockGrid {
     return (row..<min(m, row + rowSize), column..<min(n, column + columnSize))
   }
 
-  /// Enough blocks to keep 16 threads busy. Where rows and columns are packed, half as many cost some
-  /// 3 % less of a training step; so there are more only where each is still large.
+  /// Enough blocks to keep 16 threads busy. Half as many cost some 3 % less of a training step; so there
+  /// are more only where each is still large.
   private static let maximumCount = 16
-  /// The same where nothing is packed: small blocks let threads end at the same time.
-  private static let maximumFlatCount = 64
   /// Multiplications of a block that is large.
   private static let largeWork = 1 << 27
   /// Elements of the result below which packing takes too much of a block's time.
   private static let smallestBlock = 96 * 192
-  /// The same where nothing is packed.
-  private static let smallestFlatBlock = 64
   /// Below this many multiplications a block costs more to hand out than it saves.
   private static let smallestWork = 1 << 18
 
@@ -65,4 +56,33 @@ struct BlockGrid {
   private static func blockSize(_ size: Int, _ blockCount: Int) -> Int {
     max(16, ((size + blockCount - 1) / blockCount + 15) / 16 * 16)
   }
+}
+
+/// How the columns of a product with packed weights are cut into blocks of whole panels.
+struct PanelBlocks {
+  let count: Int
+  private let size: Int
+  private let total: Int
+
+  /// - Parameters:
+  ///   - columns: Of the result.
+  ///   - work: Multiplications behind a column.
+  init(columns: Int, work: Int) {
+    let panel = WeightPanels.outputsPerPanel
+    let panels = (columns + panel - 1) / panel
+    let workOfPanel = max(1, work * panel)
+    let panelsPerBlock = max(
+      (panels + Self.maximumCount - 1) / Self.maximumCount,
+      (Self.smallestWork + workOfPanel - 1) / workOfPanel)
+    size = panelsPerBlock * panel
+    total = columns
+    count = (columns + size - 1) / size
+  }
+
+  subscript(index: Int) -> Range<Int> { index * size..<min(total, (index + 1) * size) }
+
+  /// Small blocks let threads end at the same time.
+  private static let maximumCount = 64
+  /// Below this many multiplications a block costs more to hand out than it saves.
+  private static let smallestWork = 1 << 17
 }

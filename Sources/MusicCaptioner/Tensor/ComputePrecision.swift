@@ -12,18 +12,20 @@ public enum ComputePrecision: String, Codable, Sendable, CaseIterable {
   case int8
 
   /// What this machine computes in where it is asked for this precision: the processor must have the
-  /// instructions (AVX512-BF16, AVX512-VNNI), and oneDNN must be installed.
+  /// instructions (AVX512-BF16, AVX512-VNNI), and for bfloat16 oneDNN must be installed.
   public var available: ComputePrecision {
     switch self {
     case .float32: .float32
-    case .bfloat16: Self.hasNarrowRows && cod_has_bfloat16() != 0 ? .bfloat16 : .float32
-    case .int8: Self.hasNarrowRows && cod_has_int8() != 0 ? .int8 : .float32
+    case .bfloat16: Self.hasNarrowProducts && cod_has_bfloat16() != 0 ? .bfloat16 : .float32
+    case .int8: Self.hasNarrowProducts ? .int8 : .float32
     }
   }
 
-  private static var hasNarrowRows: Bool { ck_has_narrow_rows() != 0 }
+  private static var hasNarrowProducts: Bool { ck_has_narrow_products() != 0 }
 
   /// Why ``available`` is another precision, and what helps.
-  public static let unavailableReason =
-    "it needs a processor with AVX512-BF16 and AVX512-VNNI, and oneDNN (Debian: libdnnl-dev)"
+  public var unavailableReason: String {
+    "it needs a processor with AVX512-BF16 and AVX512-VNNI"
+      + (self == .bfloat16 ? ", and oneDNN (Debian: libdnnl-dev)" : "")
+  }
 }

@@ -1,34 +1,39 @@
-/// A matrix of weights in the numbers that passes without a backward multiply in. Narrow ones are
-/// rounded once, and read from memory in a half or a quarter of the time.
+/// A matrix of weights, `[out, in]`, in the numbers that passes without a backward multiply in. Narrow
+/// ones are rounded and packed once, and read from memory in a half or a quarter of the time.
 enum InferenceWeight: Sendable {
-  case floating(Factor)
+  case float32(Tensor)
+  case bfloat16(WeightPanels)
   case int8(QuantizedMatrix)
 
   /// - Parameter weight: `[out, in]`
   init(_ weight: Tensor, _ precision: ComputePrecision) {
     switch precision {
-    case .float32, .bfloat16: self = .floating(Factor(weight, precision))
+    case .float32: self = .float32(weight)
+    case .bfloat16: self = .bfloat16(WeightPanels(roundingToBFloat16: weight))
     case .int8: self = .int8(QuantizedMatrix(rounding: weight))
     }
   }
 
   var precision: ComputePrecision {
     switch self {
-    case .floating(let weight): weight.precision
+    case .float32: .float32
+    case .bfloat16: .bfloat16
     case .int8: .int8
     }
   }
 
   var outputCount: Int {
     switch self {
-    case .floating(let weight): weight.rowCount
+    case .float32(let weight): weight.rowCount
+    case .bfloat16(let weight): weight.outputCount
     case .int8(let weight): weight.outputCount
     }
   }
 
   var inputCount: Int {
     switch self {
-    case .floating(let weight): weight.width
+    case .float32(let weight): weight.width
+    case .bfloat16(let weight): weight.inputCount
     case .int8(let weight): weight.inputCount
     }
   }

@@ -29,13 +29,10 @@ enum MatrixProduct {
     into result: UnsafeMutablePointer<Float>, stride: Int, beta: Float = 0
   ) {
     guard m > 0, n > 0 else { return }
-    let isFewRows =
-      m <= fewRows && beta == 0 && !left.isTransposed && right.isTransposed && right.stride == k
-    let multiply = isFewRows ? Scalar.multiplyFewRows : Scalar.multiplyBlock
-    let grid = BlockGrid(m: m, n: n, k: k, cutsRows: !isFewRows)
+    let grid = BlockGrid(m: m, n: n, k: k)
     WorkPool.shared.forEach(grid.count) { index in
       let (rows, columns) = grid[index]
-      multiply(
+      Scalar.multiplyBlock(
         Block(
           m: rows.count, n: columns.count, k: k,
           result: result + rows.lowerBound * stride + columns.lowerBound, stride: stride,
@@ -54,19 +51,11 @@ enum MatrixProduct {
     let stride: Int
     let beta: Float
   }
-
-  /// Up to so many rows, reading the right matrix takes longer than the arithmetic, and kernels made
-  /// for that are faster than those of the libraries.
-  static let fewRows = 32
 }
 
 /// Numbers that matrices can be multiplied in, with float32 sums.
 protocol ProductScalar {
   static func multiplyBlock(
-    _ block: MatrixProduct.Block, _ left: MatrixProduct.Operand<Self>,
-    _ right: MatrixProduct.Operand<Self>)
-  /// Up to `MatrixProduct.fewRows` rows times a transposed matrix without gaps between its rows.
-  static func multiplyFewRows(
     _ block: MatrixProduct.Block, _ left: MatrixProduct.Operand<Self>,
     _ right: MatrixProduct.Operand<Self>)
 }
@@ -99,14 +88,6 @@ extension Float: ProductScalar {
       blasint(block.k), 1, left.base, blasint(left.stride), right.base, blasint(right.stride),
       block.beta, block.result, blasint(block.stride))
   }
-
-  static func multiplyFewRows(
-    _ block: MatrixProduct.Block, _ left: MatrixProduct.Operand<Float>,
-    _ right: MatrixProduct.Operand<Float>
-  ) {
-    ck_product_rows(
-      block.result, block.stride, left.base, left.stride, right.base, block.m, block.n, block.k)
-  }
 }
 
 extension BFloat16: ProductScalar {
@@ -119,15 +100,6 @@ extension BFloat16: ProductScalar {
       Int64(block.k), words(left), Int64(left.stride), words(right), Int64(right.stride),
       block.beta, block.result, Int64(block.stride))
     precondition(status == 0, "oneDNN refused a bfloat16 product: status \(status)")
-  }
-
-  static func multiplyFewRows(
-    _ block: MatrixProduct.Block, _ left: MatrixProduct.Operand<BFloat16>,
-    _ right: MatrixProduct.Operand<BFloat16>
-  ) {
-    ck_bfloat16_rows(
-      block.result, block.stride, words(left), left.stride, words(right), block.m, block.n,
-      block.k)
   }
 
   private static func words(

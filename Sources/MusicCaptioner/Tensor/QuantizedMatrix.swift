@@ -1,5 +1,4 @@
 import CKernels
-import COneDNN
 
 /// Weights as 8-bit integers with a scale for each output, and products with them.
 ///
@@ -7,10 +6,7 @@ import COneDNN
 /// rounded likewise, row by row as they come, and shifted by 128 to be unsigned, as the processor's
 /// instruction wants them; what the shift adds is taken off again with the sum of a row's weights.
 struct QuantizedMatrix: Sendable {
-  let outputCount: Int
-  let inputCount: Int
-  /// `[out, in]`, four numbers in the place of each float.
-  private let steps: TensorStorage
+  private let steps: WeightPanels
   /// `[out]`: the size of a step.
   private let scales: Tensor
   /// `[out]`: 128 times the sum of a row's steps.
@@ -19,47 +15,40 @@ struct QuantizedMatrix: Sendable {
   /// - Parameter weight: `[out, in]`
   init(rounding weight: Tensor) {
     let (outputCount, inputCount) = (weight.rowCount, weight.width)
-    let steps = TensorStorage(count: (weight.count + 3) / 4)
     let scales = Tensor(uninitialized: [outputCount])
-    let target = UnsafeMutableRawPointer(steps.base).assumingMemoryBound(to: Int8.self)
+    var steps: WeightPanels?
     offsets = [Int32](unsafeUninitializedCapacity: outputCount) { offsets, count in
       let offsets = offsets
-      Kernels.forEachRowBlock(of: outputCount, width: inputCount) { rows, _ in
-        for row in rows {
-          let sum = ck_quantize_signed(
-            target + row * inputCount, scales.freshPointer + row,
-            weight.readPointer + row * inputCount, inputCount)
-          offsets.initializeElement(at: row, to: 128 * sum)
-        }
+      steps = WeightPanels(
+        outputCount: outputCount, inputCount: inputCount, size: MemoryLayout<Int8>.size
+      ) { row, target in
+        let sum = ck_quantize_signed(
+          target.assumingMemoryBound(to: Int8.self), scales.freshPointer + row,
+          weight.readPointer + row * inputCount, inputCount)
+        offsets.initializeElement(at: row, to: 128 * sum)
       }
       count = outputCount
     }
-    self.outputCount = outputCount
-    self.inputCount = inputCount
+    guard let steps else { preconditionFailure("the weights were not rounded") }
     self.steps = steps
     self.scales = scales
   }
 
-  /// Some columns of x · weightᵀ.
+  var outputCount: Int { steps.outputCount }
+  var inputCount: Int { steps.inputCount }
+
+  /// Some columns of x · weightᵀ, from the first of a panel on.
   ///
   /// - Parameters:
   ///   - x: `[rows, in]`
   ///   - y: `[rows, out]`, just made.
   func multiply(_ x: QuantizedRows, columns: Range<Int>, into y: Tensor) {
     let (first, count) = (columns.lowerBound, columns.count)
-    let weights = UnsafeRawPointer(steps.base).assumingMemoryBound(to: Int8.self)
     // 32-bit sums come first, in the same place as the floats that they become.
     let sums = UnsafeMutableRawPointer(y.freshPointer).assumingMemoryBound(to: Int32.self)
-    if x.rowCount <= MatrixProduct.fewRows {
-      ck_int8_rows(
-        sums + first, outputCount, x.bytes, inputCount, weights + first * inputCount, x.rowCount,
-        count, inputCount)
-    } else {
-      let status = cod_int8_product(
-        Int64(x.rowCount), Int64(count), Int64(inputCount), x.bytes, Int64(inputCount),
-        weights + first * inputCount, Int64(inputCount), sums + first, Int64(outputCount))
-      precondition(status == 0, "oneDNN refused a product of integers: status \(status)")
-    }
+    ck_int8_panels(
+      sums + first, outputCount, x.bytes, inputCount, steps.panels(from: first), x.rowCount, count,
+      inputCount)
     offsets.withUnsafeBufferPointer { offsets in
       guard let offsets = offsets.baseAddress else { return }
       for row in 0..<x.rowCount {

@@ -74,7 +74,7 @@ public final class Trainer {
       onEvent(
         .warning(
           "training.precision: \(options.precision.rawValue) is not available on this machine: "
-            + "\(ComputePrecision.unavailableReason); computing in float32"))
+            + "\(options.precision.compute.unavailableReason); computing in float32"))
     }
     captions = try ValidationCaptions(
       prepared.bundle, options, generation: configuration.generation,

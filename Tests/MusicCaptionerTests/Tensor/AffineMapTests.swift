@@ -14,27 +14,36 @@ struct AffineMapTests {
     }
   }
 
-  /// The operations of a pass that is recorded, one after another.
-  private func stepByStep(_ map: AffineMap, _ x: Tensor) -> Tensor {
-    guard case .floating(let weight) = map.weight else { return map(x) }
-    let y = matrixProduct(Factor(x, weight.precision), weight, transposing: .right)
-    Kernels.addBias(map.bias, toFresh: y)
-    return map.activation == .gelu ? Kernels.gelu(y) : y
-  }
-
-  /// Few rows, whose maps are one loop, and many.
+  /// Few rows, whose float32 products have a kernel of their own, and many.
   @Test(arguments: [1, 5, 32, 33])
-  func severalMapsOfOneInputGiveTheBitsOfEachStepByStep(_ rowCount: Int) {
+  func severalMapsOfOneInputGiveTheBitsOfEachAlone(_ rowCount: Int) {
     let x = randomTensor([rowCount, inputCount], seed: 3)
     for precision in ComputePrecision.allCases where precision.available == precision {
       let maps = maps(precision)
       for (map, y) in zip(maps, AffineMap.apply(maps, to: x)) {
-        #expect(y.isIdentical(to: stepByStep(map, x)), "\(precision) \(map.bias.count)")
+        #expect(y.isIdentical(to: map(x)), "\(precision) \(map.bias.count)")
       }
     }
   }
 
-  @Test(.enabled(if: ComputePrecision.int8.available == .int8, "no AVX512-VNNI or oneDNN"))
+  @Test(arguments: [1, 5, 32, 33], [ComputePrecision.float32, .bfloat16])
+  func aMapIsItsProductBiasAndActivation(_ rowCount: Int, _ precision: ComputePrecision) {
+    guard precision.available == precision else { return }
+    let x = randomTensor([rowCount, inputCount], seed: 3)
+    for activation in [AffineMap.Activation.identity, .gelu] {
+      let (weight, bias) = (randomTensor([200, inputCount], seed: 4), randomTensor([200], seed: 5))
+      let map = AffineMap(
+        weight: InferenceWeight(weight, precision), bias: bias, activation: activation)
+      let sum = matrixProduct(Factor(x, precision), Factor(weight, precision), transposing: .right)
+      Kernels.addBias(bias, toFresh: sum)
+      let expected = activation == .gelu ? Kernels.gelu(sum) : sum
+      let error = zip(map(x).values, expected.values).map { abs($0 - $1) }.max() ?? 1
+      // Only the order of 136 sums differs.
+      #expect(error < 1e-6 * Float(inputCount), "\(precision) \(activation) \(error)")
+    }
+  }
+
+  @Test(.enabled(if: ComputePrecision.int8.available == .int8, "no AVX512-VNNI"))
   func roundedMapsStayNearExactOnes() {
     let x = randomTensor([5, inputCount], seed: 3)
     for (exact, map) in zip(maps(.float32), maps(.int8)) {

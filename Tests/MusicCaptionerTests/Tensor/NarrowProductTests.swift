@@ -31,22 +31,6 @@ import Testing
     }
   }
 
-  @Test(
-    .enabled(if: ck_has_narrow_rows() != 0, "no AVX512-BF16 and AVX512-VNNI"), arguments: shapes)
-  func bytesAreAddedUpExactly(_ m: Int, _ n: Int, _ k: Int) {
-    var random = RandomSource(seed: 12, stream: "bytes")
-    let x = (0..<m * k).map { _ in UInt8(random.integer(below: 256)) }
-    let w = (0..<n * k).map { _ in Int8(random.integer(below: 255) - 127) }
-    var y = [Int32](repeating: 0, count: m * n)
-    ck_int8_rows(&y, n, x, k, w, m, n, k)
-    let expected = (0..<m * n).map { index in
-      (0..<k).reduce(Int32(0)) {
-        $0 + Int32(x[index / n * k + $1]) * Int32(w[index % n * k + $1])
-      }
-    }
-    #expect(y == expected)
-  }
-
   @Test func quantizedRowsAreWithinHalfAStepAtEveryLevel() {
     var random = RandomSource(seed: 13, stream: "steps")
     KernelTest.eachLevel { level in
@@ -77,8 +61,79 @@ import Testing
 }
 
 @Suite(
+  "Products with panels",
+  .enabled(if: ck_has_narrow_products() != 0, "no AVX512-BF16 and AVX512-VNNI"))
+struct PanelProductTests {
+  /// Row counts around the tile of six; outputs around a vector and a panel; sums with and without a whole
+  /// last word.
+  static let shapes = [
+    (1, 1, 1), (2, 15, 3), (5, 16, 4), (6, 17, 6), (7, 63, 31), (11, 64, 64), (13, 65, 66),
+    (40, 130, 129),
+  ]
+
+  /// The matrix [outputs, inner] in panels, between guards that nobody may write to.
+  private func panels<Scalar>(_ matrix: [Scalar], outputs: Int, inner: Int) -> [UInt32] {
+    let size = MemoryLayout<Scalar>.size
+    let panelBytes = ck_panel_bytes(inner * size)
+    let width = Int(CK_PANEL)
+    var memory = [UInt8](repeating: 0, count: (outputs + width - 1) / width * panelBytes)
+    memory.withUnsafeMutableBytes { target in
+      matrix.withUnsafeBytes { source in
+        guard let target = target.baseAddress, let source = source.baseAddress else { return }
+        for output in 0..<outputs {
+          ck_panel_output(
+            target + output / width * panelBytes, output % width, source + output * inner * size,
+            inner * size)
+        }
+      }
+    }
+    return memory.withUnsafeBytes { Array($0.bindMemory(to: UInt32.self)) }
+  }
+
+  @Test(arguments: shapes)
+  func bytesAreAddedUpExactlyAndNothingElseIsWritten(_ m: Int, _ n: Int, _ k: Int) {
+    var random = RandomSource(seed: 12, stream: "bytes")
+    let (ldy, ldx) = (n + 3, k + 5)
+    let x = (0..<m * ldx).map { _ in UInt8(random.integer(below: 256)) }
+    let w = (0..<n * k).map { _ in Int8(random.integer(below: 255) - 127) }
+    var y = [Int32](repeating: 7, count: m * ldy)
+    ck_int8_panels(&y, ldy, x, ldx, panels(w, outputs: n, inner: k), m, n, k)
+    let expected = (0..<m * ldy).map { index -> Int32 in
+      let (row, column) = (index / ldy, index % ldy)
+      guard column < n else { return 7 }
+      return (0..<k).reduce(0) { $0 + Int32(x[row * ldx + $1]) * Int32(w[column * k + $1]) }
+    }
+    #expect(y == expected, "\(m) × \(n) × \(k) seed 12")
+  }
+
+  @Test(arguments: shapes)
+  func bfloat16SumsAreThoseInDoubleWhateverLiesBehindARow(_ m: Int, _ n: Int, _ k: Int) {
+    var random = RandomSource(seed: 14, stream: "bfloat16")
+    let (ldy, ldx) = (n + 1, k + 3)
+    func bits(_ count: Int) -> [UInt16] {
+      (0..<count).map { _ in UInt16(random.normal().bitPattern >> 16) }
+    }
+    func value(_ bits: UInt16) -> Double { Double(Float(bitPattern: UInt32(bits) << 16)) }
+    var x = bits(m * ldx)
+    let w = bits(n * k)
+    // What follows a row of x is no number: a kernel that reads it in the last word fails.
+    for row in 0..<m {
+      for column in k..<ldx { x[row * ldx + column] = 0x7fc0 }
+    }
+    var y = [Float](repeating: 7, count: m * ldy)
+    ck_bfloat16_panels(&y, ldy, x, ldx, panels(w, outputs: n, inner: k), m, n, k)
+    let expected = (0..<m * ldy).map { index -> Double in
+      let (row, column) = (index / ldy, index % ldy)
+      guard column < n else { return 7 }
+      return (0..<k).reduce(0) { $0 + value(x[row * ldx + $1]) * value(w[column * k + $1]) }
+    }
+    expectClose(y, expected, absolute: 3e-7 * Double(k), "\(m) × \(n) × \(k) seed 14")
+  }
+}
+
+@Suite(
   "Products of narrow matrices",
-  .enabled(if: ComputePrecision.int8.available == .int8, "no AVX512-BF16, AVX512-VNNI or oneDNN"))
+  .enabled(if: ComputePrecision.bfloat16.available == .bfloat16, "no AVX512-BF16 or oneDNN"))
 struct NarrowMatrixTests {
   private func rounded(_ x: Tensor) -> Tensor {
     Tensor(
@@ -89,7 +144,6 @@ struct NarrowMatrixTests {
       })
   }
 
-  /// Few rows, which have kernels of their own, and many, which oneDNN multiplies.
   @Test(arguments: [(3, 5, 7), (32, 50, 129), (33, 70, 60), (300, 40, 129)])
   func bfloat16ProductsAreThoseOfRoundedNumbers(_ m: Int, _ n: Int, _ k: Int) {
     let left = randomTensor([m, k], seed: 1)
@@ -149,20 +203,27 @@ struct NarrowMatrixTests {
     (33, 700, 60), (1_000, 3, 9),
   ])
   func blocksCoverEveryElementOnce(_ m: Int, _ n: Int, _ k: Int) {
-    for cutsRows in [true, false] {
-      let grid = BlockGrid(m: m, n: n, k: k, cutsRows: cutsRows)
-      var covered = 0
-      var corners: Set<[Int]> = []
-      for index in 0..<grid.count {
-        let (rows, columns) = grid[index]
-        #expect(
-          !rows.isEmpty && !columns.isEmpty && rows.upperBound <= m && columns.upperBound <= n)
-        if !cutsRows { #expect(rows == 0..<m) }
-        covered += rows.count * columns.count
-        corners.insert([rows.lowerBound, columns.lowerBound])
-      }
-      #expect(covered == m * n && corners.count == grid.count)
-      #expect(grid.count <= (cutsRows ? 24 : 64))
+    let grid = BlockGrid(m: m, n: n, k: k)
+    var covered = 0
+    var corners: Set<[Int]> = []
+    for index in 0..<grid.count {
+      let (rows, columns) = grid[index]
+      #expect(!rows.isEmpty && !columns.isEmpty && rows.upperBound <= m && columns.upperBound <= n)
+      covered += rows.count * columns.count
+      corners.insert([rows.lowerBound, columns.lowerBound])
     }
+    #expect(covered == m * n && corners.count == grid.count && grid.count <= 24)
+  }
+
+  @Test(arguments: [(1, 768), (64, 1), (65, 5_000), (768, 3_840), (50_265, 69_120)])
+  func panelBlocksCoverEveryColumnOnceInWholePanels(_ columns: Int, _ work: Int) {
+    let blocks = PanelBlocks(columns: columns, work: work)
+    var next = 0
+    for index in 0..<blocks.count {
+      #expect(blocks[index].lowerBound == next && !blocks[index].isEmpty)
+      #expect(next % WeightPanels.outputsPerPanel == 0)
+      next = blocks[index].upperBound
+    }
+    #expect(next == columns && blocks.count <= 64)
   }
 }

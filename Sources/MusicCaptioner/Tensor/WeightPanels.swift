@@ -1,0 +1,62 @@
+import CKernels
+
+/// A matrix of narrow weights, `[out, in]`, in the order in which the kernels of captioning read it: panels of
+/// `CK_PANEL` outputs, each from its first byte to its last.
+struct WeightPanels: Sendable {
+  let outputCount: Int
+  let inputCount: Int
+  private let panelBytes: Int
+  /// Four bytes in the place of each float.
+  private let storage: TensorStorage
+
+  /// - Parameters:
+  ///   - size: Bytes of a number.
+  ///   - roundRow: Writes the numbers of one output's row; called from several threads.
+  init(
+    outputCount: Int, inputCount: Int, size: Int,
+    roundRow: (_ row: Int, _ target: UnsafeMutableRawPointer) -> Void
+  ) {
+    let panelCount = (outputCount + Self.outputsPerPanel - 1) / Self.outputsPerPanel
+    let rowBytes = inputCount * size
+    let panelBytes = ck_panel_bytes(rowBytes)
+    let storage = TensorStorage(count: panelCount * panelBytes / MemoryLayout<Float>.size)
+    WorkPool.shared.forEach(panelCount) { index in
+      let panel = UnsafeMutableRawPointer(storage.base) + index * panelBytes
+      let first = index * Self.outputsPerPanel
+      let outputs = first..<min(outputCount, first + Self.outputsPerPanel)
+      if outputs.count < Self.outputsPerPanel {
+        panel.initializeMemory(as: UInt8.self, repeating: 0, count: panelBytes)
+      }
+      withUnsafeTemporaryAllocation(byteCount: max(rowBytes, 1), alignment: 64) { row in
+        guard let base = row.baseAddress else { return }
+        for output in outputs {
+          roundRow(output, base)
+          ck_panel_output(panel, output - first, base, rowBytes)
+        }
+      }
+    }
+    self.outputCount = outputCount
+    self.inputCount = inputCount
+    self.panelBytes = panelBytes
+    self.storage = storage
+  }
+
+  /// - Parameter weight: `[out, in]`
+  init(roundingToBFloat16 weight: Tensor) {
+    let width = weight.width
+    self.init(
+      outputCount: weight.rowCount, inputCount: width, size: MemoryLayout<BFloat16>.size
+    ) { row, target in
+      ck_float_to_bfloat16(
+        target.assumingMemoryBound(to: UInt16.self), weight.readPointer + row * width, width)
+    }
+  }
+
+  /// The panels from the one that begins with output `first` on. Valid while the weights are.
+  func panels(from first: Int) -> UnsafeRawPointer {
+    precondition(first % Self.outputsPerPanel == 0, "no panel begins with output \(first)")
+    return UnsafeRawPointer(storage.base) + first / Self.outputsPerPanel * panelBytes
+  }
+
+  static let outputsPerPanel = Int(CK_PANEL)
+}
