@@ -23,7 +23,7 @@ struct BlockGrid {
     let most =
       cutsRows
       ? max(Self.maximumCount / 2, min(Self.maximumCount, work / Self.largeWork))
-      : Self.maximumFlatCount
+      : m <= MatrixProduct.fewRows ? Self.maximumFlatCount : Self.maximumCount
     let wanted = max(1, min(most, m * n / smallest, work / Self.smallestWork))
     // Of all ways to cut into that many, the one with the shortest edges.
     var best = (rows: 1, columns: wanted)
@@ -50,7 +50,7 @@ struct BlockGrid {
   /// Enough blocks to keep 16 threads busy. Where rows and columns are packed, half as many cost some
   /// 3 % less of a training step; so there are more only where each is still large.
   private static let maximumCount = 16
-  /// The same where nothing is packed: small blocks let threads end at the same time.
+  /// The same for few rows, where nothing is packed: small blocks let threads end at the same time.
   private static let maximumFlatCount = 64
   /// Multiplications of a block that is large.
   private static let largeWork = 1 << 27
