@@ -34,16 +34,6 @@ static void kernel_gelu_backward(float *dx, const float *dy, const float *x, siz
   });
 }
 
-static void kernel_bias_gelu(float *y, float *x, const float *bias, size_t rows, size_t width) {
-  for (size_t r = 0; r < rows; r++, x += width, y += width) {
-    EACH_VECTOR(i, k, width, {
-      const vf sum = load(x + i, k) + load(bias + i, k);
-      store(x + i, sum, k);
-      store(y + i, gelu_vector(sum), k);
-    });
-  }
-}
-
 // MARK: dropout
 
 // What the hash needs of the key and the index's upper half.

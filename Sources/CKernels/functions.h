@@ -14,8 +14,6 @@
     (x, bias, rows, width))                                                                        \
   X(void, gelu, (float *y, const float *x, size_t n), (y, x, n))                                   \
   X(void, gelu_backward, (float *dx, const float *dy, const float *x, size_t n), (dx, dy, x, n))   \
-  X(void, bias_gelu, (float *y, float *x, const float *bias, size_t rows, size_t width),           \
-    (y, x, bias, rows, width))                                                                     \
   X(void, dropout, (float *y, const float *x, size_t n, uint64_t key, uint64_t first, float p),    \
     (y, x, n, key, first, p))                                                                      \
   X(void, dropout_add,                                                                             \
@@ -62,10 +60,6 @@
     (y, scale, x, n))                                                                              \
   X(void, quantize_unsigned, (uint8_t *y, float *scale, const float *x, size_t n),                 \
     (y, scale, x, n))                                                                              \
-  X(void, dequantize,                                                                              \
-    (float *y, const int32_t *sums, const int32_t *offsets, const float *scales, float scale,      \
-     size_t n),                                                                                    \
-    (y, sums, offsets, scales, scale, n))                                                          \
   X(void, product_rows,                                                                            \
     (float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t rows,                \
      size_t outputs, size_t inner),                                                                \

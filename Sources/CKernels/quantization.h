@@ -49,13 +49,3 @@ static void kernel_quantize_unsigned(uint8_t *y, float *scale, const float *x, s
     }
   });
 }
-
-static void kernel_dequantize(float *y, const int32_t *sums, const int32_t *offsets,
-                              const float *scales, float scale, size_t n) {
-  EACH_VECTOR(i, k, n, {
-    const vi sum = (vi)load((const float *)(const void *)(sums + i), k);
-    const vi offset = (vi)load((const float *)(const void *)(offsets + i), k);
-    const vf steps = __builtin_convertvector(sum - offset, vf);
-    store(y + i, steps * (load(scales + i, k) * scale), k);
-  });
-}

@@ -23,27 +23,38 @@ void ck_panel_output(void *panel, size_t output, const void *row, size_t bytes) 
 
 #define PANEL_NAME bfloat16_panels
 #define PANEL_INPUT uint16_t
-#define PANEL_SUM float
 #define PANEL_VECTOR __m512
 #define PANEL_ADD(sum, weights, word) \
   _mm512_dpbf16_ps(sum, (__m512bh)(weights), (__m512bh)(word))
+#define PANEL_END(sum, ending, row, first, mask) \
+  _mm512_add_ps(sum, _mm512_maskz_loadu_ps(mask, (ending)->bias + (first)))
 #include "panel_products.h"
+
+INLINE __m512 end_of_bytes(__m512i sum, const ck_panel_ending *ending, size_t row, size_t first,
+                           __mmask16 mask) {
+  const __m512i steps =
+      _mm512_sub_epi32(sum, _mm512_maskz_loadu_epi32(mask, ending->offsets + first));
+  const __m512 scale = _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, ending->scales + first),
+                                     _mm512_set1_ps(ending->row_scales[row]));
+  return _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(steps), scale),
+                       _mm512_maskz_loadu_ps(mask, ending->bias + first));
+}
 
 #define PANEL_NAME int8_panels
 #define PANEL_INPUT uint8_t
-#define PANEL_SUM int32_t
 #define PANEL_VECTOR __m512i
 #define PANEL_ADD(sum, weights, word) _mm512_dpbusd_epi32(sum, word, weights)
+#define PANEL_END end_of_bytes
 #include "panel_products.h"
 
 void ck_bfloat16_panels(float *y, size_t ldy, const uint16_t *x, size_t ldx, const void *panels,
-                        size_t rows, size_t outputs, size_t inner) {
-  kernel_bfloat16_panels(y, ldy, x, ldx, panels, rows, outputs, inner);
+                        const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner) {
+  kernel_bfloat16_panels(y, ldy, x, ldx, panels, ending, rows, outputs, inner);
 }
 
-void ck_int8_panels(int32_t *y, size_t ldy, const uint8_t *x, size_t ldx, const void *panels,
-                    size_t rows, size_t outputs, size_t inner) {
-  kernel_int8_panels(y, ldy, x, ldx, panels, rows, outputs, inner);
+void ck_int8_panels(float *y, size_t ldy, const uint8_t *x, size_t ldx, const void *panels,
+                    const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner) {
+  kernel_int8_panels(y, ldy, x, ldx, panels, ending, rows, outputs, inner);
 }
 #pragma clang attribute pop
 #pragma clang attribute pop
@@ -57,12 +68,12 @@ int ck_has_narrow_products(void) {
 int ck_has_narrow_products(void) { return 0; }
 
 void ck_bfloat16_panels(float *y, size_t ldy, const uint16_t *x, size_t ldx, const void *panels,
-                        size_t rows, size_t outputs, size_t inner) {
+                        const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner) {
   __builtin_trap();
 }
 
-void ck_int8_panels(int32_t *y, size_t ldy, const uint8_t *x, size_t ldx, const void *panels,
-                    size_t rows, size_t outputs, size_t inner) {
+void ck_int8_panels(float *y, size_t ldy, const uint8_t *x, size_t ldx, const void *panels,
+                    const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner) {
   __builtin_trap();
 }
 #endif

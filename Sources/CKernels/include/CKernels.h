@@ -56,8 +56,6 @@ void ck_add_bias(float *x, const float *bias, size_t rows, size_t width);  // x[
 // Exact (erf) GELU: y = x·Φ(x); and dx = dy·(Φ(x) + x·φ(x)).
 void ck_gelu(float *y, const float *x, size_t n);
 void ck_gelu_backward(float *dx, const float *dy, const float *x, size_t n);
-// x += bias per row, kept for the backward; y = gelu(x).
-void ck_bias_gelu(float *y, float *x, const float *bias, size_t rows, size_t width);
 
 // Dropout whose mask is a function of key and element index only, so that any split of the work
 // and the backward see the same mask. Element i of this block has index first + i. Kept elements
@@ -138,21 +136,25 @@ static inline size_t ck_panel_bytes(size_t row_bytes) { return (row_bytes + 3) /
 // Puts one output's numbers in their place in a panel.
 void ck_panel_output(void *panel, size_t output, const void *row, size_t bytes);
 
-// y[r][o] = Σ_i x[r][i]·w[o][i] for bfloat16 numbers, and for unsigned (x) times signed bytes, with
+// What becomes of a sum: y = sum + bias[o], and for bytes y = (sum − offsets[o])·scales[o]·row_scales[r] +
+// bias[o].
+typedef struct {
+  const float *bias, *scales, *row_scales;
+  const int32_t *offsets;
+} ck_panel_ending;
+
+// y[r][o] of Σ_i x[r][i]·w[o][i] for bfloat16 numbers, and for unsigned (x) times signed bytes, with
 // leading dimensions ldy and ldx. Only where ck_has_narrow_products.
 int ck_has_narrow_products(void);
 void ck_bfloat16_panels(float *y, size_t ldy, const uint16_t *x, size_t ldx, const void *panels,
-                        size_t rows, size_t outputs, size_t inner);
-void ck_int8_panels(int32_t *y, size_t ldy, const uint8_t *x, size_t ldx, const void *panels,
-                    size_t rows, size_t outputs, size_t inner);
+                        const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner);
+void ck_int8_panels(float *y, size_t ldy, const uint8_t *x, size_t ldx, const void *panels,
+                    const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner);
 
 // A row's numbers in steps of its largest magnitude over 127 (the scale): signed, returning the sum of
 // the steps, or shifted by 128. A row of zeros has a scale of 1.
 int32_t ck_quantize_signed(int8_t *y, float *scale, const float *x, size_t n);
 void ck_quantize_unsigned(uint8_t *y, float *scale, const float *x, size_t n);
-// y = (sums − offsets)·scales·scale; y may be the sums' memory.
-void ck_dequantize(float *y, const int32_t *sums, const int32_t *offsets, const float *scales,
-                   float scale, size_t n);
 
 // MARK: optimiser
 

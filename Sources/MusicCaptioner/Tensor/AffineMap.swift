@@ -75,23 +75,25 @@ struct AffineMap {
       ck_product_rows(
         target, stride, x.readPointer, x.width, weight.readPointer + first * x.width, rowCount,
         columns.count, x.width)
+      for row in 0..<rowCount {
+        ck_add_bias(target + row * stride, bias.readPointer + first, 1, columns.count)
+      }
     case (.bfloat16(let weight), .bfloat16(let x)):
       withExtendedLifetime((weight, x)) {
+        var ending = ck_panel_ending()
+        ending.bias = bias.readPointer + first
         ck_bfloat16_panels(
-          target, stride, x.bits, x.width, weight.panels(from: first), rowCount, columns.count,
-          x.width)
+          target, stride, x.bits, x.width, weight.panels(from: first), &ending, rowCount,
+          columns.count, x.width)
       }
     case (.int8(let weight), .int8(let x)):
-      weight.multiply(x, columns: columns, into: y)
+      weight.multiply(x, bias: bias, columns: columns, into: y)
     default:
       preconditionFailure("the factors of a product have the same precision")
     }
+    guard activation == .gelu else { return }
     for row in 0..<rowCount {
-      let part = target + row * stride
-      switch activation {
-      case .identity: ck_add_bias(part, bias.readPointer + first, 1, columns.count)
-      case .gelu: ck_bias_gelu(part, part, bias.readPointer + first, 1, columns.count)
-      }
+      ck_gelu(target + row * stride, target + row * stride, columns.count)
     }
   }
 

@@ -37,26 +37,22 @@ struct QuantizedMatrix: Sendable {
   var outputCount: Int { steps.outputCount }
   var inputCount: Int { steps.inputCount }
 
-  /// Some columns of x · weightᵀ, from the first of a panel on.
+  /// Some columns of x · weightᵀ + bias, from the first of a panel on.
   ///
   /// - Parameters:
   ///   - x: `[rows, in]`
+  ///   - bias: `out` elements
   ///   - y: `[rows, out]`, just made.
-  func multiply(_ x: QuantizedRows, columns: Range<Int>, into y: Tensor) {
-    let (first, count) = (columns.lowerBound, columns.count)
-    // 32-bit sums come first, in the same place as the floats that they become.
-    let sums = UnsafeMutableRawPointer(y.freshPointer).assumingMemoryBound(to: Int32.self)
-    ck_int8_panels(
-      sums + first, outputCount, x.bytes, inputCount, steps.panels(from: first), x.rowCount, count,
-      inputCount)
+  func multiply(_ x: QuantizedRows, bias: Tensor, columns: Range<Int>, into y: Tensor) {
+    let first = columns.lowerBound
     offsets.withUnsafeBufferPointer { offsets in
       guard let offsets = offsets.baseAddress else { return }
-      for row in 0..<x.rowCount {
-        let start = row * outputCount + first
-        ck_dequantize(
-          y.freshPointer + start, sums + start, offsets + first, scales.readPointer + first,
-          x.scales.readPointer[row], count)
-      }
+      var ending = ck_panel_ending(
+        bias: bias.readPointer + first, scales: scales.readPointer + first,
+        row_scales: x.scales.readPointer, offsets: offsets + first)
+      ck_int8_panels(
+        y.freshPointer + first, outputCount, x.bytes, inputCount, steps.panels(from: first),
+        &ending, x.rowCount, columns.count, inputCount)
     }
   }
 }

@@ -91,19 +91,48 @@ struct PanelProductTests {
   }
 
   @Test(arguments: shapes)
-  func bytesAreAddedUpExactlyAndNothingElseIsWritten(_ m: Int, _ n: Int, _ k: Int) {
+  func bytesAreAddedUpExactlyScaledAndBiasedAndNothingElseIsWritten(
+    _ m: Int, _ n: Int, _ k: Int
+  ) {
     var random = RandomSource(seed: 12, stream: "bytes")
     let (ldy, ldx) = (n + 3, k + 5)
     let x = (0..<m * ldx).map { _ in UInt8(random.integer(below: 256)) }
     let w = (0..<n * k).map { _ in Int8(random.integer(below: 255) - 127) }
-    var y = [Int32](repeating: 7, count: m * ldy)
-    ck_int8_panels(&y, ldy, x, ldx, panels(w, outputs: n, inner: k), m, n, k)
-    let expected = (0..<m * ldy).map { index -> Int32 in
+    let (bias, scales) = (KernelTest.normals(n, &random), KernelTest.normals(n, &random))
+    let rowScales = KernelTest.normals(m, &random)
+    let offsets = (0..<n).map { _ in Int32(random.integer(below: 100_000)) }
+    var y = [Float](repeating: 7, count: m * ldy)
+    let panels = panels(w, outputs: n, inner: k)
+    withEnding(bias, scales, rowScales, offsets) {
+      ck_int8_panels(&y, ldy, x, ldx, panels, $0, m, n, k)
+    }
+    let expected = (0..<m * ldy).map { index -> Double in
       let (row, column) = (index / ldy, index % ldy)
       guard column < n else { return 7 }
-      return (0..<k).reduce(0) { $0 + Int32(x[row * ldx + $1]) * Int32(w[column * k + $1]) }
+      let sum = (0..<k).reduce(0) { $0 + Int(x[row * ldx + $1]) * Int(w[column * k + $1]) }
+      let scale = Double(scales[column]) * Double(rowScales[row])
+      return Double(sum - Int(offsets[column])) * scale + Double(bias[column])
     }
-    #expect(y == expected, "\(m) × \(n) × \(k) seed 12")
+    // Sums are exact; three products and a sum of at most some 1e6 are rounded.
+    expectClose(y, expected, relative: 3e-7, absolute: 1e-6, "\(m) × \(n) × \(k) seed 12")
+  }
+
+  private func withEnding(
+    _ bias: [Float], _ scales: [Float] = [], _ rowScales: [Float] = [], _ offsets: [Int32] = [],
+    _ body: (UnsafePointer<ck_panel_ending>) -> Void
+  ) {
+    bias.withUnsafeBufferPointer { bias in
+      scales.withUnsafeBufferPointer { scales in
+        rowScales.withUnsafeBufferPointer { rowScales in
+          offsets.withUnsafeBufferPointer { offsets in
+            var ending = ck_panel_ending(
+              bias: bias.baseAddress, scales: scales.baseAddress,
+              row_scales: rowScales.baseAddress, offsets: offsets.baseAddress)
+            body(&ending)
+          }
+        }
+      }
+    }
   }
 
   @Test(arguments: shapes)
@@ -121,13 +150,16 @@ struct PanelProductTests {
       for column in k..<ldx { x[row * ldx + column] = 0x7fc0 }
     }
     var y = [Float](repeating: 7, count: m * ldy)
-    ck_bfloat16_panels(&y, ldy, x, ldx, panels(w, outputs: n, inner: k), m, n, k)
+    let (panels, bias) = (panels(w, outputs: n, inner: k), KernelTest.normals(n, &random))
+    withEnding(bias) { ck_bfloat16_panels(&y, ldy, x, ldx, panels, $0, m, n, k) }
     let expected = (0..<m * ldy).map { index -> Double in
       let (row, column) = (index / ldy, index % ldy)
       guard column < n else { return 7 }
-      return (0..<k).reduce(0) { $0 + value(x[row * ldx + $1]) * value(w[column * k + $1]) }
+      return (0..<k).reduce(Double(bias[column])) {
+        $0 + value(x[row * ldx + $1]) * value(w[column * k + $1])
+      }
     }
-    expectClose(y, expected, absolute: 3e-7 * Double(k), "\(m) × \(n) × \(k) seed 14")
+    expectClose(y, expected, absolute: 3e-7 * Double(k + 1), "\(m) × \(n) × \(k) seed 14")
   }
 }
 
