@@ -46,7 +46,7 @@ static void kernel_float_to_bfloat16(uint16_t *y, const float *x, size_t n) {
 
 static void kernel_bfloat16_to_float(float *y, const uint16_t *x, size_t n) {
   EACH_VECTOR(i, k, n, {
-    store(y + i, (vf)(__builtin_convertvector(load_half(x + i, k), vu) << 16), k);
+    store(y + i, load_bfloat16(x + i, k), k);
   });
 }
 

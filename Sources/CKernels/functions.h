@@ -58,6 +58,10 @@
     (float *out, const float *q, const float *k, const float *v, const int32_t *index,             \
      size_t count, size_t stride, size_t head_width, float scale, float *scratch),                 \
     (out, q, k, v, index, count, stride, head_width, scale, scratch))                              \
+  X(void, attend_bfloat16,                                                                         \
+    (float *out, const float *q, const uint16_t *k, const uint16_t *v, const int32_t *index,       \
+     size_t count, size_t stride, size_t head_width, float scale, float *scratch),                 \
+    (out, q, k, v, index, count, stride, head_width, scale, scratch))                              \
   X(int32_t, quantize_signed, (int8_t *y, float *scale, const float *x, size_t n),                 \
     (y, scale, x, n))                                                                              \
   X(void, quantize_unsigned, (uint8_t *y, float *scale, const float *x, size_t n),                 \

@@ -90,6 +90,11 @@ INLINE vh load_half(const uint16_t *p, size_t k) {
   return v;
 }
 
+// k bfloat16 numbers, which are the upper halves of floats; the other lanes 0.
+INLINE vf load_bfloat16(const uint16_t *p, size_t k) {
+  return (vf)(__builtin_convertvector(load_half(p, k), vu) << 16);
+}
+
 INLINE void store_half(uint16_t *p, vh v, size_t k) {
   if (k >= LANES) {
     __builtin_memcpy(p, &v, sizeof v);

@@ -118,6 +118,10 @@ int ck_all_finite(const float *x, size_t n);
 // where index is NULL. scratch has `count` floats.
 void ck_attend(float *out, const float *q, const float *k, const float *v, const int32_t *index,
                size_t count, size_t stride, size_t head_width, float scale, float *scratch);
+// The same over keys and values in bfloat16; everything else is float32.
+void ck_attend_bfloat16(float *out, const float *q, const uint16_t *k, const uint16_t *v,
+                        const int32_t *index, size_t count, size_t stride, size_t head_width,
+                        float scale, float *scratch);
 
 // MARK: products of few rows with a matrix, for decoding
 

@@ -12,8 +12,10 @@ struct SelfAttentionCache: Sendable {
   /// - Parameters:
   ///   - width: The model's width.
   ///   - capacity: Slots to begin with; more are made when needed.
-  init(width: Int, headCount: Int, capacity: Int) {
-    store = KeyValueStore(width: width, headCount: headCount, capacity: capacity)
+  ///   - precision: Of the pass: unless it is float32, keys and values are rounded to bfloat16.
+  init(width: Int, headCount: Int, capacity: Int, precision: ComputePrecision) {
+    store = KeyValueStore(
+      width: width, headCount: headCount, capacity: capacity, precision: precision)
   }
 
   /// Rows continue as the rows named: row i becomes a copy of row `parents[i]`.
@@ -46,8 +48,13 @@ struct CrossAttentionCache: Sendable {
   /// - Parameters:
   ///   - keys: `[rows of all clips, model]`
   ///   - values: `[rows of all clips, model]`
-  init(keys: Tensor, values: Tensor, layout: SequenceLayout, headCount: Int) {
-    store = KeyValueStore(width: keys.width, headCount: headCount, capacity: keys.rowCount)
+  ///   - precision: Of the pass: unless it is float32, keys and values are rounded to bfloat16.
+  init(
+    keys: Tensor, values: Tensor, layout: SequenceLayout, headCount: Int,
+    precision: ComputePrecision
+  ) {
+    store = KeyValueStore(
+      width: keys.width, headCount: headCount, capacity: keys.rowCount, precision: precision)
     store.append(keys: keys, values: values)
     self.layout = layout
   }
@@ -64,18 +71,27 @@ struct CrossAttentionCache: Sendable {
 }
 
 /// Slots of keys and values, head by head: what one head reads lies together.
+///
+/// Attention waits for this memory, so a narrow pass keeps it in half the bytes.
 private struct KeyValueStore: Sendable {
   private let headCount: Int
   private let headWidth: Int
+  private let isBFloat16: Bool
   private(set) var count = 0
-  /// `[heads, capacity, 2, head width]`: a slot's key, then its value.
+  /// `[heads, capacity, 2, row width]`: a slot's key, then its value. Of bfloat16 numbers there are
+  /// two in the place of each float, and one place stays empty where the head's width is odd.
   private var rows: Tensor
 
-  init(width: Int, headCount: Int, capacity: Int) {
+  init(width: Int, headCount: Int, capacity: Int, precision: ComputePrecision) {
     self.headCount = headCount
     headWidth = width / headCount
-    rows = Tensor(uninitialized: [headCount, max(1, capacity), 2, headWidth])
+    isBFloat16 = precision != .float32
+    let rowWidth = isBFloat16 ? (headWidth + 1) / 2 : headWidth
+    rows = Tensor(uninitialized: [headCount, max(1, capacity), 2, rowWidth])
   }
+
+  /// Floats, or pairs of bfloat16 numbers, of a key or value.
+  private var rowWidth: Int { rows.width }
 
   private var capacity: Int { rows.shape[1] }
 
@@ -84,15 +100,21 @@ private struct KeyValueStore: Sendable {
   ///   - values: `[slots, model]`
   mutating func append(keys: Tensor, values: Tensor) {
     reserve(count + keys.rowCount)
-    let (headCount, headWidth, capacity, count) = (headCount, headWidth, capacity, count)
+    let (headCount, headWidth, rowWidth) = (headCount, headWidth, rowWidth)
+    let (capacity, count, isBFloat16) = (capacity, count, isBFloat16)
     rows.withUnsafeMutableBufferPointer { target in
       guard let target = target.baseAddress else { return }
       for (place, source) in [keys, values].enumerated() {
         for row in 0..<source.rowCount {
           for head in 0..<headCount {
             let slot = head * capacity + count + row
-            (target + (2 * slot + place) * headWidth).update(
-              from: source.readPointer + (row * headCount + head) * headWidth, count: headWidth)
+            let target = target + (2 * slot + place) * rowWidth
+            let source = source.readPointer + (row * headCount + head) * headWidth
+            if isBFloat16 {
+              ck_float_to_bfloat16(target.bfloat16Bits, source, headWidth)
+            } else {
+              target.update(from: source, count: headWidth)
+            }
           }
         }
       }
@@ -103,9 +125,9 @@ private struct KeyValueStore: Sendable {
   private mutating func reserve(_ wanted: Int) {
     guard wanted > capacity else { return }
     var larger = Tensor(
-      uninitialized: [headCount, max(wanted, 2 * capacity), 2, headWidth])
-    let (from, to) = (capacity * 2 * headWidth, larger.shape[1] * 2 * headWidth)
-    let used = count * 2 * headWidth
+      uninitialized: [headCount, max(wanted, 2 * capacity), 2, rowWidth])
+    let (from, to) = (capacity * 2 * rowWidth, larger.shape[1] * 2 * rowWidth)
+    let used = count * 2 * rowWidth
     larger.withUnsafeMutableBufferPointer { target in
       rows.withUnsafeBufferPointer { source in
         guard let target = target.baseAddress, let source = source.baseAddress else { return }
@@ -146,13 +168,22 @@ private struct KeyValueStore: Sendable {
   ) {
     let place = (row * headCount + head) * headWidth
     func attend(from first: Int, count: Int, slots: [Int32]?) {
-      let keys = rows.readPointer + (head * capacity + first) * 2 * headWidth
+      let keys = rows.readPointer + (head * capacity + first) * 2 * rowWidth
+      let values = keys + rowWidth
+      let (target, query) = (result.freshPointer + place, queries.readPointer + place)
+      let scale = 1 / Float(headWidth).squareRoot()
       withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { scratch in
         (slots ?? []).withUnsafeBufferPointer {
-          ck_attend(
-            result.freshPointer + place, queries.readPointer + place, keys, keys + headWidth,
-            slots == nil ? nil : $0.baseAddress, count, 2 * headWidth, headWidth,
-            1 / Float(headWidth).squareRoot(), scratch.baseAddress)
+          let index = slots == nil ? nil : $0.baseAddress
+          if isBFloat16 {
+            ck_attend_bfloat16(
+              target, query, keys.bfloat16Bits, values.bfloat16Bits, index, count, 4 * rowWidth,
+              headWidth, scale, scratch.baseAddress)
+          } else {
+            ck_attend(
+              target, query, keys, values, index, count, 2 * rowWidth, headWidth, scale,
+              scratch.baseAddress)
+          }
         }
       }
     }

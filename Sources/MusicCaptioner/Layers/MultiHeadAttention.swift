@@ -60,7 +60,8 @@ struct MultiHeadAttention: Layer {
   ) -> CrossAttentionCache {
     let maps = pass.linear(Variable(memory), [key, value]).map(\.value)
     return CrossAttentionCache(
-      keys: maps[0], values: maps[1], layout: layout, headCount: headCount)
+      keys: maps[0], values: maps[1], layout: layout, headCount: headCount,
+      precision: pass.precision)
   }
 
   func visitParameters(_ visit: ParameterVisitor) {

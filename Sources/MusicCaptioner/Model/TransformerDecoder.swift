@@ -78,7 +78,8 @@ struct TransformerDecoder: Layer {
     DecoderCache(
       layers: layers.map {
         SelfAttentionCache(
-          width: width, headCount: $0.selfAttention.headCount, capacity: 32 * clips.count)
+          width: width, headCount: $0.selfAttention.headCount, capacity: 32 * clips.count,
+          precision: pass.precision)
       },
       memory: layers.map {
         $0.crossAttention.cache(memory: memory, layout: layout, in: pass)

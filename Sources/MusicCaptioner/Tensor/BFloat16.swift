@@ -5,6 +5,20 @@ struct BFloat16: Sendable {
   let bits: UInt16
 }
 
+extension UnsafePointer<Float> {
+  /// The memory of floats that is used for bfloat16 numbers alone: two in the place of each float.
+  var bfloat16Bits: UnsafePointer<UInt16> {
+    UnsafeRawPointer(self).assumingMemoryBound(to: UInt16.self)
+  }
+}
+
+extension UnsafeMutablePointer<Float> {
+  /// The memory of floats that is used for bfloat16 numbers alone: two in the place of each float.
+  var bfloat16Bits: UnsafeMutablePointer<UInt16> {
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: UInt16.self)
+  }
+}
+
 /// A row-major matrix of bfloat16 numbers, rounded to the nearest (ties to even) from float32.
 struct BFloat16Matrix: Sendable {
   let rowCount: Int
@@ -42,8 +56,7 @@ struct BFloat16Matrix: Sendable {
   }
 
   private var base: UnsafeMutablePointer<UInt16> {
-    // The storage is a buffer of floats that is used for nothing else.
-    UnsafeMutableRawPointer(storage.base).assumingMemoryBound(to: UInt16.self) + offset
+    storage.base.bfloat16Bits + offset
   }
 
   /// Valid while the matrix is; wrap uses in `withExtendedLifetime`.

@@ -2,7 +2,8 @@ import CKernels
 import COneDNN
 
 /// The numbers that matrix products are computed in. Sums, norms, attention weights, losses and
-/// moments are float32 always.
+/// moments are float32 always. Where captioning is not in float32, the decoder keeps keys and values as
+/// bfloat16.
 public enum ComputePrecision: String, Codable, Sendable, CaseIterable {
   case float32
   /// Factors rounded to bfloat16, added up in float32.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MusicCaptioner
 
-@Suite("Kernels of sums, moves and attention") struct KernelTestsReductions {
+@Suite("Kernels of sums and moves") struct KernelTestsReductions {
   @Test func sumsAreTakenInDouble() {
     var random = RandomSource(seed: 1, stream: "sums")
     KernelTest.eachLevel { level in
@@ -75,54 +75,6 @@ import Testing
           let first = x.firstIndex { $0 > -2 }
           #expect(ck_first_above(x, n, -2) == first, "\(level) \(n) \(place)")
           x[0] = .nan
-        }
-      }
-    }
-  }
-
-  @Test func attentionOfOnePositionOverGatheredRows() {
-    var random = RandomSource(seed: 2, stream: "attend")
-    KernelTest.eachLevel { level in
-      for width in [1, 5, 8, 16, 24, 32, 40, 63, 64] {
-        for count in [0, 1, 3, 4, 9, 33] {
-          let heads = 3
-          let stride = heads * width + 2
-          let stored = 40
-          let q = KernelTest.normals(heads * width, &random)
-          let k = KernelTest.normals(stored * stride, &random)
-          let v = KernelTest.normals(stored * stride, &random)
-          let index = (0..<count).map { _ in Int32(random.integer(below: stored)) }
-          var scratch = [Float](repeating: 0, count: count)
-          for gathered in [true, false] {
-            let row = { (i: Int) in gathered ? Int(index[i]) : i }
-            var want: [Double] = []
-            for head in 0..<heads {
-              let scores = (0..<count).map { i in
-                0.3
-                  * (0..<width).reduce(0.0) {
-                    $0 + Double(q[head * width + $1])
-                      * Double(k[row(i) * stride + head * width + $1])
-                  }
-              }
-              let best = scores.max() ?? 0
-              let e = scores.map { exp($0 - best) }
-              let sum = e.reduce(0, +)
-              for c in 0..<width {
-                want.append(
-                  (0..<count).reduce(0.0) {
-                    $0 + e[$1] / sum * Double(v[row($1) * stride + head * width + c])
-                  })
-              }
-            }
-            let got = KernelTest.output(heads * width) { out in
-              for start in (0..<heads).map({ $0 * width }) {
-                ck_attend(
-                  out + start, Array(q[start...]), Array(k[start...]), Array(v[start...]),
-                  gathered ? index : nil, count, stride, width, 0.3, &scratch)
-              }
-            }
-            expectClose(got, want, absolute: 1e-5, "\(level) \(width) \(count) seed 2")
-          }
         }
       }
     }
