@@ -48,53 +48,43 @@ struct AffineMap {
   private static let fewRows = 32
 
   /// With few rows the time goes into reading the weights. So the blocks of all products make one
-  /// loop, and a thread ends its block, bias and activation included, before it takes another. A block
-  /// has whole panels of weights.
+  /// loop, and a thread ends its block, bias and activation included, before it takes another.
   private static func applyInBlocks(
     _ maps: [AffineMap], to input: Input, rowCount: Int, width: Int
   ) -> [Tensor] {
     let results = maps.map { Tensor(uninitialized: [rowCount, $0.weight.outputCount]) }
-    let blocks = results.map { PanelBlocks(columns: $0.width, work: rowCount * width) }
-    WorkPool.shared.forEach(blocks.reduce(0) { $0 + $1.count }) { index in
-      var (map, block) = (0, index)
-      while block >= blocks[map].count {
-        block -= blocks[map].count
-        map += 1
+    let works = zip(maps, results).map { $0.work(on: input, into: $1) }
+    let blockCount = works.reduce(0) { $0 + $1.blocks.count }
+    works.withUnsafeBufferPointer { works in
+      WorkPool.shared.forEach(blockCount) { index in
+        var (map, block) = (0, index)
+        while block >= works[map].blocks.count {
+          block -= works[map].blocks.count
+          map += 1
+        }
+        works[map].compute(works[map].blocks[block])
       }
-      maps[map].compute(blocks[map][block], of: input, into: results[map])
     }
+    withExtendedLifetime((maps, input)) {}
     return results
   }
 
-  /// Some columns of the result, which was just made.
-  private func compute(_ columns: Range<Int>, of input: Input, into y: Tensor) {
-    let (rowCount, stride, first) = (y.rowCount, y.width, columns.lowerBound)
-    let target = y.freshPointer + first
+  private func work(on input: Input, into y: Tensor) -> AffineWork {
+    let factors: AffineWork.Factors
     switch (weight, input) {
     case (.float32(let weight), .float32(let x)):
-      ck_product_rows(
-        target, stride, x.readPointer, x.width, weight.readPointer + first * x.width, rowCount,
-        columns.count, x.width)
-      for row in 0..<rowCount {
-        ck_add_bias(target + row * stride, bias.readPointer + first, 1, columns.count)
-      }
+      factors = .float32(weight.readPointer, x.readPointer)
     case (.bfloat16(let weight), .bfloat16(let x)):
-      withExtendedLifetime((weight, x)) {
-        var ending = ck_panel_ending()
-        ending.bias = bias.readPointer + first
-        ck_bfloat16_panels(
-          target, stride, x.bits, x.width, weight.panels(from: first), &ending, rowCount,
-          columns.count, x.width)
-      }
+      factors = .bfloat16(weight.address, x.bits)
     case (.int8(let weight), .int8(let x)):
-      weight.multiply(x, bias: bias, columns: columns, into: y)
+      factors = .int8(weight.address, x.bytes, scales: x.scales.readPointer)
     default:
       preconditionFailure("the factors of a product have the same precision")
     }
-    guard activation == .gelu else { return }
-    for row in 0..<rowCount {
-      ck_gelu(target + row * stride, target + row * stride, columns.count)
-    }
+    return AffineWork(
+      factors: factors, bias: bias.readPointer, activation: activation, result: y.freshPointer,
+      rowCount: y.rowCount, outputCount: y.width, inputCount: weight.inputCount,
+      blocks: PanelBlocks(columns: y.width, work: y.rowCount * weight.inputCount))
   }
 
   private func ofManyRows(_ x: Tensor) -> Tensor {

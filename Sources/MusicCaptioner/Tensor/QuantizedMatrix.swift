@@ -9,51 +9,42 @@ struct QuantizedMatrix: Sendable {
   private let steps: WeightPanels
   /// `[out]`: the size of a step.
   private let scales: Tensor
-  /// `[out]`: 128 times the sum of a row's steps.
-  private let offsets: [Int32]
+  /// `[out]`: 128 times the sum of a row's steps; 32-bit integers in the place of floats.
+  private let offsets: TensorStorage
+
+  /// Where the weights lie, as long as the matrix lives.
+  struct Address {
+    let steps: WeightPanels.Address
+    let scales: UnsafePointer<Float>
+    let offsets: UnsafePointer<Int32>
+  }
 
   /// - Parameter weight: `[out, in]`
   init(rounding weight: Tensor) {
     let (outputCount, inputCount) = (weight.rowCount, weight.width)
     let scales = Tensor(uninitialized: [outputCount])
-    var steps: WeightPanels?
-    offsets = [Int32](unsafeUninitializedCapacity: outputCount) { offsets, count in
-      let offsets = offsets
-      steps = WeightPanels(
-        outputCount: outputCount, inputCount: inputCount, size: MemoryLayout<Int8>.size
-      ) { row, target in
-        let sum = ck_quantize_signed(
+    let offsets = TensorStorage(count: outputCount)
+    let sums = UnsafeMutableRawPointer(offsets.base).assumingMemoryBound(to: Int32.self)
+    steps = WeightPanels(
+      outputCount: outputCount, inputCount: inputCount, size: MemoryLayout<Int8>.size
+    ) { row, target in
+      sums[row] =
+        128
+        * ck_quantize_signed(
           target.assumingMemoryBound(to: Int8.self), scales.freshPointer + row,
           weight.readPointer + row * inputCount, inputCount)
-        offsets.initializeElement(at: row, to: 128 * sum)
-      }
-      count = outputCount
     }
-    guard let steps else { preconditionFailure("the weights were not rounded") }
-    self.steps = steps
     self.scales = scales
+    self.offsets = offsets
   }
 
   var outputCount: Int { steps.outputCount }
   var inputCount: Int { steps.inputCount }
 
-  /// Some columns of x · weightᵀ + bias, from the first of a panel on.
-  ///
-  /// - Parameters:
-  ///   - x: `[rows, in]`
-  ///   - bias: `out` elements
-  ///   - y: `[rows, out]`, just made.
-  func multiply(_ x: QuantizedRows, bias: Tensor, columns: Range<Int>, into y: Tensor) {
-    let first = columns.lowerBound
-    offsets.withUnsafeBufferPointer { offsets in
-      guard let offsets = offsets.baseAddress else { return }
-      var ending = ck_panel_ending(
-        bias: bias.readPointer + first, scales: scales.readPointer + first,
-        row_scales: x.scales.readPointer, offsets: offsets + first)
-      ck_int8_panels(
-        y.freshPointer + first, outputCount, x.bytes, inputCount, steps.panels(from: first),
-        &ending, x.rowCount, columns.count, inputCount)
-    }
+  var address: Address {
+    Address(
+      steps: steps.address, scales: scales.readPointer,
+      offsets: UnsafeRawPointer(offsets.base).assumingMemoryBound(to: Int32.self))
   }
 }
 
@@ -63,7 +54,7 @@ struct QuantizedRows: Sendable {
   /// `[rows, in]`, four numbers in the place of each float.
   private let steps: TensorStorage
   /// `[rows]`: the size of a step.
-  fileprivate let scales: Tensor
+  let scales: Tensor
 
   /// - Parameter x: `[rows, in]`
   init(rounding x: Tensor) {
@@ -79,7 +70,8 @@ struct QuantizedRows: Sendable {
     }
   }
 
-  fileprivate var bytes: UnsafeMutablePointer<UInt8> {
+  /// Valid while the rows are.
+  var bytes: UnsafeMutablePointer<UInt8> {
     UnsafeMutableRawPointer(steps.base).assumingMemoryBound(to: UInt8.self)
   }
 }

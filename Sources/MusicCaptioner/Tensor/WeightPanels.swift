@@ -52,11 +52,18 @@ struct WeightPanels: Sendable {
     }
   }
 
-  /// The panels from the one that begins with output `first` on. Valid while the weights are.
-  func panels(from first: Int) -> UnsafeRawPointer {
-    precondition(first % Self.outputsPerPanel == 0, "no panel begins with output \(first)")
-    return UnsafeRawPointer(storage.base) + first / Self.outputsPerPanel * panelBytes
+  /// Where panels lie, as long as the weights live.
+  struct Address {
+    fileprivate let base: UnsafeRawPointer
+    fileprivate let panelBytes: Int
+
+    /// The panels from the one that begins with output `first` on.
+    func panels(from first: Int) -> UnsafeRawPointer {
+      base + first / outputsPerPanel * panelBytes
+    }
   }
+
+  var address: Address { Address(base: UnsafeRawPointer(storage.base), panelBytes: panelBytes) }
 
   static let outputsPerPanel = Int(CK_PANEL)
 }
