@@ -1,12 +1,12 @@
 // Products with a matrix in panels, made once and used again and again: y[r][o] = Σ_i x[r][i]·w[o][i].
 //
 // A panel has CK_PANEL outputs. A word is 32 bits of numbers that follow one another along the sum;
-// word k of all outputs lies together, so that the kernel reads a panel from its first byte to its last, as
-// memory likes it best, and a word of x multiplies whole vectors.
+// word k of all outputs lies together, so that the kernel reads a panel from its first byte to its
+// last, as memory likes it best, and a word of x multiplies whole vectors.
 //
 // Included with PANEL_NAME, PANEL_INPUT (type of x), PANEL_VECTOR (the accumulator),
-// PANEL_ADD(sum, weights, word) and PANEL_END(sum, ending, row, first, mask), the results of a vector's sums for
-// outputs from `first` on.
+// PANEL_ADD(sum, weights, word) and PANEL_END(sum, ending, row, first, mask), the results of a
+// vector's sums for outputs from `first` on.
 
 // Rows at once: with CK_PANEL outputs, all sums stay in registers.
 #define PANEL_ROWS 6

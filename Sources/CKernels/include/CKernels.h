@@ -140,8 +140,8 @@ static inline size_t ck_panel_bytes(size_t row_bytes) { return (row_bytes + 3) /
 // Puts one output's numbers in their place in a panel.
 void ck_panel_output(void *panel, size_t output, const void *row, size_t bytes);
 
-// What becomes of a sum: y = sum + bias[o], and for bytes y = (sum − offsets[o])·scales[o]·row_scales[r] +
-// bias[o].
+// What becomes of a sum: y = sum + bias[o], and for bytes
+// y = (sum − offsets[o])·scales[o]·row_scales[r] + bias[o].
 typedef struct {
   const float *bias, *scales, *row_scales;
   const int32_t *offsets;

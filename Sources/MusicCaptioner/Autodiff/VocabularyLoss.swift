@@ -53,9 +53,9 @@ func vocabularyLoss(
   }
 }
 
-/// Rows of logits worked on at a time. More of them read the table less often, but take more memory: 51 MB at
-/// a vocabulary of 50,265. Half as many cost bfloat16 1 % of a step.
-private let vocabularyLossRows = 256
+/// Rows of logits worked on at a time. More of them read the table less often, but take more memory:
+/// 51 MB at a vocabulary of 50,265. Half as many cost bfloat16 1 % of a step.
+let vocabularyLossRows = 256
 
 /// The sum of the rows' losses; the logits become its gradient times `gradientScale`.
 private func rowwiseCrossEntropy(

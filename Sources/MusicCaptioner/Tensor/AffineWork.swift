@@ -1,8 +1,8 @@
 import CKernels
 
-/// What the threads that compute an ``AffineMap`` share: addresses and sizes alone. Copying a tensor counts
-/// references, and threads that count the same ones block by block wait for each other, a sixth of a
-/// caption's time. Who makes this keeps the memory alive.
+/// What the threads that compute an ``AffineMap`` share: addresses and sizes alone. Copying a tensor
+/// counts references, and threads that count the same ones block by block wait for each other, some
+/// 3 % of a caption's time. Who makes this keeps the memory alive.
 struct AffineWork {
   /// The weights and the input.
   enum Factors {

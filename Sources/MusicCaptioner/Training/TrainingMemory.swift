@@ -116,9 +116,10 @@ private struct ActivationSizes {
 
     // Backward starts while all that is saved is there: it needs one more buffer of each inner
     // size, and of the plain sizes those of an attention: three gradients, one coming in, and the
-    // residual's. A block of logits has 128 rows at most.
+    // residual's. Logits are made for some rows at a time.
     let (rows, overflow) = batchSize.multipliedReportingOverflow(by: tokens)
-    let logits = Self.buffer(overflow ? 128 : min(128, rows), configuration.vocabularySize)
+    let logits = Self.buffer(
+      overflow ? vocabularyLossRows : min(vocabularyLossRows, rows), configuration.vocabularySize)
     working =
       frontEnd.working + 5 * encoded + 5 * decoded + encoderInner + decoderInner + logits
   }
