@@ -1,4 +1,4 @@
-// What the process may run on, and the kernels that OpenBLAS chose for it.
+// What the process may run on, how a thread treats tiny numbers, and the kernels that OpenBLAS chose.
 #define _GNU_SOURCE
 #include "CKernels.h"
 
@@ -29,14 +29,56 @@ int ck_processor_count(void) {
 }
 
 #if defined(__x86_64__)
-// OpenBLAS's name of the kernels for this processor's AVX-512; NULL where it has none.
-static const char *avx512_core(void) {
+// Flush results to zero (bit 15), and take inputs as zero (bit 6).
+static const unsigned flushing = 0x8040;
+static unsigned control(void) { return __builtin_ia32_stmxcsr(); }
+static void set_control(unsigned word) { __builtin_ia32_ldmxcsr(word); }
+#elif defined(__aarch64__)
+static const uint64_t flushing = 1 << 24;
+static uint64_t control(void) { return __builtin_arm_rsr64("fpcr"); }
+static void set_control(uint64_t word) { __builtin_arm_wsr64("fpcr", word); }
+#else
+static const unsigned flushing = 0;
+static unsigned control(void) { return 0; }
+static void set_control(unsigned word) { (void)word; }
+#endif
+
+int ck_flushes_subnormals(void) { return (control() & flushing) != 0; }
+
+int ck_flush_subnormals(int flush) {
+  const int before = ck_flushes_subnormals();
+  // Setting the register makes the processor wait for what it has begun.
+  if (before != !!flush) set_control(flush ? control() | flushing : control() & ~flushing);
+  return before;
+}
+
+#if defined(__x86_64__)
+// OpenBLAS's names of the kernels that it may be given.
+static const char *const blas_avx2 = "HASWELL", *const blas_avx512 = "SKYLAKEX",
+                         *const blas_bfloat16 = "COOPERLAKE";
+
+static const char *wanted_blas_kernels(void) {
   __builtin_cpu_init();
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return NULL;
   if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
       !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512vl")) {
-    return NULL;
+    return blas_avx2;
   }
-  return __builtin_cpu_supports("avx512bf16") ? "COOPERLAKE" : "SKYLAKEX";
+  return __builtin_cpu_supports("avx512bf16") ? blas_bfloat16 : blas_avx512;
+}
+
+// Whether kernels are for processors with less than the wanted ones use.
+static int use_less(const char *current, const char *wanted) {
+  static const char *const without_avx2[] = {"prescott", "core2", "penryn", "dunnington", "nehalem",
+                                             "sandybridge", "atom", "barcelona", "bulldozer"};
+  static const char *const with_avx2[] = {"haswell", "zen"};
+  for (size_t i = 0; i < sizeof without_avx2 / sizeof *without_avx2; i++) {
+    if (strcasecmp(current, without_avx2[i]) == 0) return 1;
+  }
+  for (size_t i = 0; i < sizeof with_avx2 / sizeof *with_avx2; i++) {
+    if (strcasecmp(current, with_avx2[i]) == 0) return wanted != blas_avx2;
+  }
+  return 0;
 }
 
 // OpenBLAS reads the variable when it is loaded, before any code of ours; its own functions let it
@@ -44,16 +86,14 @@ static const char *avx512_core(void) {
 static void select_blas_kernels(void) {
   static const char variable[] = "OPENBLAS_CORETYPE";
   if (getenv(variable) != NULL) return;
-  const char *wanted = avx512_core();
+  const char *wanted = wanted_blas_kernels();
   if (wanted == NULL) return;
   void (*quit)(void) = (void (*)(void))dlsym(RTLD_DEFAULT, "gotoblas_dynamic_quit");
   void (*init)(void) = (void (*)(void))dlsym(RTLD_DEFAULT, "gotoblas_dynamic_init");
   char *(*name)(void) = (char *(*)(void))dlsym(RTLD_DEFAULT, "openblas_get_corename");
   if (quit == NULL || init == NULL || name == NULL) return;
   const char *current = name();
-  if (current == NULL || (strcasecmp(current, "haswell") != 0 && strcasecmp(current, "zen") != 0)) {
-    return;
-  }
+  if (current == NULL || !use_less(current, wanted)) return;
   if (setenv(variable, wanted, 1) != 0) return;
   quit();
   init();

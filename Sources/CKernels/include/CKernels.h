@@ -30,10 +30,18 @@ const char *ck_level_name(ck_level level);
 // Processors that this process may run on (its affinity mask).
 int ck_processor_count(void);
 
-// OpenBLAS takes some newer processors for a Haswell. Re-selects its kernels for this processor,
-// once, before the first product; does nothing where the user chose (OPENBLAS_CORETYPE), where the
-// library was not built for several processors, or where its choice is right.
+// OpenBLAS takes some newer processors for older ones, down to a Prescott without AVX. Re-selects its
+// kernels for this processor, once, before the first product; does nothing where the user chose
+// (OPENBLAS_CORETYPE), where the library was not built for several processors, or where its choice
+// uses all that the processor has.
 void ck_select_blas_kernels(void);
+
+// Whether this thread takes numbers too small for a full significand (below 1.2e-38) as zero, in and
+// out. Many processors need a hundred times as long for an operation with such a number as for any
+// other, and a few in a hundred, the tails of a GELU, slow down a whole product. The second sets it, and
+// returns what it was.
+int ck_flushes_subnormals(void);
+int ck_flush_subnormals(int flush);
 
 // Tells the processor that this thread waits for another one.
 static inline void ck_pause(void) {

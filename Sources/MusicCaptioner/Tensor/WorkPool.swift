@@ -13,6 +13,8 @@ import Synchronization
 /// Each thread begins with a part of the iterations of its own, so that it goes through memory in one
 /// piece, and helps with the parts of others when it is through.
 ///
+/// Inside an iteration subnormal numbers count as zero (`ck_flush_subnormals`), on whichever thread.
+///
 /// `@unchecked Sendable`: what is not atomic belongs to the thread that set `isBusy`, but for `job`, which
 /// workers read between the announcement of a loop that counts them in and their report that they are
 /// done; its owner waits for that.
@@ -74,6 +76,8 @@ public final class WorkPool: @unchecked Sendable {
 
   /// Runs `body` for every index in `0..<count` and returns when all are done.
   public func forEach(_ count: Int, _ body: (Int) -> Void) {
+    let flushedBefore = ck_flush_subnormals(1)
+    defer { ck_flush_subnormals(flushedBefore) }
     guard count > 1, threadCount > 1,
       isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     else {
@@ -155,6 +159,7 @@ public final class WorkPool: @unchecked Sendable {
 
   private func startWorker(number: Int) {
     let thread = Thread { [self] in
+      ck_flush_subnormals(1)
       var seen = 0
       while true {
         seen = nextAnnouncement(after: seen)

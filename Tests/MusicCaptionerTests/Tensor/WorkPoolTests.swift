@@ -1,3 +1,4 @@
+import CKernels
 import Synchronization
 import Testing
 
@@ -25,5 +26,27 @@ struct WorkPoolTests {
       pool.forEach(4) { inner in sum.add(outer * inner, ordering: .relaxed) }
     }
     #expect(sum.load(ordering: .relaxed) == 60)
+  }
+
+  /// A step of training took three and a half times as long on a processor that computes with
+  /// subnormal numbers in microcode.
+  @Test(arguments: [1, 2, 8])
+  func subnormalNumbersAreZeroInsideALoopAndKeptOutside(threadCount: Int) {
+    let half: @Sendable (Float) -> Float = { value in
+      var product = value
+      ck_scale(&product, [value], 0.5, 1)
+      return product
+    }
+    let pool = WorkPool(threadCount: threadCount)
+    let kept = Atomic(0)
+    #expect(half(.leastNormalMagnitude) > 0)
+    pool.forEach(16) { _ in
+      if half(.leastNormalMagnitude) != 0 { kept.add(1, ordering: .relaxed) }
+      if half(.leastNormalMagnitude.nextDown) != 0 { kept.add(1, ordering: .relaxed) }
+      pool.forEach(2) { _ in }
+      if half(.leastNormalMagnitude) != 0 { kept.add(1, ordering: .relaxed) }
+    }
+    #expect(kept.load(ordering: .relaxed) == 0)
+    #expect(half(.leastNormalMagnitude) > 0)
   }
 }
