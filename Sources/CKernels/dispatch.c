@@ -5,39 +5,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int has_level(ck_level level) {
-  if (level == CK_BASELINE) return 1;
+static const struct {
+  const char *name;
+  const ck_kernels *kernels;
+} levels[] = {
+    [CK_BASELINE] = {"baseline", &ck_kernels_baseline},
+#if defined(__x86_64__)
+    [CK_AVX2] = {"avx2", &ck_kernels_avx2},
+    [CK_AVX512] = {"avx512", &ck_kernels_avx512},
+    [CK_AVX512_VNNI] = {"avx512vnni", &ck_kernels_avx512_vnni},
+    [CK_AVX512_BF16] = {"avx512bf16", &ck_kernels_avx512_bf16},
+#endif
+};
+static const int level_count = sizeof levels / sizeof *levels;
+
+// The most that this processor has: each level includes those before it, as far as anyone builds them.
+static ck_level processor_level(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   // The features that compilers use for x86-64-v3 and -v4, as far as they can be asked for one by
   // one; no processor has these without the others.
-  const int v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-                 __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-  if (level == CK_AVX2) return v3;
-  if (level == CK_AVX512) {
-    return v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vl");
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") ||
+      !__builtin_cpu_supports("bmi") || !__builtin_cpu_supports("bmi2")) {
+    return CK_BASELINE;
   }
+  if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
+      !__builtin_cpu_supports("avx512cd") || !__builtin_cpu_supports("avx512dq") ||
+      !__builtin_cpu_supports("avx512vl")) {
+    return CK_AVX2;
+  }
+  if (!__builtin_cpu_supports("avx512vnni")) return CK_AVX512;
+  return __builtin_cpu_supports("avx512bf16") ? CK_AVX512_BF16 : CK_AVX512_VNNI;
+#else
+  return CK_BASELINE;
 #endif
-  return 0;
-}
-
-static const ck_kernels *kernels_of(ck_level level) {
-#if defined(__x86_64__)
-  if (level == CK_AVX512) return &ck_kernels_avx512;
-  if (level == CK_AVX2) return &ck_kernels_avx2;
-#endif
-  (void)level;
-  return &ck_kernels_baseline;
 }
 
 ck_level ck_best_level(void) {
-  ck_level best = has_level(CK_AVX512) ? CK_AVX512 : has_level(CK_AVX2) ? CK_AVX2 : CK_BASELINE;
+  const ck_level best = processor_level();
   const char *wanted = getenv("MUSICCAPTIONER_ISA");
   if (wanted == NULL) return best;
   for (int level = CK_BASELINE; level < (int)best; level++) {
-    if (strcmp(wanted, ck_level_name((ck_level)level)) == 0) return (ck_level)level;
+    if (strcmp(wanted, levels[level].name) == 0) return (ck_level)level;
   }
   return best;
 }
@@ -50,7 +59,7 @@ static _Atomic(const ck_kernels *) chosen;
 static _Thread_local const ck_kernels *chosen_here;
 
 static const ck_kernels *choose(void) {
-  const ck_kernels *best = kernels_of(ck_best_level());
+  const ck_kernels *best = levels[ck_best_level()].kernels;
   atomic_store_explicit(&chosen, best, memory_order_relaxed);
   return best;
 }
@@ -63,27 +72,19 @@ static inline const ck_kernels *kernels(void) {
 
 ck_level ck_current_level(void) {
   const ck_kernels *table = kernels();
-#if defined(__x86_64__)
-  if (table == &ck_kernels_avx512) return CK_AVX512;
-  if (table == &ck_kernels_avx2) return CK_AVX2;
-#endif
-  (void)table;
-  return CK_BASELINE;
+  int level = level_count - 1;
+  while (level > CK_BASELINE && table != levels[level].kernels) level--;
+  return (ck_level)level;
 }
 
 int ck_set_level(ck_level level) {
-  if (!has_level(level)) return 0;
-  chosen_here = kernels_of(level);
+  if (level > processor_level()) return 0;
+  chosen_here = levels[level].kernels;
   return 1;
 }
 
 const char *ck_level_name(ck_level level) {
-  switch (level) {
-    case CK_BASELINE: return "baseline";
-    case CK_AVX2: return "avx2";
-    case CK_AVX512: return "avx512";
-  }
-  return "unknown";
+  return (int)level < level_count ? levels[level].name : "unknown";
 }
 
 #define CK_PUBLIC(result, name, parameters, arguments) \

@@ -68,6 +68,14 @@
     (float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t rows,                \
      size_t outputs, size_t inner),                                                                \
     (y, ldy, x, ldx, w, rows, outputs, inner))                                                     \
+  X(void, bfloat16_panels,                                                                         \
+    (float *y, size_t ldy, const uint16_t *x, size_t ldx, const void *panels,                      \
+     const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner),                    \
+    (y, ldy, x, ldx, panels, ending, rows, outputs, inner))                                        \
+  X(void, int8_panels,                                                                             \
+    (float *y, size_t ldy, const uint8_t *x, size_t ldx, const void *panels,                       \
+     const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner),                    \
+    (y, ldy, x, ldx, panels, ending, rows, outputs, inner))                                        \
   X(double, adamw,                                                                                 \
     (float *p, float *m, float *v, const float *g, size_t n, const ck_adamw_options *options),     \
     (p, m, v, g, n, options))                                                                      \
@@ -88,4 +96,6 @@ extern const ck_kernels ck_kernels_baseline;
 #if defined(__x86_64__)
 extern const ck_kernels ck_kernels_avx2;
 extern const ck_kernels ck_kernels_avx512;
+extern const ck_kernels ck_kernels_avx512_vnni;
+extern const ck_kernels ck_kernels_avx512_bf16;
 #endif

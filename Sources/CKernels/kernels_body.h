@@ -9,11 +9,8 @@
 #include "attention.h"
 #include "optimiser.h"
 #include "few_rows.h"
+#include "panels.h"
 #include "conversions.h"
 #include "quantization.h"
 
-const ck_kernels VARIANT = {
-#define CK_MEMBER(result, name, parameters, arguments) .name = kernel_##name,
-    CK_FUNCTIONS(CK_MEMBER)
-#undef CK_MEMBER
-};
+#include "table.h"

@@ -4,62 +4,152 @@
 // word k of all outputs lies together, so that the kernel reads a panel from its first byte to its
 // last, as memory likes it best, and a word of x multiplies whole vectors.
 //
-// Included with PANEL_NAME, PANEL_INPUT (type of x), PANEL_VECTOR (the accumulator),
-// PANEL_ADD(sum, weights, word) and PANEL_END(sum, ending, row, first, mask), the results of a
-// vector's sums for outputs from `first` on.
+// Included with PANEL_NAME, PANEL_INPUT (type of x), PANEL_SUMS (a vector of sums), PANEL_ADD(sums,
+// weights, word) and PANEL_END(sums, ending, row, first, count), the results of a vector's sums for
+// `count` outputs from `first` on. Where no instruction multiplies all numbers of a word at once,
+// PANEL_PARTS is 2, and PANEL_PART(words, part) and PANEL_INPUT_PART(word, part) give what PANEL_ADD
+// takes for one and for the other half of them.
 
-// Rows at once: with CK_PANEL outputs, all sums stay in registers.
-#define PANEL_ROWS 6
-#define PANEL_VECTORS (CK_PANEL / 16)
+#ifndef PANEL_PARTS
+#define PANEL_PARTS 1
+#define PANEL_PART(words, part) words
+#endif
+
+// A tile's sums stay in registers, of which there are 32 with AVX-512 and else often 16. So a tile is a
+// column of the panel there, and its columns take turns.
+#define PANEL_ROWS (LANES == 16 ? 6 : 5)
+#define PANEL_VECTORS (LANES == 16 ? 4 : 2)
+#define PANEL_COLUMN (PANEL_VECTORS * LANES)
+#define PANEL_COLUMNS (CK_PANEL / PANEL_COLUMN)
+// After so many words: what a column leaves for the next is in the first cache then. One column that
+// takes x as it lies has no reason to stop.
+#define PANEL_CHUNK (PANEL_COLUMNS == 1 && PANEL_PARTS == 1 ? SIZE_MAX / 4 : 32)
+// How far ahead weights are asked for: with columns, the next chunk during this one. They are asked for in
+// the order in which they lie, since memory is slower in that of the columns by a third.
+#define PANEL_AHEAD (PANEL_COLUMNS == 1 ? 4096 : 4 * CK_PANEL * PANEL_CHUNK)
 #define PANEL_JOIN_(a, b) a##b
 #define PANEL_JOIN(a, b) PANEL_JOIN_(a, b)
 
+INLINE uint32_t PANEL_JOIN(word_, PANEL_NAME)(const char *x, size_t bytes) {
+  uint32_t word = 0;
+  __builtin_memcpy(&word, x, bytes);
+  return word;
+}
+
 // One word along the sum, of which `bytes` bytes of each row of x count.
-INLINE void PANEL_JOIN(add_, PANEL_NAME)(PANEL_VECTOR sums[PANEL_ROWS][PANEL_VECTORS],
+INLINE void PANEL_JOIN(add_, PANEL_NAME)(PANEL_SUMS sums[PANEL_ROWS][PANEL_VECTORS],
                                          const char *x, size_t row_bytes, const char *panel,
-                                         size_t bytes, int rows) {
-  __m512i weights[PANEL_VECTORS];
+                                         const char *ahead, size_t bytes, int rows) {
 #pragma clang loop unroll(full)
-  for (int v = 0; v < PANEL_VECTORS; v++) weights[v] = _mm512_loadu_si512(panel + 64 * v);
+  for (int line = 0; line < 4 * PANEL_COLUMN; line += 64) __builtin_prefetch(ahead + line);
 #pragma clang loop unroll(full)
-  for (int r = 0; r < rows; r++) {
-    int32_t word = 0;
-    __builtin_memcpy(&word, x + (size_t)r * row_bytes, bytes);
-    const __m512i input = _mm512_set1_epi32(word);
+  for (int part = 0; part < PANEL_PARTS; part++) {
+    vu weights[PANEL_VECTORS];
 #pragma clang loop unroll(full)
-    for (int v = 0; v < PANEL_VECTORS; v++) sums[r][v] = PANEL_ADD(sums[r][v], weights[v], input);
+    for (int v = 0; v < PANEL_VECTORS; v++) {
+      __builtin_memcpy(&weights[v], panel + v * sizeof(vu), sizeof(vu));
+      weights[v] = PANEL_PART(weights[v], part);
+    }
+#pragma clang loop unroll(full)
+    for (int r = 0; r < rows; r++) {
+      const char *input = x + (size_t)r * row_bytes + (size_t)part * (4 * PANEL_CHUNK);
+      const vu word = (vu)PANEL_JOIN(word_, PANEL_NAME)(input, bytes);
+#pragma clang loop unroll(full)
+      for (int v = 0; v < PANEL_VECTORS; v++) sums[r][v] = PANEL_ADD(sums[r][v], weights[v], word);
+    }
   }
 }
+
+// `bytes` bytes along the sum of one column of a panel.
+INLINE void PANEL_JOIN(column_, PANEL_NAME)(PANEL_SUMS all_sums[PANEL_ROWS][PANEL_VECTORS],
+                                            const char *x, size_t row_bytes, const char *panel,
+                                            const char *ahead, size_t bytes, int rows) {
+  PANEL_SUMS sums[PANEL_ROWS][PANEL_VECTORS];
+#pragma clang loop unroll(full)
+  for (int r = 0; r < rows; r++) {
+#pragma clang loop unroll(full)
+    for (int v = 0; v < PANEL_VECTORS; v++) sums[r][v] = all_sums[r][v];
+  }
+  size_t i = 0;
+  for (; i + 4 <= bytes; i += 4, panel += 4 * CK_PANEL, ahead += 4 * PANEL_COLUMN) {
+    PANEL_JOIN(add_, PANEL_NAME)(sums, x + i, row_bytes, panel, ahead, 4, rows);
+  }
+  if (PANEL_PARTS == 1 && sizeof(PANEL_INPUT) < 4 && i < bytes) {
+    PANEL_JOIN(add_, PANEL_NAME)(sums, x + i, row_bytes, panel, ahead, bytes - i, rows);
+  }
+#pragma clang loop unroll(full)
+  for (int r = 0; r < rows; r++) {
+#pragma clang loop unroll(full)
+    for (int v = 0; v < PANEL_VECTORS; v++) all_sums[r][v] = sums[r][v];
+  }
+}
+
+#if PANEL_PARTS == 2
+// The parts of `bytes` bytes of each row of x, once for all columns.
+INLINE void PANEL_JOIN(split_, PANEL_NAME)(uint32_t parts[PANEL_ROWS][2][PANEL_CHUNK],
+                                           const char *x, size_t row_bytes, size_t bytes,
+                                           int rows) {
+  for (int r = 0; r < rows; r++, x += row_bytes) {
+    const size_t whole = bytes / 4;
+    for (size_t k = 0; k < whole; k++) {
+      const uint32_t word = PANEL_JOIN(word_, PANEL_NAME)(x + 4 * k, 4);
+      parts[r][0][k] = PANEL_INPUT_PART(word, 0);
+      parts[r][1][k] = PANEL_INPUT_PART(word, 1);
+    }
+    if (bytes % 4) {
+      const uint32_t word = PANEL_JOIN(word_, PANEL_NAME)(x + 4 * whole, bytes % 4);
+      parts[r][0][whole] = PANEL_INPUT_PART(word, 0);
+      parts[r][1][whole] = PANEL_INPUT_PART(word, 1);
+    }
+  }
+}
+#endif
 
 // A panel's outputs, from `first` on, for rows from `row` on; `rows`, their number, is a constant.
 INLINE void PANEL_JOIN(tile_, PANEL_NAME)(float *y, size_t ldy, const PANEL_INPUT *x, size_t ldx,
                                           const char *panel, const ck_panel_ending *ending,
                                           size_t row, size_t first, size_t outputs, size_t inner,
                                           int rows) {
-  PANEL_VECTOR sums[PANEL_ROWS][PANEL_VECTORS];
+  PANEL_SUMS sums[PANEL_COLUMNS][PANEL_ROWS][PANEL_VECTORS];
 #pragma clang loop unroll(full)
-  for (int r = 0; r < rows; r++) {
+  for (int c = 0; c < PANEL_COLUMNS; c++) {
 #pragma clang loop unroll(full)
-    for (int v = 0; v < PANEL_VECTORS; v++) sums[r][v] = (PANEL_VECTOR){0};
+    for (int r = 0; r < rows; r++) {
+#pragma clang loop unroll(full)
+      for (int v = 0; v < PANEL_VECTORS; v++) sums[c][r][v] = (PANEL_SUMS){0};
+    }
   }
   const char *input = (const char *)(x + row * ldx);
   const size_t row_bytes = ldx * sizeof *x, bytes = inner * sizeof *x;
-  size_t i = 0;
-  for (; i + 4 <= bytes; i += 4, panel += 4 * CK_PANEL) {
-    PANEL_JOIN(add_, PANEL_NAME)(sums, input + i, row_bytes, panel, 4, rows);
-  }
-  if (i < bytes) {
-    PANEL_JOIN(add_, PANEL_NAME)(sums, input + i, row_bytes, panel, bytes - i, rows);
+  for (size_t i = 0; i < bytes; i += 4 * PANEL_CHUNK, panel += 4 * CK_PANEL * PANEL_CHUNK) {
+    size_t chunk = bytes - i < 4 * PANEL_CHUNK ? bytes - i : 4 * PANEL_CHUNK;
+    const char *words = input + i;
+    size_t words_stride = row_bytes;
+#if PANEL_PARTS == 2
+    uint32_t parts[PANEL_ROWS][2][PANEL_CHUNK];
+    PANEL_JOIN(split_, PANEL_NAME)(parts, words, row_bytes, chunk, rows);
+    words = (const char *)parts;
+    words_stride = sizeof parts[0];
+    chunk = (chunk + 3) / 4 * 4;
+#endif
+#pragma clang loop unroll(disable)
+    for (int c = 0; c < PANEL_COLUMNS; c++) {
+      PANEL_JOIN(column_, PANEL_NAME)(sums[c], words, words_stride,
+                                      panel + c * (4 * PANEL_COLUMN),
+                                      panel + PANEL_AHEAD + (size_t)c * chunk * PANEL_COLUMN,
+                                      chunk, rows);
+    }
   }
 #pragma clang loop unroll(full)
-  for (size_t v = 0; v < PANEL_VECTORS; v++) {
-    const size_t output = first + 16 * v;
+  for (int v = 0; v < CK_PANEL / LANES; v++) {
+    const size_t output = first + (size_t)v * LANES;
     if (output >= outputs) break;
-    const __mmask16 mask = output + 16 <= outputs ? 0xffff : (1u << (outputs - output)) - 1;
+    const size_t count = outputs - output < LANES ? outputs - output : LANES;
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < (size_t)rows; r++) {
-      _mm512_mask_storeu_ps(y + (row + r) * ldy + output, mask,
-                            PANEL_END(sums[r][v], ending, row + r, output, mask));
+      store(y + (row + r) * ldy + output,
+            PANEL_END(sums[v / PANEL_VECTORS][r][v % PANEL_VECTORS], ending, row + r, output, count),
+            count);
     }
   }
 }
@@ -84,7 +174,9 @@ static void PANEL_JOIN(kernel_, PANEL_NAME)(float *y, size_t ldy, const PANEL_IN
       PANEL_TILE(2)
       PANEL_TILE(3)
       PANEL_TILE(4)
+#if LANES == 16
       PANEL_TILE(5)
+#endif
 #undef PANEL_TILE
     }
   }
@@ -92,10 +184,17 @@ static void PANEL_JOIN(kernel_, PANEL_NAME)(float *y, size_t ldy, const PANEL_IN
 
 #undef PANEL_ROWS
 #undef PANEL_VECTORS
+#undef PANEL_COLUMN
+#undef PANEL_COLUMNS
+#undef PANEL_CHUNK
+#undef PANEL_AHEAD
 #undef PANEL_JOIN_
 #undef PANEL_JOIN
 #undef PANEL_NAME
 #undef PANEL_INPUT
-#undef PANEL_VECTOR
+#undef PANEL_SUMS
+#undef PANEL_PARTS
+#undef PANEL_PART
+#undef PANEL_INPUT_PART
 #undef PANEL_ADD
 #undef PANEL_END

@@ -61,7 +61,7 @@ struct DecodingArguments: ParsableArguments {
 }
 
 struct ComputingArguments: ParsableArguments {
-  @Option(help: "float32, bfloat16 or int8; where it isn't available, float32 is used.")
+  @Option(help: "The numbers that weights are multiplied in: float32, bfloat16 or int8.")
   var precision = ComputePrecision.float32
 
   @Option(help: "Chunks that are captioned together. (default: 8)")

@@ -13,6 +13,9 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
   case tokenizer
   case loadModel = "load-model"
 
+  /// Whether it computes as training does, which has not every precision on every machine.
+  var isTraining: Bool { self == .trainingStep || self == .trainingStepCaptions }
+
   /// - Parameters:
   ///   - step: The sizes of a training step.
   ///   - files: Where `tokenizer.json` and `text.txt` lie, for the cases that need them.

@@ -58,7 +58,9 @@ struct Benchmarks: ParsableCommand {
       precision: precision,
       step: StepSize(clips: clips, tokensPerCaption: tokens, width: width), files: files)
     let measurement = Measurement(
-      name: self.case.rawValue, precision: precision, warmups: warmups, inner: inner)
+      name: self.case.rawValue, precision: precision,
+      computedIn: self.case.isTraining ? precision.inTraining : precision, warmups: warmups,
+      inner: inner)
     if interactive {
       try measurement.takeTurns(work)
     } else {

@@ -14,6 +14,8 @@ struct Work {
 struct Measurement {
   let name: String
   let precision: ComputePrecision
+  /// What this machine computes in where it is asked for `precision`.
+  let computedIn: ComputePrecision
   let warmups: Int
   let inner: Int  // runs that are timed together
 
@@ -58,7 +60,7 @@ struct Measurement {
     try printLine(
       Summary(
         case: name, peer: "ours", precision: precision.rawValue,
-        computedIn: precision.available.rawValue, threads: WorkPool.shared.threadCount,
+        computedIn: computedIn.rawValue, threads: WorkPool.shared.threadCount,
         seconds: median, minimum: minimum,
         p95: sorted[min(sorted.count - 1, Int(0.95 * Double(sorted.count)))], samples: samples,
         peakMemoryBytes: Self.peakMemory, isa: kernelInstructionSet,

@@ -16,16 +16,18 @@ extern "C" {
 // only, which the compiler vectorises for what every such processor has (NEON on 64-bit Arm).
 typedef enum {
   CK_BASELINE = 0,
-  CK_AVX2 = 1,    // x86-64-v3: AVX2, FMA, F16C
-  CK_AVX512 = 2,  // x86-64-v4: AVX-512 F, BW, CD, DQ, VL
+  CK_AVX2 = 1,         // x86-64-v3: AVX2, FMA, F16C
+  CK_AVX512 = 2,       // x86-64-v4: AVX-512 F, BW, CD, DQ, VL
+  CK_AVX512_VNNI = 3,  // also AVX512-VNNI, for products of 8-bit integers
+  CK_AVX512_BF16 = 4,  // also AVX512-BF16, for products of bfloat16 numbers
 } ck_level;
 
-// The best variant that this processor has; MUSICCAPTIONER_ISA=baseline|avx2|avx512 lowers it.
+// The best variant that this processor has; MUSICCAPTIONER_ISA, a level's name, lowers it.
 ck_level ck_best_level(void);
 ck_level ck_current_level(void);  // this thread's
 // Chooses a variant for this thread. Returns 0 and changes nothing where the processor lacks it.
 int ck_set_level(ck_level level);
-const char *ck_level_name(ck_level level);
+const char *ck_level_name(ck_level level);  // baseline, avx2, avx512, avx512vnni, avx512bf16
 
 // Processors that this process may run on (its affinity mask).
 int ck_processor_count(void);
@@ -145,9 +147,6 @@ void ck_product_rows(float *y, size_t ldy, const float *x, size_t ldx, const flo
 // Bytes of a panel whose outputs have `row_bytes` bytes each.
 static inline size_t ck_panel_bytes(size_t row_bytes) { return (row_bytes + 3) / 4 * 4 * CK_PANEL; }
 
-// Puts one output's numbers in their place in a panel.
-void ck_panel_output(void *panel, size_t output, const void *row, size_t bytes);
-
 // What becomes of a sum: y = sum + bias[o], and for bytes
 // y = (sum − offsets[o])·scales[o]·row_scales[r] + bias[o].
 typedef struct {
@@ -156,8 +155,7 @@ typedef struct {
 } ck_panel_ending;
 
 // y[r][o] of Σ_i x[r][i]·w[o][i] for bfloat16 numbers, and for unsigned (x) times signed bytes, with
-// leading dimensions ldy and ldx. Only where ck_has_narrow_products.
-int ck_has_narrow_products(void);
+// leading dimensions ldy and ldx.
 void ck_bfloat16_panels(float *y, size_t ldy, const uint16_t *x, size_t ldx, const void *panels,
                         const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner);
 void ck_int8_panels(float *y, size_t ldy, const uint8_t *x, size_t ldx, const void *panels,

@@ -76,18 +76,13 @@ public struct CaptionJob: Sendable {
       }
       WorkPool.shared.threadCount = threadCount
     }
-    if precision.available != precision {
-      progress.say(
-        "warning: --precision \(precision.rawValue) is not available on this machine: "
-          + "\(precision.unavailableReason); computing in float32")
-    }
     let bundle = try ModelBundle(
       contentsOf: URL(fileURLWithPath: model), tokenizer: tokenizer.map(URL.init(fileURLWithPath:)))
     var options = CaptionerOptions(
       decoding: try decoding.applied(to: bundle.decodingOptions(source: model)))
     options.batchSize = batchSize ?? options.batchSize
     options.dropPartial = dropPartial
-    options.precision = precision.available
+    options.precision = precision
     do {
       return try Captioner(bundle, options: options)
     } catch let error as DecodingOptionsError {

@@ -51,7 +51,7 @@ public struct DecodingTask: Sendable {
         expected: "at most \(limit), the model's max_position_embeddings and an end token")
     }
     self.model = model
-    self.precision = precision.available
+    self.precision = precision
     self.options = options
     if options.sampling {
       search = SequentialSearch(

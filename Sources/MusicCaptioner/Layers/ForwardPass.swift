@@ -27,9 +27,10 @@ final class ForwardPass {
     ForwardPass(tape: tape, random: random, precision: precision)
   }
 
-  /// Convolutions have no 8-bit form: they are a small part of captioning, and come first.
+  /// Convolutions multiply as training does, and have no 8-bit form: they are a small part of captioning,
+  /// and come first.
   var convolutionPrecision: ComputePrecision {
-    precision == .float32 ? .float32 : ComputePrecision.bfloat16.available
+    precision == .float32 ? .float32 : ComputePrecision.bfloat16.inTraining
   }
 
   /// activation(x · weightᵀ + bias): `[rows, in]` → `[rows, out]`

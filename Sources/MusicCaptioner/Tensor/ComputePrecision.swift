@@ -12,21 +12,15 @@ public enum ComputePrecision: String, Codable, Sendable, CaseIterable {
   /// captioning only.
   case int8
 
-  /// What this machine computes in where it is asked for this precision: the processor must have the
-  /// instructions (AVX512-BF16, AVX512-VNNI), and for bfloat16 oneDNN must be installed.
-  public var available: ComputePrecision {
-    switch self {
-    case .float32: .float32
-    case .bfloat16: Self.hasNarrowProducts && cod_has_bfloat16() != 0 ? .bfloat16 : .float32
-    case .int8: Self.hasNarrowProducts ? .int8 : .float32
-    }
+  /// What this machine trains in where it is asked for this precision. Captioning has every precision on
+  /// every processor; training multiplies in bfloat16 by oneDNN alone, on processors with AVX512-BF16.
+  public var inTraining: ComputePrecision {
+    let hasBFloat16 =
+      ck_best_level().rawValue >= CK_AVX512_BF16.rawValue && cod_has_bfloat16() != 0
+    return self == .bfloat16 && hasBFloat16 ? .bfloat16 : .float32
   }
 
-  private static var hasNarrowProducts: Bool { ck_has_narrow_products() != 0 }
-
-  /// Why ``available`` is another precision, and what helps.
-  public var unavailableReason: String {
-    "it needs a processor with AVX512-BF16 and AVX512-VNNI"
-      + (self == .bfloat16 ? ", and oneDNN (Debian: libdnnl-dev)" : "")
-  }
+  /// What ``inTraining`` needs to be bfloat16.
+  public static let trainingRequirement =
+    "it needs a processor with AVX512-BF16, and oneDNN (Debian: libdnnl-dev)"
 }

@@ -21,19 +21,19 @@ struct WeightPanels: Sendable {
     let panelBytes = ck_panel_bytes(rowBytes)
     let storage = TensorStorage(count: panelCount * panelBytes / MemoryLayout<Float>.size)
     WorkPool.shared.forEach(panelCount) { index in
-      let panel = UnsafeMutableRawPointer(storage.base) + index * panelBytes
       let first = index * Self.outputsPerPanel
       let outputs = first..<min(outputCount, first + Self.outputsPerPanel)
-      if outputs.count < Self.outputsPerPanel {
-        panel.initializeMemory(as: UInt8.self, repeating: 0, count: panelBytes)
+      // Rows of whole words, which become the panel's columns.
+      let rows = TensorStorage(count: panelBytes / MemoryLayout<Float>.size)
+      let wordCount = rows.count / Self.outputsPerPanel
+      if outputs.count < Self.outputsPerPanel || rowBytes % MemoryLayout<Float>.size != 0 {
+        rows.base.update(repeating: 0, count: rows.count)
       }
-      withUnsafeTemporaryAllocation(byteCount: max(rowBytes, 1), alignment: 64) { row in
-        guard let base = row.baseAddress else { return }
-        for output in outputs {
-          roundRow(output, base)
-          ck_panel_output(panel, output - first, base, rowBytes)
-        }
+      for output in outputs {
+        roundRow(output, UnsafeMutableRawPointer(rows.base + (output - first) * wordCount))
       }
+      ck_transpose(
+        storage.base + index * rows.count, rows.base, Self.outputsPerPanel, wordCount)
     }
     self.outputCount = outputCount
     self.inputCount = inputCount

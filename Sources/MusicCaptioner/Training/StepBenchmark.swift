@@ -18,7 +18,7 @@ import CKernels
   ) {
     step = TrainingStep(
       model: model, labelSmoothing: 0.1, tagLossWeight: 0, tagTargets: nil,
-      precision: precision.available)
+      precision: precision.inTraining)
     optimizer = AdamW(model.namedParameters, options: AdamW.Options())
     let names = captions.indices.map(String.init)
     batch = Batch(
@@ -75,7 +75,7 @@ extension ModelBundle {
   @_spi(Benchmarks) public func initialize() { model.initialize(seed: 0) }
 }
 
-/// The instruction set of the vector kernels: baseline, avx2 or avx512.
+/// The instruction set of the vector kernels: baseline, avx2, avx512, avx512vnni or avx512bf16.
 @_spi(Benchmarks) public var kernelInstructionSet: String {
   String(cString: ck_level_name(ck_best_level()))
 }

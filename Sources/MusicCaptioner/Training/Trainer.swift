@@ -69,12 +69,12 @@ public final class Trainer {
     step = TrainingStep(
       model: prepared.bundle.model, labelSmoothing: options.labelSmoothing,
       tagLossWeight: options.tagLossWeight, tagTargets: prepared.tagTargets,
-      precision: options.precision.compute.available)
+      precision: options.precision.compute.inTraining)
     if step.precision != options.precision.compute {
       onEvent(
         .warning(
           "training.precision: \(options.precision.rawValue) is not available on this machine: "
-            + "\(options.precision.compute.unavailableReason); computing in float32"))
+            + "\(ComputePrecision.trainingRequirement); computing in float32"))
     }
     captions = try ValidationCaptions(
       prepared.bundle, options, generation: configuration.generation,

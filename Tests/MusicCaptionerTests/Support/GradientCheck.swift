@@ -78,6 +78,16 @@ func randomTensor(_ shape: Shape, seed: UInt64, deviation: Float = 1) -> Tensor 
   return Tensor(shape, (0..<shape.elementCount).map { _ in deviation * random.normal() })
 }
 
+/// The nearest bfloat16 numbers, ties to even, as floats.
+func roundedToBFloat16(_ x: Tensor) -> Tensor {
+  Tensor(
+    x.shape,
+    x.values.map { value in
+      let bits = value.bitPattern
+      return Float(bitPattern: (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff_0000)
+    })
+}
+
 /// The largest absolute difference between two tensors of one shape.
 func largestDifference(_ a: Tensor, _ b: Tensor) -> Double {
   precondition(a.count == b.count)

@@ -8,10 +8,12 @@ enum KernelTest {
   /// Below, at and above the vector widths 4, 8 and 16, and some of several vectors.
   static let sizes = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 100, 1000]
 
+  static let levels = [CK_BASELINE, CK_AVX2, CK_AVX512, CK_AVX512_VNNI, CK_AVX512_BF16]
+
   /// Runs the body once in every variant that this processor has.
   static func eachLevel(_ body: (String) throws -> Void) rethrows {
     defer { _ = ck_set_level(ck_best_level()) }
-    for level in [CK_BASELINE, CK_AVX2, CK_AVX512] where ck_set_level(level) == 1 {
+    for level in levels where ck_set_level(level) == 1 {
       try body(String(cString: ck_level_name(level)))
     }
   }

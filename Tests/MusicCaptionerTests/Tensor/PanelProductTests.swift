@@ -1,0 +1,141 @@
+import CKernels
+import Testing
+
+@testable import MusicCaptioner
+
+@Suite("Products with panels") struct PanelProductTests {
+  /// Row counts around the tiles of five and six; outputs around a vector and a panel; sums with and
+  /// without a whole last word, shorter and longer than a chunk of 32 words.
+  static let shapes = [
+    (1, 1, 1), (2, 15, 3), (5, 16, 4), (6, 17, 6), (7, 63, 31), (11, 64, 64), (13, 65, 66),
+    (40, 130, 129),
+  ]
+
+  /// The matrix [outputs, inner] in panels.
+  private func panels<Scalar>(_ matrix: [Scalar], outputs: Int, inner: Int) -> [UInt8] {
+    let size = MemoryLayout<Scalar>.size
+    let panelBytes = ck_panel_bytes(inner * size)
+    let width = Int(CK_PANEL)
+    var panels = [UInt8](repeating: 0, count: (outputs + width - 1) / width * panelBytes)
+    matrix.withUnsafeBytes { bytes in
+      for output in 0..<outputs {
+        for byte in 0..<inner * size {
+          let place = (byte / 4 * width + output % width) * 4 + byte % 4
+          panels[output / width * panelBytes + place] = bytes[output * inner * size + byte]
+        }
+      }
+    }
+    return panels
+  }
+
+  @Test(arguments: shapes)
+  func bytesAreAddedUpExactlyScaledAndBiasedAndNothingElseIsWritten(
+    _ m: Int, _ n: Int, _ k: Int
+  ) {
+    var random = RandomSource(seed: 12, stream: "bytes")
+    let (ldy, ldx) = (n + 3, k + 5)
+    let x = (0..<m * ldx).map { _ in UInt8(random.integer(below: 256)) }
+    let w = (0..<n * k).map { _ in Int8(random.integer(below: 255) - 127) }
+    let (bias, scales) = (KernelTest.normals(n, &random), KernelTest.normals(n, &random))
+    let rowScales = KernelTest.normals(m, &random)
+    let offsets = (0..<n).map { _ in Int32(random.integer(below: 100_000)) }
+    let panels = panels(w, outputs: n, inner: k)
+    let expected = (0..<m * ldy).map { index -> Double in
+      let (row, column) = (index / ldy, index % ldy)
+      guard column < n else { return 7 }
+      let sum = (0..<k).reduce(0) { $0 + Int(x[row * ldx + $1]) * Int(w[column * k + $1]) }
+      let scale = Double(scales[column]) * Double(rowScales[row])
+      return Double(sum - Int(offsets[column])) * scale + Double(bias[column])
+    }
+    KernelTest.eachLevel { level in
+      let y = KernelTest.output(m * ldy, start: [Float](repeating: 7, count: m * ldy)) { y in
+        withEnding(bias, scales, rowScales, offsets) {
+          ck_int8_panels(y, ldy, x, ldx, panels, $0, m, n, k)
+        }
+      }
+      // Sums are exact; three products and a sum of at most some 1e6 are rounded.
+      expectClose(
+        y, expected, relative: 3e-7, absolute: 1e-6, "\(level) \(m) × \(n) × \(k) seed 12")
+    }
+  }
+
+  private func withEnding(
+    _ bias: [Float], _ scales: [Float] = [], _ rowScales: [Float] = [], _ offsets: [Int32] = [],
+    _ body: (UnsafePointer<ck_panel_ending>) -> Void
+  ) {
+    bias.withUnsafeBufferPointer { bias in
+      scales.withUnsafeBufferPointer { scales in
+        rowScales.withUnsafeBufferPointer { rowScales in
+          offsets.withUnsafeBufferPointer { offsets in
+            var ending = ck_panel_ending(
+              bias: bias.baseAddress, scales: scales.baseAddress,
+              row_scales: rowScales.baseAddress, offsets: offsets.baseAddress)
+            body(&ending)
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: shapes)
+  func bfloat16SumsAreThoseInDoubleWhateverLiesBehindARow(_ m: Int, _ n: Int, _ k: Int) {
+    var random = RandomSource(seed: 14, stream: "bfloat16")
+    let (ldy, ldx) = (n + 1, k + 3)
+    func bits(_ count: Int) -> [UInt16] {
+      (0..<count).map { _ in UInt16(random.normal().bitPattern >> 16) }
+    }
+    func value(_ bits: UInt16) -> Double { Double(Float(bitPattern: UInt32(bits) << 16)) }
+    var x = bits(m * ldx)
+    let w = bits(n * k)
+    // What follows a row of x is no number: a kernel that reads it in the last word fails.
+    for row in 0..<m {
+      for column in k..<ldx { x[row * ldx + column] = 0x7fc0 }
+    }
+    let (panels, bias) = (panels(w, outputs: n, inner: k), KernelTest.normals(n, &random))
+    let expected = (0..<m * ldy).map { index -> Double in
+      let (row, column) = (index / ldy, index % ldy)
+      guard column < n else { return 7 }
+      return (0..<k).reduce(Double(bias[column])) {
+        $0 + value(x[row * ldx + $1]) * value(w[column * k + $1])
+      }
+    }
+    KernelTest.eachLevel { level in
+      let y = KernelTest.output(m * ldy, start: [Float](repeating: 7, count: m * ldy)) { y in
+        withEnding(bias) { ck_bfloat16_panels(y, ldy, x, ldx, panels, $0, m, n, k) }
+      }
+      expectClose(
+        y, expected, absolute: 3e-7 * Double(k + 1), "\(level) \(m) × \(n) × \(k) seed 14")
+    }
+  }
+
+  @Test func sumsOfTheLargestBytesAreExactAtEveryLevel() {
+    let (n, k) = (64, 3_072)
+    let x = [UInt8](repeating: 255, count: k)
+    for weight in [Int8(-127), 127] {
+      let panels = panels([Int8](repeating: weight, count: n * k), outputs: n, inner: k)
+      // Taking the sum off again leaves the bias, where no bit of it is lost.
+      let offsets = [Int32](repeating: 255 * Int32(weight) * Int32(k), count: n)
+      let ones = [Float](repeating: 1, count: n)
+      KernelTest.eachLevel { level in
+        let y = KernelTest.output(n) { y in
+          withEnding(ones, ones, [1], offsets) {
+            ck_int8_panels(y, n, x, k, panels, $0, 1, n, k)
+          }
+        }
+        #expect(y == ones, "\(level) \(weight)")
+      }
+    }
+  }
+
+  @Test(arguments: [1, 5, 32, 40]) func quantizedProductsStayWithinTheirSteps(_ rowCount: Int) {
+    let (outputs, inputs) = (37, 200)
+    let x = randomTensor([rowCount, inputs], seed: 3)
+    let weight = randomTensor([outputs, inputs], seed: 4)
+    let map = AffineMap(weight: InferenceWeight(weight, .int8), bias: Tensor(zeros: [outputs]))
+    let y = map(x)
+    let exact = matrixProduct(x, weight, transposing: .right)
+    let error = zip(y.values, exact.values).map { abs($0 - $1) }.max() ?? 0
+    // Steps of about 3/127 in both factors, each off by a third of its half at random: √200 of them.
+    #expect(error < 0.5 && error > 0, "\(error)")
+  }
+}
