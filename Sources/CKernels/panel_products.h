@@ -23,7 +23,7 @@
 #define PANEL_COLUMNS (CK_PANEL / PANEL_COLUMN)
 // After so many words: what a column leaves for the next is in the first cache then. One column that
 // takes x as it lies has no reason to stop.
-#define PANEL_CHUNK (PANEL_COLUMNS == 1 && PANEL_PARTS == 1 ? SIZE_MAX / 4 : 32)
+#define PANEL_CHUNK ((size_t)(PANEL_COLUMNS == 1 && PANEL_PARTS == 1 ? 1 << 20 : 32))
 // How far ahead weights are asked for: with columns, the next chunk during this one. They are asked for in
 // the order in which they lie, since memory is slower in that of the columns by a third.
 #define PANEL_AHEAD (PANEL_COLUMNS == 1 ? 4096 : 4 * CK_PANEL * PANEL_CHUNK)
