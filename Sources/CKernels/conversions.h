@@ -1,36 +1,4 @@
-// Audio features, and conversions from and to 16-bit floats.
-
-// k complex numbers.
-INLINE void load_complex(vw *v, const float *p, size_t k) {
-  if (k >= LANES) {
-    __builtin_memcpy(v, p, sizeof *v);
-  } else {
-    for (size_t j = 0; j < 2 * k; j++) (*v)[j] = p[j];
-  }
-}
-
-static void kernel_power_spectrum(float *y, const float *complex, size_t n, int real_only) {
-  if (real_only) {
-    EACH_VECTOR(i, k, n, {
-      vw v = 0;
-      load_complex(&v, complex + 2 * i, k);
-      store(y + i, v.even * v.even, k);
-    });
-  } else {
-    EACH_VECTOR(i, k, n, {
-      vw v = 0;
-      load_complex(&v, complex + 2 * i, k);
-      store(y + i, v.even * v.even + v.odd * v.odd, k);
-    });
-  }
-}
-
-static void kernel_decibels(float *y, const float *x, size_t n) {
-  EACH_VECTOR(i, k, n, {
-    const vf v = load(x + i, k);
-    store(y + i, decibels_vector(v < 1e-10f ? (vf)1e-10f : v), k);
-  });
-}
+// Conversions from and to 16-bit floats.
 
 static void kernel_float_to_bfloat16(uint16_t *y, const float *x, size_t n) {
   EACH_VECTOR(i, k, n, {

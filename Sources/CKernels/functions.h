@@ -79,8 +79,12 @@
   X(double, adamw,                                                                                 \
     (float *p, float *m, float *v, const float *g, size_t n, const ck_adamw_options *options),     \
     (p, m, v, g, n, options))                                                                      \
-  X(void, power_spectrum, (float *y, const float *complex, size_t n, int real_only),               \
-    (y, complex, n, real_only))                                                                    \
+  X(void, power_spectrum,                                                                          \
+    (float *y, const float *z, const float *cosines, const float *sines, size_t n, int real_only), \
+    (y, z, cosines, sines, n, real_only))                                                          \
+  X(void, weighted_rows,                                                                           \
+    (float *y, const float *x, const float *weights, size_t rows, size_t width),                   \
+    (y, x, weights, rows, width))                                                                  \
   X(void, decibels, (float *y, const float *x, size_t n), (y, x, n))                               \
   X(void, float_to_bfloat16, (uint16_t *y, const float *x, size_t n), (y, x, n))                   \
   X(void, bfloat16_to_float, (float *y, const uint16_t *x, size_t n), (y, x, n))                   \

@@ -10,6 +10,7 @@
 #include "optimiser.h"
 #include "few_rows.h"
 #include "panels.h"
+#include "spectrum.h"
 #include "conversions.h"
 #include "quantization.h"
 

@@ -183,8 +183,13 @@ double ck_adamw(float *p, float *m, float *v, const float *g, size_t n,
 
 // MARK: audio features
 
-// y[i] = re² + im² of n interleaved complex numbers; re² alone if real_only.
-void ck_power_spectrum(float *y, const float *complex, size_t n, int real_only);
+// y[0…n] = re² + im² of the spectrum of 2n real numbers; re² alone if real_only. z is the transform of
+// the numbers taken in pairs as n ≥ 1 complex ones; cosines and sines are those of π·i/n, i = 0…n/2.
+// y must not overlap the others.
+void ck_power_spectrum(float *y, const float *z, const float *cosines, const float *sines, size_t n,
+                       int real_only);
+// y[c] = Σ_r weights[r]·x[r][c]; y must not overlap x.
+void ck_weighted_rows(float *y, const float *x, const float *weights, size_t rows, size_t width);
 // y = 10·log10(max(x, 1e-10))
 void ck_decibels(float *y, const float *x, size_t n);
 

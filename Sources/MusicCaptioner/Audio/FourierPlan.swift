@@ -1,32 +1,42 @@
 import CFFTW
+import Foundation
 import Synchronization
 
-/// FFTW's plan of one real transform, for any number of threads at once.
+/// FFTW's plan for the spectrum of real numbers, for any number of threads at once.
+///
+/// FFTW transforms the numbers in pairs, as half as many complex ones, and `ck_power_spectrum` makes
+/// the spectrum of that. It is what FFTW's own real transform does too; but the second part is SSE2
+/// code there, and takes twice as long as the first.
 ///
 /// `@unchecked Sendable`: executing a plan on other arrays changes nothing in it (FFTW manual,
 /// "Thread safety"); making and destroying plans is what a lock has to guard.
 final class FourierPlan: @unchecked Sendable {
-  /// Real numbers in; `size / 2 + 1` complex ones out, as pairs.
-  let size: Int
+  /// Of 2π·i/size for i up to a quarter of the size, as `ck_power_spectrum` takes them.
+  let cosines: [Float]
+  let sines: [Float]
 
   private let plan: fftwf_plan
+  private let pairCount: Int
   private static let planner = Mutex(())
 
+  /// - Parameter size: Real numbers of a transform, even.
   init(size: Int) {
-    self.size = size
+    let pairCount = size / 2
+    self.pairCount = pairCount
+    let angles = (0...pairCount / 2).map { Double.pi * Double($0) / Double(pairCount) }
+    cosines = angles.map { Float(cos($0)) }
+    sines = angles.map { Float(sin($0)) }
     // FFTW_ESTIMATE measures nothing and leaves the arrays alone, so the same plan, and with it the
     // same rounding, is chosen in every run. The arrays only show their alignment.
     let arrays = LogMelScratch(size: size, melCount: 0)
     let address: UInt = Self.planner.withLock { _ in
-      let plan = arrays.spectrum.withMemoryRebound(
-        to: fftwf_complex.self, capacity: size / 2 + 1
-      ) {
-        fftwf_plan_dft_r2c_1d(Int32(size), arrays.frame, $0, FFTW_ESTIMATE)
+      let plan = Self.withPairs(arrays, pairCount) {
+        fftwf_plan_dft_1d(Int32(pairCount), $0, $1, FFTW_FORWARD, FFTW_ESTIMATE)
       }
       return UInt(bitPattern: plan)
     }
     guard let plan = fftwf_plan(bitPattern: address) else {
-      preconditionFailure("FFTW has no plan for \(size) real numbers")
+      preconditionFailure("FFTW has no plan for \(pairCount) complex numbers")
     }
     self.plan = plan
   }
@@ -36,10 +46,20 @@ final class FourierPlan: @unchecked Sendable {
     Self.planner.withLock { _ in fftwf_destroy_plan(fftwf_plan(bitPattern: address)) }
   }
 
-  /// Transforms `scratch.frame` into `scratch.spectrum`.
+  /// Transforms the pairs of `scratch.frame` into `scratch.spectrum`.
   func transform(_ scratch: borrowing LogMelScratch) {
-    scratch.spectrum.withMemoryRebound(to: fftwf_complex.self, capacity: size / 2 + 1) {
-      fftwf_execute_dft_r2c(plan, scratch.frame, $0)
+    Self.withPairs(scratch, pairCount) { fftwf_execute_dft(plan, $0, $1) }
+  }
+
+  /// Calls the body with the frame and the spectrum as FFTW's complex numbers.
+  private static func withPairs<Result>(
+    _ scratch: borrowing LogMelScratch, _ count: Int,
+    _ body: (UnsafeMutablePointer<fftwf_complex>, UnsafeMutablePointer<fftwf_complex>) -> Result
+  ) -> Result {
+    scratch.frame.withMemoryRebound(to: fftwf_complex.self, capacity: count) { frame in
+      scratch.spectrum.withMemoryRebound(to: fftwf_complex.self, capacity: count) { spectrum in
+        body(frame, spectrum)
+      }
     }
   }
 }

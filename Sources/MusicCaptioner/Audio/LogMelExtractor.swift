@@ -4,7 +4,7 @@ import Foundation
 /// Turns samples into log-mel frames: what the model's front end takes.
 ///
 /// Frames are centred on every ``AudioFeatureOptions/hopLength``th sample, with the signal reflected
-/// at both ends; a periodic Hann window; FFTW's real transform; the squared spectrum through a sparse
+/// at both ends; a periodic Hann window; FFTW's transform; the squared spectrum through a sparse
 /// ``MelFilterBank``; 10·log₁₀(max(x, 1e-10)); then, where the options have them, less the band's
 /// mean, over its deviation.
 ///
@@ -71,7 +71,9 @@ public final class LogMelExtractor: Sendable {
     for index in 0..<frames {
       ck_multiply(scratch.frame, input + index * options.hopLength, window, options.fftSize)
       plan.transform(scratch)
-      ck_power_spectrum(scratch.powers + index * bins, scratch.spectrum, bins, realPartOnly)
+      ck_power_spectrum(
+        scratch.powers + index * bins, scratch.spectrum, plan.cosines, plan.sines, bins - 1,
+        realPartOnly)
     }
     ck_transpose(scratch.columns, scratch.powers, frames, bins)
   }
@@ -82,12 +84,10 @@ public final class LogMelExtractor: Sendable {
   ) {
     let mels = options.melCount
     for (band, filter) in bank.filters.enumerated() {
-      let row = scratch.bands + band * frames
-      row.update(repeating: 0, count: frames)
-      for index in 0..<filter.weightCount {
-        ck_axpy(
-          row, scratch.columns + (filter.firstBin + index) * frames,
-          bank.weights[filter.firstWeight + index], frames)
+      bank.weights.withUnsafeBufferPointer { weights in
+        ck_weighted_rows(
+          scratch.bands + band * frames, scratch.columns + filter.firstBin * frames,
+          weights.baseAddress.map { $0 + filter.firstWeight }, filter.weightCount, frames)
       }
     }
     ck_decibels(scratch.bands, scratch.bands, mels * frames)

@@ -11,7 +11,7 @@ struct LogMelScratch: ~Copyable {
   let binCount: Int
   /// [fftSize]: the windowed samples.
   let frame: UnsafeMutablePointer<Float>
-  /// [binCount, 2]: real and imaginary parts.
+  /// [fftSize / 2, 2]: real and imaginary parts of the transformed pairs of samples.
   let spectrum: UnsafeMutablePointer<Float>
   /// [frames, binCount]: the squared spectra of a block.
   let powers: UnsafeMutablePointer<Float>
@@ -23,7 +23,7 @@ struct LogMelScratch: ~Copyable {
   init(size: Int, melCount: Int) {
     binCount = size / 2 + 1
     frame = Self.allocate(size)
-    spectrum = Self.allocate(2 * binCount)
+    spectrum = Self.allocate(size)
     powers = Self.allocate(Self.blockFrames * binCount)
     columns = Self.allocate(Self.blockFrames * binCount)
     bands = Self.allocate(Self.blockFrames * melCount)

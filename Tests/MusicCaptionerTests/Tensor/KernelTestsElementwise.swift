@@ -127,21 +127,4 @@ private let ulp = 0x1p-23
         level)
     }
   }
-
-  @Test func powerOfComplexNumbers() {
-    var random = RandomSource(seed: 4, stream: "kernels")
-    KernelTest.eachLevel { level in
-      for n in KernelTest.sizes {
-        let z = KernelTest.normals(2 * n, &random)
-        let re = (0..<n).map { Double(z[2 * $0]) }
-        let im = (0..<n).map { Double(z[2 * $0 + 1]) }
-        expectClose(
-          KernelTest.output(n) { ck_power_spectrum($0, z, n, 0) },
-          zip(re, im).map { $0 * $0 + $1 * $1 }, relative: 2 * ulp, "\(level) \(n) seed 4")
-        expectClose(
-          KernelTest.output(n) { ck_power_spectrum($0, z, n, 1) }, re.map { $0 * $0 },
-          relative: ulp, "\(level) \(n) seed 4")
-      }
-    }
-  }
 }
