@@ -12,10 +12,6 @@ static void kernel_scale(float *y, const float *a, float s, size_t n) {
   EACH_VECTOR(i, k, n, { store(y + i, load(a + i, k) * s, k); });
 }
 
-static void kernel_axpy(float *y, const float *a, float s, size_t n) {
-  EACH_VECTOR(i, k, n, { store(y + i, load(y + i, k) + load(a + i, k) * s, k); });
-}
-
 static void kernel_multiply(float *y, const float *a, const float *b, size_t n) {
   EACH_VECTOR(i, k, n, { store(y + i, load(a + i, k) * load(b + i, k), k); });
 }

@@ -8,7 +8,6 @@
   X(void, add, (float *y, const float *a, const float *b, size_t n), (y, a, b, n))                 \
   X(void, accumulate, (float *y, const float *a, size_t n), (y, a, n))                             \
   X(void, scale, (float *y, const float *a, float s, size_t n), (y, a, s, n))                      \
-  X(void, axpy, (float *y, const float *a, float s, size_t n), (y, a, s, n))                       \
   X(void, multiply, (float *y, const float *a, const float *b, size_t n), (y, a, b, n))            \
   X(void, add_bias, (float *x, const float *bias, size_t rows, size_t width),                      \
     (x, bias, rows, width))                                                                        \

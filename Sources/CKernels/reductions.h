@@ -62,29 +62,24 @@ static void kernel_column_sum(float *sum, const float *x, size_t rows, size_t wi
   for (; r < rows; r++, x += width) kernel_accumulate(sum, x, width);
 }
 
-INLINE f4 load4(const float *p) {
-  f4 v;
-  __builtin_memcpy(&v, p, sizeof v);
-  return v;
+// Four columns of k rows, a column in each vector. The vectors are first filled with four numbers of
+// every fourth row, so that all shuffles stay within fours, which costs least.
+INLINE void load_columns4(vf columns[4], const float *x, size_t stride, size_t k) {
+  vf part[4] = {0, 0, 0, 0};
+#pragma clang loop unroll(full)
+  for (size_t r = 0; r < LANES; r++) {
+    if (r < k) __builtin_memcpy((float *)&part[r % 4] + r / 4 * 4, x + r * stride, 4 * sizeof *x);
+  }
+  const vf low01 = SHUFFLE_FOURS(part[0], part[1], 0, 4, 1, 5);
+  const vf high01 = SHUFFLE_FOURS(part[0], part[1], 2, 6, 3, 7);
+  const vf low23 = SHUFFLE_FOURS(part[2], part[3], 0, 4, 1, 5);
+  const vf high23 = SHUFFLE_FOURS(part[2], part[3], 2, 6, 3, 7);
+  columns[0] = SHUFFLE_FOURS(low01, low23, 0, 1, 4, 5);
+  columns[1] = SHUFFLE_FOURS(low01, low23, 2, 3, 6, 7);
+  columns[2] = SHUFFLE_FOURS(high01, high23, 0, 1, 4, 5);
+  columns[3] = SHUFFLE_FOURS(high01, high23, 2, 3, 6, 7);
 }
 
-INLINE void store4(float *p, f4 v) { __builtin_memcpy(p, &v, sizeof v); }
-
-// Four rows of x become four columns of y.
-INLINE void transpose4(float *y, const float *x, size_t rows, size_t columns) {
-  const f4 a = load4(x), b = load4(x + columns);
-  const f4 c = load4(x + 2 * columns), d = load4(x + 3 * columns);
-  const f4 ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-  const f4 ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-  const f4 cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-  const f4 cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-  store4(y, __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5));
-  store4(y + rows, __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7));
-  store4(y + 2 * rows, __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5));
-  store4(y + 3 * rows, __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7));
-}
-
-// In square tiles, so that the lines of both matrices stay in the first cache.
 // Three columns or three rows, as the weights of a convolution have: the compiler knows both.
 INLINE void transpose_columns3(float *restrict y, const float *restrict x, size_t rows) {
   for (size_t r = 0; r < rows; r++) {
@@ -102,28 +97,29 @@ INLINE void transpose_rows3(float *restrict y, const float *restrict x, size_t c
   }
 }
 
+// In square tiles, so that the lines of both matrices stay in the first cache.
 static void kernel_transpose(float *restrict y, const float *restrict x, size_t rows,
                              size_t columns) {
   if (columns == 3) return transpose_columns3(y, x, rows);
   if (rows == 3) return transpose_rows3(y, x, columns);
   const size_t tile = 32;
   for (size_t r0 = 0; r0 < rows; r0 += tile) {
-    const size_t r1 = rows - r0 < tile ? rows : r0 + tile;
+    const size_t height = rows - r0 < tile ? rows - r0 : tile;
     for (size_t c0 = 0; c0 < columns; c0 += tile) {
       const size_t c1 = columns - c0 < tile ? columns : c0 + tile;
-      size_t r = r0;
-      for (; r + 4 <= r1; r += 4) {
+      EACH_VECTOR(i, k, height, {
+        const float *from = x + (r0 + i) * columns;
+        float *to = y + r0 + i;
         size_t c = c0;
         for (; c + 4 <= c1; c += 4) {
-          transpose4(y + c * rows + r, x + r * columns + c, rows, columns);
+          vf four[4];
+          load_columns4(four, from + c, columns, k);
+          for (size_t j = 0; j < 4; j++) store(to + (c + j) * rows, four[j], k);
         }
         for (; c < c1; c++) {
-          for (size_t j = 0; j < 4; j++) y[c * rows + r + j] = x[(r + j) * columns + c];
+          for (size_t j = 0; j < k; j++) to[c * rows + j] = from[j * columns + c];
         }
-      }
-      for (; r < r1; r++) {
-        for (size_t c = c0; c < c1; c++) y[c * rows + r] = x[r * columns + c];
-      }
+      });
     }
   }
 }

@@ -106,6 +106,20 @@ INLINE void store_half(uint16_t *p, vh v, size_t k) {
 // Vectors wider than the processor's (vd, vw) never pass by value: that has no settled convention.
 #define WIDEN(v) __builtin_convertvector(v, vd)
 
+// Every four lanes of the result come from the same four of a and b, by number 0…3 (a) and 4…7 (b).
+#define OF_FOUR(i, four) (((i) < 4 ? (i) : LANES + (i)-4) + 4 * (four))
+#define FOUR(p, q, r, s, n) OF_FOUR(p, n), OF_FOUR(q, n), OF_FOUR(r, n), OF_FOUR(s, n)
+#if LANES == 16
+#define SHUFFLE_FOURS(a, b, p, q, r, s)                                      \
+  __builtin_shufflevector(a, b, FOUR(p, q, r, s, 0), FOUR(p, q, r, s, 1), \
+                          FOUR(p, q, r, s, 2), FOUR(p, q, r, s, 3))
+#elif LANES == 8
+#define SHUFFLE_FOURS(a, b, p, q, r, s) \
+  __builtin_shufflevector(a, b, FOUR(p, q, r, s, 0), FOUR(p, q, r, s, 1))
+#else
+#define SHUFFLE_FOURS(a, b, p, q, r, s) __builtin_shufflevector(a, b, FOUR(p, q, r, s, 0))
+#endif
+
 // b where a is NaN.
 INLINE vf larger(vf a, vf b) { return a > b ? a : b; }
 

@@ -59,7 +59,6 @@ static inline void ck_pause(void) {
 void ck_add(float *y, const float *a, const float *b, size_t n);         // y = a + b
 void ck_accumulate(float *y, const float *a, size_t n);                  // y += a
 void ck_scale(float *y, const float *a, float s, size_t n);              // y = s·a
-void ck_axpy(float *y, const float *a, float s, size_t n);               // y += s·a
 void ck_multiply(float *y, const float *a, const float *b, size_t n);    // y = a·b
 void ck_add_bias(float *x, const float *bias, size_t rows, size_t width);  // x[r][c] += bias[c]
 

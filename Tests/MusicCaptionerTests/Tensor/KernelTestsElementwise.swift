@@ -37,10 +37,6 @@ private let ulp = 0x1p-23
         expectClose(
           KernelTest.output(n) { ck_scale($0, a, 0.75, n) }, a.map { Double($0) * 0.75 },
           relative: ulp, "scale \(label)")
-        // The product is rounded once where there is no fused operation.
-        expectClose(
-          KernelTest.output(n, start: a) { ck_axpy($0, b, 0.3, n) },
-          wide { $0 + Double(Float(0.3)) * $1 }, relative: ulp, absolute: 4 * ulp, "axpy \(label)")
       }
     }
   }
