@@ -43,10 +43,8 @@ static unsigned control(void) { return 0; }
 static void set_control(unsigned word) { (void)word; }
 #endif
 
-int ck_flushes_subnormals(void) { return (control() & flushing) != 0; }
-
 int ck_flush_subnormals(int flush) {
-  const int before = ck_flushes_subnormals();
+  const int before = (control() & flushing) != 0;
   // Setting the register makes the processor wait for what it has begun.
   if (before != !!flush) set_control(flush ? control() | flushing : control() & ~flushing);
   return before;

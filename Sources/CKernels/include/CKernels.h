@@ -40,9 +40,7 @@ void ck_select_blas_kernels(void);
 
 // Whether this thread takes numbers too small for a full significand (below 1.2e-38) as zero, in and
 // out. Many processors need a hundred times as long for an operation with such a number as for any
-// other, and a few in a hundred, the tails of a GELU, slow down a whole product. The second sets it, and
-// returns what it was.
-int ck_flushes_subnormals(void);
+// other, and a few in a hundred, the tails of a GELU, slow down a whole product. Returns what it was.
 int ck_flush_subnormals(int flush);
 
 // Tells the processor that this thread waits for another one.
