@@ -4,18 +4,20 @@
 // as fast as memory is. Both operands lie along the sum as they are stored: nothing is packed, and the
 // matrix may be a mapped file.
 
-// Outputs whose weights are read side by side: with five rows, all sums stay in registers.
+// A tile: rows and outputs whose weights are read side by side, so that all sums stay in registers.
+#define FEW_ROWS 6
 #define FEW_OUTPUTS (LANES == 16 ? 4 : 2)
+// How far ahead weights are asked for, in bytes.
+#define FEW_AHEAD 12288
 
 // One vector along the sum, of which `count` numbers count.
-INLINE void few_rows_add(vf sums[5][4], const float *x, size_t ldx, const float *w, size_t inner,
-                         size_t count, int rows, int outputs) {
-  vf weights[4];
+INLINE void few_rows_add(vf sums[FEW_ROWS][FEW_OUTPUTS], const float *x, size_t ldx, const float *w,
+                         const char *ahead, size_t inner, size_t count, int rows, int outputs) {
+  vf weights[FEW_OUTPUTS];
 #pragma clang loop unroll(full)
   for (int o = 0; o < outputs; o++) {
     weights[o] = load(w + (size_t)o * inner, count);
-    // Weights of some tiles on, into the second cache: rows are too short for the processor to guess.
-    __builtin_prefetch(w + ((size_t)o + 4 * (size_t)outputs) * inner, 0, 2);
+    PREFETCH_FOR_ROWS(ahead + (size_t)o * sizeof(vf), rows, FEW_ROWS);
   }
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r++) {
@@ -28,17 +30,20 @@ INLINE void few_rows_add(vf sums[5][4], const float *x, size_t ldx, const float 
 // A tile of `rows` × `outputs`, both constants.
 INLINE void few_rows_tile(float *y, size_t ldy, const float *x, size_t ldx, const float *w,
                           size_t inner, int rows, int outputs) {
-  vf sums[5][4];
+  vf sums[FEW_ROWS][FEW_OUTPUTS];
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r++) {
 #pragma clang loop unroll(full)
     for (int o = 0; o < outputs; o++) sums[r][o] = 0;
   }
+  // A tile's weights lie together and are read in several places at once. They are asked for in the
+  // order in which they lie, which memory likes better by a fifth.
+  const char *ahead = (const char *)w + FEW_AHEAD;
   size_t i = 0;
-  for (; i + LANES <= inner; i += LANES) {
-    few_rows_add(sums, x + i, ldx, w + i, inner, LANES, rows, outputs);
+  for (; i + LANES <= inner; i += LANES, ahead += sizeof(vf) * (size_t)outputs) {
+    few_rows_add(sums, x + i, ldx, w + i, ahead, inner, LANES, rows, outputs);
   }
-  if (i < inner) few_rows_add(sums, x + i, ldx, w + i, inner, inner - i, rows, outputs);
+  if (i < inner) few_rows_add(sums, x + i, ldx, w + i, ahead, inner, inner - i, rows, outputs);
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r++) {
 #pragma clang loop unroll(full)
@@ -49,12 +54,13 @@ INLINE void few_rows_tile(float *y, size_t ldy, const float *x, size_t ldx, cons
 INLINE void few_rows_tiles(float *y, size_t ldy, const float *x, size_t ldx, const float *w,
                            size_t rows, size_t inner, int outputs) {
   size_t r = 0;
-  for (; r + 5 <= rows; r += 5) {
-    few_rows_tile(y + r * ldy, ldy, x + r * ldx, ldx, w, inner, 5, outputs);
+  for (; r + FEW_ROWS <= rows; r += FEW_ROWS) {
+    few_rows_tile(y + r * ldy, ldy, x + r * ldx, ldx, w, inner, FEW_ROWS, outputs);
   }
   y += r * ldy;
   x += r * ldx;
   switch (rows - r) {
+    case 5: few_rows_tile(y, ldy, x, ldx, w, inner, 5, outputs); break;
     case 4: few_rows_tile(y, ldy, x, ldx, w, inner, 4, outputs); break;
     case 3: few_rows_tile(y, ldy, x, ldx, w, inner, 3, outputs); break;
     case 2: few_rows_tile(y, ldy, x, ldx, w, inner, 2, outputs); break;

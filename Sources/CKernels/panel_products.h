@@ -26,7 +26,7 @@
 #define PANEL_CHUNK ((size_t)(PANEL_COLUMNS == 1 && PANEL_PARTS == 1 ? 1 << 20 : 32))
 // How far ahead weights are asked for: with columns, the next chunk during this one. They are asked for in
 // the order in which they lie, since memory is slower in that of the columns by a third.
-#define PANEL_AHEAD (PANEL_COLUMNS == 1 ? 4096 : 4 * CK_PANEL * PANEL_CHUNK)
+#define PANEL_AHEAD (PANEL_COLUMNS == 1 ? 8192 : 4 * CK_PANEL * PANEL_CHUNK)
 #define PANEL_JOIN_(a, b) a##b
 #define PANEL_JOIN(a, b) PANEL_JOIN_(a, b)
 
@@ -41,7 +41,7 @@ INLINE void PANEL_JOIN(add_, PANEL_NAME)(PANEL_SUMS sums[PANEL_ROWS][PANEL_VECTO
                                          const char *x, size_t row_bytes, const char *panel,
                                          const char *ahead, size_t bytes, int rows) {
 #pragma clang loop unroll(full)
-  for (int line = 0; line < 4 * PANEL_COLUMN; line += 64) __builtin_prefetch(ahead + line);
+  for (int line = 0; line < 4 * PANEL_COLUMN; line += 64) PREFETCH_FOR_ROWS(ahead + line, rows, PANEL_ROWS);
 #pragma clang loop unroll(full)
   for (int part = 0; part < PANEL_PARTS; part++) {
     vu weights[PANEL_VECTORS];
