@@ -21,7 +21,10 @@ MASKS = {
 
 
 def environment(isa: str | None) -> dict:
-    return os.environ | MASKS.get(isa or "", {})
+    """Ours, where the libraries choose their kernels themselves, or as `isa` says."""
+    switches = {name for mask in MASKS.values() for name in mask}
+    kept = {name: value for name, value in os.environ.items() if name not in switches}
+    return kept | MASKS.get(isa or "", {})
 
 
 def description() -> dict:
