@@ -153,7 +153,7 @@ class Bench:
         starts, decodes = [], []
         with self.our_turn("caption-clip", "float32") as decoding:
             decoding.wait_until_ready()
-            for _ in range(self.repetitions(3)):
+            for _ in range(self.repetitions(7)):
                 starts.append(self.seconds_to_first_line([str(word) for word in command]))
                 decodes.append(decoding.seconds())
         load = statistics.median(start - decode for start, decode in zip(starts, decodes))

@@ -58,7 +58,7 @@ def parse():
     parser.add_argument("--tokens", type=int, help="of each of its captions")
     parser.add_argument("--width", type=int, help="of the model in a training step")
     parser.add_argument("--repetitions", type=int, default=5)
-    parser.add_argument("--warmups", type=int, default=1)
+    parser.add_argument("--warmups", type=int, default=2)
     parser.add_argument("--inner", type=int, default=1, help="calls timed together")
     parser.add_argument("--files", type=pathlib.Path, help="folder of the tokenizer case's files")
     parser.add_argument("--interactive", action="store_true")

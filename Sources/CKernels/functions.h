@@ -71,6 +71,12 @@
     (float *y, size_t ldy, const uint16_t *x, size_t ldx, const void *panels,                      \
      const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner),                    \
     (y, ldy, x, ldx, panels, ending, rows, outputs, inner))                                        \
+  X(int, compact_panel, (void *compact, const void *panel, size_t inner),                          \
+    (compact, panel, inner))                                                                       \
+  X(void, compact_panels,                                                                          \
+    (float *y, size_t ldy, const uint16_t *x, size_t ldx, const void *panels,                      \
+     const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner, void *scratch),     \
+    (y, ldy, x, ldx, panels, ending, rows, outputs, inner, scratch))                               \
   X(void, int8_panels,                                                                             \
     (float *y, size_t ldy, const uint8_t *x, size_t ldx, const void *panels,                       \
      const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner),                    \

@@ -12,6 +12,7 @@
 #include "panels.h"
 #include "spectrum.h"
 #include "conversions.h"
+#include "compact_panels.h"
 #include "quantization.h"
 
 #include "table.h"

@@ -40,7 +40,9 @@
   (vf)_mm512_dpbf16_ps((__m512)(sums), (__m512bh)(weights), (__m512bh)(word))
 #define PANEL_END end_with_bias
 #include "panel_products.h"
+#include "compact_tile.h"
 #define kernel_bfloat16_panels kernel_bf16_panels
+#define kernel_compact_panels kernel_compact_bf16_panels
 #define VARIANT ck_kernels_avx512_bf16
 #include "table.h"
 #pragma clang attribute pop

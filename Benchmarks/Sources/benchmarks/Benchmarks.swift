@@ -30,7 +30,7 @@ struct Benchmarks: ParsableCommand {
   var repetitions = 5
 
   @Option(help: "Runs before that.")
-  var warmups = 1
+  var warmups = 2
 
   @Option(help: "Runs that are timed together and divided by their number.")
   var inner = 1

@@ -158,6 +158,21 @@ void ck_bfloat16_panels(float *y, size_t ldy, const uint16_t *x, size_t ldx, con
 void ck_int8_panels(float *y, size_t ldy, const uint8_t *x, size_t ldx, const void *panels,
                     const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner);
 
+// Bytes of a panel of bfloat16 numbers that is kept in 12 bits a number, with a header and room for one
+// exception of eight bytes among 512 numbers.
+static inline size_t ck_compact_panel_bytes(size_t inner) {
+  return 64 + inner / 8 * 8 / 64 * 64 + (inner + 1) / 2 * (CK_PANEL * 3);
+}
+
+// Makes a compact panel of a panel. Returns 0 where more of its numbers than there is room for are
+// below 2⁻¹⁵ of its largest.
+int ck_compact_panel(void *compact, const void *panel, size_t inner);
+// The product with compact panels, like that with the panels that they were made of; `scratch` has room
+// for one of those.
+void ck_compact_panels(float *y, size_t ldy, const uint16_t *x, size_t ldx, const void *panels,
+                       const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner,
+                       void *scratch);
+
 // A row's numbers in steps of its largest magnitude over 127 (the scale): signed, returning the sum of
 // the steps, or shifted by 128. A row of zeros has a scale of 1.
 int32_t ck_quantize_signed(int8_t *y, float *scale, const float *x, size_t n);

@@ -36,9 +36,19 @@ struct AffineWork {
     case .bfloat16(let weight, let x):
       var ending = ck_panel_ending()
       ending.bias = bias + first
-      ck_bfloat16_panels(
-        target, outputCount, x, inputCount, weight.panels(from: first), &ending, rowCount,
-        columns.count, inputCount)
+      guard weight.isCompact else {
+        ck_bfloat16_panels(
+          target, outputCount, x, inputCount, weight.panels(from: first), &ending, rowCount,
+          columns.count, inputCount)
+        break
+      }
+      withUnsafeTemporaryAllocation(
+        of: UInt16.self, capacity: WeightPanels.outputsPerPanel * (inputCount + 1)
+      ) { panel in
+        ck_compact_panels(
+          target, outputCount, x, inputCount, weight.panels(from: first), &ending, rowCount,
+          columns.count, inputCount, panel.baseAddress)
+      }
     case .int8(let weight, let x, let rowScales):
       var ending = ck_panel_ending(
         bias: bias + first, scales: weight.scales + first, row_scales: rowScales,

@@ -108,6 +108,136 @@ import Testing
     }
   }
 
+  /// The matrix [outputs, inner] in compact panels; nil where it doesn't fit into them.
+  private func compactPanels(_ matrix: [UInt16], outputs: Int, inner: Int) -> [UInt8]? {
+    let wide = panels(matrix, outputs: outputs, inner: inner)
+    let (wideBytes, compactBytes) = (ck_panel_bytes(2 * inner), ck_compact_panel_bytes(inner))
+    var compact = [UInt8](repeating: 0, count: wide.count / wideBytes * compactBytes)
+    let fits = wide.withUnsafeBytes { wide in
+      compact.withUnsafeMutableBytes { compact in
+        (0..<wide.count / wideBytes).map { panel in
+          guard let from = wide.baseAddress, let to = compact.baseAddress else { return false }
+          return ck_compact_panel(to + panel * compactBytes, from + panel * wideBytes, inner) == 1
+        }
+      }
+    }
+    return fits.allSatisfy { $0 } ? compact : nil
+  }
+
+  /// Weights as they may be: normal ones, zeros of both signs, and a few that are tiny.
+  private func unevenWeights(_ count: Int, _ random: inout RandomSource) -> [UInt16] {
+    (0..<count).map { index in
+      switch index % 1_000 {
+      case 7: 0
+      case 8: 0x8000
+      case 9: UInt16((1e-12 * random.normal()).bitPattern >> 16)
+      default: UInt16(random.normal().bitPattern >> 16)
+      }
+    }
+  }
+
+  @Test(arguments: [(1, 1), (15, 3), (64, 2), (65, 66), (130, 129), (64, 768)])
+  func compactPanelsHoldEveryNumberToItsLastBit(_ n: Int, _ k: Int) throws {
+    var random = RandomSource(seed: 15, stream: "compact")
+    let w = unevenWeights(n * k, &random)
+    let bias = [Float](repeating: 0, count: n)
+    var scratch = [UInt8](repeating: 0, count: ck_panel_bytes(2 * k))
+    // Each row of x takes one number of every output, as many rows at once as the kernels tell apart.
+    var one = [UInt16](repeating: 0, count: k * k)
+    for row in 0..<k { one[row * k + row] = 0x3f80 }
+    KernelTest.eachLevel { level in
+      guard let compact = compactPanels(w, outputs: n, inner: k) else {
+        Issue.record("\(level) \(n) × \(k): not compacted, seed 15")
+        return
+      }
+      for rowsAtOnce in [1, 2, 3, 4, 5, k] {
+        let y = KernelTest.output(k * n) { y in
+          for first in stride(from: 0, to: k, by: rowsAtOnce) {
+            one.withUnsafeBufferPointer { one in
+              guard let x = one.baseAddress else { return }
+              withEnding(bias) {
+                ck_compact_panels(
+                  y + first * n, n, x + first * k, k, compact, $0, min(rowsAtOnce, k - first), n,
+                  k, &scratch)
+              }
+            }
+          }
+        }
+        let different = (0..<k * n).filter { index in
+          y[index] != Float(bitPattern: UInt32(w[index % n * k + index / n]) << 16)
+        }
+        #expect(different.isEmpty, "\(level) \(n) × \(k), \(rowsAtOnce) rows, seed 15")
+      }
+    }
+  }
+
+  @Test(arguments: shapes)
+  func compactSumsAreThoseInDoubleWhateverLiesBehindARow(_ m: Int, _ n: Int, _ k: Int) {
+    var random = RandomSource(seed: 16, stream: "compact sums")
+    let (ldy, ldx) = (n + 1, k + 3)
+    func value(_ bits: UInt16) -> Double { Double(Float(bitPattern: UInt32(bits) << 16)) }
+    var x = (0..<m * ldx).map { _ in UInt16(random.normal().bitPattern >> 16) }
+    for row in 0..<m {
+      for column in k..<ldx { x[row * ldx + column] = 0x7fc0 }
+    }
+    let w = unevenWeights(n * k, &random)
+    let bias = KernelTest.normals(n, &random)
+    var scratch = [UInt8](repeating: 0, count: ck_panel_bytes(2 * k))
+    let expected = (0..<m * ldy).map { index -> Double in
+      let (row, column) = (index / ldy, index % ldy)
+      guard column < n else { return 7 }
+      return (0..<k).reduce(Double(bias[column])) {
+        $0 + value(x[row * ldx + $1]) * value(w[column * k + $1])
+      }
+    }
+    KernelTest.eachLevel { level in
+      guard let compact = compactPanels(w, outputs: n, inner: k) else {
+        Issue.record("\(level) \(n) × \(k): not compacted, seed 16")
+        return
+      }
+      let y = KernelTest.output(m * ldy, start: [Float](repeating: 7, count: m * ldy)) { y in
+        withEnding(bias) {
+          ck_compact_panels(y, ldy, x, ldx, compact, $0, m, n, k, &scratch)
+        }
+      }
+      expectClose(
+        y, expected, absolute: 3e-7 * Double(k + 1), "\(level) \(m) × \(n) × \(k) seed 16")
+    }
+  }
+
+  @Test func numbersThatLieTooFarApartAreNotCompacted() {
+    var w = [UInt16](repeating: 0x3f80, count: 64 * 64)
+    for index in stride(from: 0, to: w.count, by: 2) { w[index] = 0x2f80 }
+    #expect(compactPanels(w, outputs: 64, inner: 64) == nil)
+    w[0] = 0x7f80
+    #expect(compactPanels(w, outputs: 64, inner: 64) == nil, "infinity beside all others")
+  }
+
+  /// What is multiplied is the same, compact or, as the second time, not.
+  @Test(arguments: [0, 3], [1, 5, 6, 40])
+  func bfloat16MapsMultiplyRoundedWeightsHoweverTheyLie(_ tinyInFour: Int, _ rowCount: Int) {
+    let (outputs, inputs) = (130, 99)
+    let x = randomTensor([rowCount, inputs], seed: 5)
+    let weight = Tensor(
+      [outputs, inputs],
+      randomTensor([outputs, inputs], seed: 6).values.enumerated().map {
+        $0.offset % 4 < tinyInFour ? $0.element * 1e-9 : $0.element
+      })
+    let map = AffineMap(weight: InferenceWeight(weight, .bfloat16), bias: Tensor(zeros: [outputs]))
+    func rounded(_ tensor: Tensor) -> [Double] {
+      var bits = [UInt16](repeating: 0, count: tensor.count)
+      ck_float_to_bfloat16(&bits, tensor.readPointer, tensor.count)
+      return bits.map { Double(Float(bitPattern: UInt32($0) << 16)) }
+    }
+    let (a, b) = (rounded(x), rounded(weight))
+    let expected = (0..<rowCount * outputs).map { index in
+      (0..<inputs).reduce(0) {
+        $0 + a[index / outputs * inputs + $1] * b[index % outputs * inputs + $1]
+      }
+    }
+    expectClose(map(x).values, expected, absolute: 3e-5, "\(tinyInFour) of 4 tiny, seeds 5 and 6")
+  }
+
   @Test func sumsOfTheLargestBytesAreExactAtEveryLevel() {
     let (n, k) = (64, 3_072)
     let x = [UInt8](repeating: 255, count: k)
