@@ -77,34 +77,48 @@ import Testing
     }
   }
 
+  /// A product of bfloat16 matrices and what comes out, computed in double; 7 where nothing is written.
+  private struct BFloat16Case {
+    let (ldy, ldx): (Int, Int)
+    let x: [UInt16]
+    let bias: [Float]
+    let expected: [Double]
+
+    init(_ m: Int, _ n: Int, _ k: Int, weights w: [UInt16], _ random: inout RandomSource) {
+      let (ldy, ldx) = (n + 1, k + 3)
+      func value(_ bits: UInt16) -> Double { Double(Float(bitPattern: UInt32(bits) << 16)) }
+      var x = (0..<m * ldx).map { _ in UInt16(random.normal().bitPattern >> 16) }
+      // What follows a row of x is no number: a kernel that reads it in the last word fails.
+      for row in 0..<m {
+        for column in k..<ldx { x[row * ldx + column] = 0x7fc0 }
+      }
+      let bias = KernelTest.normals(n, &random)
+      expected = (0..<m * ldy).map { index in
+        let (row, column) = (index / ldy, index % ldy)
+        guard column < n else { return 7 }
+        return (0..<k).reduce(Double(bias[column])) {
+          $0 + value(x[row * ldx + $1]) * value(w[column * k + $1])
+        }
+      }
+      (self.ldy, self.ldx, self.x, self.bias) = (ldy, ldx, x, bias)
+    }
+  }
+
   @Test(arguments: shapes)
   func bfloat16SumsAreThoseInDoubleWhateverLiesBehindARow(_ m: Int, _ n: Int, _ k: Int) {
     var random = RandomSource(seed: 14, stream: "bfloat16")
-    let (ldy, ldx) = (n + 1, k + 3)
-    func bits(_ count: Int) -> [UInt16] {
-      (0..<count).map { _ in UInt16(random.normal().bitPattern >> 16) }
-    }
-    func value(_ bits: UInt16) -> Double { Double(Float(bitPattern: UInt32(bits) << 16)) }
-    var x = bits(m * ldx)
-    let w = bits(n * k)
-    // What follows a row of x is no number: a kernel that reads it in the last word fails.
-    for row in 0..<m {
-      for column in k..<ldx { x[row * ldx + column] = 0x7fc0 }
-    }
-    let (panels, bias) = (panels(w, outputs: n, inner: k), KernelTest.normals(n, &random))
-    let expected = (0..<m * ldy).map { index -> Double in
-      let (row, column) = (index / ldy, index % ldy)
-      guard column < n else { return 7 }
-      return (0..<k).reduce(Double(bias[column])) {
-        $0 + value(x[row * ldx + $1]) * value(w[column * k + $1])
-      }
-    }
+    let w = (0..<n * k).map { _ in UInt16(random.normal().bitPattern >> 16) }
+    let panels = panels(w, outputs: n, inner: k)
+    let product = BFloat16Case(m, n, k, weights: w, &random)
     KernelTest.eachLevel { level in
-      let y = KernelTest.output(m * ldy, start: [Float](repeating: 7, count: m * ldy)) { y in
-        withEnding(bias) { ck_bfloat16_panels(y, ldy, x, ldx, panels, $0, m, n, k) }
+      let start = [Float](repeating: 7, count: m * product.ldy)
+      let y = KernelTest.output(start.count, start: start) { y in
+        withEnding(product.bias) {
+          ck_bfloat16_panels(y, product.ldy, product.x, product.ldx, panels, $0, m, n, k)
+        }
       }
       expectClose(
-        y, expected, absolute: 3e-7 * Double(k + 1), "\(level) \(m) × \(n) × \(k) seed 14")
+        y, product.expected, absolute: 3e-7 * Double(k + 1), "\(level) \(m) × \(n) × \(k) seed 14")
     }
   }
 
@@ -174,34 +188,23 @@ import Testing
   @Test(arguments: shapes)
   func compactSumsAreThoseInDoubleWhateverLiesBehindARow(_ m: Int, _ n: Int, _ k: Int) {
     var random = RandomSource(seed: 16, stream: "compact sums")
-    let (ldy, ldx) = (n + 1, k + 3)
-    func value(_ bits: UInt16) -> Double { Double(Float(bitPattern: UInt32(bits) << 16)) }
-    var x = (0..<m * ldx).map { _ in UInt16(random.normal().bitPattern >> 16) }
-    for row in 0..<m {
-      for column in k..<ldx { x[row * ldx + column] = 0x7fc0 }
-    }
     let w = unevenWeights(n * k, &random)
-    let bias = KernelTest.normals(n, &random)
+    let product = BFloat16Case(m, n, k, weights: w, &random)
     var scratch = [UInt8](repeating: 0, count: ck_panel_bytes(2 * k))
-    let expected = (0..<m * ldy).map { index -> Double in
-      let (row, column) = (index / ldy, index % ldy)
-      guard column < n else { return 7 }
-      return (0..<k).reduce(Double(bias[column])) {
-        $0 + value(x[row * ldx + $1]) * value(w[column * k + $1])
-      }
-    }
     KernelTest.eachLevel { level in
       guard let compact = compactPanels(w, outputs: n, inner: k) else {
         Issue.record("\(level) \(n) × \(k): not compacted, seed 16")
         return
       }
-      let y = KernelTest.output(m * ldy, start: [Float](repeating: 7, count: m * ldy)) { y in
-        withEnding(bias) {
-          ck_compact_panels(y, ldy, x, ldx, compact, $0, m, n, k, &scratch)
+      let start = [Float](repeating: 7, count: m * product.ldy)
+      let y = KernelTest.output(start.count, start: start) { y in
+        withEnding(product.bias) {
+          ck_compact_panels(
+            y, product.ldy, product.x, product.ldx, compact, $0, m, n, k, &scratch)
         }
       }
       expectClose(
-        y, expected, absolute: 3e-7 * Double(k + 1), "\(level) \(m) × \(n) × \(k) seed 16")
+        y, product.expected, absolute: 3e-7 * Double(k + 1), "\(level) \(m) × \(n) × \(k) seed 16")
     }
   }
 
