@@ -41,7 +41,9 @@ INLINE void PANEL_JOIN(add_, PANEL_NAME)(PANEL_SUMS sums[PANEL_ROWS][PANEL_VECTO
                                          const char *x, size_t row_bytes, const char *panel,
                                          const char *ahead, size_t bytes, int rows) {
 #pragma clang loop unroll(full)
-  for (int line = 0; line < 4 * PANEL_COLUMN; line += 64) PREFETCH_FOR_ROWS(ahead + line, rows, PANEL_ROWS);
+  for (int line = 0; line < 4 * PANEL_COLUMN; line += 64) {
+    PREFETCH_FOR_ROWS(ahead + line, rows, PANEL_ROWS);
+  }
 #pragma clang loop unroll(full)
   for (int part = 0; part < PANEL_PARTS; part++) {
     vu weights[PANEL_VECTORS];

@@ -36,18 +36,19 @@ struct AffineWork {
     case .bfloat16(let weight, let x):
       var ending = ck_panel_ending()
       ending.bias = bias + first
-      guard weight.isCompact else {
+      let panels = weight.panels(from: first)
+      if weight.isCompact {
+        withUnsafeTemporaryAllocation(
+          of: UInt16.self, capacity: WeightPanels.outputsPerPanel * (inputCount + 1)
+        ) { wholePanel in
+          ck_compact_panels(
+            target, outputCount, x, inputCount, panels, &ending, rowCount, columns.count,
+            inputCount, wholePanel.baseAddress)
+        }
+      } else {
         ck_bfloat16_panels(
-          target, outputCount, x, inputCount, weight.panels(from: first), &ending, rowCount,
-          columns.count, inputCount)
-        break
-      }
-      withUnsafeTemporaryAllocation(
-        of: UInt16.self, capacity: WeightPanels.outputsPerPanel * (inputCount + 1)
-      ) { panel in
-        ck_compact_panels(
-          target, outputCount, x, inputCount, weight.panels(from: first), &ending, rowCount,
-          columns.count, inputCount, panel.baseAddress)
+          target, outputCount, x, inputCount, panels, &ending, rowCount, columns.count,
+          inputCount)
       }
     case .int8(let weight, let x, let rowScales):
       var ending = ck_panel_ending(

@@ -216,7 +216,7 @@ import Testing
     #expect(compactPanels(w, outputs: 64, inner: 64) == nil, "infinity beside all others")
   }
 
-  /// What is multiplied is the same, compact or, as the second time, not.
+  /// With three tiny weights among four, a matrix isn't compacted on any processor.
   @Test(arguments: [0, 3], [1, 5, 6, 40])
   func bfloat16MapsMultiplyRoundedWeightsHoweverTheyLie(_ tinyInFour: Int, _ rowCount: Int) {
     let (outputs, inputs) = (130, 99)
