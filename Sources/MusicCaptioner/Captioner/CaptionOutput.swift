@@ -37,6 +37,13 @@ final class CaptionOutput {
     if descriptor < 0 { throw failure() }
   }
 
+  /// Writes lines to standard output.
+  ///
+  /// - Throws: Where nobody reads it, or it is full.
+  static func print(_ text: String) throws(CaptionerError) {
+    try CaptionOutput(nil).write(text + "\n")
+  }
+
   deinit { abandon() }
 
   var isStandardOutput: Bool { descriptor == STDOUT_FILENO }

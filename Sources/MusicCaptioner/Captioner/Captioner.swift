@@ -101,11 +101,12 @@ public struct Captioner: Sendable {
   public func caption(
     _ files: [URL], _ receive: (CaptionEvent) throws -> Void
   ) rethrows {
-    let queue = FeatureQueue(capacity: 2 * options.batchSize)
-    queue.fill(from: files, chunkOptions, extractor)
+    let queue = FeatureQueue(capacity: 2 * options.batchSize) { [chunkOptions, extractor] in
+      FeatureReader(files, chunkOptions, extractor)
+    }
     defer { queue.close() }
     var failed: Set<Int> = []
-    var pending: [FeatureQueue.Item] = []
+    var pending: [FeatureReader.Item] = []
     var chunkCount = 0
     while let item = queue.next() {
       pending.append(item)
@@ -124,7 +125,7 @@ public struct Captioner: Sendable {
     AsyncStream { continuation in
       let isCancelled = Flag()
       continuation.onTermination = { _ in isCancelled.raise() }
-      let thread = Thread {
+      let run = { @Sendable in
         // What is thrown is our own request to stop.
         try? caption(files) { event in
           if isCancelled.isRaised { throw CancellationError() }
@@ -132,9 +133,12 @@ public struct Captioner: Sendable {
         }
         continuation.finish()
       }
-      thread.name = "captioner"
-      thread.stackSize = 8 << 20
-      thread.start()
+      do throws(ThreadError) {
+        try BackgroundThread.start("captioner", run)
+      } catch {
+        for file in files { continuation.yield(.failed(audio: file.relativePath, error)) }
+        continuation.finish()
+      }
     }
   }
 
@@ -144,7 +148,7 @@ public struct Captioner: Sendable {
 
   /// Decodes what there is to decode, then tells all in order.
   private func deliver(
-    _ items: [FeatureQueue.Item], of files: [URL], _ failed: inout Set<Int>,
+    _ items: [FeatureReader.Item], of files: [URL], _ failed: inout Set<Int>,
     _ receive: (CaptionEvent) throws -> Void
   ) rethrows {
     var results = decode(

@@ -23,7 +23,8 @@ public struct TrainingJob: Sendable {
   public func run() -> ExitStatus {
     let console = TrainingConsole()
     do {
-      try setThreads()
+      if let threadCount { try ThreadCount.use(threadCount) }
+      ThreadCount.start { console.say("warning: \($0)") }
       let file = try ConfigurationFile(
         contentsOf: URL(fileURLWithPath: configuration), default: RunConfiguration(),
         overrides: overrides)
@@ -33,22 +34,13 @@ public struct TrainingJob: Sendable {
         return .done
       }
       let outcome = try locating(file) { try train(file.value, folder, console) }
-      console.end(outcome, resumeCommand: resumeCommand)
+      try console.end(outcome, resumeCommand: resumeCommand)
       if case .interrupted = outcome { return .interrupted }
       return .done
     } catch {
       console.say("error: " + ExitStatus.message(for: error))
       return ExitStatus(error)
     }
-  }
-
-  private func setThreads() throws {
-    guard let threadCount else { return }
-    guard (1...1024).contains(threadCount) else {
-      throw CaptionerError.option(
-        "--threads", found: "\(threadCount)", expected: "a number from 1 to 1024")
-    }
-    WorkPool.shared.threadCount = threadCount
   }
 
   /// Adds file and line to what is wrong with the configuration's values.
@@ -91,7 +83,7 @@ public struct TrainingJob: Sendable {
     let isInterrupted = Flag()
     InterruptSignal.onFirst {
       isInterrupted.set()
-      console.say("stopping after this step, to save a checkpoint (Ctrl-C again: at once) …")
+      console.say("saving a checkpoint, then stopping (Ctrl-C again: stop at once) …")
     }
     console.say("run folder: \(outputURL.path)")
     let trainer = try Trainer(
@@ -106,10 +98,13 @@ public struct TrainingJob: Sendable {
     let preview = try RunPreview(configuration, relativeTo: folder) {
       console.say("warning: \($0)")
     }
-    print(try ConfigurationFile<RunConfiguration>.yaml(configuration))
-    print(preview.summary)
-    print("The first batch is to say:")
-    for caption in preview.firstCaptions.prefix(8) { print("  \(caption)") }
+    try CaptionOutput.print(
+      """
+      \(try ConfigurationFile<RunConfiguration>.yaml(configuration))
+      \(preview.summary)
+      Target captions of the first batch:
+      \(preview.firstCaptions.prefix(8).map { "  \($0)" }.joined(separator: "\n"))
+      """)
   }
 }
 

@@ -39,6 +39,8 @@ enum TransportFailure: Error, Equatable {
 /// would be in other hands.
 final class ChatTransport: Sendable {
   private let queue = RequestQueue()
+  /// Why there is no thread to send requests.
+  private let threadFailure: ThreadError?
 
   /// - Parameters:
   ///   - connectionCount: Requests on their way, and connections to the server, at a time; further
@@ -46,21 +48,22 @@ final class ChatTransport: Sendable {
   ///   - timeout: Seconds in which nothing arrives, after which a request has failed.
   init(connectionCount: Int, timeout: Double) {
     Self.allowOpenFiles(connectionCount + 128)
-    let thread = Thread { [queue] in
-      // A connection that ends while TLS writes to it is an error, not the end of the process.
-      var signals = sigset_t()
-      sigemptyset(&signals)
-      sigaddset(&signals, SIGPIPE)
-      pthread_sigmask(SIG_BLOCK, &signals, nil)
-      ConnectionPool(connectionCount: connectionCount, timeout: timeout).serve(queue)
+    // A connection that ends while TLS writes to it is an error, not the end of the process: SIGPIPE is
+    // blocked there, as all signals are.
+    do throws(ThreadError) {
+      try BackgroundThread.start("chat") { [queue] in
+        ConnectionPool(connectionCount: connectionCount, timeout: timeout).serve(queue)
+      }
+      threadFailure = nil
+    } catch {
+      threadFailure = error
     }
-    thread.name = "chat"
-    thread.start()
   }
 
   deinit { queue.close() }
 
   func send(_ request: ChatRequest) async throws(TransportFailure) -> ChatResponse {
+    if let threadFailure { throw .hopeless("\(threadFailure)") }
     let result = await withCheckedContinuation { done in
       queue.add(RequestQueue.Entry(request: request, done: done))
     }

@@ -20,20 +20,32 @@ final class DurableLines: Sendable {
   private let state = Mutex(State())
   private let queue = DispatchQueue(label: "lines")
 
-  /// Opens the file, or creates it, and drops what a killed process left of a last line.
+  /// Opens the file, or creates it. Nothing in it is changed before `dropHalfLine`.
   ///
-  /// - Parameter isSynchronized: Whether an append waits for the disk. Else its line outlives the
-  ///   process, but perhaps not the machine.
-  /// - Throws: `PseudoCaptionError` where it can't be written, or another process has it.
-  init(path: String, isSynchronized: Bool) throws(PseudoCaptionError) {
+  /// - Parameters:
+  ///   - isSynchronized: Whether an append waits for the disk. Else its line outlives the process, but
+  ///     perhaps not the machine.
+  ///   - isWritable: Whether lines will be added. Else nothing is created, and others may write.
+  /// - Throws: `PseudoCaptionError` where it can't be had, or another process has it.
+  init(
+    path: String, isSynchronized: Bool, isWritable: Bool = true
+  ) throws(PseudoCaptionError) {
     self.path = path
     self.isSynchronized = isSynchronized
+    guard isWritable else {
+      descriptor = open(path, O_RDONLY | O_CLOEXEC)
+      guard descriptor >= 0 || errno == ENOENT else {
+        throw PseudoCaptionError(.cannotRead(String(cString: strerror(errno))), place: path)
+      }
+      return
+    }
     descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw Self.failure(path) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    // Some network file systems have no locks: then nothing keeps a second process away.
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+      Glibc.close(descriptor)
       throw PseudoCaptionError(.inUse, place: path)
     }
-    try dropHalfLine()
     if isSynchronized { try synchronizeFolder() }
   }
 
@@ -82,9 +94,11 @@ final class DurableLines: Sendable {
   }
 
   /// Calls `body` with each line and where it begins, in constant memory.
-  func forEachLine(
+  ///
+  /// - Returns: What follows the last end of a line.
+  @discardableResult func forEachLine(
     _ body: (_ offset: Int, _ line: [UInt8]) throws -> Void
-  ) throws {
+  ) throws -> [UInt8] {
     var block: [UInt8] = []
     var line: [UInt8] = []
     var blockStart = 0
@@ -103,6 +117,7 @@ final class DurableLines: Sendable {
       line += block[position...]
       blockStart += block.count
     }
+    return line
   }
 
   private func writeWaiting() {
@@ -141,12 +156,14 @@ final class DurableLines: Sendable {
   }
 
   private func fileSize() throws(PseudoCaptionError) -> Int {
+    if descriptor < 0 { return 0 }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw Self.failure(path) }
     return Int(status.st_size)
   }
 
-  private func dropHalfLine() throws(PseudoCaptionError) {
+  /// Drops what a killed process left of a last line. Call it once the file is known to be a run's.
+  func dropHalfLine() throws(PseudoCaptionError) {
     let size = try fileSize()
     var end = size
     while end > 0 {

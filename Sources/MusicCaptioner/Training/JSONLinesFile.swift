@@ -67,8 +67,9 @@ struct JSONLinesFile: Sendable {
   /// Drops what a resumed run will write again: lines of later steps than the checkpoint's, and
   /// those that a killed process left incomplete. A missing file is left missing.
   ///
+  /// - Parameter key: Lines of the checkpoint's own step go as well where they have this key.
   /// - Throws: `CheckpointError` with the reason `cannotRead` or `cannotWrite`.
-  func truncate(afterStep step: Int) throws(CheckpointError) {
+  func truncate(afterStep step: Int, orWith key: String? = nil) throws(CheckpointError) {
     guard FileManager.default.fileExists(atPath: url.path) else { return }
     let content: Data
     do {
@@ -82,7 +83,9 @@ struct JSONLinesFile: Sendable {
     var start = content.startIndex
     while let end = content[start...].firstIndex(of: 0x0a) {
       let line = content[start..<end]
-      if let found = try? decoder.decode(StepOfLine.self, from: line), found.step <= step {
+      if let found = try? decoder.decode(StepOfLine.self, from: line), found.step <= step,
+        !(found.step == step && key.map { line.firstRange(of: Data("\"\($0)\":".utf8)) != nil } ?? false)
+      {
         kept += content[start...end]
       }
       start = end + 1

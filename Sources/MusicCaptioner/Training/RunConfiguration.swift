@@ -57,6 +57,14 @@ extension RunConfiguration {
     }
     try locating("data") { try data.validate() }
     try locating("audio") { try audio.validate() }
+    if synthesizedMusic != nil {
+      for (key, sources) in [("train", data.train), ("validation", data.validation)]
+      where !sources.isEmpty {
+        throw ConfigurationError.invalid(
+          path: "data.\(key)", found: "\(sources.count) beside synthesized_music",
+          expected: "one of them: with synthesized_music the library makes all clips itself")
+      }
+    }
     if needsSources && synthesizedMusic == nil && data.train.isEmpty {
       throw ConfigurationError.invalid(
         path: "data.train", found: "an empty list",

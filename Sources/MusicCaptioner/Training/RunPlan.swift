@@ -58,10 +58,16 @@ public struct RunPreview: Sendable {
     try configuration.validate()
     let data = try RunData.load(configuration, relativeTo: folder)
     for warning in data.warnings { onWarning("\(warning)") }
+    for setting in configuration.settingsWithoutEffect(hasValidation: data.validation != nil) {
+      onWarning("\(setting)")
+    }
     let prepared = try RunPreparation(
       configuration: configuration, data: data, folder: folder,
       onWarning: { onWarning("\($0)") }
     ).prepare()
+    for setting in try configuration.settingsWithoutEffect(besides: prepared.bundle) {
+      onWarning("\(setting)")
+    }
     let plan = RunPlan(
       configuration: configuration, batchesPerEpoch: prepared.training.batchesPerEpoch)
     summary = plan.summary(of: prepared, data: data)

@@ -4,13 +4,17 @@ struct TrainingLog: Sendable {
   private let samples: JSONLinesFile
   private let tensorBoard: TensorBoardWriter
 
-  /// - Parameter step: Where the run begins or goes on; records of later steps are dropped, since
-  ///   those steps are taken again.
-  init(_ run: RunFolder, afterStep step: Int) throws(CheckpointError) {
+  /// - Parameters:
+  ///   - step: Where the run begins or goes on; records of later steps are dropped, since those steps
+  ///     are taken again.
+  ///   - owesValidation: Whether that step is validated again, so that its records go too.
+  init(
+    _ run: RunFolder, afterStep step: Int, owesValidation: Bool
+  ) throws(CheckpointError) {
     metrics = MetricsLog(url: run.metrics)
     samples = JSONLinesFile(url: run.samples)
-    try metrics.truncate(afterStep: step)
-    try samples.truncate(afterStep: step)
+    try metrics.truncate(afterStep: step, owesValidation: owesValidation)
+    try samples.truncate(afterStep: owesValidation ? step - 1 : step)
     tensorBoard = try TensorBoardWriter(folder: run.url, resumingFrom: step == 0 ? nil : step)
   }
 

@@ -22,14 +22,17 @@ struct Validation: Sendable {
     }
   }
 
+  /// - Parameter shouldStop: Asked before each batch.
   /// - Returns: `nil` where not one clip can be read.
-  func run() throws -> Result? {
+  /// - Throws: `CancellationError` where it was to stop.
+  func run(shouldStop: () -> Bool = { false }) throws -> Result? {
     var (captionSum, tokenCount) = (0.0, 0)
     var (tagSum, precisionSum, clipCount) = (0.0, 0.0, 0)
     var pairs: [CaptionPair] = []
     let loader = source.batches()
     defer { loader.stop() }
     while let batch = try loader.next() {
+      if shouldStop() { throw CancellationError() }
       let pass = ForwardPass.inference
       let inputs = model.frontEnd(batch.logMel, in: pass)
       let memory = model.encode(inputs, clipCount: batch.count, in: pass)
