@@ -15,13 +15,22 @@ public enum AtomicFile {
     try write(to: url) { (file: FileSink) throws(CheckpointError) in try file.write(bytes) }
   }
 
-  /// Writes what `body` gives the sink as the content of the file.
+  /// Writes what `body` gives the sink as the content of the file. A link stays one; devices and pipes
+  /// are written to as they are.
   ///
   /// - Throws: what `body` throws, after which the file is as it was; `CheckpointError` with the
   ///   reason `cannotWrite`.
   public static func write<Result>(
     to url: URL, _ body: (FileSink) throws(CheckpointError) -> Result
   ) throws(CheckpointError) -> Result {
+    let url = url.resolvingSymlinksInPath()
+    var status = stat()
+    if stat(url.path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+      let sink = try FileSink(opening: url.path)
+      let result = try body(sink)
+      try sink.finish()
+      return result
+    }
     let temporary = temporaryURL(for: url)
     let sink = try FileSink(creating: temporary, reportingAs: url.path)
     let result: Result
@@ -147,6 +156,13 @@ public final class FileSink {
 
   fileprivate init(creating url: URL, reportingAs path: String) throws(CheckpointError) {
     descriptor = open(url.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    self.path = path
+    guard descriptor >= 0 else { throw AtomicFile.writeFailure(path, errno) }
+  }
+
+  /// Opens a device or a pipe.
+  fileprivate init(opening path: String) throws(CheckpointError) {
+    descriptor = open(path, O_WRONLY | O_CLOEXEC)
     self.path = path
     guard descriptor >= 0 else { throw AtomicFile.writeFailure(path, errno) }
   }

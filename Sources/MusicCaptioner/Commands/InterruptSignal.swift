@@ -58,9 +58,13 @@ public enum InterruptSignal {
     unblock()
     var byte: UInt8 = 0
     while read(readEnd, &byte, 1) < 0 && errno == EINTR {}
-    if let body = action.withLock({ $0 }) { return body() }
-    CaptionProgress.standardError("interrupted\n")
-    _exit(ExitStatus.interrupted.rawValue)
+    guard let body = action.withLock({ $0 }) else {
+      CaptionProgress.standardError("interrupted\n")
+      _exit(ExitStatus.interrupted.rawValue)
+    }
+    body()
+    // No other thread would take the second signal.
+    while true { pause() }
   }
 
   private static func isIgnored(_ handler: sigaction) -> Bool {

@@ -31,9 +31,16 @@ struct OutputGuard {
   /// - Parameters:
   ///   - path: Standard output if nil, which is always free.
   ///   - option: The option that names it.
+  ///   - hasCompanions: Whether other files are kept beside it, so that it can't be a device or a pipe.
   /// - Throws: `OutputError` where something else has the name, or should have it.
-  mutating func writes(_ path: String?, as option: String) throws(OutputError) {
+  mutating func writes(
+    _ path: String?, as option: String, hasCompanions: Bool = false
+  ) throws(OutputError) {
     guard let path else { return }
+    var status = stat()
+    if hasCompanions, stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+      throw OutputError(.device, option: option, path: path)
+    }
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
       throw OutputError(.folder, option: option, path: path)
@@ -128,6 +135,8 @@ public struct OutputError: Error, Equatable, Sendable, CustomStringConvertible {
     case input(String)
     /// A folder has the name.
     case folder
+    /// A device or a pipe has the name, and files are to be kept beside it.
+    case device
     /// Another option names the same file.
     case otherOutput(String)
     /// It is, or is called like, something that no command writes.
@@ -150,6 +159,7 @@ public struct OutputError: Error, Equatable, Sendable, CustomStringConvertible {
       switch reason {
       case .input(let name) where name == path: "is the input itself, which would be overwritten"
       case .input(let name): "is the input \(name), which would be overwritten"
+      case .device: "is a device or a pipe, and files are kept beside the output"
       case .folder: "is a folder; expected the name of a file"
       case .otherOutput(let other): "is named by \(other) already"
       case .foreign(let kind): "is \(kind), and would be overwritten or mistaken for one"

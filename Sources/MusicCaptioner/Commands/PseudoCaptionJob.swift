@@ -94,8 +94,8 @@ public struct PseudoCaptionJob: Sendable {
       let table = TagTable(path: input, tagColumn: tagColumn)
       var outputs = OutputGuard()
       outputs.reads([input, prompts].compactMap { $0 })
-      try outputs.writes(output, as: "--output")
-      try outputs.writes(output.map(AnswerJournal.path), as: "--output")
+      try outputs.writes(output, as: "--output", hasCompanions: baseline == nil)
+      if baseline == nil { try outputs.writes(output.map(AnswerJournal.path), as: "--output") }
       if isEstimate { return try estimate(table, output, options) }
       guard let output else {
         throw PseudoCaptionError.option(

@@ -144,7 +144,7 @@ public struct SplitCaptioner: Sendable {
         outputs.reads(URL(fileURLWithPath: path, relativeTo: folder).path)
       }
     }
-    try outputs.writes(predictions, as: "--predictions")
+    try outputs.writes(predictions, as: "--predictions", hasCompanions: true)
     try outputs.writes(partialPath, as: "--predictions")
   }
 

@@ -18,6 +18,9 @@ struct BuiltCommand {
 
   let url: URL
 
+  /// Another program, such as a shell.
+  init(executable url: URL) { self.url = url }
+
   init(_ name: String) throws {
     let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     url = URL(fileURLWithPath: tests).deletingLastPathComponent().appending(path: name)
