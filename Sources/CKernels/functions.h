@@ -34,13 +34,8 @@
     (float *d, const float *p, size_t rows, size_t width, size_t stride, float scale),             \
     (d, p, rows, width, stride, scale))                                                            \
   X(double, cross_entropy,                                                                         \
-    (float *logits, const int32_t *targets, size_t rows, size_t width, float smoothing,            \
-     float gradient_scale),                                                                        \
-    (logits, targets, rows, width, smoothing, gradient_scale))                                     \
-  X(void, cross_entropy_loss,                                                                      \
-    (const float *logits, const int32_t *targets, size_t rows, size_t width, float smoothing,      \
-     double *smoothed, double *plain),                                                             \
-    (logits, targets, rows, width, smoothing, smoothed, plain))                                    \
+    (float *logits, const int32_t *targets, size_t rows, size_t width, float smoothing),           \
+    (logits, targets, rows, width, smoothing))                                                     \
   X(float, log_sum_exp, (const float *x, size_t n), (x, n))                                        \
   X(void, column_sum, (float *sum, const float *x, size_t rows, size_t width),                     \
     (sum, x, rows, width))                                                                         \

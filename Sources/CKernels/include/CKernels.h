@@ -89,13 +89,10 @@ void ck_softmax_backward(float *d, const float *p, size_t rows, size_t width, si
                          float scale);
 
 // Cross-entropy with label smoothing over rows of logits; returns Σ of the rows' losses:
-// (1 − s)·(−log p[target]) + s·mean over classes of (−log p). logits become d loss / d logits times
-// `gradient_scale`. A target outside 0..<width gives no loss and no gradient.
+// (1 − s)·(−log p[target]) + s·mean over classes of (−log p). logits become d loss / d logits.
+// A target outside 0..<width gives no loss and no gradient.
 double ck_cross_entropy(float *logits, const int32_t *targets, size_t rows, size_t width,
-                        float smoothing, float gradient_scale);
-// Σ of the losses alone, smoothed and plain; logits stay.
-void ck_cross_entropy_loss(const float *logits, const int32_t *targets, size_t rows, size_t width,
-                           float smoothing, double *smoothed, double *plain);
+                        float smoothing);
 
 // The logarithm of Σ exp(x).
 float ck_log_sum_exp(const float *x, size_t n);
@@ -185,7 +182,7 @@ typedef struct {
   double learning_rate, beta1, beta2, epsilon, weight_decay;
   double bias_correction1;  // 1 − beta1^step
   double bias_correction2;  // 1 − beta2^step
-  double gradient_scale;    // multiplies the gradient first (clipping, accumulation)
+  double gradient_scale;    // multiplies the gradient first (clipping, the loss's mean)
 } ck_adamw_options;
 
 // One AdamW step as torch.optim.AdamW takes it: p *= 1 − lr·wd; m, v updated; p −= lr/bc1 · m /

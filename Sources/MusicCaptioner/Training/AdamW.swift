@@ -32,7 +32,7 @@ final class AdamW {
   /// Takes one step along the collected gradients and clears them.
   ///
   /// - Parameters:
-  ///   - gradientScale: Multiplies every gradient first: 1 / passes that were accumulated.
+  ///   - gradientScale: Multiplies every gradient first: what makes that of a sum that of a mean.
   ///   - maximumNorm: Longer gradients are shortened to it, all together, as PyTorch's
   ///     `clip_grad_norm_` does.
   /// - Returns: The length of all scaled gradients together, before it is limited. Where it is not a

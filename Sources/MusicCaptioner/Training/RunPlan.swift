@@ -37,8 +37,8 @@ struct RunPlan: Sendable {
       totalSteps: totalSteps,
       memory: TrainingMemory.estimate(
         parameterCount: model.parameterCount, configuration: model.configuration,
-        batchSize: configuration.training.batchSize, frames: audio.clipFrames,
-        mels: audio.melCount, tokens: configuration.data.maximumTokens,
+        batchSize: configuration.training.batchSize, passes: accumulation,
+        frames: audio.clipFrames, mels: audio.melCount, tokens: configuration.data.maximumTokens,
         clipCacheBytes: configuration.data.cacheMegabytes << 20,
         batchesAhead: configuration.data.batchesAhead))
   }

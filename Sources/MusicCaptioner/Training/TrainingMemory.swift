@@ -24,6 +24,7 @@ public struct TrainingMemory: Sendable, Equatable {
   /// - Parameters:
   ///   - parameterCount: Trained parameters.
   ///   - batchSize: Clips that go through the model at once.
+  ///   - passes: How many times that, for one step: its batches are all there before the first.
   ///   - frames: Log-mel frames of a clip.
   ///   - mels: Mel bands.
   ///   - tokens: Tokens of a caption, start and end included. Captions are packed, so their mean
@@ -31,13 +32,13 @@ public struct TrainingMemory: Sendable, Equatable {
   ///   - clipCacheBytes: What the clip cache may grow to.
   ///   - batchesAhead: Batches that wait ready.
   public static func estimate(
-    parameterCount: Int, configuration: ModelConfiguration, batchSize: Int, frames: Int,
-    mels: Int, tokens: Int, clipCacheBytes: Int = 0, batchesAhead: Int = 0
+    parameterCount: Int, configuration: ModelConfiguration, batchSize: Int, passes: Int = 1,
+    frames: Int, mels: Int, tokens: Int, clipCacheBytes: Int = 0, batchesAhead: Int = 0
   ) -> TrainingMemory {
     let weights = bytes(4 * Double(parameterCount))
     let sizes = ActivationSizes(
       configuration, batchSize: batchSize, frames: frames, mels: mels, tokens: tokens)
-    let batches = (1 + Double(max(0, batchesAhead))) * sizes.logMel
+    let batches = (Double(max(1, passes)) + Double(max(0, batchesAhead))) * sizes.logMel
     return TrainingMemory(
       parameterCount: parameterCount, parameters: weights, gradients: weights,
       moments: bytes(8 * Double(parameterCount)),

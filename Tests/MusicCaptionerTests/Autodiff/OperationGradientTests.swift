@@ -133,29 +133,6 @@ import Testing
       ).run("attend \(mask)", seed: 12)
     }
   }
-
-  @Test(arguments: [Float(0), 0.1])
-  func vocabularyLossMatchesDifferences(_ smoothing: Float) {
-    // More rows than one block of the loss has.
-    let (rows, width, classes) = (131, 6, 11)
-    var random = RandomSource(seed: 23, stream: "targets")
-    let targets = (0..<rows).map { _ in random.integer(below: classes) }
-    let bias = randomTensor([1, classes], seed: 24)
-    GradientCheck(
-      inputs: [x(rows, width, 25), x(classes, width, 26)],
-      operation: {
-        vocabularyLoss(
-          hidden: $0[0], table: $0[1], bias: bias, targets: targets, labelSmoothing: smoothing)
-      }, tolerance: 8e-3, step: 3e-2
-    ).run("vocabularyLoss", seed: 13)
-  }
-
-  @Test func tagLossMatchesDifferences() {
-    let targets = Tensor([2, 3], [1, 0, 0, 0, 1, 1])
-    GradientCheck(inputs: [x(2, 3, 27)]) {
-      tagLoss($0[0], targets: targets, weights: Tensor([3], [1, 0.5, 2]))
-    }.run("tagLoss", seed: 14)
-  }
 }
 
 /// Something with an identity.

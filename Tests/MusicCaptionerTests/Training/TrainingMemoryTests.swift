@@ -74,8 +74,11 @@ private struct MemoryTrial: Codable, Sendable, CustomTestStringConvertible {
         tokens: captions, tags: captions.map { _ in [] }, captions: captions.map { _ in "" },
         tracks: Array(captions.indices), trackIDs: captions.map { _ in "" },
         audioFiles: captions.map { _ in "" })
-      _ = step(batch, random: RandomSource(seed: 1, stream: "dropout", index: UInt64(number)))
-      optimizer.takeStep(learningRate: 1e-4)
+      let size = StepSize([batch], includesCaptions: true)
+      _ = step(
+        batch, of: size,
+        random: RandomSource(seed: 1, stream: "dropout", index: UInt64(number)))
+      optimizer.takeStep(learningRate: 1e-4, gradientScale: size.gradientScale)
     }
     return BufferPool.usage.peakBytes
   }
@@ -109,11 +112,12 @@ private struct MemoryTrial: Codable, Sendable, CustomTestStringConvertible {
 
   @Test func partsGrowWithWhatTheyDependOn() {
     func estimate(
-      batchSize: Int = 8, tokens: Int = 64, cache: Int = 0, ahead: Int = 0
+      batchSize: Int = 8, passes: Int = 1, tokens: Int = 64, cache: Int = 0, ahead: Int = 0
     ) -> TrainingMemory {
       TrainingMemory.estimate(
         parameterCount: 1_000, configuration: ModelConfiguration(), batchSize: batchSize,
-        frames: 1_001, mels: 128, tokens: tokens, clipCacheBytes: cache, batchesAhead: ahead)
+        passes: passes, frames: 1_001, mels: 128, tokens: tokens, clipCacheBytes: cache,
+        batchesAhead: ahead)
     }
     let base = estimate()
     #expect(base.moments == 2 * base.parameters && base.gradients == base.parameters)
@@ -121,6 +125,8 @@ private struct MemoryTrial: Codable, Sendable, CustomTestStringConvertible {
     #expect(estimate(tokens: 128).activations > base.activations)
     #expect(estimate(cache: 5_000).clips == base.clips + 5_000)
     #expect(estimate(ahead: 3).clips == 4 * base.clips)
+    #expect(estimate(passes: 8, ahead: 3).clips == 11 * base.clips)
+    #expect(estimate(passes: 8).activations == base.activations)
   }
 
   @Test func absurdSizesGiveAbsurdEstimatesAndNoTrap() {
