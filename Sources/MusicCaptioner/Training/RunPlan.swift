@@ -39,8 +39,10 @@ struct RunPlan: Sendable {
         parameterCount: model.parameterCount, configuration: model.configuration,
         batchSize: configuration.training.batchSize, passes: accumulation,
         frames: audio.clipFrames, mels: audio.melCount, tokens: configuration.data.maximumTokens,
-        clipCacheBytes: configuration.data.cacheMegabytes << 20,
-        batchesAhead: configuration.data.batchesAhead))
+        recordingBytes: data.recordingBytes, clipCacheBytes: prepared.cacheBytes,
+        batchesAhead: configuration.data.batchesAhead,
+        calibrationClips: configuration.initialize == nil
+          ? configuration.training.calibrationClips : 0))
   }
 }
 
