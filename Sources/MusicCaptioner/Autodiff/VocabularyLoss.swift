@@ -23,11 +23,13 @@ func vocabularyLoss(
 ) -> Variable {
   let rowCount = hidden.value.rowCount
   precondition(rowCount == targets.count && rowCount > 0, "one target for each of the rows")
-  let wantsGradient = hidden.isFollowed || table.isFollowed
+  let wantsGradient = hidden.requiresGradient || table.requiresGradient
   let classes = targets.map(Int32.init)
   let dhidden = wantsGradient ? Tensor(uninitialized: hidden.shape) : nil
   let dtable = wantsGradient ? Tensor(uninitialized: table.shape) : nil
-  let (inputs, classesTable) = (Factor(hidden.value, precision), Factor(table.value, precision))
+  let (inputs, classesTable) = (
+    ProductOperand(hidden.value, precision), ProductOperand(table.value, precision)
+  )
   var sum = 0.0
   for first in stride(from: 0, to: rowCount, by: vocabularyLossRows) {
     let range = first..<min(rowCount, first + vocabularyLossRows)
@@ -37,13 +39,15 @@ func vocabularyLoss(
     sum += rowwiseCrossEntropy(logits, classes[range], labelSmoothing: labelSmoothing)
     guard let dhidden, let dtable else { continue }
     let (vocabulary, width) = (table.value.rowCount, table.value.width)
-    let slope = Factor(logits, precision)
+    let logitsGradient = ProductOperand(logits, precision)
     MatrixProduct.multiply(
-      m: range.count, n: width, k: vocabulary, FactorView(slope), FactorView(classesTable),
+      m: range.count, n: width, k: vocabulary, ProductOperandView(logitsGradient),
+      ProductOperandView(classesTable),
       into: dhidden.freshPointer + range.lowerBound * width, stride: width)
     MatrixProduct.multiply(
-      m: vocabulary, n: width, k: range.count, FactorView(slope, isTransposed: true),
-      FactorView(rows),
+      m: vocabulary, n: width, k: range.count,
+      ProductOperandView(logitsGradient, isTransposed: true),
+      ProductOperandView(rows),
       into: dtable.freshPointer, stride: width, beta: first == 0 ? 0 : 1)
   }
   return Variable(Tensor(scalar: Float(sum)), from: [hidden, table]) { dy in

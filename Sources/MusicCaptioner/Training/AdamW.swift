@@ -10,7 +10,7 @@ final class AdamW {
     var beta2 = 0.999
     var epsilon = 1e-8
     var weightDecay = 0.01
-    /// Whether biases and normalisation scales decay too, as in PyTorch's default groups.
+    /// Whether biases and normalization scales decay too, as in PyTorch's default groups.
     var decaysVectors = true
   }
 

@@ -54,7 +54,7 @@ import Testing
     ).run("layerNorm", seed: 8)
   }
 
-  @Test func lookUpAddsUpRowsThatOccurTwiceAndSparesTheFrozenOne() {
+  @Test func lookUpAddsUpRowsThatOccurTwiceAndSparesThatOfPadding() {
     GradientCheck(inputs: [x(5, 7, 14)]) { lookUp([4, 0, 4, 2, 4], in: $0[0]) }
       .run("lookUp", seed: 9)
 
@@ -62,7 +62,7 @@ import Testing
     let owner = NSObjectStandIn()
     var gradient: Tensor?
     let table = tape.leaf(x(3, 2, 15), of: owner) { gradient = $0 }
-    let y = lookUp([1, 2, 1], in: table, frozenRow: 1)
+    let y = lookUp([1, 2, 1], in: table, paddingIndex: 1)
     tape.backward(from: y, cotangent: Tensor(repeating: 1, shape: [3, 2]))
     #expect(gradient?.values == [0, 0, 0, 0, 1, 1])
   }
@@ -86,7 +86,7 @@ import Testing
     .run("convolve stride \(stride)", seed: 11)
   }
 
-  /// `padOverTime` with a pullback of its own, so that the convolution's input is followed.
+  /// `padOverTime` with a pullback of its own, so that the convolution's input requires a gradient.
   private func padded(_ x: Variable) -> Variable {
     Variable(padOverTime(x.value), from: [x]) { [shape = x.shape] dy in
       [unpadOverTime(Variable(dy)).value.reshaped(to: shape)]

@@ -95,7 +95,7 @@ struct ParityTests {
     let mels = try fixture.logMel(.realPart)
     let captions = fixture.captions(bundle.tokenizer)
     let parameters = bundle.model.namedParameters
-    let optimiser = AdamW(parameters, options: AdamW.Options())
+    let optimizer = AdamW(parameters, options: AdamW.Options())
     for step in 0...5 {
       let tape = Tape()
       let pass = ForwardPass.training(on: tape, random: nil)
@@ -106,7 +106,7 @@ struct ParityTests {
       if step == 5 { break }
       tape.backward(from: loss, cotangent: Tensor(scalar: scale))
       if step == 0 { try checkGradients(parameters) }
-      optimiser.takeStep(learningRate: 1e-4)
+      optimizer.takeStep(learningRate: 1e-4)
       if step == 0 { try checkUpdates(parameters, "adamw1", sure: 2e-6, unsure: 2.1e-4) }
       if step == 4 { try checkUpdates(parameters, "adamw5", sure: 1e-5, unsure: 1.05e-3) }
     }
