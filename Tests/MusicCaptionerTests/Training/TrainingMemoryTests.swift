@@ -148,6 +148,23 @@ private struct MemoryTrial: Codable, Sendable, CustomTestStringConvertible {
     #expect(estimate(passes: 8).activations == base.activations)
   }
 
+  @Test func recordingsInMemoryAndWhatTheCacheWillHoldAreCounted() throws {
+    let configuration = try TinyRun.configuration()
+    let data = RunData(
+      training: try TrackSet(TinyRun.tracks), validation: try TrackSet(TinyRun.validation),
+      unheard: [])
+    let prepared = try TinyRun.prepared(configuration)
+    let plan = RunPlan(
+      configuration: configuration, batchesPerEpoch: prepared.training.batchesPerEpoch)
+    // Twelve recordings of 3,000 samples. The eight to learn from are longer than a clip and are kept
+    // whole, as calibration has shown; of the others it is the log-mel of 26 frames and 8 bands.
+    let recordings = 12 * 3_000 * 4
+    let cache = 8 * 3_000 * 4 + 4 * 26 * 8 * 4
+    let batches = (1 + configuration.data.batchesAhead) * 4 * 26 * 8 * 4
+    #expect(
+      plan.summary(of: prepared, data: data).memory.clips == recordings + cache + batches)
+  }
+
   @Test func calibrationCountsWhereItTakesMoreThanAStep() {
     func total(_ clips: Int) -> Int {
       TrainingMemory.estimate(
