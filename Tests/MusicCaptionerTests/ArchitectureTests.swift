@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test func commandsKnowTheLibraryAndTheArgumentParserOnly() throws {
-    for command in ["train", "caption", "evaluate"] {
+    for command in ["train", "caption", "evaluate", "pseudocaption"] {
       for file in try SwiftSource.files(in: Checkout.url("Sources/\(command)")) {
         let allowed: Set = ["ArgumentParser", "Foundation", "MusicCaptioner"]
         #expect(file.imports.subtracting(allowed) == [], "\(command)/\(file.name)")

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A model's answer as it came, and what it cost.
 struct ChatAnswer: Sendable, Equatable {
   var text: String

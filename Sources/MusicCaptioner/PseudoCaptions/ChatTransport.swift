@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import Synchronization
 
 /// What is POSTed to a server.
 struct ChatRequest: Sendable {

@@ -14,7 +14,7 @@ public struct RunFolder: Sendable {
   public var model: URL { url.appending(path: "model") }
   /// The model with the best validation score so far.
   public var best: URL { url.appending(path: "best") }
-  /// Clips that a run on synthesised music leaves for `caption`.
+  /// Clips that a run on synthesized music leaves for `caption`.
   public var clips: URL { url.appending(path: "clips") }
 
   func checkpoint(step: Int) -> URL {

@@ -37,10 +37,12 @@ struct RunPlan: Sendable {
       totalSteps: totalSteps,
       memory: TrainingMemory.estimate(
         parameterCount: model.parameterCount, configuration: model.configuration,
-        batchSize: configuration.training.batchSize, frames: audio.clipFrames,
-        mels: audio.melCount, tokens: configuration.data.maximumTokens,
-        clipCacheBytes: configuration.data.cacheMegabytes << 20,
-        batchesAhead: configuration.data.batchesAhead))
+        batchSize: configuration.training.batchSize, passes: accumulation,
+        frames: audio.clipFrames, mels: audio.melCount, tokens: configuration.data.maximumTokens,
+        recordingBytes: data.recordingBytes, clipCacheBytes: prepared.cacheBytes,
+        batchesAhead: configuration.data.batchesAhead,
+        calibrationClips: configuration.initialize == nil
+          ? configuration.training.calibrationClips : 0))
   }
 }
 

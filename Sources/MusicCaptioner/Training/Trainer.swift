@@ -179,41 +179,49 @@ public final class Trainer {
   private func takeStep(_ loader: BatchLoader) throws {
     let start = ContinuousClock.now
     let epoch = plan.epoch(atStep: state.step)
-    let includesCaptions = epoch >= configuration.training.tagOnlyEpochs
     var line = MetricsLine(
       step: state.step + 1, epoch: plan.epoch(atStep: state.step + 1), time: seconds)
-    var (examples, tokens) = (0, 0)
-    var files: [String] = []
-    for pass in 0..<plan.accumulation {
-      guard let batch = try loader.next() else {
-        preconditionFailure("training batches have no end")
-      }
+    let batches = try takeBatches(loader)
+    let size = StepSize(
+      batches, includesCaptions: epoch >= configuration.training.tagOnlyEpochs)
+    var losses = LossSums()
+    for (pass, batch) in batches.enumerated() {
       let index = UInt64(state.step * plan.accumulation + pass)
-      let result = step(
-        batch, includesCaptions: includesCaptions,
+      let sums = step(
+        batch, of: size,
         random: RandomSource(seed: configuration.seed, stream: "dropout", index: index))
-      examples += batch.count
-      tokens += batch.tokens.reduce(0) { $0 + $1.count }
-      files += batch.audioFiles
-      line.add(result, share: 1 / Double(plan.accumulation))
-      try checkFinite(result.total, "loss", ofStep: state.step + 1, files)
+      try checkFinite(sums.caption + sums.tag, "loss", ofStep: state.step + 1, batch.audioFiles)
+      losses += sums
     }
+    line.loss = losses.captionMean
+    line.tagLoss = losses.tagMean
     let rate = schedule.rate(atEpoch: epoch)
     line.learningRate = rate
     let norm = optimizer.takeStep(
-      learningRate: rate, gradientScale: 1 / Double(plan.accumulation),
+      learningRate: rate, gradientScale: size.gradientScale,
       maximumNorm: configuration.training.maximumGradientNorm)
-    try checkFinite(norm, "gradient", ofStep: state.step + 1, files)
+    try checkFinite(
+      norm, "gradient", ofStep: state.step + 1, batches.flatMap(\.audioFiles))
     line.gradientNorm = norm
     state.step += 1
     state.seconds = seconds
     let elapsed = (ContinuousClock.now - start) / .seconds(1)
-    line.examplesPerSecond = Double(examples) / elapsed
-    if includesCaptions { line.tokensPerSecond = Double(tokens) / elapsed }
+    line.examplesPerSecond = Double(size.clipCount) / elapsed
+    if size.includesCaptions { line.tokensPerSecond = Double(size.tokenCount) / elapsed }
     if state.step % configuration.training.logEverySteps == 0 || state.step == plan.totalSteps {
       try log.append(line)
     }
     onEvent(.step(line))
+  }
+
+  /// The batches of one step, all of them before its first pass: its size is theirs together.
+  private func takeBatches(_ loader: BatchLoader) throws -> [Batch] {
+    try (0..<plan.accumulation).map { _ in
+      guard let batch = try loader.next() else {
+        preconditionFailure("training batches have no end")
+      }
+      return batch
+    }
   }
 
   private func checkFinite(

@@ -34,11 +34,3 @@ struct TrainingLog: Sendable {
       clip: sample.id, caption: sample.caption, reference: sample.reference, step: sample.step)
   }
 }
-
-extension MetricsLine {
-  /// Adds the losses of one of the passes of a step.
-  mutating func add(_ result: PassResult, share: Double) {
-    if let captionLoss = result.captionLoss { loss = (loss ?? 0) + captionLoss * share }
-    if let passTagLoss = result.tagLoss { tagLoss = (tagLoss ?? 0) + passTagLoss * share }
-  }
-}

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Captions clips of the validation set as the finished model would, and scores what it wrote.
 struct ValidationCaptions: Sendable {
   private let bundle: ModelBundle
