@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Files to captions.
 ///
@@ -196,11 +195,4 @@ public struct Captioner: Sendable {
         Caption.Alternative(text: bundle.text(of: $0), score: $0.score, tokens: $0.tokens)
       })
   }
-}
-
-/// Raised once, seen by other threads.
-private final class Flag: Sendable {
-  private let state = Atomic(false)
-  var isRaised: Bool { state.load(ordering: .relaxed) }
-  func raise() { state.store(true, ordering: .relaxed) }
 }

@@ -38,7 +38,9 @@ struct OutputGuard {
   ) throws(OutputError) {
     guard let path else { return }
     var status = stat()
-    if hasCompanions, stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+    if hasCompanions, stat(path, &status) == 0,
+      ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+    {
       throw OutputError(.device, option: option, path: path)
     }
     var isFolder: ObjCBool = false
@@ -70,7 +72,8 @@ struct OutputGuard {
   }
 
   private static let soundExtensions: Set<String> = [
-    "aac", "ac3", "aifc", "amr", "ape", "au", "caf", "m4a", "m4b", "mid", "mka", "mkv", "mp2", "mp4",
+    "aac", "ac3", "aifc", "amr", "ape", "au", "caf", "m4a", "m4b", "mid", "mka", "mkv", "mp2",
+    "mp4",
     "mpc", "mov", "rf64", "snd", "spx", "tta", "w64", "webm", "wma", "wv",
   ]
   private static let modelExtensions: Set<String> = [
@@ -81,7 +84,9 @@ struct OutputGuard {
     "preprocessor_config.json", "special_tokens_map.json", "tokenizer.json",
     "tokenizer_config.json", "vocab.json", "vocab.txt",
   ]
-  private static let configurationExtensions: Set<String> = ["cfg", "conf", "ini", "toml", "yaml", "yml"]
+  private static let configurationExtensions: Set<String> = [
+    "cfg", "conf", "ini", "toml", "yaml", "yml",
+  ]
 
   /// Outputs are text in UTF-8 without exception: a file with anything else is somebody's.
   private static func foreignContent(of path: String) -> String? {

@@ -37,7 +37,9 @@ public struct PseudoCaptionJob: Sendable {
   public func run() async -> ExitStatus {
     let progress = RequestProgress(unit: baseline == nil ? "requests" : "tracks", price: price)
     let work = Task { try await perform(progress) }
+    let isInterrupted = Flag()
     InterruptSignal.onFirst {
+      isInterrupted.raise()
       progress.say("stopping; waiting for the answers that are on their way …")
       work.cancel()
     }
@@ -46,7 +48,9 @@ public struct PseudoCaptionJob: Sendable {
       return .done
     } catch {
       progress.finish()
-      let status = ExitStatus(error)
+      var status = ExitStatus(error)
+      // That the server gives no answer any more says nothing new to who ends the run.
+      if isInterrupted.isRaised, status == .failure { status = .interrupted }
       progress.say(
         status == .interrupted
           ? "interrupted: what was answered is kept; the same command goes on from there"

@@ -59,7 +59,8 @@ public struct SplitCaptioner: Sendable {
     for warning in tracks.warnings { say("warning: \(warning)") }
     let bundle = try ModelBundle(contentsOf: URL(fileURLWithPath: model))
     return Work(
-      bundle: bundle, options: try bundle.decodingOptions(source: model), tracks: tracks, data: data,
+      bundle: bundle, options: try bundle.decodingOptions(source: model), tracks: tracks,
+      data: data,
       folder: folder)
   }
 

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// All that the `train` command does: a configuration to a model, with messages and progress on
 /// standard error and captions on standard output.
@@ -82,14 +81,14 @@ public struct TrainingJob: Sendable {
   ) throws -> TrainingOutcome {
     let isInterrupted = Flag()
     InterruptSignal.onFirst {
-      isInterrupted.set()
+      isInterrupted.raise()
       console.say("saving a checkpoint, then stopping (Ctrl-C again: stop at once) …")
     }
     console.say("run folder: \(outputURL.path)")
     let trainer = try Trainer(
       configuration, relativeTo: folder, output: outputURL, resumes: resumes,
       onEvent: { console.show($0) })
-    return try trainer.train(shouldStop: { isInterrupted.isSet })
+    return try trainer.train(shouldStop: { isInterrupted.isRaised })
   }
 
   private func preview(
@@ -106,14 +105,6 @@ public struct TrainingJob: Sendable {
       \(preview.firstCaptions.prefix(8).map { "  \($0)" }.joined(separator: "\n"))
       """)
   }
-}
-
-/// Something that happens once, seen from several threads.
-private final class Flag: Sendable {
-  private let value = Atomic(false)
-
-  var isSet: Bool { value.load(ordering: .acquiring) }
-  func set() { value.store(true, ordering: .releasing) }
 }
 
 extension TrainingSummary: CustomStringConvertible {

@@ -25,11 +25,13 @@ public struct WordNet: Sendable {
   ///
   /// - Throws: `EvaluationError` with the reason `noWordNet` if it isn't there, or what its files can't
   ///   be read for.
-  static func standard() throws(EvaluationError) -> WordNet {
-    guard FileManager.default.fileExists(atPath: standardFolder.path) else {
-      throw EvaluationError(.noWordNet, place: standardFolder.path)
+  static func standard(
+    in folder: URL = standardFolder
+  ) throws(EvaluationError) -> WordNet {
+    guard FileManager.default.fileExists(atPath: folder.path) else {
+      throw EvaluationError(.noWordNet, place: folder.path)
     }
-    return try WordNet(folder: standardFolder)
+    return try WordNet(folder: folder)
   }
 
   /// Longer than any word in WordNet, and than what its detachments could make one of.

@@ -84,7 +84,8 @@ struct JSONLinesFile: Sendable {
     while let end = content[start...].firstIndex(of: 0x0a) {
       let line = content[start..<end]
       if let found = try? decoder.decode(StepOfLine.self, from: line), found.step <= step,
-        !(found.step == step && key.map { line.firstRange(of: Data("\"\($0)\":".utf8)) != nil } ?? false)
+        !(found.step == step
+          && key.map { line.firstRange(of: Data("\"\($0)\":".utf8)) != nil } ?? false)
       {
         kept += content[start...end]
       }

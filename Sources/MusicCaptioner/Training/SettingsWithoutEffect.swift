@@ -129,7 +129,8 @@ extension RunConfiguration {
     _ wanted: Options, _ defaults: Options, _ actual: Options, section: String
   ) throws -> [SettingWithoutEffect] {
     let (defaults, actual) = (
-      try ConfigurationNodeEncoder.node(for: defaults), try ConfigurationNodeEncoder.node(for: actual)
+      try ConfigurationNodeEncoder.node(for: defaults),
+      try ConfigurationNodeEncoder.node(for: actual)
     )
     return try ConfigurationNodeEncoder.node(for: wanted).entries?.compactMap { entry in
       let (key, value) = (entry.key, entry.value)

@@ -162,7 +162,7 @@ public final class Trainer {
     if shouldStop() { return try interrupted() }
     try writeCheckpoint()
     try prepared.bundle.write(to: run.model)
-    guard try captionUnheardClips(shouldStop) else { return try interrupted() }
+    guard try captionUnheardClips(shouldStop), !shouldStop() else { return try interrupted() }
     return state.hasStoppedEarly
       ? .stoppedEarly(model: run.model, step: state.step) : .finished(model: run.model)
   }

@@ -59,6 +59,9 @@ struct BuiltCommand {
       try String(contentsOf: scratch.appending(path: name), encoding: .utf8)
     }
 
+    /// Its standard error so far.
+    var messages: String { get throws { try text("messages") } }
+
     /// Its standard output so far.
     var output: String { get throws { try text("output") } }
 

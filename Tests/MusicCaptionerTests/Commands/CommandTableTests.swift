@@ -37,7 +37,11 @@ import Testing
   @Test(arguments: cells) func theCellIsTrue(_ cell: Cell) throws {
     try withTemporaryFolder { folder in
       try Self.writeInputs(to: folder)
-      let server = try MisbehavingServer { _, _ in .silence }
+      // A request that is never answered is what a signal meets.
+      let isSilent = ["Ctrl-C or SIGTERM", "again"].contains(cell.situation)
+      let server = try MisbehavingServer { _, _ in
+        isSilent ? .silence : .answer { _ in "A waltz." }
+      }
       defer { server.close() }
       let inputs = try Self.contents(of: folder)
       let script = try #require(Self.script(cell), "\(cell.command), \(cell.situation)")
@@ -110,7 +114,8 @@ import Testing
       let direct = arguments.replacing(" --output $OUT", with: "")
         .replacing("--input tags.jsonl", with: "--tags waltz")
         .replacing("tiny.yaml", with: "made.yaml")
-      let call = cell.command.hasSuffix("server") ? "\"$BIN/\(executable)\" --print-prompts" : direct
+      let call =
+        cell.command.hasSuffix("server") ? "\"$BIN/\(executable)\" --print-prompts" : direct
       let whole = call == direct ? "\"$BIN/\(executable)\" \(direct)" : call
       // The reader is gone before the first line.
       return "OUT=p2.json; { sleep 0.1; \(whole); echo $? >code; } | true; exit $(cat code)"
@@ -124,7 +129,7 @@ import Testing
       return """
         OUT=out.jsonl; \(call) --set training.epochs=100000 2>first &
         until [ -s out.jsonl/metrics.jsonl ]; do sleep 0.02; done
-        \(call); code=$?; \(call) --resume; [ $? = $code ] || exit 1; kill -KILL $!; exit $code
+        \(call) 2>second; code=$?; \(call) --resume; [ $? = $code ] || exit 1; kill -TERM $!; wait $!; exit $code
         """
     case "evaluate --model":
       return "OUT=out.jsonl; export OUT; flock out.jsonl.partial.jsonl -c '\(call)'"
@@ -145,7 +150,10 @@ import Testing
       switch command {
       case "train": (" --set training.epochs=100000", "[ -s $OUT/metrics.jsonl ]")
       case "caption":
-        (String(repeating: " songs", count: 400), "[ -n \"$(find . -name 'out*.tmp-*' -size +0)\" ]")
+        (
+          String(repeating: " songs", count: 400),
+          "[ -n \"$(find . -name 'out*.tmp-*' -size +0)\" ]"
+        )
       case "evaluate a file": (" --bootstrap 1000000", "sleep 0.3")
       case "evaluate --model": ("", "[ \"$(wc -l <$OUT.partial.jsonl)\" -gt 16 ]")
       default: (" --timeout 2 --max-retries 0", "[ -s $OUT.answers.jsonl ]")
@@ -198,7 +206,8 @@ import Testing
     let tags = (0..<500).map { "{\"track_id\": \"\($0)\", \"tag\": [\"waltz \($0)\"]}\n" }
     let configuration = "data: {validation: [{manifest: clips.jsonl, captions: [caption]}]}\n"
     for (name, text) in [
-      ("p.json", "[\(pairs.joined(separator: ","))]"), ("a.json", "[\(rated.joined(separator: ","))]"),
+      ("p.json", "[\(pairs.joined(separator: ","))]"),
+      ("a.json", "[\(rated.joined(separator: ","))]"),
       ("b.json", "[\(rated.joined(separator: ", "))]"), ("clips.jsonl", clips.joined()),
       ("tags.jsonl", tags.joined()), ("run.yaml", configuration),
       ("made.yaml", TrainCommandTests.synthesized),
