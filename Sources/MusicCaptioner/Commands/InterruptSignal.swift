@@ -19,8 +19,8 @@ public enum InterruptSignal {
   /// of a group, and a parent may send its own on.
   private static let sameSignalMilliseconds = 250
 
-  /// Begins to listen; until `onFirst`, a signal ends the process. The first thing that a command does,
-  /// before there is a second thread.
+  /// Begins to listen; until `onFirst`, a signal ends the process. The first thing that a command does:
+  /// signals have been held back since before its libraries were started (`CCommand`).
   ///
   /// A reader that goes away and a limit of file sizes are errors of writing, not signals, from then on.
   public static func takeOver() {
@@ -72,7 +72,7 @@ public enum InterruptSignal {
       == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
-  /// Runs as a signal handler: on the thread that listens, or on a library's that has nothing to do.
+  /// Runs as a signal handler, on the thread that listens.
   private static func handle() {
     let code = errno
     defer { errno = code }

@@ -55,8 +55,11 @@ struct OutputGuard {
         throw OutputError(.otherOutput(other), option: option, path: path)
       }
     }
-    if let kind = Self.kind(named: path) ?? Self.foreignContent(of: path) {
-      throw OutputError(.foreign(kind), option: option, path: path)
+    if let kind = Self.kind(named: path) {
+      throw OutputError(.foreignName(kind), option: option, path: path)
+    }
+    if Self.holdsOtherThanText(path) {
+      throw OutputError(.foreignContent, option: option, path: path)
     }
   }
 
@@ -67,7 +70,7 @@ struct OutputGuard {
     if soundExtensions.contains(suffix) || AudioInputs.extensions.contains(suffix) {
       return "a sound file"
     }
-    if modelExtensions.contains(suffix) || modelFiles.contains(name) { return "a part of a model" }
+    if modelExtensions.contains(suffix) || modelFiles.contains(name) { return "part of a model" }
     return configurationExtensions.contains(suffix) ? "a configuration" : nil
   }
 
@@ -89,25 +92,24 @@ struct OutputGuard {
   ]
 
   /// Outputs are text in UTF-8 without exception: a file with anything else is somebody's.
-  private static func foreignContent(of path: String) -> String? {
+  private static func holdsOtherThanText(_ path: String) -> Bool {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
-      return nil
+      return false
     }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     // What may not be read may be replaced all the same, as a former output of another user.
-    guard descriptor >= 0 else { return nil }
+    guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: 4096)
     let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-    guard count > 0 else { return nil }
+    guard count > 0 else { return false }
     var text = bytes[..<count]
     // The last character may be cut.
     if count == bytes.count, let lead = text.suffix(4).lastIndex(where: { $0 & 0xC0 != 0x80 }) {
       text = text[..<lead]
     }
-    let isText = !text.contains(0) && String(validating: text, as: UTF8.self) != nil
-    return isText ? nil : "something that isn't text"
+    return text.contains(0) || String(validating: text, as: UTF8.self) == nil
   }
 }
 
@@ -144,8 +146,10 @@ public struct OutputError: Error, Equatable, Sendable, CustomStringConvertible {
     case device
     /// Another option names the same file.
     case otherOutput(String)
-    /// It is, or is called like, something that no command writes.
-    case foreign(String)
+    /// It has the name of something that no command writes: a sound file, for one.
+    case foreignName(String)
+    /// What has the name now isn't text, and so not a former output.
+    case foreignContent
   }
 
   /// The option that names the output.
@@ -162,13 +166,14 @@ public struct OutputError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     let problem =
       switch reason {
-      case .input(let name) where name == path: "is the input itself, which would be overwritten"
-      case .input(let name): "is the input \(name), which would be overwritten"
+      case .input(let name) where name == path: "is the input itself, which is not overwritten; choose another name"
+      case .input(let name): "is the input \(name), which is not overwritten; choose another name"
       case .device: "is a device or a pipe, and files are kept beside the output"
       case .folder: "is a folder; expected the name of a file"
-      case .otherOutput(let other): "is named by \(other) already"
-      case .foreign(let kind): "is \(kind), and would be overwritten or mistaken for one"
+      case .otherOutput(let other): "is named by \(other) already; choose another name"
+      case .foreignName(let kind): "has the name of \(kind); expected that of a text file"
+      case .foreignContent: "holds something other than text, which is not overwritten"
       }
-    return "\(option): \(path) \(problem)" + (reason == .folder ? "" : "; choose another name")
+    return "\(option): \(path) \(problem)"
   }
 }

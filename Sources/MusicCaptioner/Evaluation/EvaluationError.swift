@@ -67,7 +67,7 @@ extension EvaluationError: CustomStringConvertible, LocalizedError {
     switch reason {
     case .missing(let expected): "no such file or folder; expected \(expected)"
     case .noWordNet:
-      "no WordNet here, without whose synonyms meteor_1.0 would be about 0.006 too low; install "
+      "no WordNet here; without its synonyms meteor_1.0 would be about 0.006 too low. Install "
         + "Debian's wordnet-base, or name a folder with --wordnet"
     case .inUse: "in use by another evaluate; wait for its end, or choose another name"
     case .unwritable(let why): "can't be written: \(why)"

@@ -61,8 +61,9 @@ extension RunConfiguration {
       for (key, sources) in [("train", data.train), ("validation", data.validation)]
       where !sources.isEmpty {
         throw ConfigurationError.invalid(
-          path: "data.\(key)", found: "\(sources.count) beside synthesized_music",
-          expected: "one of them: with synthesized_music the library makes all clips itself")
+          path: "data.\(key)",
+          found: "\(sources.count == 1 ? "a source" : "\(sources.count) sources")",
+          expected: "none beside synthesized_music, which makes all clips itself; remove one of them")
       }
     }
     if needsSources && synthesizedMusic == nil && data.train.isEmpty {

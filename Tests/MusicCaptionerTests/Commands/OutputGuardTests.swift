@@ -57,7 +57,7 @@ import Testing
     "tokenizer.json", "merges.txt", "mine.yaml", "mine.yml", "pyproject.toml",
   ])
   func whatIsCalledLikeSomethingElseIsRefused(name: String) {
-    guard case .foreign = refusal(OutputGuard(), name) else {
+    guard case .foreignName = refusal(OutputGuard(), name) else {
       Issue.record("\(name) was free")
       return
     }
