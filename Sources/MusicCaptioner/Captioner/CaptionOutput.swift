@@ -30,7 +30,8 @@ final class CaptionOutput {
       rename = nil
       descriptor = open(url.path, O_WRONLY | O_CLOEXEC)
     } else {
-      let temporary = "\(url.path).tmp-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+      let temporary = TemporaryFiles.url(for: url).path
+      TemporaryFiles.begin(temporary)
       rename = (temporary, url.path)
       descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     }
@@ -73,6 +74,7 @@ final class CaptionOutput {
     }
     guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure() }
     guard Glibc.rename(rename.temporary, rename.final) == 0 else { throw failure() }
+    TemporaryFiles.end(rename.temporary)
     isOpen = false
     if close(descriptor) != 0 { throw failure() }
   }
@@ -82,7 +84,9 @@ final class CaptionOutput {
     guard isOpen, descriptor >= 0, !isStandardOutput else { return }
     isOpen = false
     close(descriptor)
-    if let rename { unlink(rename.temporary) }
+    guard let rename else { return }
+    unlink(rename.temporary)
+    TemporaryFiles.end(rename.temporary)
   }
 
   private func failure() -> CaptionerError {

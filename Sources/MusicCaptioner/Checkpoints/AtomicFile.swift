@@ -3,11 +3,8 @@ import Glibc
 
 /// Files and folders that appear complete or not at all: written beside under a temporary name,
 /// forced to disk, then renamed. A process that is killed leaves the old content, and at worst a
-/// `NAME.tmp-…` that `removeLeftovers(in:)` clears away.
+/// `NAME.tmp-…` that `TemporaryFiles` clears away.
 public enum AtomicFile {
-  /// Different in every process, even where process numbers come round again.
-  private static let session = "\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
-
   /// Writes `bytes` as the content of the file.
   ///
   /// - Throws: `CheckpointError` with the reason `cannotWrite`.
@@ -31,8 +28,10 @@ public enum AtomicFile {
       try sink.finish()
       return result
     }
-    let temporary = temporaryURL(for: url)
+    let temporary = TemporaryFiles.url(for: url)
     let sink = try FileSink(creating: temporary, reportingAs: url.path)
+    TemporaryFiles.begin(temporary.path)
+    defer { TemporaryFiles.end(temporary.path) }
     let result: Result
     do {
       result = try body(sink)
@@ -53,7 +52,7 @@ public enum AtomicFile {
   public static func writeFolder<Result>(
     to url: URL, _ body: (URL) throws -> Result
   ) throws -> Result {
-    let temporary = temporaryURL(for: url)
+    let temporary = TemporaryFiles.url(for: url)
     do {
       try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: true)
     } catch {
@@ -67,28 +66,6 @@ public enum AtomicFile {
     try synchronize(temporary, reportingAs: url.path)
     try move(temporary, to: url)
     return result
-  }
-
-  /// Removes what killed processes left in `folder`. What a living process is writing stays.
-  public static func removeLeftovers(in folder: URL) {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    for name in names {
-      // NAME.tmp-PROCESS-RANDOM-RANDOM
-      guard let mark = name.range(of: ".tmp-", options: .backwards) else { continue }
-      let parts = name[mark.upperBound...].split(separator: "-", omittingEmptySubsequences: false)
-      guard parts.count == 3, let process = pid_t(parts[0]), process > 0,
-        UInt32(parts[1]) != nil, UInt32(parts[2]) != nil
-      else { continue }
-      let isOurs = "\(parts[0])-\(parts[1])" == session
-      let isAnothers = process != getpid() && (kill(process, 0) == 0 || errno != ESRCH)
-      if isOurs || isAnothers { continue }
-      try? FileManager.default.removeItem(at: folder.appending(path: name))
-    }
-  }
-
-  private static func temporaryURL(for url: URL) -> URL {
-    let name = "\(url.lastPathComponent).tmp-\(session)-\(UInt32.random(in: 0...UInt32.max))"
-    return url.deletingLastPathComponent().appending(path: name)
   }
 
   private static func move(_ temporary: URL, to url: URL) throws(CheckpointError) {
@@ -118,7 +95,7 @@ public enum AtomicFile {
       return
     }
     // File systems without exchange: for a moment neither is there, but both are complete.
-    let old = temporaryURL(for: url)
+    let old = TemporaryFiles.url(for: url)
     guard rename(url.path, old.path) == 0 else { throw writeFailure(url.path, errno) }
     guard rename(temporary.path, url.path) == 0 else {
       let code = errno

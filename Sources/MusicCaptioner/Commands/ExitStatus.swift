@@ -22,6 +22,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   /// What was printed must have reached standard output, or the status is `cannotWrite`.
   public func exit() -> Never {
     var status = self
+    TemporaryFiles.removeUnfinished()
     if fflush(nil) != 0 {
       let problem = String(cString: strerror(errno))
       CaptionProgress.standardError("error: standard output: can't be written: \(problem)\n")

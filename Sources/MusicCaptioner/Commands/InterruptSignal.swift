@@ -60,7 +60,7 @@ public enum InterruptSignal {
     while read(readEnd, &byte, 1) < 0 && errno == EINTR {}
     guard let body = action.withLock({ $0 }) else {
       CaptionProgress.standardError("interrupted\n")
-      _exit(ExitStatus.interrupted.rawValue)
+      ExitStatus.interrupted.exit()
     }
     body()
     // No other thread would take the second signal.

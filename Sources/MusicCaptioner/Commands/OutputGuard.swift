@@ -61,6 +61,9 @@ struct OutputGuard {
     if Self.holdsOtherThanText(path) {
       throw OutputError(.foreignContent, option: option, path: path)
     }
+    let url = URL(fileURLWithPath: path, isDirectory: false).resolvingSymlinksInPath()
+    TemporaryFiles.removeLeftovers(
+      in: url.deletingLastPathComponent(), of: url.lastPathComponent)
   }
 
   /// What a file with this name is for somebody who sees it, other than an output.

@@ -53,8 +53,8 @@ public struct RunFolder: Sendable {
 
   /// Fills a folder that is this process's, and clears what a killed one was writing.
   func prepare(for configuration: RunConfiguration) throws {
-    AtomicFile.removeLeftovers(in: url)
-    AtomicFile.removeLeftovers(in: checkpoints)
+    TemporaryFiles.removeLeftovers(in: url)
+    TemporaryFiles.removeLeftovers(in: checkpoints)
     // First of all: it tells a later start that the rest is a run's.
     try ConfigurationFile.write(configuration, to: self.configuration)
     try createFolder(checkpoints)

@@ -79,6 +79,21 @@ import Testing
     }
   }
 
+  /// Process 1 lives as long as the machine; the other is beyond the largest number that Linux gives.
+  @Test func whatAKilledStartLeftIsClearedAway() throws {
+    try withTemporaryFolder { folder in
+      let names = [
+        "out.json.tmp-4194305-1-2", "out.json.tmp-1-1-2", "other.tmp-4194305-1-2",
+        "out.json.tmp-mine",
+      ]
+      for name in names { try Data().write(to: folder.appending(path: name)) }
+      var outputs = OutputGuard()
+      try outputs.writes(folder.appending(path: "out.json").path, as: "--output")
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      #expect(left.sorted() == names.dropFirst().sorted())
+    }
+  }
+
   @Test func devicesAndLinksStayWhatTheyAre() throws {
     try withTemporaryFolder { folder in
       let files = FileManager.default
