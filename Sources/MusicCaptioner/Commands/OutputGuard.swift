@@ -169,7 +169,8 @@ public struct OutputError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     let problem =
       switch reason {
-      case .input(let name) where name == path: "is the input itself, which is not overwritten; choose another name"
+      case .input(let name) where name == path:
+        "is the input itself, which is not overwritten; choose another name"
       case .input(let name): "is the input \(name), which is not overwritten; choose another name"
       case .device: "is a device or a pipe, and files are kept beside the output"
       case .folder: "is a folder; expected the name of a file"

@@ -63,7 +63,8 @@ extension RunConfiguration {
         throw ConfigurationError.invalid(
           path: "data.\(key)",
           found: "\(sources.count == 1 ? "a source" : "\(sources.count) sources")",
-          expected: "none beside synthesized_music, which makes all clips itself; remove one of them")
+          expected:
+            "none beside synthesized_music, which makes all clips itself; remove one of them")
       }
     }
     if needsSources && synthesizedMusic == nil && data.train.isEmpty {
