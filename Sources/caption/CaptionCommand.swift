@@ -54,7 +54,10 @@ struct CaptionCommand: ParsableCommand {
       let command = try parse()
       command.job.run().exit()
     } catch {
-      if exitCode(for: error).isSuccess { exit(withError: error) }  // --help
+      if exitCode(for: error).isSuccess {  // --help
+        print(fullMessage(for: error))
+        ExitStatus.done.exit()
+      }
       let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
         .replacing(":   - ", with: ": ").replacing("   - ", with: ", ")
       FileHandle.standardError.write(Data("error: \(message) (see caption --help)\n".utf8))

@@ -77,7 +77,10 @@ struct EvaluateCommand: ParsableCommand {
     do {
       try parse().run().exit()
     } catch {
-      if exitCode(for: error).isSuccess { exit(withError: error) }  // --help
+      if exitCode(for: error).isSuccess {  // --help
+        print(fullMessage(for: error))
+        ExitStatus.done.exit()
+      }
       let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
         .replacing(":   - ", with: ": ").replacing("   - ", with: ", ")
       FileHandle.standardError.write(Data("error: \(message) (see evaluate --help)\n".utf8))

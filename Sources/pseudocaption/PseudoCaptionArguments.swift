@@ -80,3 +80,28 @@ struct QualityArguments: ParsableArguments {
   @Option(help: "Of the filter coverage: the part of the tags that a caption must speak of.")
   var minCoverage = 0.5
 }
+
+extension PseudoCaptionCommand {
+  /// Options that need or exclude each other.
+  func validate() throws {
+    if chat.printPrompts { return }
+    guard (tags == nil) != (input == nil) else {
+      throw ValidationError("expected one of --tags and --input")
+    }
+    guard tags == nil || output == nil && !cost.estimate else {
+      throw ValidationError("--output and --estimate belong to --input")
+    }
+    guard tags == nil || tagColumn == nil && !sort else {
+      throw ValidationError("--tag-column and --sort belong to --input")
+    }
+    guard baseline == nil || !cost.estimate else {
+      throw ValidationError("--estimate belongs to a model; a --baseline asks none")
+    }
+    guard (cost.priceIn == nil) == (cost.priceOut == nil) else {
+      throw ValidationError("--price-in and --price-out belong together")
+    }
+    guard quality.minWords >= 0, quality.minWords <= quality.maxWords else {
+      throw ValidationError("--min-words must not be above --max-words, nor below 0")
+    }
+  }
+}

@@ -54,28 +54,6 @@ struct PseudoCaptionCommand: AsyncParsableCommand {
   @OptionGroup(title: "Quality")
   var quality: QualityArguments
 
-  func validate() throws {
-    if chat.printPrompts { return }
-    guard (tags == nil) != (input == nil) else {
-      throw ValidationError("expected one of --tags and --input")
-    }
-    guard tags == nil || output == nil && !cost.estimate else {
-      throw ValidationError("--output and --estimate belong to --input")
-    }
-    guard tags == nil || tagColumn == nil && !sort else {
-      throw ValidationError("--tag-column and --sort belong to --input")
-    }
-    guard baseline == nil || !cost.estimate else {
-      throw ValidationError("--estimate belongs to a model; a --baseline asks none")
-    }
-    guard (cost.priceIn == nil) == (cost.priceOut == nil) else {
-      throw ValidationError("--price-in and --price-out belong together")
-    }
-    guard quality.minWords >= 0, quality.minWords <= quality.maxWords else {
-      throw ValidationError("--min-words must not be above --max-words, nor below 0")
-    }
-  }
-
   static func main() async {
     InterruptSignal.takeOver()
     do {
@@ -83,9 +61,16 @@ struct PseudoCaptionCommand: AsyncParsableCommand {
       if command.chat.printPrompts {
         try PseudoCaptionJob.printPrompts().exit()
       }
+      try ThreadCount.require(4)
       await command.job.run().exit()
+    } catch let error as ThreadError {
+      FileHandle.standardError.write(Data("error: \(error)\n".utf8))
+      ExitStatus(error).exit()
     } catch {
-      if exitCode(for: error).isSuccess { exit(withError: error) }  // --help
+      if exitCode(for: error).isSuccess {  // --help
+        print(fullMessage(for: error))
+        ExitStatus.done.exit()
+      }
       let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
         .replacing(":   - ", with: ": ").replacing("   - ", with: ", ")
       FileHandle.standardError.write(Data("error: \(message) (see pseudocaption --help)\n".utf8))

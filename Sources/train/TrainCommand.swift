@@ -43,7 +43,10 @@ struct TrainCommand: ParsableCommand {
       let command = try parse()
       command.job.run().exit()
     } catch {
-      if exitCode(for: error).isSuccess { exit(withError: error) }  // --help
+      if exitCode(for: error).isSuccess {  // --help
+        print(fullMessage(for: error))
+        ExitStatus.done.exit()
+      }
       let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
       FileHandle.standardError.write(Data("error: \(message) (see train --help)\n".utf8))
       ExitStatus.usage.exit()

@@ -37,6 +37,9 @@ struct OutputGuard {
     _ path: String?, as option: String, hasCompanions: Bool = false
   ) throws(OutputError) {
     guard let path else { return }
+    guard !path.isEmpty, path != "-" else {
+      throw OutputError(.noName, option: option, path: path)
+    }
     var status = stat()
     if hasCompanions, stat(path, &status) == 0,
       ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
@@ -143,6 +146,8 @@ public struct OutputError: Error, Equatable, Sendable, CustomStringConvertible {
   public enum Reason: Equatable, Sendable {
     /// It is one of the command's inputs, under this name.
     case input(String)
+    /// It is empty or `-`, which names no file.
+    case noName
     /// A folder has the name.
     case folder
     /// A device or a pipe has the name, and files are to be kept beside it.
@@ -172,12 +177,14 @@ public struct OutputError: Error, Equatable, Sendable, CustomStringConvertible {
       case .input(let name) where name == path:
         "is the input itself, which is not overwritten; choose another name"
       case .input(let name): "is the input \(name), which is not overwritten; choose another name"
+      case .noName where path.isEmpty: "found nothing; expected the name of a file"
+      case .noName: "is no file; without the option, standard output is written to"
       case .device: "is a device or a pipe, and files are kept beside the output"
       case .folder: "is a folder; expected the name of a file"
       case .otherOutput(let other): "is named by \(other) already; choose another name"
       case .foreignName(let kind): "has the name of \(kind); expected that of a text file"
       case .foreignContent: "holds something other than text, which is not overwritten"
       }
-    return "\(option): \(path) \(problem)"
+    return "\(option): \(path.isEmpty ? "" : path + " ")\(problem)"
   }
 }

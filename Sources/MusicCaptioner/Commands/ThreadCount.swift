@@ -1,5 +1,18 @@
 /// What `--threads` says, for every command.
-enum ThreadCount {
+public enum ThreadCount {
+  /// Makes sure that so many threads can be had at a time: Swift's concurrency waits for ever for its own.
+  ///
+  /// - Throws: `ThreadError` where the system has fewer to give.
+  public static func require(_ count: Int) throws(ThreadError) {
+    let mayEnd = Monitor(false)
+    defer { mayEnd.change { $0 = true } }
+    for number in 1...count {
+      try BackgroundThread.start("trial \(number)") {
+        mayEnd.wait { mayEnd in mayEnd ? () : nil }
+      }
+    }
+  }
+
   /// - Throws: `CaptionerError` for a number that makes no sense.
   static func use(_ count: Int) throws(CaptionerError) {
     guard (1...1024).contains(count) else {

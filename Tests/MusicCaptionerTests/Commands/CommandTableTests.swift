@@ -64,6 +64,34 @@ import Testing
     }
   }
 
+  /// The next file to be opened would be taken for standard output or error.
+  @Test func closedDescriptorsAreNobodyElsesFiles() throws {
+    try withTemporaryFolder { folder in
+      try Self.writeInputs(to: folder)
+      for (closed, code) in [
+        ("<&- >&-", 0), ("<&- 2>&-", 0), (">&- 2>&-", 0), ("<&- >&- 2>&-", 0), (">&-", 0),
+      ] as [(String, Int32)] {
+        let script = """
+          "$BIN/caption" songs none.wav --model model --output out.txt \(closed)
+          [ $? = 66 ] || exit 1; [ "$(wc -l <out.txt)" = 2 ] || exit 2; rm out.txt
+          "$BIN/train" --config tiny.yaml --output run \(closed) || exit 3
+          [ "$(wc -c <run/.lock)" -lt 9 ] && [ -d run/model ] || exit 4; rm -r run
+          """
+        let found = try Self.shell(script, in: folder, endpoint: "")
+        #expect(found.exitCode == code, "\(closed): \(found.messages)")
+      }
+      for call in [
+        "evaluate p.json --metrics bleu", "pseudocaption --tags a --baseline template",
+        "pseudocaption --print-prompts", "train --config tiny.yaml --dry-run",
+        "caption songs --model model", "caption --help",
+      ] {
+        let found = try Self.shell("\"$BIN/\"\(call) <&- >&-", in: folder, endpoint: "")
+        #expect(found.exitCode == 74, "\(call): \(found.messages)")
+        #expect(found.messages.contains("error: standard output: can't be written"))
+      }
+    }
+  }
+
   // MARK: What the commands are given
 
   private static let calls: [String: (executable: String, arguments: String, input: String)] = [

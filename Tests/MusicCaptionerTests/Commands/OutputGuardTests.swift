@@ -36,6 +36,7 @@ import Testing
       }
       #expect(refusal(outputs, path("out.json")) == nil)
       #expect(refusal(outputs, path("deep")) == .folder)
+      #expect(refusal(outputs, "") == .noName && refusal(outputs, "-") == .noName)
       #expect(refusal(outputs, "/dev/null") == nil)
       #expect(refusal(outputs, "/dev/null", hasCompanions: true) == .device)
     }
