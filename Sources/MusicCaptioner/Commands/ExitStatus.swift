@@ -1,5 +1,3 @@
-import Glibc
-
 /// How a command ended, as its exit code; the numbers are those of sysexits.h.
 public enum ExitStatus: Int32, Sendable, CaseIterable {
   case done = 0
@@ -19,9 +17,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   /// Ends the process. One that isn't done ends at once, as other threads may still be computing,
   /// and would not survive the usual cleaning up.
   public func exit() -> Never {
-    if self == .done { Glibc.exit(rawValue) }
-    fflush(nil)
-    _exit(rawValue)
+    if self == .done { SystemProcess.exit(rawValue) }
+    SystemProcess.exitAtOnce(rawValue)
   }
 
   /// The exit code of a command that ends with this error.
@@ -32,6 +29,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
       switch error {
       case let error as AudioError: ExitStatus(rawValue: error.exitCode) ?? .failure
       case let error as DataError: ExitStatus(rawValue: error.exitCode) ?? .failure
+      case let error as FileError: error.exitStatus
       case let error as CheckpointError: error.exitStatus
       case let error as TokenizerError: error.exitStatus
       case let error as ModelError: error.exitStatus
@@ -61,6 +59,16 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
             category == .control || category == .lineSeparator || category == .paragraphSeparator
           return breaksLines ? " " : scalar
         }))
+  }
+}
+
+extension FileError {
+  fileprivate var exitStatus: ExitStatus {
+    if operation == .write { return .cannotWrite }
+    switch cause {
+    case .missing, .isFolder, .notAFile, .system: return .missingInput
+    case .cutShort, .syntax, .notUTF8, .tooLarge, .value: return .badData
+    }
   }
 }
 

@@ -20,10 +20,10 @@ struct PartialPredictions {
 
     fileprivate var text: String {
       (Array(captions.keys) + unreadable).sorted().map { clip in
-        var line = JSONLine()
+        var line = JSONObject()
         line.set("clip", clip)
         if let caption = captions[clip] { line.set("prediction", caption) }
-        return line.text + "\n"
+        return line.line + "\n"
       }.joined()
     }
   }
@@ -34,23 +34,17 @@ struct PartialPredictions {
 
   private var url: URL { URL(fileURLWithPath: path) }
 
-  private struct Line: Decodable {
-    var work: String?
-    var clip: Int?
-    var prediction: String?
-  }
-
   /// Reads what former starts left, and keeps of it the batches that are whole.
   ///
-  /// - Throws: `EvaluationError` where the file is of other work; `CheckpointError` where it can't
-  ///   be written.
+  /// - Throws: `EvaluationError` where the file is of other work; `FileError` where it can't be
+  ///   written.
   func begin(batchSize: Int, clipCount: Int) throws -> Progress {
     var found = Progress()
     if FileManager.default.fileExists(atPath: path) {
       // A process that was killed may have left half a line.
       let lines = try EvaluationFile.contents(of: url, expected: "captions").split(separator: 0x0A)
-        .compactMap { try? JSONDecoder().decode(Line.self, from: Data($0)) }
-      if let former = lines.first?.work, former != work {
+        .compactMap { try? JSONReader.document(Array($0), name: path) }
+      if case .text(let former)? = lines.first?["work"], former != work {
         throw EvaluationError(
           .value(
             record: 1, field: "work", found: former,
@@ -58,23 +52,23 @@ struct PartialPredictions {
           ), place: path)
       }
       for line in lines {
-        guard let clip = line.clip, (0..<clipCount).contains(clip) else { continue }
-        if let prediction = line.prediction {
-          found.captions[clip] = prediction
-        } else {
-          found.unreadable.insert(clip)
+        guard let clip = line["clip"]?.integer, (0..<clipCount).contains(clip) else { continue }
+        switch line["prediction"] {
+        case .text(let prediction): found.captions[clip] = prediction
+        case nil, .null: found.unreadable.insert(clip)
+        default: continue
         }
       }
       if found.count < clipCount { found.drop(from: found.count / batchSize * batchSize) }
     }
-    var header = JSONLine()
+    var header = JSONObject()
     header.set("work", work)
-    try AtomicFile.write(Array((header.text + "\n" + found.text).utf8), to: url)
+    try AtomicFile.write(Array((header.line + "\n" + found.text).utf8), to: url)
     return found
   }
 
   /// Adds a batch.
-  func append(_ batch: Progress) throws(CheckpointError) {
+  func append(_ batch: Progress) throws(FileError) {
     try AppendOnlyFile(url: url).append(Array(batch.text.utf8))
   }
 

@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 
 /// All that the `pseudocaption` command does: tags to captions, with messages and progress on
 /// standard error.
@@ -187,9 +186,9 @@ public struct PseudoCaptionJob: Sendable {
   }
 
   private static func isSame(_ first: String, _ second: String) -> Bool {
-    var one = stat()
-    var other = stat()
-    return stat(first, &one) == 0 && stat(second, &other) == 0 && one.st_ino == other.st_ino
-      && one.st_dev == other.st_dev
+    guard let one = try? FileStatus(of: first), let other = try? FileStatus(of: second) else {
+      return false
+    }
+    return one.isSameFile(as: other)
   }
 }

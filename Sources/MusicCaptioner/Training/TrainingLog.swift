@@ -6,7 +6,7 @@ struct TrainingLog: Sendable {
 
   /// - Parameter step: Where the run begins or goes on; records of later steps are dropped, since
   ///   those steps are taken again.
-  init(_ run: RunFolder, afterStep step: Int) throws(CheckpointError) {
+  init(_ run: RunFolder, afterStep step: Int) throws(FileError) {
     metrics = MetricsLog(url: run.metrics)
     samples = JSONLinesFile(url: run.samples)
     try metrics.truncate(afterStep: step)
@@ -14,13 +14,13 @@ struct TrainingLog: Sendable {
     tensorBoard = try TensorBoardWriter(folder: run.url, resumingFrom: step == 0 ? nil : step)
   }
 
-  func append(_ line: MetricsLine) throws(CheckpointError) {
+  func append(_ line: MetricsLine) throws(FileError) {
     try metrics.append(line)
     try tensorBoard.write(line)
   }
 
-  func append(_ sample: SampleCaption) throws(CheckpointError) {
-    var line = JSONLine()
+  func append(_ sample: SampleCaption) throws(FileError) {
+    var line = JSONObject()
     line.set("step", sample.step)
     line.set("id", sample.id)
     line.set("caption", sample.caption)

@@ -138,17 +138,10 @@ public struct Checksum64: Sendable {
 }
 
 extension Checksum64 {
-  /// Takes in a tensor's elements, as they are in memory.
-  mutating func update(_ tensor: Tensor) {
-    tensor.withUnsafeBufferPointer { update(UnsafeRawBufferPointer($0)) }
-  }
-
   /// The checksum of a file's bytes, and their number.
   ///
-  /// - Throws: `CheckpointError` where the file can't be read.
-  public static func ofFile(
-    _ url: URL
-  ) throws(CheckpointError) -> (value: UInt64, byteCount: Int) {
+  /// - Throws: `FileError` where the file can't be read.
+  public static func ofFile(_ url: URL) throws(FileError) -> (value: UInt64, byteCount: Int) {
     let file = try MappedFile(url)
     let value = try file.withBytes(0..<file.count) { bytes in
       var checksum = Checksum64()
