@@ -131,15 +131,17 @@ extension JSONValue {
 
 extension EvaluationFile {
   /// The text or texts in the first of the named fields that a record has, with the field's name.
+  ///
+  /// - Parameter areLists: Whether a table's text that begins with a bracket is a list of texts.
   func texts(
-    _ names: [String], of record: Int
+    _ names: [String], of record: Int, areLists: Bool = true
   ) throws(EvaluationError) -> (name: String, texts: [String])? {
     guard case .object = records[record] else {
       throw error(record, nil, found: records[record].kind, expected: "an object")
     }
     for name in names {
       guard let value = records[record][name], value != .null else { continue }
-      if isTable, case .text(let text) = value, text.hasPrefix("["),
+      if isTable, areLists, case .text(let text) = value, text.hasPrefix("["),
         let texts = try? parsePythonList(text)
       {
         return (name, texts)

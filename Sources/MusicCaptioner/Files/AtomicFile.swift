@@ -112,8 +112,8 @@ public enum AtomicFile {
   /// Forces a file's or folder's content to disk.
   static func synchronize(_ url: URL, reportingAs path: String) throws(FileError) {
     try FileError.wrapping(.write, path) { () throws(SystemFailure) in
-      let file = OpenFile(try Descriptor(opening: url.path, for: .inspecting))
-      try file.descriptor.synchronize()
+      let file = try OpenFile(opening: url.path, for: .inspecting)
+      try file.use { (file) throws(SystemFailure) in try file.synchronize() }
     }
   }
 }

@@ -39,8 +39,8 @@ struct ByteReader {
 
   private static func open(_ url: URL, _ name: String) throws(FileError) -> OpenFile {
     let (file, status) = try FileError.wrapping(.read, name) { () throws(SystemFailure) in
-      let file = OpenFile(try Descriptor(opening: url.path, for: .reading))
-      return (file, try file.descriptor.status())
+      let file = try OpenFile(opening: url.path, for: .reading)
+      return (file, try file.use { (file) throws(SystemFailure) in try file.status() })
     }
     guard status.kind != .folder else {
       throw FileError(path: name, operation: .read, cause: .isFolder)
@@ -64,10 +64,7 @@ struct ByteReader {
     var bytes: [UInt8] = []
     // Devices and the files of /proc don't tell their size: read until nothing comes.
     while true {
-      let more = try FileError.wrapping(.read, name) { () throws(SystemFailure) in
-        try file.descriptor.bytes(blockSize)
-      }
-      if more.isEmpty { return bytes }
+      guard let more = try block(of: file, name) else { return bytes }
       bytes += more
       guard bytes.count <= FileLimits.contentBytes else {
         let limit = "a file of \(FileLimits.contentBytes >> 30) GiB at most"
@@ -169,8 +166,13 @@ struct ByteReader {
 
   private func read() throws(FileError) -> [UInt8]? {
     guard let source else { return nil }
-    let bytes = try FileError.wrapping(.read, file) { () throws(SystemFailure) in
-      try source.descriptor.bytes(Self.blockSize)
+    return try Self.block(of: source, file)
+  }
+
+  /// What follows; nil at the end.
+  private static func block(of file: OpenFile, _ name: String) throws(FileError) -> [UInt8]? {
+    let bytes = try FileError.wrapping(.read, name) { () throws(SystemFailure) in
+      try file.use { (file) throws(SystemFailure) in try file.bytes(blockSize) }
     }
     return bytes.isEmpty ? nil : bytes
   }

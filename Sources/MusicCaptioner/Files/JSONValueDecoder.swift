@@ -75,7 +75,8 @@ struct JSONValueDecoder: Decoder {
   }
 }
 
-private struct PathKey: CodingKey {
+/// A step of the way to a value.
+struct PathKey: CodingKey {
   let stringValue: String
   var intValue: Int? { Int(stringValue) }
   init(_ key: String) { stringValue = key }
@@ -183,11 +184,13 @@ private struct JSONScalar: SingleValueDecodingContainer {
 
   /// `12`, and as other writers have it, `12.0` and `1.2e1`.
   private func integer<Value: FixedWidthInteger>(_ type: Value.Type) throws -> Value {
-    if case .number(let text) = decoder.value {
-      if let value = Value(text) { return value }
-      if let number = Double(text), let value = Value(exactly: number) { return value }
+    guard case .number(let text) = decoder.value, let number = Double(text) else {
+      throw decoder.wrong(expected: "a whole number")
     }
-    throw decoder.wrong(expected: "a whole number from \(Value.min) to \(Value.max)")
+    if let value = Value(text) ?? Value(exactly: number) { return value }
+    let isWhole = number == number.rounded()
+    throw decoder.wrong(
+      expected: "a whole number" + (isWhole ? " from \(Value.min) to \(Value.max)" : ""))
   }
 
   private func real<Value: BinaryFloatingPoint & LosslessStringConvertible>(

@@ -18,8 +18,8 @@ final class MappedFile: @unchecked Sendable {
     let path = url.path
     self.path = path
     let (file, status) = try FileError.wrapping(.read, path) { () throws(SystemFailure) in
-      let file = OpenFile(try Descriptor(opening: path, for: .inspecting))
-      return (file, try file.descriptor.status())
+      let file = try OpenFile(opening: path, for: .inspecting)
+      return (file, try file.use { (file) throws(SystemFailure) in try file.status() })
     }
     guard status.kind == .regular else {
       throw FileError(
@@ -30,27 +30,26 @@ final class MappedFile: @unchecked Sendable {
       (count, base, isMapped) = (0, nil, false)
       return
     }
-    if let mapping = SystemMemory.map(file.descriptor, size) {
-      (count, base, isMapped) = (size, mapping, true)
-      return
+    let content = try FileError.wrapping(.read, path) { () throws(SystemFailure) in
+      try file.use { (file) throws(SystemFailure) in try Self.content(of: file, size) }
     }
+    (count, base, isMapped) = (size, content.memory, content.isMapped)
+  }
+
+  private static func content(
+    of file: Descriptor, _ size: Int
+  ) throws(SystemFailure) -> (memory: UnsafeMutableRawPointer, isMapped: Bool) {
+    if let mapping = SystemMemory.map(file, size) { return (mapping, true) }
     // Some network and user-space file systems have no mappings: read the file instead.
-    let memory = try FileError.wrapping(.read, path) { () throws(SystemFailure) in
-      guard let memory = SystemMemory.allocate(size, alignment: 64) else {
-        throw SystemFailure.noMemory
-      }
-      let buffer = UnsafeMutableRawBufferPointer(start: memory, count: size)
-      do throws(SystemFailure) {
-        guard try file.descriptor.fill(buffer, at: 0) == size else {
-          throw SystemFailure.inputOutput
-        }
-      } catch {
-        SystemMemory.release(memory)
-        throw error
-      }
-      return memory
+    guard let memory = SystemMemory.allocate(size, alignment: 64) else { throw .noMemory }
+    do throws(SystemFailure) {
+      let found = try file.fill(UnsafeMutableRawBufferPointer(start: memory, count: size), at: 0)
+      guard found == size else { throw SystemFailure.inputOutput }
+    } catch {
+      SystemMemory.release(memory)
+      throw error
     }
-    (count, base, isMapped) = (size, memory, false)
+    return (memory, false)
   }
 
   deinit {

@@ -151,9 +151,19 @@ struct Descriptor: Sendable, Equatable {
 
 /// Closes its file with the last reference to it.
 final class OpenFile: Sendable {
-  let descriptor: Descriptor
+  private let descriptor: Descriptor
 
-  init(_ descriptor: Descriptor) { self.descriptor = descriptor }
+  init(opening path: String, for purpose: Descriptor.Purpose) throws(SystemFailure) {
+    descriptor = try Descriptor(opening: path, for: purpose)
+  }
 
   deinit { descriptor.drop() }
+
+  /// Lends the descriptor, which is not closed before `body` has returned.
+  func use<Result>(
+    _ body: (Descriptor) throws(SystemFailure) -> Result
+  ) throws(SystemFailure) -> Result {
+    defer { withExtendedLifetime(self) {} }
+    return try body(descriptor)
+  }
 }
