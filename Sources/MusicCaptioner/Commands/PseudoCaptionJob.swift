@@ -75,7 +75,9 @@ public struct PseudoCaptionJob: Sendable {
     let options = try resolvedOptions()
     switch source {
     case .tags(let text):
-      let tags = text.split(separator: ",").map { $0.trimmingASCIIBlanks() }.filter { !$0.isEmpty }
+      let tags = text.split(separator: ",").map { $0.trimmingASCIIWhitespace() }.filter {
+        !$0.isEmpty
+      }
       guard !tags.isEmpty else {
         throw PseudoCaptionError.option(
           "--tags", found: "no tag", expected: "tags between commas, such as \"waltz, harp\"")

@@ -142,7 +142,7 @@ struct ChatRefusal: Sendable, Equatable {
 
   init(body: [UInt8]) {
     let text = String(decoding: body.prefix(4_096), as: UTF8.self)
-    message = text.trimmingASCIIBlanks().isEmpty ? "without a word" : text
+    message = text.trimmingASCIIWhitespace().isEmpty ? "without a word" : text
     guard let fields = ChatAnswer.object(body) else { return }
     for name in ["message", "detail"] {
       if case .text(let text)? = fields[name] { message = text }

@@ -84,7 +84,7 @@ struct LenientLiteralReader {
       name.append(scalar)
       position += 1
     }
-    return name.isEmpty ? nil : String(name).trimmingASCIIBlanks()
+    return name.isEmpty ? nil : String(name).trimmingASCIIWhitespace()
   }
 
   private mutating func value(depth: Int, endsAtLine: Bool) -> LenientLiteral? {
@@ -141,7 +141,7 @@ struct LenientLiteralReader {
       text.append(scalar)
       position += 1
     }
-    let word = String(text).trimmingASCIIBlanks()
+    let word = String(text).trimmingASCIIWhitespace()
     if ["None", "null", "nan", "[]"].contains(word) { return .nothing }
     return word.isEmpty ? nil : .text(word)
   }

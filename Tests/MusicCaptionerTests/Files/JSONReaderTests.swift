@@ -66,6 +66,32 @@ import Testing
     }
   }
 
+  @Test func randomDamageNeverTraps() throws {
+    let whole = Array(#"{"a": ["x\u00e9\ud83c\udfb5\"", -1.5e3, true, null], "": {"é": {}}}"#.utf8)
+    for length in 0..<whole.count {
+      for dialect in [JSONReader.Dialect.python, .strict] {
+        #expect(throws: FileError.self, "the first \(length) bytes") {
+          try JSONReader.document(Array(whole[..<length]), name: "t", dialect: dialect)
+        }
+      }
+    }
+    for trial in 0..<2000 {
+      var random = RandomSource(seed: 11, stream: "damage", index: UInt64(trial))
+      var bytes = whole
+      for _ in 0...random.integer(below: 3) {
+        bytes[random.integer(below: bytes.count)] = UInt8(truncatingIfNeeded: random.next())
+      }
+      for dialect in [JSONReader.Dialect.python, .strict] {
+        guard let value = try? JSONReader.document(bytes, name: "t", dialect: dialect) else {
+          continue
+        }
+        // What is read can be written, and read again.
+        let text = JSONWriter.text(value)
+        _ = try JSONReader.document(Array(text.utf8), name: "t", dialect: .strict)
+      }
+    }
+  }
+
   @Test func namesTheLine() {
     #expect(
       throws: FileError(

@@ -44,6 +44,15 @@ private func failure(_ text: String, _ name: String) -> FileError? {
     #expect(try records("a,b\n", "t.csv").isEmpty)
   }
 
+  /// A look at every earlier name for each would take minutes.
+  @Test(.timeLimit(.minutes(1))) func manyColumnsAreRead() throws {
+    let names = (0..<100_000).map { "c\($0)" }.joined(separator: ",")
+    let row = try records(names + "\n" + names + "\n", "t.csv")
+    #expect(row.first?.fields.members.count == 100_000)
+    #expect(row.first?.fields["c99999"] == .text("c99999"))
+    #expect(failure(names + ",c7\n", "t.csv")?.line == 1)
+  }
+
   @Test func tabsSeparateInTSV() throws {
     #expect(try records("a\tb\n1,5\t2", "t.tsv")[0].fields["a"] == .text("1,5"))
   }
