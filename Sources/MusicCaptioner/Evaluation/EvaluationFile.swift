@@ -18,8 +18,7 @@ struct EvaluationFile {
   init(_ path: String, expected: String, readsLines: Bool) throws(EvaluationError) {
     name = path
     let bytes = try Self.contents(of: URL(fileURLWithPath: path), expected: expected, name: path)
-    let separators = ["csv": UInt8(ascii: ","), "tsv": UInt8(ascii: "\t")]
-    let separator = TableReader.ending(of: path).flatMap { separators[$0] }
+    let separator = TableReader.separator(of: path)
     do throws(FileError) {
       if let separator {
         (records, keys) = (try Self.rows(bytes, path, separator), nil)

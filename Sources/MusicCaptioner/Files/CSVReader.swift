@@ -7,6 +7,8 @@ struct CSVReader {
   private(set) var names: [String] = []
 
   /// Reads the first row, whose fields are the names.
+  ///
+  /// - Parameter separator: What stands between fields: a comma or a tab.
   init(_ input: ByteReader, separator: UInt8 = UInt8(ascii: ",")) throws(FileError) {
     self.input = input
     self.separator = separator

@@ -12,11 +12,11 @@ struct TableReader {
   }
 
   init(_ input: ByteReader) throws(FileError) {
-    switch Self.ending(of: input.file) {
-    case "csv": csv = try CSVReader(input)
-    case "tsv": csv = try CSVReader(input, separator: UInt8(ascii: "\t"))
-    case "json", "jsonl", "ndjson": json = JSONReader(input)
-    default:
+    if let separator = Self.separator(of: input.file) {
+      csv = try CSVReader(input, separator: separator)
+    } else if ["json", "jsonl", "ndjson"].contains(Self.ending(of: input.file)) {
+      json = JSONReader(input)
+    } else {
       throw FileError(
         path: input.file, operation: .read,
         cause: .value(
@@ -24,9 +24,17 @@ struct TableReader {
     }
   }
 
-  /// Of a file's name, in lower case.
-  static func ending(of name: String) -> String? {
+  private static func ending(of name: String) -> String? {
     name.split(separator: ".").last?.lowercased()
+  }
+
+  /// What stands between the fields of a file whose name ends so; nil where it is no table of texts.
+  static func separator(of name: String) -> UInt8? {
+    switch ending(of: name) {
+    case "csv": UInt8(ascii: ",")
+    case "tsv": UInt8(ascii: "\t")
+    default: nil
+    }
   }
 
   /// The next row, with the line on which it begins; nil at the end.
