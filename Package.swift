@@ -10,7 +10,7 @@ func command(_ name: String) -> Target {
   .executableTarget(
     name: name,
     dependencies: [
-      "MusicCaptioner",
+      "CCommand", "MusicCaptioner",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ])
 }
@@ -33,6 +33,7 @@ let package = Package(
     system("CSndfile", pkgConfig: "sndfile", debian: "libsndfile1-dev"),
     system("CFFTW", pkgConfig: "fftw3f", debian: "libfftw3-dev"),
     system("CSoxr", pkgConfig: "soxr", debian: "libsoxr-dev"),
+    .target(name: "CCommand"),
     .target(name: "CKernels"),
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),

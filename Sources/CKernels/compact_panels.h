@@ -111,19 +111,19 @@ INLINE void expand_panel(uint16_t *numbers, const void *compact, size_t inner,
 }
 
 typedef void (*panel_product)(float *y, size_t ldy, const uint16_t *x, size_t ldx,
-                              const void *panels, const ck_panel_ending *ending, size_t rows,
+                              const void *panels, const ck_panel_epilogue *epilogue, size_t rows,
                               size_t outputs, size_t inner);
 
 // Panel by panel through the kernel for panels as they were: for many rows, which share the work.
 INLINE void multiply_expanded(float *y, size_t ldy, const uint16_t *x, size_t ldx,
-                              const void *panels, const ck_panel_ending *ending, size_t rows,
+                              const void *panels, const ck_panel_epilogue *epilogue, size_t rows,
                               size_t outputs, size_t inner, void *scratch,
                               word_expansion expand, panel_product multiply) {
   const char *panel = panels;
   for (size_t first = 0; first < outputs;
        first += CK_PANEL, panel += ck_compact_panel_bytes(inner)) {
     expand_panel(scratch, panel, inner, expand);
-    const ck_panel_ending rest = {.bias = ending->bias + first};
+    const ck_panel_epilogue rest = {.bias = epilogue->bias + first};
     const size_t left = outputs - first;
     multiply(y + first, ldy, x, ldx, scratch, &rest, rows, left < CK_PANEL ? left : CK_PANEL,
              inner);
@@ -131,8 +131,8 @@ INLINE void multiply_expanded(float *y, size_t ldy, const uint16_t *x, size_t ld
 }
 
 static void kernel_compact_panels(float *y, size_t ldy, const uint16_t *x, size_t ldx,
-                                  const void *panels, const ck_panel_ending *ending, size_t rows,
+                                  const void *panels, const ck_panel_epilogue *epilogue, size_t rows,
                                   size_t outputs, size_t inner, void *scratch) {
-  multiply_expanded(y, ldy, x, ldx, panels, ending, rows, outputs, inner, scratch,
+  multiply_expanded(y, ldy, x, ldx, panels, epilogue, rows, outputs, inner, scratch,
                     expand_word, kernel_bfloat16_panels);
 }

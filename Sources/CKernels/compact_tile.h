@@ -84,10 +84,10 @@ INLINE void compact_tile(float *y, size_t ldy, const uint16_t *x, size_t ldx, co
 }
 
 static void kernel_compact_bf16_panels(float *y, size_t ldy, const uint16_t *x, size_t ldx,
-                                       const void *panels, const ck_panel_ending *ending,
+                                       const void *panels, const ck_panel_epilogue *epilogue,
                                        size_t rows, size_t outputs, size_t inner, void *scratch) {
   if (rows > COMPACT_ROWS) {
-    multiply_expanded(y, ldy, x, ldx, panels, ending, rows, outputs, inner, scratch,
+    multiply_expanded(y, ldy, x, ldx, panels, epilogue, rows, outputs, inner, scratch,
                       expand_word_bf16, kernel_bf16_panels);
     return;
   }
@@ -98,7 +98,7 @@ static void kernel_compact_bf16_panels(float *y, size_t ldy, const uint16_t *x, 
     switch (rows) {
 #define COMPACT_TILE(n)                                                                   \
   case n:                                                                                 \
-    compact_tile(y + first, ldy, x, ldx, panel, ending->bias + first, count, inner, n);   \
+    compact_tile(y + first, ldy, x, ldx, panel, epilogue->bias + first, count, inner, n);   \
     break;
       COMPACT_TILE(1)
       COMPACT_TILE(2)

@@ -70,7 +70,7 @@ INLINE vf gelu_vector(vf x) {
   return x < 0.0f ? -tail : x - tail;
 }
 
-INLINE vf gelu_slope_vector(vf x) {
+INLINE vf gelu_derivative_vector(vf x) {
   const normal_parts parts = normal_parts_of(x);
   // Φ(−a) − a·φ(a); the slope at −x is 1 minus that at x.
   const vf tail = parts.density * (parts.ratio - parts.magnitude * 0.398942280f);

@@ -26,7 +26,7 @@ static void kernel_gelu(float *y, const float *x, size_t n) {
 
 static void kernel_gelu_backward(float *dx, const float *dy, const float *x, size_t n) {
   EACH_VECTOR(i, k, n, {
-    store(dx + i, load(dy + i, k) * gelu_slope_vector(load(x + i, k)), k);
+    store(dx + i, load(dy + i, k) * gelu_derivative_vector(load(x + i, k)), k);
   });
 }
 
@@ -37,7 +37,7 @@ typedef struct {
   uint32_t first, second;
 } mask_key;
 
-INLINE uint64_t mix64(uint64_t z) {  // the finaliser of SplitMix64 (Steele et al. 2014)
+INLINE uint64_t mix64(uint64_t z) {  // the finalizer of SplitMix64 (Steele et al. 2014)
   z += 0x9e3779b97f4a7c15u;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
   z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;

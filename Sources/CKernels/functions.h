@@ -20,13 +20,13 @@
      float p),                                                                                     \
     (y, x, residual, n, key, first, p))                                                            \
   X(void, layer_norm,                                                                              \
-    (float *y, float *mean, float *inv, const float *x, const float *scale, const float *shift,    \
+    (float *y, float *mean, float *rstd, const float *x, const float *scale, const float *shift,    \
      size_t rows, size_t width, float epsilon),                                                    \
-    (y, mean, inv, x, scale, shift, rows, width, epsilon))                                         \
+    (y, mean, rstd, x, scale, shift, rows, width, epsilon))                                         \
   X(void, layer_norm_backward,                                                                     \
     (float *dx, float *dscale, float *dshift, const float *dy, const float *x, const float *mean,  \
-     const float *inv, const float *scale, size_t rows, size_t width),                             \
-    (dx, dscale, dshift, dy, x, mean, inv, scale, rows, width))                                    \
+     const float *rstd, const float *scale, size_t rows, size_t width),                             \
+    (dx, dscale, dshift, dy, x, mean, rstd, scale, rows, width))                                    \
   X(void, softmax,                                                                                 \
     (float *x, size_t rows, size_t width, size_t stride, float scale, long causal),                \
     (x, rows, width, stride, scale, causal))                                                       \
@@ -34,13 +34,8 @@
     (float *d, const float *p, size_t rows, size_t width, size_t stride, float scale),             \
     (d, p, rows, width, stride, scale))                                                            \
   X(double, cross_entropy,                                                                         \
-    (float *logits, const int32_t *targets, size_t rows, size_t width, float smoothing,            \
-     float gradient_scale),                                                                        \
-    (logits, targets, rows, width, smoothing, gradient_scale))                                     \
-  X(void, cross_entropy_loss,                                                                      \
-    (const float *logits, const int32_t *targets, size_t rows, size_t width, float smoothing,      \
-     double *smoothed, double *plain),                                                             \
-    (logits, targets, rows, width, smoothing, smoothed, plain))                                    \
+    (float *logits, const int32_t *targets, size_t rows, size_t width, float smoothing),           \
+    (logits, targets, rows, width, smoothing))                                                     \
   X(float, log_sum_exp, (const float *x, size_t n), (x, n))                                        \
   X(void, column_sum, (float *sum, const float *x, size_t rows, size_t width),                     \
     (sum, x, rows, width))                                                                         \
@@ -48,9 +43,7 @@
     (y, x, rows, columns))                                                                         \
   X(double, sum, (const float *x, size_t n), (x, n))                                               \
   X(double, sum_of_squares, (const float *x, size_t n), (x, n))                                    \
-  X(double, dot, (const float *a, const float *b, size_t n), (a, b, n))                            \
   X(size_t, first_above, (const float *x, size_t n, float threshold), (x, n, threshold))           \
-  X(int, all_finite, (const float *x, size_t n), (x, n))                                           \
   X(void, attend,                                                                                  \
     (float *out, const float *q, const float *k, const float *v, const int32_t *index,             \
      size_t count, size_t stride, size_t head_width, float scale, float *scratch),                 \
@@ -69,18 +62,18 @@
     (y, ldy, x, ldx, w, rows, outputs, inner))                                                     \
   X(void, bfloat16_panels,                                                                         \
     (float *y, size_t ldy, const uint16_t *x, size_t ldx, const void *panels,                      \
-     const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner),                    \
-    (y, ldy, x, ldx, panels, ending, rows, outputs, inner))                                        \
+     const ck_panel_epilogue *epilogue, size_t rows, size_t outputs, size_t inner),                    \
+    (y, ldy, x, ldx, panels, epilogue, rows, outputs, inner))                                        \
   X(int, compact_panel, (void *compact, const void *panel, size_t inner),                          \
     (compact, panel, inner))                                                                       \
   X(void, compact_panels,                                                                          \
     (float *y, size_t ldy, const uint16_t *x, size_t ldx, const void *panels,                      \
-     const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner, void *scratch),     \
-    (y, ldy, x, ldx, panels, ending, rows, outputs, inner, scratch))                               \
+     const ck_panel_epilogue *epilogue, size_t rows, size_t outputs, size_t inner, void *scratch),     \
+    (y, ldy, x, ldx, panels, epilogue, rows, outputs, inner, scratch))                               \
   X(void, int8_panels,                                                                             \
     (float *y, size_t ldy, const uint8_t *x, size_t ldx, const void *panels,                       \
-     const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner),                    \
-    (y, ldy, x, ldx, panels, ending, rows, outputs, inner))                                        \
+     const ck_panel_epilogue *epilogue, size_t rows, size_t outputs, size_t inner),                    \
+    (y, ldy, x, ldx, panels, epilogue, rows, outputs, inner))                                        \
   X(double, adamw,                                                                                 \
     (float *p, float *m, float *v, const float *g, size_t n, const ck_adamw_options *options),     \
     (p, m, v, g, n, options))                                                                      \
@@ -91,9 +84,7 @@
     (float *y, const float *x, const float *weights, size_t rows, size_t width),                   \
     (y, x, weights, rows, width))                                                                  \
   X(void, decibels, (float *y, const float *x, size_t n), (y, x, n))                               \
-  X(void, float_to_bfloat16, (uint16_t *y, const float *x, size_t n), (y, x, n))                   \
-  X(void, bfloat16_to_float, (float *y, const uint16_t *x, size_t n), (y, x, n))                   \
-  X(void, float16_to_float, (float *y, const uint16_t *x, size_t n), (y, x, n))
+  X(void, float_to_bfloat16, (uint16_t *y, const float *x, size_t n), (y, x, n))
 
 typedef struct {
 #define CK_MEMBER(result, name, parameters, arguments) result(*name) parameters;

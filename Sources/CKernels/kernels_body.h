@@ -7,7 +7,7 @@
 #include "rows.h"
 #include "losses.h"
 #include "attention.h"
-#include "optimiser.h"
+#include "optimizer.h"
 #include "few_rows.h"
 #include "panels.h"
 #include "spectrum.h"

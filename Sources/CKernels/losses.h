@@ -28,31 +28,13 @@ static float kernel_log_sum_exp(const float *x, size_t n) {
   return (float)((double)best + log(exp_sum(NULL, x, n, best)));
 }
 
-typedef struct {
-  double plain, smoothed;
-  double normaliser;  // Σ exp(x − best)
-} row_loss;
-
-// The losses of one row from Σ exp(x − best); `sum` is Σ x, needed with smoothing only.
-INLINE row_loss losses_of(double normaliser, float best, float at_target, double sum, size_t width,
-                          float smoothing) {
-  const double log_sum = (double)best + log(normaliser);
-  row_loss loss = {.plain = log_sum - (double)at_target, .normaliser = normaliser};
-  loss.smoothed = loss.plain;
-  if (smoothing > 0) {
-    const double uniform = log_sum - sum / (double)width;
-    loss.smoothed = (1.0 - (double)smoothing) * loss.plain + (double)smoothing * uniform;
-  }
-  return loss;
-}
-
 // A target outside the vocabulary has no loss and no gradient, as padding has.
 INLINE int is_class(int32_t target, size_t width) {
   return target >= 0 && (size_t)target < width;
 }
 
 static double kernel_cross_entropy(float *logits, const int32_t *targets, size_t rows,
-                                   size_t width, float smoothing, float gradient_scale) {
+                                   size_t width, float smoothing) {
   double total = 0;
   for (size_t r = 0; r < rows; r++, logits += width) {
     if (!is_class(targets[r], width)) {
@@ -62,28 +44,18 @@ static double kernel_cross_entropy(float *logits, const int32_t *targets, size_t
     const float best = scaled_max(logits, width, 1.0f);
     const float at_target = logits[targets[r]];
     const double sum = smoothing > 0 ? kernel_sum(logits, width) : 0;
-    const double normaliser = exp_sum(logits, logits, width, best);
-    total += losses_of(normaliser, best, at_target, sum, width, smoothing).smoothed;
-    const float inverse = (float)((double)gradient_scale / normaliser);
-    const float uniform = gradient_scale * smoothing / (float)width;
+    const double normalizer = exp_sum(logits, logits, width, best);
+    const double log_sum = (double)best + log(normalizer);
+    double loss = log_sum - (double)at_target;
+    if (smoothing > 0) {
+      const double over_all = log_sum - sum / (double)width;
+      loss = (1.0 - (double)smoothing) * loss + (double)smoothing * over_all;
+    }
+    total += loss;
+    const float inverse = (float)(1.0 / normalizer);
+    const float uniform = smoothing / (float)width;
     EACH_VECTOR(i, k, width, { store(logits + i, load(logits + i, k) * inverse - uniform, k); });
-    logits[targets[r]] -= gradient_scale * (1.0f - smoothing);
+    logits[targets[r]] -= 1.0f - smoothing;
   }
   return total;
-}
-
-static void kernel_cross_entropy_loss(const float *logits, const int32_t *targets, size_t rows,
-                                      size_t width, float smoothing, double *smoothed,
-                                      double *plain) {
-  *smoothed = 0;
-  *plain = 0;
-  for (size_t r = 0; r < rows; r++, logits += width) {
-    if (!is_class(targets[r], width)) continue;
-    const float best = scaled_max(logits, width, 1.0f);
-    const double sum = smoothing > 0 ? kernel_sum(logits, width) : 0;
-    const row_loss loss = losses_of(exp_sum(NULL, logits, width, best), best, logits[targets[r]],
-                                    sum, width, smoothing);
-    *smoothed += loss.smoothed;
-    *plain += loss.plain;
-  }
 }

@@ -5,7 +5,7 @@
 // last, as memory likes it best, and a word of x multiplies whole vectors.
 //
 // Included with PANEL_NAME, PANEL_INPUT (type of x), PANEL_SUMS (a vector of sums), PANEL_ADD(sums,
-// weights, word) and PANEL_END(sums, ending, row, first, count), the results of a vector's sums for
+// weights, word) and PANEL_EPILOGUE(sums, epilogue, row, first, count), the results of a vector's sums for
 // `count` outputs from `first` on. Where no instruction multiplies all numbers of a word at once,
 // PANEL_PARTS is 2, and PANEL_PART(words, part) and PANEL_INPUT_PART(word, part) give what PANEL_ADD
 // takes for one and for the other half of them.
@@ -109,7 +109,7 @@ INLINE void PANEL_JOIN(split_, PANEL_NAME)(uint32_t parts[PANEL_ROWS][2][PANEL_C
 
 // A panel's outputs, from `first` on, for rows from `row` on; `rows`, their number, is a constant.
 INLINE void PANEL_JOIN(tile_, PANEL_NAME)(float *y, size_t ldy, const PANEL_INPUT *x, size_t ldx,
-                                          const char *panel, const ck_panel_ending *ending,
+                                          const char *panel, const ck_panel_epilogue *epilogue,
                                           size_t row, size_t first, size_t outputs, size_t inner,
                                           int rows) {
   PANEL_SUMS sums[PANEL_COLUMNS][PANEL_ROWS][PANEL_VECTORS];
@@ -150,27 +150,27 @@ INLINE void PANEL_JOIN(tile_, PANEL_NAME)(float *y, size_t ldy, const PANEL_INPU
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < (size_t)rows; r++) {
       store(y + (row + r) * ldy + output,
-            PANEL_END(sums[v / PANEL_VECTORS][r][v % PANEL_VECTORS], ending, row + r, output, count),
+            PANEL_EPILOGUE(sums[v / PANEL_VECTORS][r][v % PANEL_VECTORS], epilogue, row + r, output, count),
             count);
     }
   }
 }
 
 static void PANEL_JOIN(kernel_, PANEL_NAME)(float *y, size_t ldy, const PANEL_INPUT *x, size_t ldx,
-                                            const void *panels, const ck_panel_ending *ending,
+                                            const void *panels, const ck_panel_epilogue *epilogue,
                                             size_t rows, size_t outputs, size_t inner) {
   const size_t panel_bytes = ck_panel_bytes(inner * sizeof *x);
   const char *panel = panels;
   for (size_t first = 0; first < outputs; first += CK_PANEL, panel += panel_bytes) {
     size_t r = 0;
     for (; r + PANEL_ROWS <= rows; r += PANEL_ROWS) {
-      PANEL_JOIN(tile_, PANEL_NAME)(y, ldy, x, ldx, panel, ending, r, first, outputs, inner,
+      PANEL_JOIN(tile_, PANEL_NAME)(y, ldy, x, ldx, panel, epilogue, r, first, outputs, inner,
                                     PANEL_ROWS);
     }
     switch (rows - r) {
 #define PANEL_TILE(n)                                                                            \
   case n:                                                                                        \
-    PANEL_JOIN(tile_, PANEL_NAME)(y, ldy, x, ldx, panel, ending, r, first, outputs, inner, n);   \
+    PANEL_JOIN(tile_, PANEL_NAME)(y, ldy, x, ldx, panel, epilogue, r, first, outputs, inner, n);   \
     break;
       PANEL_TILE(1)
       PANEL_TILE(2)
@@ -199,4 +199,4 @@ static void PANEL_JOIN(kernel_, PANEL_NAME)(float *y, size_t ldy, const PANEL_IN
 #undef PANEL_PART
 #undef PANEL_INPUT_PART
 #undef PANEL_ADD
-#undef PANEL_END
+#undef PANEL_EPILOGUE

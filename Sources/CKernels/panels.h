@@ -4,19 +4,19 @@
 // Twice as many integers of half the size.
 typedef int16_t vs __attribute__((ext_vector_type(2 * LANES)));
 
-INLINE vf end_with_bias(vf sum, const ck_panel_ending *ending, size_t row, size_t first,
+INLINE vf epilogue_with_bias(vf sum, const ck_panel_epilogue *epilogue, size_t row, size_t first,
                         size_t count) {
   (void)row;
-  return sum + load(ending->bias + first, count);
+  return sum + load(epilogue->bias + first, count);
 }
 
-INLINE vf end_of_bytes(vi sum, const ck_panel_ending *ending, size_t row, size_t first,
+INLINE vf epilogue_of_bytes(vi sum, const ck_panel_epilogue *epilogue, size_t row, size_t first,
                        size_t count) {
   // Integers in the place of floats: only moved.
-  const vi offsets = (vi)load((const float *)(const void *)(ending->offsets + first), count);
-  const vf scale = load(ending->scales + first, count) * ending->row_scales[row];
+  const vi offsets = (vi)load((const float *)(const void *)(epilogue->offsets + first), count);
+  const vf scale = load(epilogue->scales + first, count) * epilogue->row_scales[row];
   const vf scaled = __builtin_convertvector(sum - offsets, vf) * scale;
-  return scaled + load(ending->bias + first, count);
+  return scaled + load(epilogue->bias + first, count);
 }
 
 // Sums of the products of a word's two 16-bit integers.
@@ -41,7 +41,7 @@ INLINE vi pair_products(vu a, vu b) {
 #define PANEL_PART HALF
 #define PANEL_INPUT_PART HALF
 #define PANEL_ADD(sums, weights, word) ((sums) + (vf)(weights) * (vf)(word))
-#define PANEL_END end_with_bias
+#define PANEL_EPILOGUE epilogue_with_bias
 #include "panel_products.h"
 #undef HALF
 
@@ -54,5 +54,5 @@ INLINE vi pair_products(vu a, vu b) {
 #define PANEL_PART(words, part) (vu)((part) == 0 ? (vs)(words) << 8 >> 8 : (vs)(words) >> 8)
 #define PANEL_INPUT_PART(word, part) (((part) == 0 ? (word) : (word) >> 8) & 0x00ff00ffu)
 #define PANEL_ADD(sums, weights, word) ((sums) + pair_products(weights, word))
-#define PANEL_END end_of_bytes
+#define PANEL_EPILOGUE epilogue_of_bytes
 #include "panel_products.h"

@@ -6,23 +6,13 @@ static double kernel_sum(const float *x, size_t n) {
   return lanes_sum_double(&sum);
 }
 
-static double kernel_dot(const float *a, const float *b, size_t n) {
+static double kernel_sum_of_squares(const float *x, size_t n) {
   vd sum = 0;
   EACH_VECTOR(i, k, n, {
-    const vf left = load(a + i, k), right = load(b + i, k);
-    sum += WIDEN(left) * WIDEN(right);
+    const vf v = load(x + i, k);
+    sum += WIDEN(v) * WIDEN(v);
   });
   return lanes_sum_double(&sum);
-}
-
-static double kernel_sum_of_squares(const float *x, size_t n) { return kernel_dot(x, x, n); }
-
-static int kernel_all_finite(const float *x, size_t n) {
-  vi bad = 0;
-  EACH_VECTOR(i, k, n, { bad |= ((vu)load(x + i, k) & 0x7f800000u) == 0x7f800000u; });
-  int any = 0;
-  for (int j = 0; j < LANES; j++) any |= bad[j];
-  return any == 0;
 }
 
 static int has_nan(const float *x, size_t n) {

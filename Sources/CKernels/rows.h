@@ -1,6 +1,6 @@
-// Layer normalisation and softmax, row by row.
+// Layer normalization and softmax, row by row.
 
-static void kernel_layer_norm(float *y, float *mean, float *inv, const float *x,
+static void kernel_layer_norm(float *y, float *mean, float *rstd, const float *x,
                               const float *scale, const float *shift, size_t rows, size_t width,
                               float epsilon) {
   for (size_t r = 0; r < rows; r++, x += width, y += width) {
@@ -15,7 +15,7 @@ static void kernel_layer_norm(float *y, float *mean, float *inv, const float *x,
     const float variance = lanes_sum(squares) / (float)width;
     const float inverse = 1.0f / __builtin_sqrtf(variance + epsilon);
     mean[r] = center;
-    inv[r] = inverse;
+    rstd[r] = inverse;
     EACH_VECTOR(i, k, width, {
       const vf normal = (load(x + i, k) - center) * inverse;
       store(y + i, normal * load(scale + i, k) + load(shift + i, k), k);
@@ -24,10 +24,10 @@ static void kernel_layer_norm(float *y, float *mean, float *inv, const float *x,
 }
 
 static void kernel_layer_norm_backward(float *dx, float *dscale, float *dshift, const float *dy,
-                                       const float *x, const float *mean, const float *inv,
+                                       const float *x, const float *mean, const float *rstd,
                                        const float *scale, size_t rows, size_t width) {
   for (size_t r = 0; r < rows; r++, x += width, dy += width, dx += width) {
-    const float center = mean[r], inverse = inv[r];
+    const float center = mean[r], inverse = rstd[r];
     vf sum = 0, product = 0;
     EACH_VECTOR(i, k, width, {
       const vf d = load(dy + i, k);

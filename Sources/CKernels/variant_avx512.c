@@ -23,7 +23,7 @@
 #define PANEL_SUMS vi
 #define PANEL_ADD(sums, weights, word) \
   (vi)_mm512_dpbusd_epi32((__m512i)(sums), (__m512i)(word), (__m512i)(weights))
-#define PANEL_END end_of_bytes
+#define PANEL_EPILOGUE epilogue_of_bytes
 #include "panel_products.h"
 #define kernel_int8_panels kernel_vnni_panels
 #define VARIANT ck_kernels_avx512_vnni
@@ -38,7 +38,7 @@
 #define PANEL_SUMS vf
 #define PANEL_ADD(sums, weights, word) \
   (vf)_mm512_dpbf16_ps((__m512)(sums), (__m512bh)(weights), (__m512bh)(word))
-#define PANEL_END end_with_bias
+#define PANEL_EPILOGUE epilogue_with_bias
 #include "panel_products.h"
 #include "compact_tile.h"
 #define kernel_bfloat16_panels kernel_bf16_panels

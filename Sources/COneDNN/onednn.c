@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 
 typedef int (*float32_product)(char, char, int64_t, int64_t, int64_t, float, const float *, int64_t,
@@ -40,6 +41,37 @@ static void run_on_this_thread_only(void) {
   if (set_thread_count) set_thread_count(1);
 }
 
+// Those that the processor raises for an instruction stay: blocked, they would end the process without
+// the report of a crash.
+static void fill_with_blockable(sigset_t *signals) {
+  static const int raised_by_instructions[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
+  sigfillset(signals);
+  for (size_t i = 0; i < sizeof raised_by_instructions / sizeof *raised_by_instructions; i++) {
+    sigdelset(signals, raised_by_instructions[i]);
+  }
+}
+
+static _Thread_local int is_shielded;
+
+void cod_shield_this_thread(const char *name) {
+  sigset_t signals;
+  fill_with_blockable(&signals);
+  is_shielded = pthread_sigmask(SIG_BLOCK, &signals, NULL) == 0;
+  if (name) pthread_setname_np(pthread_self(), name);
+}
+
+// Blocks signals on a thread that is not shielded for good; two calls to the system for each product.
+static int shield(sigset_t *before) {
+  if (is_shielded) return 0;
+  sigset_t signals;
+  fill_with_blockable(&signals);
+  return pthread_sigmask(SIG_BLOCK, &signals, before) == 0;
+}
+
+static void unshield(int was_needed, const sigset_t *before) {
+  if (was_needed) pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
 int cod_has_float32(void) {
   load_once();
   return multiply_float32 != NULL;
@@ -61,8 +93,12 @@ int cod_float32_product(int transpose_a, int transpose_b, int64_t m, int64_t n, 
                         float *c, int64_t ldc) {
   if (!cod_has_float32()) return -1;
   run_on_this_thread_only();
-  return multiply_float32(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1, a, lda, b,
+  sigset_t before;
+  int was_needed = shield(&before);
+  int status = multiply_float32(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1, a, lda, b,
                           ldb, beta, c, ldc);
+  unshield(was_needed, &before);
+  return status;
 }
 
 int cod_bfloat16_product(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k,
@@ -70,6 +106,10 @@ int cod_bfloat16_product(int transpose_a, int transpose_b, int64_t m, int64_t n,
                          float beta, float *c, int64_t ldc) {
   if (!cod_has_bfloat16()) return -1;
   run_on_this_thread_only();
-  return multiply_bfloat16(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1, a, lda, b,
+  sigset_t before;
+  int was_needed = shield(&before);
+  int status = multiply_bfloat16(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1, a, lda, b,
                            ldb, beta, c, ldc);
+  unshield(was_needed, &before);
+  return status;
 }

@@ -3,7 +3,7 @@ import Foundation
 import MusicCaptioner
 
 @main
-struct CaptionCommand: AsyncParsableCommand {
+struct CaptionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "caption",
     abstract: "Describe music in words.",
@@ -48,10 +48,11 @@ struct CaptionCommand: AsyncParsableCommand {
   @OptionGroup(title: "Computing")
   var computing: ComputingArguments
 
-  static func main() async {
+  static func main() {
+    InterruptSignal.takeOver()
     do {
       let command = try parse()
-      await command.job.run().exit()
+      command.job.run().exit()
     } catch {
       if exitCode(for: error).isSuccess { exit(withError: error) }  // --help
       let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")

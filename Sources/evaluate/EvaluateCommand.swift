@@ -13,7 +13,7 @@ struct EvaluateCommand: ParsableCommand {
       references. With --model and --config, clips of a split are captioned first. Prints JSON with the keys of the official results.
 
       Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 an input is missing, 74 the output can't \
-      be written.
+      be written, 130 interrupted (captions are kept).
       """)
 
   @Argument(help: "A file of predicted captions.")
@@ -30,29 +30,7 @@ struct EvaluateCommand: ParsableCommand {
   )
   var trainCaptions: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Some of bleu, meteor, rouge, bertscore, diversity, cider, sacrebleu, with commas between. "
-        + "(default: all but sacrebleu, and bertscore only with --bert-model)",
-      valueName: "list"))
-  var metrics: MetricList?
-
-  @Option(
-    help: ArgumentHelp(
-      "For BERTScore, a Hugging Face folder of a RoBERTa or BERT; the paper's is roberta-large.",
-      valueName: "dir"))
-  var bertModel: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Compares this layer's outputs. (default: RoBERTa 17 of 24, 10 of 12, 5 of 6; BERT 18, 9)",
-      valueName: "n"))
-  var bertLayer: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "For METEOR, WordNet 3.0's files. (default: /usr/share/wordnet)", valueName: "dir"))
-  var wordnet: String?
+  @OptionGroup var metricArguments: MetricArguments
 
   @Option(
     help: ArgumentHelp("Gives each score a 95 % interval, from so many samples.", valueName: "n"))
@@ -80,12 +58,22 @@ struct EvaluateCommand: ParsableCommand {
   var people: RatingArguments
 
   func validate() throws {
-    if predictions != nil, people.isUsed {
+    guard people.isUsed else { return }
+    if predictions != nil {
       throw ValidationError("--rating-page and --ratings name their files themselves")
+    }
+    let scoring: [(String, Bool)] = [
+      ("--references", references != nil), ("--train-captions", trainCaptions != nil),
+      ("--against", against != nil), ("--per-caption", perCaption != nil),
+      ("--model", modelArguments.model != nil), ("--metrics", metricArguments.metrics != nil),
+    ]
+    if let (name, _) = scoring.first(where: \.1) {
+      throw ValidationError("\(name) belongs to scoring, not to --rating-page and --ratings")
     }
   }
 
   static func main() {
+    InterruptSignal.takeOver()
     do {
       try parse().run().exit()
     } catch {
@@ -105,10 +93,10 @@ struct EvaluateCommand: ParsableCommand {
     var job = EvaluationJob(try modelArguments.source(predictions: predictions))
     job.references = references
     job.trainingCaptions = trainCaptions
-    job.metrics = metrics?.metrics
-    job.bertModel = bertModel
-    job.bertLayer = bertLayer
-    job.wordNet = wordnet
+    job.metrics = metricArguments.metrics?.metrics
+    job.bertModel = metricArguments.bertModel
+    job.bertLayer = metricArguments.bertLayer
+    job.wordNet = metricArguments.wordnet
     job.against = against
     job.bootstrap = bootstrap
     job.seed = seed

@@ -17,3 +17,30 @@ struct MetricList: ExpressibleByArgument {
     self.metrics = metrics
   }
 }
+
+/// What is measured, and what that needs.
+struct MetricArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Some of bleu, meteor, rouge, bertscore, diversity, cider, sacrebleu, with commas between. "
+        + "(default: all but sacrebleu, and bertscore only with --bert-model)",
+      valueName: "list"))
+  var metrics: MetricList?
+
+  @Option(
+    help: ArgumentHelp(
+      "For BERTScore, a Hugging Face folder of a RoBERTa or BERT; the paper's is roberta-large.",
+      valueName: "dir"))
+  var bertModel: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Compares this layer's outputs. (default: RoBERTa 17 of 24, 10 of 12, 5 of 6; BERT 18, 9)",
+      valueName: "n"))
+  var bertLayer: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "For METEOR, WordNet 3.0's files. (default: /usr/share/wordnet)", valueName: "dir"))
+  var wordnet: String?
+}

@@ -62,6 +62,9 @@ struct PseudoCaptionCommand: AsyncParsableCommand {
     guard tags == nil || output == nil && !cost.estimate else {
       throw ValidationError("--output and --estimate belong to --input")
     }
+    guard tags == nil || tagColumn == nil && !sort else {
+      throw ValidationError("--tag-column and --sort belong to --input")
+    }
     guard baseline == nil || !cost.estimate else {
       throw ValidationError("--estimate belongs to a model; a --baseline asks none")
     }
@@ -74,11 +77,11 @@ struct PseudoCaptionCommand: AsyncParsableCommand {
   }
 
   static func main() async {
+    InterruptSignal.takeOver()
     do {
       let command = try parse()
       if command.chat.printPrompts {
-        print(try PseudoCaptionJob.promptsFile(), terminator: "")
-        ExitStatus.done.exit()
+        try PseudoCaptionJob.printPrompts().exit()
       }
       await command.job.run().exit()
     } catch {

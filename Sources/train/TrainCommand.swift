@@ -38,6 +38,7 @@ struct TrainCommand: ParsableCommand {
   var dryRun = false
 
   static func main() {
+    InterruptSignal.takeOver()
     do {
       let command = try parse()
       command.job.run().exit()

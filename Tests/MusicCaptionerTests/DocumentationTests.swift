@@ -193,7 +193,22 @@ import Testing
     let script = Self.lines(
       try String(contentsOf: Checkout.url(".ci/run"), encoding: .utf8))
     let readme = Self.lines(try String(contentsOf: Checkout.url("README.md"), encoding: .utf8))
-    #expect(script.last == "swift test --no-parallel")
-    #expect(readme.contains("&& swift test --no-parallel"))
+    #expect(script.suffix(2) == ["Scripts/install-packages", "swift test --no-parallel"])
+    #expect(readme.contains("Scripts/install-packages && swift test --no-parallel"))
+  }
+
+  /// One list, in one place; the page on dependencies says what each package is for.
+  @Test func packagesAreListedOnceAndExplained() throws {
+    let page = try String(contentsOf: Checkout.url("Docs/DEPENDENCIES.md"), encoding: .utf8)
+    let script = try String(contentsOf: Checkout.url("Scripts/install-packages"), encoding: .utf8)
+    let packages = Self.lines(script).filter { $0.hasPrefix("needed=") || $0.hasPrefix("helpful=") }
+      .flatMap { $0.split(separator: "\"")[1].split(separator: " ") }
+    #expect(packages.count == 8)
+    for package in packages { #expect(page.contains("`\(package)`"), "\(package)") }
+    for name in ["README.md", "CONTRIBUTING.md", ".ci/run"] {
+      let text = try String(contentsOf: Checkout.url(name), encoding: .utf8)
+      #expect(text.contains("Scripts/install-packages") && !text.contains("libopenblas"), "\(name)")
+      #expect(!text.contains("sudo apt-get"), "\(name)")
+    }
   }
 }

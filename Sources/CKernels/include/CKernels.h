@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 // Instruction sets that have a compiled variant. Processors other than x86-64 have the baseline
-// only, which the compiler vectorises for what every such processor has (NEON on 64-bit Arm).
+// only, which the compiler vectorizes for what every such processor has (NEON on 64-bit Arm).
 typedef enum {
   CK_BASELINE = 0,
   CK_AVX2 = 1,         // x86-64-v3: AVX2, FMA, F16C
@@ -73,12 +73,12 @@ void ck_dropout_add(float *y, const float *x, const float *residual, size_t n, u
 
 // MARK: rows
 
-// y = scale·(x − mean)·inv + shift over each row; inv = 1/√(variance + epsilon), biased variance.
-void ck_layer_norm(float *y, float *mean, float *inv, const float *x, const float *scale,
+// y = scale·(x − mean)·rstd + shift over each row; rstd = 1/√(variance + epsilon), biased variance.
+void ck_layer_norm(float *y, float *mean, float *rstd, const float *x, const float *scale,
                    const float *shift, size_t rows, size_t width, float epsilon);
 // dx, and dscale, dshift ADDED to what is there.
 void ck_layer_norm_backward(float *dx, float *dscale, float *dshift, const float *dy,
-                            const float *x, const float *mean, const float *inv,
+                            const float *x, const float *mean, const float *rstd,
                             const float *scale, size_t rows, size_t width);
 
 // Softmax of scale·x in place over rows of `width` with leading dimension `stride`. With causal ≥ 0
@@ -89,13 +89,10 @@ void ck_softmax_backward(float *d, const float *p, size_t rows, size_t width, si
                          float scale);
 
 // Cross-entropy with label smoothing over rows of logits; returns Σ of the rows' losses:
-// (1 − s)·(−log p[target]) + s·mean over classes of (−log p). logits become d loss / d logits times
-// `gradient_scale`. A target outside 0..<width gives no loss and no gradient.
+// (1 − s)·(−log p[target]) + s·mean over classes of (−log p). logits become d loss / d logits.
+// A target outside 0..<width gives no loss and no gradient.
 double ck_cross_entropy(float *logits, const int32_t *targets, size_t rows, size_t width,
-                        float smoothing, float gradient_scale);
-// Σ of the losses alone, smoothed and plain; logits stay.
-void ck_cross_entropy_loss(const float *logits, const int32_t *targets, size_t rows, size_t width,
-                           float smoothing, double *smoothed, double *plain);
+                        float smoothing);
 
 // The logarithm of Σ exp(x).
 float ck_log_sum_exp(const float *x, size_t n);
@@ -110,11 +107,8 @@ void ck_transpose(float *y, const float *x, size_t rows, size_t columns);
 
 double ck_sum(const float *x, size_t n);
 double ck_sum_of_squares(const float *x, size_t n);
-double ck_dot(const float *a, const float *b, size_t n);
 // The place of the first number above the threshold; n where there is none.
 size_t ck_first_above(const float *x, size_t n, float threshold);
-// 1 if every number is finite.
-int ck_all_finite(const float *x, size_t n);
 
 // MARK: attention of single positions, for decoding
 
@@ -149,14 +143,14 @@ static inline size_t ck_panel_bytes(size_t row_bytes) { return (row_bytes + 3) /
 typedef struct {
   const float *bias, *scales, *row_scales;
   const int32_t *offsets;
-} ck_panel_ending;
+} ck_panel_epilogue;
 
 // y[r][o] of Σ_i x[r][i]·w[o][i] for bfloat16 numbers, and for unsigned (x) times signed bytes, with
 // leading dimensions ldy and ldx.
 void ck_bfloat16_panels(float *y, size_t ldy, const uint16_t *x, size_t ldx, const void *panels,
-                        const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner);
+                        const ck_panel_epilogue *epilogue, size_t rows, size_t outputs, size_t inner);
 void ck_int8_panels(float *y, size_t ldy, const uint8_t *x, size_t ldx, const void *panels,
-                    const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner);
+                    const ck_panel_epilogue *epilogue, size_t rows, size_t outputs, size_t inner);
 
 // Bytes of a panel of bfloat16 numbers that is kept in 12 bits a number, with a header and room for one
 // exception of eight bytes among 512 numbers.
@@ -170,7 +164,7 @@ int ck_compact_panel(void *compact, const void *panel, size_t inner);
 // The product with compact panels, like that with the panels that they were made of; `scratch` has room
 // for one of those.
 void ck_compact_panels(float *y, size_t ldy, const uint16_t *x, size_t ldx, const void *panels,
-                       const ck_panel_ending *ending, size_t rows, size_t outputs, size_t inner,
+                       const ck_panel_epilogue *epilogue, size_t rows, size_t outputs, size_t inner,
                        void *scratch);
 
 // A row's numbers in steps of its largest magnitude over 127 (the scale): signed, returning the sum of
@@ -178,14 +172,14 @@ void ck_compact_panels(float *y, size_t ldy, const uint16_t *x, size_t ldx, cons
 int32_t ck_quantize_signed(int8_t *y, float *scale, const float *x, size_t n);
 void ck_quantize_unsigned(uint8_t *y, float *scale, const float *x, size_t n);
 
-// MARK: optimiser
+// MARK: optimizer
 
 // Doubles, as PyTorch has them: 1 − beta2 of a float beta2 is wrong in the fifth digit.
 typedef struct {
   double learning_rate, beta1, beta2, epsilon, weight_decay;
   double bias_correction1;  // 1 − beta1^step
   double bias_correction2;  // 1 − beta2^step
-  double gradient_scale;    // multiplies the gradient first (clipping, accumulation)
+  double gradient_scale;    // multiplies the gradient first (clipping, the loss's mean)
 } ck_adamw_options;
 
 // One AdamW step as torch.optim.AdamW takes it: p *= 1 − lr·wd; m, v updated; p −= lr/bc1 · m /
@@ -208,8 +202,6 @@ void ck_decibels(float *y, const float *x, size_t n);
 // MARK: narrow numbers (bfloat16 to nearest even)
 
 void ck_float_to_bfloat16(uint16_t *y, const float *x, size_t n);
-void ck_bfloat16_to_float(float *y, const uint16_t *x, size_t n);
-void ck_float16_to_float(float *y, const uint16_t *x, size_t n);
 
 #ifdef __cplusplus
 }

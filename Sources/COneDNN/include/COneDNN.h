@@ -16,6 +16,12 @@ int cod_has_float32(void);
 // 1 if it was, and this processor has the instructions that make the products worth it.
 int cod_has_bfloat16(void);
 
+// The library's generated code moves the stack pointer into the heap while it computes. A signal handler
+// that runs then, on that thread, overwrites live memory; so signals are blocked around every product.
+// This blocks them on the calling thread for good, which saves each product two calls to the system. The
+// name, of fifteen characters at most, is given to the thread; NULL leaves it as it is.
+void cod_shield_this_thread(const char *name);
+
 // c [m, n] = op(a) · op(b) + beta · c, where op transposes if asked; float32 sums.
 // Return 0 on success.
 int cod_float32_product(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k,

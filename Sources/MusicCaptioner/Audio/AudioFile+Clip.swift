@@ -1,5 +1,3 @@
-import Foundation
-
 extension AudioFile {
   /// The part of the file from `start` to `end`, at the wanted rate, without decoding the rest.
   ///

@@ -1,5 +1,3 @@
-import Foundation
-
 /// What a RIFF WAVE file's chunks say, read without trusting any of it.
 ///
 /// libsndfile does the decoding; this finds the words for what is wrong where it refuses, and tells

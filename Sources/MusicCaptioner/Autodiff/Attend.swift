@@ -102,10 +102,11 @@ private struct AttentionPlan {
     }
   }
 
-  private func operand(
+  private func stridedMatrix(
     _ x: Tensor, at offset: Int, transposed: Bool = false
-  ) -> MatrixProduct.Operand<Float> {
-    MatrixProduct.Operand(base: x.readPointer + offset, stride: width, isTransposed: transposed)
+  ) -> MatrixProduct.StridedMatrix<Float> {
+    MatrixProduct.StridedMatrix(
+      base: x.readPointer + offset, stride: width, isTransposed: transposed)
   }
 
   func forward(query: Tensor, key: Tensor, value: Tensor) -> (y: Tensor, weights: Tensor) {
@@ -115,15 +116,16 @@ private struct AttentionPlan {
       let w = weights.freshPointer + tile.weightOffset
       MatrixProduct.multiply(
         m: tile.queryCount, n: tile.keyCount, k: headWidth,
-        operand(query, at: tile.queryOffset), operand(key, at: tile.keyOffset, transposed: true),
+        stridedMatrix(query, at: tile.queryOffset),
+        stridedMatrix(key, at: tile.keyOffset, transposed: true),
         into: w, stride: tile.keyCount)
       ck_softmax(
         w, tile.queryCount, tile.keyCount, tile.keyCount, scale, mask == .causal ? 0 : -1)
       withDroppedWeights(w, tile) { kept in
         MatrixProduct.multiply(
           m: tile.queryCount, n: headWidth, k: tile.keyCount,
-          MatrixProduct.Operand(base: kept, stride: tile.keyCount),
-          operand(value, at: tile.keyOffset), into: y.freshPointer + tile.queryOffset,
+          MatrixProduct.StridedMatrix(base: kept, stride: tile.keyCount),
+          stridedMatrix(value, at: tile.keyOffset), into: y.freshPointer + tile.queryOffset,
           stride: width)
       }
     }
@@ -142,14 +144,14 @@ private struct AttentionPlan {
       withDroppedWeights(w, tile) { kept in
         MatrixProduct.multiply(
           m: tile.keyCount, n: headWidth, k: tile.queryCount,
-          MatrixProduct.Operand(base: kept, stride: tile.keyCount, isTransposed: true),
-          operand(dy, at: tile.queryOffset), into: dvalue.freshPointer + tile.keyOffset,
+          MatrixProduct.StridedMatrix(base: kept, stride: tile.keyCount, isTransposed: true),
+          stridedMatrix(dy, at: tile.queryOffset), into: dvalue.freshPointer + tile.keyOffset,
           stride: width)
       }
       let ds = Tensor(uninitialized: [count])
       MatrixProduct.multiply(
-        m: tile.queryCount, n: tile.keyCount, k: headWidth, operand(dy, at: tile.queryOffset),
-        operand(value, at: tile.keyOffset, transposed: true), into: ds.freshPointer,
+        m: tile.queryCount, n: tile.keyCount, k: headWidth, stridedMatrix(dy, at: tile.queryOffset),
+        stridedMatrix(value, at: tile.keyOffset, transposed: true), into: ds.freshPointer,
         stride: tile.keyCount)
       if let dropout {
         ck_dropout(
@@ -160,13 +162,14 @@ private struct AttentionPlan {
         ds.freshPointer, w, tile.queryCount, tile.keyCount, tile.keyCount, scale)
       MatrixProduct.multiply(
         m: tile.queryCount, n: headWidth, k: tile.keyCount,
-        MatrixProduct.Operand(base: ds.readPointer, stride: tile.keyCount),
-        operand(key, at: tile.keyOffset), into: dquery.freshPointer + tile.queryOffset,
+        MatrixProduct.StridedMatrix(base: ds.readPointer, stride: tile.keyCount),
+        stridedMatrix(key, at: tile.keyOffset), into: dquery.freshPointer + tile.queryOffset,
         stride: width)
       MatrixProduct.multiply(
         m: tile.keyCount, n: headWidth, k: tile.queryCount,
-        MatrixProduct.Operand(base: ds.readPointer, stride: tile.keyCount, isTransposed: true),
-        operand(query, at: tile.queryOffset), into: dkey.freshPointer + tile.keyOffset,
+        MatrixProduct.StridedMatrix(
+          base: ds.readPointer, stride: tile.keyCount, isTransposed: true),
+        stridedMatrix(query, at: tile.queryOffset), into: dkey.freshPointer + tile.keyOffset,
         stride: width)
       withExtendedLifetime(ds) {}
     }

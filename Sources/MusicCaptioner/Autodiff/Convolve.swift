@@ -22,15 +22,15 @@ func convolve(
   precision: ComputePrecision = .float32
 ) -> Variable {
   let plan = ConvolutionPlan(x: x.shape, weight: weight.shape, stride: stride)
-  let packed = Factor(plan.pack(weight.value), precision)
-  let input = Factor(x.value, precision)
+  let packed = ProductOperand(plan.pack(weight.value), precision)
+  let input = ProductOperand(x.value, precision)
   let y = plan.forward(input, packed: packed, bias: bias.value)
-  let needsInput = x.isFollowed
+  let needsInput = x.requiresGradient
   return Variable(y, from: [x, weight, bias]) { dy in
-    let slope = Factor(dy, precision)
+    let outputGradient = ProductOperand(dy, precision)
     return [
-      needsInput ? plan.inputGradient(slope, packed: packed) : nil,
-      plan.weightGradient(slope, x: input), plan.biasGradient(dy),
+      needsInput ? plan.inputGradient(outputGradient, packed: packed) : nil,
+      plan.weightGradient(outputGradient, x: input), plan.biasGradient(dy),
     ]
   }
 }
@@ -86,13 +86,15 @@ private struct ConvolutionPlan {
   }
 
   /// The rows that a product reads as one clip's unfolded input.
-  private func unfolded(_ x: Factor, clip: Int, from column: Int) -> FactorView {
-    FactorView(x, start: clip * inputSize + column, stride: stride * inputChannels)
+  private func unfolded(_ x: ProductOperand, clip: Int, from column: Int) -> ProductOperandView {
+    ProductOperandView(x, start: clip * inputSize + column, stride: stride * inputChannels)
   }
 
   /// One clip's output rows without their padding.
-  private func interior(_ dy: Factor, clip: Int, from column: Int = 0) -> FactorView {
-    FactorView(dy, start: clip * outputSize + outputChannels + column, stride: outputChannels)
+  private func interior(_ dy: ProductOperand, clip: Int, from column: Int = 0) -> ProductOperandView
+  {
+    ProductOperandView(
+      dy, start: clip * outputSize + outputChannels + column, stride: outputChannels)
   }
 
   /// Runs of taps that fall on different rows for all t.
@@ -105,7 +107,7 @@ private struct ConvolutionPlan {
     y.freshPointer + clip * outputSize + outputChannels
   }
 
-  func forward(_ x: Factor, packed: Factor, bias: Tensor) -> Tensor {
+  func forward(_ x: ProductOperand, packed: ProductOperand, bias: Tensor) -> Tensor {
     let y = Tensor(uninitialized: [batch, outputRows, outputChannels])
     WorkPool.shared.forEach(batch) { clip in
       let target = interior(y, clip: clip)
@@ -120,14 +122,14 @@ private struct ConvolutionPlan {
         MatrixProduct.multiply(
           m: outputTime, n: outputChannels, k: taps.count * inputChannels,
           unfolded(x, clip: clip, from: first),
-          FactorView(packed, start: first, isTransposed: true), into: target,
+          ProductOperandView(packed, start: first, isTransposed: true), into: target,
           stride: outputChannels, beta: 1)
       }
     }
     return y
   }
 
-  func inputGradient(_ dy: Factor, packed: Factor) -> Tensor {
+  func inputGradient(_ dy: ProductOperand, packed: ProductOperand) -> Tensor {
     let dx = Tensor(uninitialized: [batch, inputRows, inputChannels])
     WorkPool.shared.forEach(batch) { clip in
       let target = dx.freshPointer + clip * inputSize
@@ -136,7 +138,7 @@ private struct ConvolutionPlan {
         let first = taps.lowerBound * inputChannels
         MatrixProduct.multiply(
           m: outputTime, n: taps.count * inputChannels, k: outputChannels,
-          interior(dy, clip: clip), FactorView(packed, start: first), into: target + first,
+          interior(dy, clip: clip), ProductOperandView(packed, start: first), into: target + first,
           stride: stride * inputChannels, beta: 1)
       }
       // What would flow into the padding goes nowhere.
@@ -146,7 +148,7 @@ private struct ConvolutionPlan {
     return dx
   }
 
-  func weightGradient(_ dy: Factor, x: Factor) -> Tensor {
+  func weightGradient(_ dy: ProductOperand, x: ProductOperand) -> Tensor {
     let gradient = Tensor(uninitialized: [outputChannels, unfoldedWidth])
     // Each block of the result sums over the clips in their order.
     let (rowSize, columnSize) = (128, min(384, stride * inputChannels))
@@ -156,11 +158,11 @@ private struct ConvolutionPlan {
       let row = block / columnBlocks * rowSize
       let column = block % columnBlocks * columnSize
       for clip in 0..<batch {
-        var slope = interior(dy, clip: clip, from: row)
-        slope.isTransposed = true
+        var outputGradient = interior(dy, clip: clip, from: row)
+        outputGradient.isTransposed = true
         MatrixProduct.multiply(
           m: min(rowSize, outputChannels - row), n: min(columnSize, unfoldedWidth - column),
-          k: outputTime, slope, unfolded(x, clip: clip, from: column),
+          k: outputTime, outputGradient, unfolded(x, clip: clip, from: column),
           into: gradient.freshPointer + row * unfoldedWidth + column, stride: unfoldedWidth,
           beta: clip == 0 ? 0 : 1)
       }

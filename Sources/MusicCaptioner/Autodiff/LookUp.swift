@@ -3,9 +3,9 @@
 /// - Parameters:
 ///   - table: `[classes, model]`
 ///   - indices: Row numbers, each in `0..<classes`.
-///   - frozenRow: A row that receives no gradient: PyTorch's `padding_idx`.
+///   - paddingIndex: A row that receives no gradient, as PyTorch's `padding_idx`.
 /// - Returns: `[indices, model]`
-func lookUp(_ indices: [Int], in table: Variable, frozenRow: Int? = nil) -> Variable {
+func lookUp(_ indices: [Int], in table: Variable, paddingIndex: Int? = nil) -> Variable {
   let width = table.value.width
   let classCount = table.value.shape[0]
   let y = Tensor(uninitialized: [indices.count, width])
@@ -17,7 +17,7 @@ func lookUp(_ indices: [Int], in table: Variable, frozenRow: Int? = nil) -> Vari
   return Variable(y, from: table) { dy, gradient in
     gradient.withUnsafeMutableBufferPointer { target in
       // One after another: rows that occur twice must add up in the same order every time.
-      for (row, index) in indices.enumerated() where index != frozenRow {
+      for (row, index) in indices.enumerated() where index != paddingIndex {
         for column in 0..<width {
           target[index * width + column] += dy.readPointer[row * width + column]
         }

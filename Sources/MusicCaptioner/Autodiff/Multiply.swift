@@ -12,16 +12,16 @@
 func linear(
   _ x: Variable, weight: Variable, bias: Variable?, precision: ComputePrecision = .float32
 ) -> Variable {
-  let (input, table) = (Factor(x.value, precision), Factor(weight.value, precision))
+  let (input, table) = (ProductOperand(x.value, precision), ProductOperand(weight.value, precision))
   let y = matrixProduct(input, table, transposing: .right)
   if let bias { Kernels.addBias(bias.value, toFresh: y) }
-  let needsInput = x.isFollowed
-  let (needsWeight, needsBias) = (weight.isFollowed, bias?.isFollowed ?? false)
+  let needsInput = x.requiresGradient
+  let (needsWeight, needsBias) = (weight.requiresGradient, bias?.requiresGradient ?? false)
   return Variable(y, from: [x, weight] + (bias.map { [$0] } ?? [])) {
     [hasBias = bias != nil] dy in
-    let slope = Factor(dy, precision)
-    let dx = needsInput ? matrixProduct(slope, table) : nil
-    let dweight = needsWeight ? matrixProduct(slope, input, transposing: .left) : nil
+    let outputGradient = ProductOperand(dy, precision)
+    let dx = needsInput ? matrixProduct(outputGradient, table) : nil
+    let dweight = needsWeight ? matrixProduct(outputGradient, input, transposing: .left) : nil
     guard hasBias else { return [dx, dweight] }
     return [dx, dweight, needsBias ? Kernels.columnSum(dy) : nil]
   }

@@ -10,10 +10,10 @@ func layerNorm(
   return Variable(result.y, from: [x, scale, shift]) {
     [
       x = x.value, scale = scale.value, mean = result.mean,
-      inverseDeviation = result.inverseDeviation
+      rstd = result.rstd
     ] dy in
     let (dx, dscale, dshift) = Kernels.layerNormPullback(
-      dy, x: x, scale: scale, mean: mean, inverseDeviation: inverseDeviation)
+      dy, x: x, scale: scale, mean: mean, rstd: rstd)
     return [dx, dscale, dshift]
   }
 }

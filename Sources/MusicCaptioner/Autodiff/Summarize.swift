@@ -29,14 +29,14 @@ func summarizeOverTime(_ x: Variable, floor: Float = 1e-4) -> Variable {
     let dx = Tensor(zeros: x.shape)
     WorkPool.shared.forEach(batch) { clip in
       let mean = y.readPointer + clip * 2 * channels
-      let slope = dy.readPointer + clip * 2 * channels
+      let gradient = dy.readPointer + clip * 2 * channels
       let offset = (clip * (time + 2) + 1) * channels
       for row in 0..<time {
         for channel in 0..<channels {
           let index = offset + row * channels + channel
           let distance = (x.readPointer[index] - mean[channel]) / mean[channels + channel]
           dx.freshPointer[index] =
-            (slope[channel] + slope[channels + channel] * distance) / Float(time)
+            (gradient[channel] + gradient[channels + channel] * distance) / Float(time)
         }
       }
     }

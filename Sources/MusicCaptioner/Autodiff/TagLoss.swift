@@ -1,22 +1,20 @@
 import Foundation
 
-/// Binary cross-entropy of logits against tags: weighted and summed over the tags, averaged over
-/// the clips.
+/// Binary cross-entropy of logits against tags: weighted, and summed over tags and clips.
 ///
-/// Gradient: dx = w·(σ(x) − t), over the number of clips.
+/// Gradient: dx = w·(σ(x) − t).
 ///
 /// - Parameters:
 ///   - logits: `[clips, tags]`
 ///   - targets: `[clips, tags]`, 1 where the clip has the tag, else 0
 ///   - weights: `[tags]`, how much each tag counts
-/// - Returns: The loss, one number.
+/// - Returns: The sum of the clips' losses, one number.
 func tagLoss(_ logits: Variable, targets: Tensor, weights: Tensor) -> Variable {
   let tagCount = weights.count
   precondition(
     logits.value.count == targets.count && logits.value.width == tagCount,
     "logits \(logits.shape) and targets \(targets.shape) for \(tagCount) tags")
   var sum = 0.0
-  let clipCount = logits.value.rowCount
   let gradient = Tensor(uninitialized: logits.shape)
   for index in 0..<targets.count {
     let (x, t) = (Double(logits.value.readPointer[index]), Double(targets.readPointer[index]))
@@ -25,7 +23,7 @@ func tagLoss(_ logits: Variable, targets: Tensor, weights: Tensor) -> Variable {
     sum += weight * (max(x, 0) - x * t + log1p(exp(-abs(x))))
     gradient.freshPointer[index] = Float(weight * (1 / (1 + exp(-x)) - t))
   }
-  return Variable(Tensor(scalar: Float(sum / Double(clipCount))), from: [logits]) { dy in
-    [Kernels.scale(gradient, by: dy.scalar / Float(clipCount))]
+  return Variable(Tensor(scalar: Float(sum)), from: [logits]) { dy in
+    [Kernels.scale(gradient, by: dy.scalar)]
   }
 }

@@ -106,7 +106,7 @@ final class Tape {
   }
 }
 
-/// A tensor, and its place on the tape that follows it, if one does.
+/// A tensor, and its place on the tape that records it, if one does.
 struct Variable {
   fileprivate struct Place {
     let tape: Tape
@@ -127,7 +127,7 @@ struct Variable {
     self.place = place
   }
 
-  /// The result of an operation on `parents`. `pullback` is kept only if one of them is followed,
+  /// The result of an operation on `parents`. `pullback` is kept only if one requires a gradient,
   /// so what it captures is exactly what is saved for the backward pass.
   init(_ value: Tensor, from parents: [Variable], pullback: @escaping Tape.Pullback) {
     guard let tape = parents.lazy.compactMap(\.place?.tape).first else {
@@ -151,6 +151,6 @@ struct Variable {
   }
 
   var shape: Shape { value.shape }
-  /// Whether a gradient is wanted.
-  var isFollowed: Bool { place != nil }
+  /// Whether it is on a tape, and not a constant.
+  var requiresGradient: Bool { place != nil }
 }

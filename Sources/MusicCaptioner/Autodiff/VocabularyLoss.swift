@@ -1,8 +1,9 @@
 import CKernels
 
-/// Cross-entropy with label smoothing of hidden · tableᵀ + bias, as a mean over the rows:
+/// Cross-entropy with label smoothing of hidden · tableᵀ + bias, as a sum over the rows:
 /// (1 − s) · (−log p[target]) + s · (mean over the vocabulary of −log p), the loss of PyTorch's
-/// `CrossEntropyLoss(label_smoothing: s)`.
+/// `CrossEntropyLoss(label_smoothing: s, reduction: "sum")`. Sums of parts of a batch add up to that of
+/// the batch; means, whose parts may have different numbers of rows, do not.
 ///
 /// The logits of all rows together would be the largest tensor of a training step. They are made,
 /// used and forgotten in blocks of rows; the gradients are computed along with the loss, and the
@@ -15,39 +16,41 @@ import CKernels
 ///   - bias: `[vocabulary]`, added to the logits; a constant
 ///   - targets: The right class of each row.
 ///   - precision: Of the three products; the loss is float32.
-/// - Returns: The mean loss, one number.
+/// - Returns: The sum of the rows' losses, one number.
 func vocabularyLoss(
   hidden: Variable, table: Variable, bias: Tensor, targets: [Int], labelSmoothing: Float,
   precision: ComputePrecision = .float32
 ) -> Variable {
   let rowCount = hidden.value.rowCount
   precondition(rowCount == targets.count && rowCount > 0, "one target for each of the rows")
-  let wantsGradient = hidden.isFollowed || table.isFollowed
+  let wantsGradient = hidden.requiresGradient || table.requiresGradient
   let classes = targets.map(Int32.init)
   let dhidden = wantsGradient ? Tensor(uninitialized: hidden.shape) : nil
   let dtable = wantsGradient ? Tensor(uninitialized: table.shape) : nil
-  let (inputs, classesTable) = (Factor(hidden.value, precision), Factor(table.value, precision))
+  let (inputs, classesTable) = (
+    ProductOperand(hidden.value, precision), ProductOperand(table.value, precision)
+  )
   var sum = 0.0
   for first in stride(from: 0, to: rowCount, by: vocabularyLossRows) {
     let range = first..<min(rowCount, first + vocabularyLossRows)
     let rows = inputs.rows(range)
     let logits = matrixProduct(rows, classesTable, transposing: .right)
     Kernels.addBias(bias, toFresh: logits)
-    sum += rowwiseCrossEntropy(
-      logits, classes[range], labelSmoothing: labelSmoothing, gradientScale: 1 / Float(rowCount))
+    sum += rowwiseCrossEntropy(logits, classes[range], labelSmoothing: labelSmoothing)
     guard let dhidden, let dtable else { continue }
     let (vocabulary, width) = (table.value.rowCount, table.value.width)
-    let slope = Factor(logits, precision)
+    let logitsGradient = ProductOperand(logits, precision)
     MatrixProduct.multiply(
-      m: range.count, n: width, k: vocabulary, FactorView(slope), FactorView(classesTable),
+      m: range.count, n: width, k: vocabulary, ProductOperandView(logitsGradient),
+      ProductOperandView(classesTable),
       into: dhidden.freshPointer + range.lowerBound * width, stride: width)
     MatrixProduct.multiply(
-      m: vocabulary, n: width, k: range.count, FactorView(slope, isTransposed: true),
-      FactorView(rows),
+      m: vocabulary, n: width, k: range.count,
+      ProductOperandView(logitsGradient, isTransposed: true),
+      ProductOperandView(rows),
       into: dtable.freshPointer, stride: width, beta: first == 0 ? 0 : 1)
   }
-  let mean = Tensor(scalar: Float(sum / Double(rowCount)))
-  return Variable(mean, from: [hidden, table]) { dy in
+  return Variable(Tensor(scalar: Float(sum)), from: [hidden, table]) { dy in
     let factor = dy.scalar
     return [dhidden, dtable].map { $0.map { factor == 1 ? $0 : Kernels.scale($0, by: factor) } }
   }
@@ -57,9 +60,9 @@ func vocabularyLoss(
 /// 51 MB at a vocabulary of 50,265. Half as many cost bfloat16 1 % of a step.
 let vocabularyLossRows = 256
 
-/// The sum of the rows' losses; the logits become its gradient times `gradientScale`.
+/// The sum of the rows' losses; the logits become its gradient.
 private func rowwiseCrossEntropy(
-  _ logits: Tensor, _ classes: ArraySlice<Int32>, labelSmoothing: Float, gradientScale: Float
+  _ logits: Tensor, _ classes: ArraySlice<Int32>, labelSmoothing: Float
 ) -> Double {
   let width = logits.width
   let losses = Tensor(uninitialized: [classes.count])
@@ -68,7 +71,7 @@ private func rowwiseCrossEntropy(
     WorkPool.shared.forEach(classes.count) { row in
       losses.freshPointer[row] = Float(
         ck_cross_entropy(
-          logits.freshPointer + row * width, base + row, 1, width, labelSmoothing, gradientScale))
+          logits.freshPointer + row * width, base + row, 1, width, labelSmoothing))
     }
   }
   return ck_sum(losses.readPointer, losses.count)

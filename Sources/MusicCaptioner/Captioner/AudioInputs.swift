@@ -4,8 +4,10 @@ import Foundation
 struct AudioInputs {
   /// As they are named in output: folders' files with the folder's name before.
   private(set) var files: [URL] = []
-  /// Folders that give no files.
+  /// Folders that give no files, and folders in them that can't be read. They cost their own files only.
   private(set) var problems: [CaptionerError] = []
+  /// Whether there is a folder among the paths.
+  private(set) var hasFolder = false
 
   /// What a folder's file must end in. Files that are named themselves may have any name.
   static let extensions: Set<String> = [
@@ -21,20 +23,18 @@ struct AudioInputs {
         files.append(URL(fileURLWithPath: path, isDirectory: false))
         continue
       }
-      do throws(CaptionerError) {
-        try addFolder(path, isRecursive: isRecursive)
-      } catch {
-        problems.append(error)
-      }
+      hasFolder = true
+      addFolder(path, isRecursive: isRecursive)
     }
   }
 
-  private mutating func addFolder(_ path: String, isRecursive: Bool) throws(CaptionerError) {
+  private mutating func addFolder(_ path: String, isRecursive: Bool) {
+    let problemCount = problems.count
     var found: [String] = []
     var folders = [path]
     var unvisited = 0
     while let folder = folders.popLast() {
-      for name in try Self.names(in: folder) where !name.hasPrefix(".") {
+      for name in names(in: folder) where !name.hasPrefix(".") {
         let item = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
         if !Self.isFolder(item) {
           let suffix = URL(fileURLWithPath: name).pathExtension.lowercased()
@@ -46,18 +46,22 @@ struct AudioInputs {
         }
       }
     }
-    if found.isEmpty {
-      throw CaptionerError(.noAudioInFolder(unvisitedFolders: unvisited), place: path)
+    if found.isEmpty && problems.count == problemCount {
+      problems.append(
+        CaptionerError(.noAudioInFolder(unvisitedFolders: unvisited), place: path))
     }
     files += found.sorted().map { URL(fileURLWithPath: $0, isDirectory: false) }
   }
 
-  private static func names(in folder: String) throws(CaptionerError) -> [String] {
-    do {
-      return try FileManager.default.contentsOfDirectory(atPath: folder)
+  private mutating func names(in folder: String) -> [String] {
+    // Opened for the system's own word on why it can't be.
+    do throws(SystemFailure) {
+      try Descriptor(opening: folder, for: .inspecting).drop()
     } catch {
-      throw CaptionerError(.unreadableFolder(error.localizedDescription), place: folder)
+      problems.append(CaptionerError(.unreadableFolder(error.description), place: folder))
+      return []
     }
+    return (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
   }
 
   private static func isFolder(_ path: String) -> Bool {

@@ -28,14 +28,21 @@ final class CaptionOutput {
         rename = nil
         descriptor = try Descriptor(opening: url.path, for: .writing)
       } else {
-        let number = "\(SystemProcess.number)-\(UInt32.random(in: 0...UInt32.max))"
-        let temporary = "\(url.path).tmp-\(number)"
+        let temporary = TemporaryFiles.url(for: url).path
+        TemporaryFiles.begin(temporary)
         rename = (temporary, url.path)
         descriptor = try Descriptor(opening: temporary, for: .creating)
       }
     } catch {
       throw CaptionerError(.unwritable(error.description), place: path)
     }
+  }
+
+  /// Writes lines to standard output.
+  ///
+  /// - Throws: Where nobody reads it, or it is full.
+  static func print(_ text: String) throws(CaptionerError) {
+    try CaptionOutput(nil).write(text + "\n")
   }
 
   deinit { abandon() }
@@ -58,6 +65,7 @@ final class CaptionOutput {
     try writing { () throws(SystemFailure) in
       try descriptor.synchronize()
       try FileNames.move(rename.temporary, to: rename.final)
+      TemporaryFiles.end(rename.temporary)
       isOpen = false
       try descriptor.close()
     }
@@ -68,7 +76,9 @@ final class CaptionOutput {
     guard isOpen, !isStandardOutput else { return }
     isOpen = false
     descriptor.drop()
-    if let rename { FileNames.remove(rename.temporary) }
+    guard let rename else { return }
+    FileNames.remove(rename.temporary)
+    TemporaryFiles.end(rename.temporary)
   }
 
   private func writing(_ body: () throws(SystemFailure) -> Void) throws(CaptionerError) {

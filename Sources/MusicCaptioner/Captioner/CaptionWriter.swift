@@ -24,9 +24,7 @@ final class CaptionWriter {
     self.format = format
     self.best = best
     document = CaptionDocument(format, best: best, namesAudio: files.count > 1)
-    var isFolder: ObjCBool = false
-    let isThere = FileManager.default.fileExists(atPath: path ?? "", isDirectory: &isFolder)
-    guard let path, format.isSubtitles, isThere ? isFolder.boolValue : path.hasSuffix("/") else {
+    guard let path, format.isSubtitles, Self.isFolder(path) else {
       folder = nil
       if format.isSubtitles && files.count > 1 {
         throw CaptionerError(
@@ -39,7 +37,7 @@ final class CaptionWriter {
     folder = path
     var taken: [String: URL] = [:]
     for file in files {
-      let name = subtitlePath(file.relativePath)
+      let name = Self.subtitlePath(file.relativePath, format, in: path)
       if let other = taken.updateValue(file, forKey: name) {
         throw CaptionerError(.sameSubtitles(other.relativePath, file.relativePath), place: name)
       }
@@ -53,9 +51,12 @@ final class CaptionWriter {
 
   var isTerminal: Bool { output?.isTerminal ?? false }
 
+  /// Whether each audio file has a file of its own, so that one that can't be written costs no other.
+  var writesFiles: Bool { folder != nil }
+
   func add(_ caption: Caption) throws(CaptionerError) {
-    if output == nil {
-      output = try CaptionOutput(subtitlePath(caption.audio))
+    if output == nil, let folder {
+      output = try CaptionOutput(Self.subtitlePath(caption.audio, format, in: folder))
       document = CaptionDocument(format, best: best)
       try output?.write(document.header)
     }
@@ -67,6 +68,12 @@ final class CaptionWriter {
   func endAudio() throws(CaptionerError) {
     try output?.write(document.endAudio())
     if folder != nil { try close() }
+  }
+
+  /// Leaves out the current file.
+  func abandonAudio() {
+    output?.abandon()
+    output = nil
   }
 
   /// Writes what is still to be written.
@@ -88,10 +95,25 @@ final class CaptionWriter {
     output = nil
   }
 
+  /// The files that captions of audio files are written to; none for standard output.
+  static func paths(of files: [String], _ format: CaptionFormat, output: String?) -> [String] {
+    guard let output else { return [] }
+    guard format.isSubtitles, isFolder(output) else { return [output] }
+    return files.map { subtitlePath($0, format, in: output) }
+  }
+
+  /// Whether a path is or will be a folder, with a file for each audio file.
+  private static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    return isThere ? isFolder.boolValue : path.hasSuffix("/")
+  }
+
   /// `FOLDER/song.srt` for `music/song.wav`.
-  private func subtitlePath(_ audio: String) -> String {
+  private static func subtitlePath(
+    _ audio: String, _ format: CaptionFormat, in folder: String
+  ) -> String {
     let name = URL(fileURLWithPath: audio).deletingPathExtension().lastPathComponent
-    let folder = folder ?? "."
     return "\(folder.hasSuffix("/") ? folder : folder + "/")\(name).\(format.rawValue)"
   }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Files to captions.
 ///
@@ -101,11 +100,12 @@ public struct Captioner: Sendable {
   public func caption(
     _ files: [URL], _ receive: (CaptionEvent) throws -> Void
   ) rethrows {
-    let queue = FeatureQueue(capacity: 2 * options.batchSize)
-    queue.fill(from: files, chunkOptions, extractor)
+    let queue = FeatureQueue(capacity: 2 * options.batchSize) { [chunkOptions, extractor] in
+      FeatureReader(files, chunkOptions, extractor)
+    }
     defer { queue.close() }
     var failed: Set<Int> = []
-    var pending: [FeatureQueue.Item] = []
+    var pending: [FeatureReader.Item] = []
     var chunkCount = 0
     while let item = queue.next() {
       pending.append(item)
@@ -124,7 +124,7 @@ public struct Captioner: Sendable {
     AsyncStream { continuation in
       let isCancelled = Flag()
       continuation.onTermination = { _ in isCancelled.raise() }
-      let thread = Thread {
+      let run = { @Sendable in
         // What is thrown is our own request to stop.
         try? caption(files) { event in
           if isCancelled.isRaised { throw CancellationError() }
@@ -132,9 +132,12 @@ public struct Captioner: Sendable {
         }
         continuation.finish()
       }
-      thread.name = "captioner"
-      thread.stackSize = 8 << 20
-      thread.start()
+      do throws(ThreadError) {
+        try BackgroundThread.start("captioner", run)
+      } catch {
+        for file in files { continuation.yield(.failed(audio: file.relativePath, error)) }
+        continuation.finish()
+      }
     }
   }
 
@@ -144,7 +147,7 @@ public struct Captioner: Sendable {
 
   /// Decodes what there is to decode, then tells all in order.
   private func deliver(
-    _ items: [FeatureQueue.Item], of files: [URL], _ failed: inout Set<Int>,
+    _ items: [FeatureReader.Item], of files: [URL], _ failed: inout Set<Int>,
     _ receive: (CaptionEvent) throws -> Void
   ) rethrows {
     var results = decode(
@@ -192,11 +195,4 @@ public struct Captioner: Sendable {
         Caption.Alternative(text: bundle.text(of: $0), score: $0.score, tokens: $0.tokens)
       })
   }
-}
-
-/// Raised once, seen by other threads.
-private final class Flag: Sendable {
-  private let state = Atomic(false)
-  var isRaised: Bool { state.load(ordering: .relaxed) }
-  func raise() { state.store(true, ordering: .relaxed) }
 }

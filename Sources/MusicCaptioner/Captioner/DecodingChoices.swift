@@ -40,6 +40,26 @@ public struct DecodingChoices: Sendable, Equatable {
     return options
   }
 
+  /// What was chosen and has no effect, each as a sentence.
+  ///
+  /// - Parameter options: With the choices applied.
+  public func withoutEffect(in options: DecodingOptions) -> [String] {
+    let ofSearch: [(name: String, isChosen: Bool)] = [
+      ("--beam-width", beamWidth != nil), ("--no-early-stopping", earlyStopping != nil),
+    ]
+    let ofSampling: [(name: String, isChosen: Bool)] = [
+      ("--temperature", temperature != nil), ("--top-k", topK != nil), ("--top-p", topP != nil),
+      ("--seed", seed != nil),
+    ]
+    let unused =
+      options.sampling
+      ? ofSearch.filter(\.isChosen).map { "\($0.name) has no effect with --sample" }
+      : ofSampling.filter(\.isChosen).map { "\($0.name) has no effect without --sample" }
+    let isGreedy = !options.sampling && options.beamWidth == 1
+    return isGreedy && earlyStopping != nil
+      ? unused + ["--no-early-stopping has no effect with one beam"] : unused
+  }
+
   /// The command-line option of a configuration's key.
   static func optionName(_ key: String) -> String {
     let shortened = [

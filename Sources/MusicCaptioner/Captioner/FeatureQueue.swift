@@ -17,8 +17,8 @@ struct ChunkFeatures: Sendable {
   }
 }
 
-/// Chunks of files in order, read and transformed ahead on a thread of their own.
-final class FeatureQueue: Sendable {
+/// Chunks of files one after another, as the model takes them.
+final class FeatureReader {
   struct Item: Sendable {
     enum Content: Sendable {
       case chunk(ChunkFeatures)
@@ -33,45 +33,87 @@ final class FeatureQueue: Sendable {
     let content: Content
   }
 
+  private let files: [URL]
+  private let options: ChunkOptions
+  private let extractor: LogMelExtractor
+  private var file = 0
+  private var reader: AudioChunkReader?
+  private var chunkCount = 0
+  /// Found together with what was handed out last.
+  private var waiting: [Item.Content] = []
+
+  init(_ files: [URL], _ options: ChunkOptions, _ extractor: LogMelExtractor) {
+    self.files = files
+    self.options = options
+    self.extractor = extractor
+  }
+
+  /// The next item; nil after the last.
+  func next() -> Item? {
+    if waiting.isEmpty { readOn() }
+    guard !waiting.isEmpty else { return nil }
+    let item = Item(file: file, content: waiting.removeFirst())
+    switch item.content {
+    case .failed, .finished:
+      (file, reader, chunkCount) = (file + 1, nil, 0)
+    case .chunk, .warning: break
+    }
+    return item
+  }
+
+  private func readOn() {
+    guard file < files.count else { return }
+    do throws(AudioError) {
+      if reader == nil { reader = try AudioChunkReader(files[file], options) }
+      guard let chunk = try reader?.next() else {
+        waiting.append(.finished)
+        return
+      }
+      for warning in chunk.warnings { waiting.append(.warning(warning)) }
+      waiting.append(.chunk(ChunkFeatures(chunk, number: chunkCount, extractor)))
+      chunkCount += 1
+    } catch {
+      waiting.append(.failed(error))
+    }
+  }
+}
+
+/// The items of a reader, made ahead on a thread of their own; where the system has none to give, when
+/// they are asked for.
+final class FeatureQueue {
   private struct State: Sendable {
-    var items: [Item] = []
+    var items: [FeatureReader.Item] = []
     var hasEnded = false
     var isClosed = false
   }
 
   private let state = Monitor(State())
-  private let capacity: Int
+  /// Nil where a thread reads.
+  private let reader: FeatureReader?
 
-  /// - Parameter capacity: How many items may wait.
-  init(capacity: Int) { self.capacity = max(1, capacity) }
-
-  /// Starts to read the files.
-  func fill(from files: [URL], _ options: ChunkOptions, _ extractor: LogMelExtractor) {
-    let thread = Thread { [self] in
-      for (file, url) in files.enumerated() {
-        do throws(AudioError) {
-          let reader = try AudioChunkReader(url, options)
-          var number = 0
-          while let chunk = try reader.next() {
-            for warning in chunk.warnings { put(Item(file: file, content: .warning(warning))) }
-            let features = ChunkFeatures(chunk, number: number, extractor)
-            guard put(Item(file: file, content: .chunk(features))) else { return }
-            number += 1
-          }
-          put(Item(file: file, content: .finished))
-        } catch {
-          put(Item(file: file, content: .failed(error)))
-        }
+  /// Starts to read.
+  ///
+  /// - Parameters:
+  ///   - capacity: How many items may wait.
+  ///   - makeReader: Is called on the thread that reads.
+  init(capacity: Int, _ makeReader: @escaping @Sendable () -> FeatureReader) {
+    let capacity = max(1, capacity)
+    do throws(ThreadError) {
+      try BackgroundThread.start("audio reader") { [state] in
+        let reader = makeReader()
+        while let item = reader.next(), Self.put(item, in: state, capacity) {}
+        state.change { $0.hasEnded = true }
       }
-      state.change { $0.hasEnded = true }
+      reader = nil
+    } catch {
+      reader = makeReader()
     }
-    thread.name = "audio reader"
-    thread.start()
   }
 
   /// The next item; waits for it. Nil after the last.
-  func next() -> Item? {
-    state.wait { state -> Item?? in
+  func next() -> FeatureReader.Item? {
+    if let reader { return reader.next() }
+    return state.wait { state -> FeatureReader.Item?? in
       if state.items.isEmpty { return state.hasEnded || state.isClosed ? .some(nil) : nil }
       return state.items.removeFirst()
     }
@@ -81,9 +123,10 @@ final class FeatureQueue: Sendable {
   func close() { state.change { $0.isClosed = true } }
 
   /// Waits for room. False once the queue is closed.
-  @discardableResult
-  private func put(_ item: Item) -> Bool {
-    state.wait { [capacity] state -> Bool? in
+  private static func put(
+    _ item: FeatureReader.Item, in state: Monitor<State>, _ capacity: Int
+  ) -> Bool {
+    state.wait { state -> Bool? in
       if state.isClosed { return false }
       guard state.items.count < capacity else { return nil }
       state.items.append(item)

@@ -62,17 +62,50 @@ public struct EvaluationJob: Sendable {
       throw EvaluationError.option(
         "--metrics", found: "bertscore without a model", expected: "--bert-model DIR with it")
     }
-    if let threadCount {
-      guard (1...1024).contains(threadCount) else {
-        throw EvaluationError.option(
-          "--threads", found: "\(threadCount)", expected: "a number from 1 to 1024")
-      }
-      WorkPool.shared.threadCount = threadCount
+    if let threadCount { try ThreadCount.use(threadCount) }
+    ThreadCount.start { say("warning: \($0)") }
+  }
+
+  private var optionsWithoutEffect: [String] {
+    var isModel = false
+    if case .model = source { isModel = true }
+    let options: [(name: String, isGiven: Bool, isUsed: Bool, reason: String)] = [
+      ("--seed", seed != 0, bootstrap != nil || against != nil, "without --bootstrap or --against"),
+      ("--bert-model", bertModel != nil, allMetrics.contains(.bertscore), "without bertscore"),
+      ("--bert-layer", bertLayer != nil, allMetrics.contains(.bertscore), "without bertscore"),
+      ("--wordnet", wordNet != nil, allMetrics.contains(.meteor), "without meteor"),
+      (
+        "--train-captions", trainingCaptions != nil, allMetrics.contains(.diversity),
+        "without diversity"
+      ),
+      (
+        "--references", references != nil, !isModel || against != nil,
+        "with --model, whose split has its own"
+      ),
+    ]
+    return options.filter { $0.isGiven && !$0.isUsed }.map {
+      "\($0.name) has no effect \($0.reason)"
     }
   }
 
+  /// Makes sure that no output takes the place of what is read, or of another output.
+  private func protectedOutputs() throws(OutputError) -> OutputGuard {
+    var outputs = OutputGuard()
+    for path in [references, trainingCaptions, against, bertModel, wordNet] { outputs.reads(path) }
+    switch source {
+    case .file(let path): outputs.reads(path)
+    case .model(let captioner): outputs.reads([captioner.model, captioner.configuration])
+    }
+    try outputs.writes(output, as: "--output")
+    try outputs.writes(perCaption, as: "--per-caption")
+    return outputs
+  }
+
   private func evaluate() throws -> ExitStatus {
-    let captioned = try captionSplit()
+    let outputs = try protectedOutputs()
+    // Both before the captioning, which may take hours.
+    let (metrics, wordNet) = try loadWordNet()
+    let captioned = try captionSplit(outputs)
     var systems = [try captioned?.pairs ?? CaptionPair.read(predictions, references: references)]
     if let against {
       let others = try CaptionPair.read(against, references: references)
@@ -87,8 +120,9 @@ public struct EvaluationJob: Sendable {
       allMetrics.contains(.bertscore)
       ? try bertModel.map { try BERTScore(folder: URL(fileURLWithPath: $0), layer: bertLayer) }
       : nil
+    for option in optionsWithoutEffect { say("warning: \(option)") }
     let evaluator = CaptionEvaluator(
-      metrics: allMetrics, wordNet: try loadWordNet(), bertScore: bert, trainingCaptions: training)
+      metrics: metrics, wordNet: wordNet, bertScore: bert, trainingCaptions: training)
     let progress = bert == nil ? nil : EvaluationProgress(systems.reduce(0) { $0 + $1.count })
     let evaluations = evaluator.evaluate(systems) { progress?.pairsDone($0) }
     progress?.hide()
@@ -106,11 +140,11 @@ public struct EvaluationJob: Sendable {
     }
   }
 
-  private func captionSplit() throws -> SplitCaptioner.Result? {
+  private func captionSplit(_ outputs: OutputGuard) throws -> SplitCaptioner.Result? {
     guard case .model(let captioner) = source else { return nil }
     let isTerminal = Descriptor.standardError.isTerminal
     let result = try captioner.run(
-      say: { CaptionProgress.standardError(ExitStatus.oneLine($0) + "\n") }
+      outputs, say: { CaptionProgress.standardError(ExitStatus.oneLine($0) + "\n") }
     ) { done, all in
       if isTerminal {
         CaptionProgress.standardError("\r\(100 * done / all)%  \(done)/\(all) clips\u{1B}[K")
@@ -139,12 +173,16 @@ public struct EvaluationJob: Sendable {
     try file.finish()
   }
 
-  /// The folder asked for must be there; Debian's need not be.
-  private func loadWordNet() throws -> WordNet? {
-    guard allMetrics.contains(.meteor) else { return nil }
-    if let wordNet { return try WordNet(folder: URL(fileURLWithPath: wordNet)) }
-    return try WordNet.standard {
-      say("warning: \($0), or name a folder with --wordnet")
+  /// What METEOR needs, or the metrics without it where nobody asked for it by name.
+  private func loadWordNet() throws -> (metrics: Set<CaptionMetric>, WordNet?) {
+    guard allMetrics.contains(.meteor) else { return (allMetrics, nil) }
+    if let wordNet { return (allMetrics, try WordNet(folder: URL(fileURLWithPath: wordNet))) }
+    do throws(EvaluationError) {
+      return (allMetrics, try WordNet.standard())
+    } catch {
+      guard error.reason == .noWordNet, metrics == nil else { throw error }
+      say("warning: meteor_1.0 is left out: \(error)")
+      return (allMetrics.subtracting([.meteor]), nil)
     }
   }
 

@@ -9,16 +9,25 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case badData = 65
   /// An input isn't there, or may not be read.
   case missingInput = 66
-  /// An output can't be written.
+  /// An output can't be written, or a thread can't be had.
   case cannotWrite = 74
   /// By Ctrl-C, after saving what there was to save.
   case interrupted = 130
 
-  /// Ends the process. One that isn't done ends at once, as other threads may still be computing,
-  /// and would not survive the usual cleaning up.
+  /// Ends the process at once: other threads may still be computing, and would not survive the usual
+  /// cleaning up.
+  ///
+  /// What was printed must have reached standard output, or the status is `cannotWrite`.
   public func exit() -> Never {
-    if self == .done { SystemProcess.exit(rawValue) }
-    SystemProcess.exitAtOnce(rawValue)
+    var status = self
+    TemporaryFiles.removeUnfinished()
+    do throws(SystemFailure) {
+      try SystemProcess.flushOutput()
+    } catch {
+      CaptionProgress.standardError("error: standard output: can't be written: \(error)\n")
+      if status == .done { status = .cannotWrite }
+    }
+    SystemProcess.exitAtOnce(status.rawValue)
   }
 
   /// The exit code of a command that ends with this error.
@@ -39,6 +48,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
       case let error as EvaluationError: error.exitStatus
       case let error as PseudoCaptionError: error.exitStatus
       case is DecodingOptionsError: .usage
+      case let error as OutputError: error.reason == .folder ? .cannotWrite : .usage
+      case is ThreadError: .cannotWrite
       case is CancellationError: .interrupted
       default: .failure
       }
@@ -114,9 +125,9 @@ extension ConfigurationError {
 extension TrainingError {
   fileprivate var exitStatus: ExitStatus {
     switch reason {
-    case .outputExists: .usage
-    case .otherConfiguration, .noValidCheckpoint: .badData
-    case .cannotWrite: .cannotWrite
+    case .outputExists, .foreignFolder: .usage
+    case .otherConfiguration, .otherData, .noValidCheckpoint: .badData
+    case .cannotWrite, .inUse: .cannotWrite
     case .notFinite: .failure
     }
   }
@@ -136,7 +147,8 @@ extension CaptionerError {
 extension EvaluationError {
   fileprivate var exitStatus: ExitStatus {
     switch reason {
-    case .missing, .unreadable, .noAudio: .missingInput
+    case .missing, .unreadable, .noAudio, .noWordNet: .missingInput
+    case .inUse, .unwritable: .cannotWrite
     case .option: .usage
     default: .badData
     }
@@ -146,7 +158,7 @@ extension EvaluationError {
 extension PseudoCaptionError {
   fileprivate var exitStatus: ExitStatus {
     switch reason {
-    case .option, .foreignOutput, .otherSettings: .usage
+    case .option, .foreignOutput, .foreignAnswers, .otherSettings: .usage
     case .promptWithoutTags, .noTags, .unanswered: .badData
     case .cannotRead: .missingInput
     case .inUse, .cannotWrite: .cannotWrite

@@ -3,7 +3,9 @@ import Foundation
 /// Captions of clips by number, as far as they have come: a line that says what the work is, then a
 /// line for each clip, in the order of the clips. A clip that can't be read has a line without a
 /// prediction.
-struct PartialPredictions {
+///
+/// One process at a time may add to it.
+final class PartialPredictions {
   /// What is done of the clips from the first on.
   struct Progress: Equatable {
     /// By the clip's number.
@@ -29,10 +31,16 @@ struct PartialPredictions {
   }
 
   let path: String
+  private var lock: FileLock?
   /// What the captions have in common; those of other work are not mixed in.
   let work: String
 
   private var url: URL { URL(fileURLWithPath: path) }
+
+  init(path: String, work: String) {
+    self.path = path
+    self.work = work
+  }
 
   /// Reads what former starts left, and keeps of it the batches that are whole.
   ///
@@ -40,7 +48,8 @@ struct PartialPredictions {
   ///   written.
   func begin(batchSize: Int, clipCount: Int) throws -> Progress {
     var found = Progress()
-    if FileManager.default.fileExists(atPath: path) {
+    lock = try takeLock()
+    if (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0 > 0 {
       // A process that was killed may have left half a line.
       let lines = try EvaluationFile.contents(of: url, expected: "captions").split(separator: 0x0A)
         .compactMap { try? JSONReader.document(Array($0), name: path) }
@@ -64,7 +73,19 @@ struct PartialPredictions {
     var header = JSONObject()
     header.set("work", work)
     try AtomicFile.write(Array((header.line + "\n" + found.text).utf8), to: url)
+    lock = try takeLock()  // Of the file that has the name now.
     return found
+  }
+
+  private func takeLock() throws(EvaluationError) -> FileLock {
+    do throws(FileLock.Failure) {
+      return try FileLock(path, writesProcess: false)
+    } catch {
+      switch error {
+      case .held: throw EvaluationError(.inUse, place: path)
+      case .unavailable(let problem): throw EvaluationError(.unwritable(problem), place: path)
+      }
+    }
   }
 
   /// Adds a batch.

@@ -36,7 +36,9 @@ public struct PseudoCaptionJob: Sendable {
   public func run() async -> ExitStatus {
     let progress = RequestProgress(unit: baseline == nil ? "requests" : "tracks", price: price)
     let work = Task { try await perform(progress) }
+    let isInterrupted = Flag()
     InterruptSignal.onFirst {
+      isInterrupted.raise()
       progress.say("stopping; waiting for the answers that are on their way …")
       work.cancel()
     }
@@ -45,7 +47,9 @@ public struct PseudoCaptionJob: Sendable {
       return .done
     } catch {
       progress.finish()
-      let status = ExitStatus(error)
+      var status = ExitStatus(error)
+      // That the server gives no answer any more says nothing new to who ends the run.
+      if isInterrupted.isRaised, status == .failure { status = .interrupted }
       progress.say(
         status == .interrupted
           ? "interrupted: what was answered is kept; the same command goes on from there"
@@ -66,13 +70,21 @@ public struct PseudoCaptionJob: Sendable {
     }
   }
 
-  /// The words of the instructions, as a file for `prompts`.
-  public static func promptsFile() throws -> String {
-    try ConfigurationFile<InstructionPrompts>.yaml(InstructionPrompts())
+  /// Prints the words of the instructions, as a file for `prompts`.
+  public static func printPrompts() throws -> ExitStatus {
+    let text = try ConfigurationFile<InstructionPrompts>.yaml(InstructionPrompts())
+    do {
+      try CaptionOutput(nil).write(text)
+      return .done
+    } catch {
+      CaptionProgress.standardError("error: " + ExitStatus.message(for: error) + "\n")
+      return ExitStatus(error)
+    }
   }
 
   private func perform(_ progress: RequestProgress) async throws {
     let options = try resolvedOptions()
+    for option in optionsWithoutEffect(options) { progress.say("warning: \(option)") }
     switch source {
     case .tags(let text):
       let tags = text.split(separator: ",").map { $0.trimmingASCIIWhitespace() }.filter {
@@ -85,14 +97,14 @@ public struct PseudoCaptionJob: Sendable {
       try await caption(tags, options, progress)
     case .table(let input, let output):
       let table = TagTable(path: input, tagColumn: tagColumn)
+      var outputs = OutputGuard()
+      outputs.reads([input, prompts].compactMap { $0 })
+      try outputs.writes(output, as: "--output", hasCompanions: baseline == nil)
+      if baseline == nil { try outputs.writes(output.map(AnswerJournal.path), as: "--output") }
       if isEstimate { return try estimate(table, output, options) }
       guard let output else {
         throw PseudoCaptionError.option(
           "--output", found: "nothing", expected: "the file for the captions of --input")
-      }
-      guard !Self.isSame(input, output) else {
-        throw PseudoCaptionError.option(
-          "--output", found: "the input itself", expected: "another file")
       }
       try await caption(table, output, options, progress)
     }
@@ -102,10 +114,10 @@ public struct PseudoCaptionJob: Sendable {
     _ tags: [String], _ options: PseudoCaptionOptions, _ progress: RequestProgress
   ) async throws {
     if let baseline {
-      return print(BaselineCaptioner(baseline, options: options).line(tags: tags))
+      return try CaptionOutput.print(BaselineCaptioner(baseline, options: options).line(tags: tags))
     }
     let captioner = try PseudoCaptioner(try server(progress), options: options)
-    print(try await captioner.line(tags: tags) { progress.retry($0) })
+    try CaptionOutput.print(try await captioner.line(tags: tags) { progress.retry($0) })
   }
 
   private func caption(
@@ -139,7 +151,8 @@ public struct PseudoCaptionJob: Sendable {
   private func estimate(
     _ table: TagTable, _ output: String?, _ options: PseudoCaptionOptions
   ) throws {
-    print(describe(try PseudoCaptioner.plan(table, options: options, output: output)))
+    try CaptionOutput.print(
+      describe(try PseudoCaptioner.plan(table, options: options, output: output)))
   }
 
   private func describe(_ plan: PseudoCaptionPlan) -> String {
@@ -170,6 +183,33 @@ public struct PseudoCaptionJob: Sendable {
     return options
   }
 
+  private func optionsWithoutEffect(_ options: PseudoCaptionOptions) -> [String] {
+    let (usual, chat) = (PseudoCaptionOptions(), options.chat)
+    let ofModels: [(name: String, isGiven: Bool)] = [
+      ("--endpoint", endpoint != nil), ("--model", model != nil), ("--prompts", prompts != nil),
+      ("--concurrency", chat.concurrency != usual.chat.concurrency),
+      ("--requests-per-minute", chat.requestsPerMinute != nil),
+      ("--tokens-per-minute", chat.tokensPerMinute != nil),
+      ("--max-retries", chat.retries.attemptCount != usual.chat.retries.attemptCount),
+      ("--timeout", chat.timeoutSeconds != usual.chat.timeoutSeconds),
+      ("--temperature", chat.temperature != nil), ("--max-tokens", chat.maximumTokens != nil),
+      ("--price-in and --price-out", price != nil), ("--sort", options.sortsOutput),
+    ]
+    let ofFilters: [(name: String, isGiven: Bool, filter: CaptionFilter)] = [
+      (
+        "--min-words and --max-words", options.filter.words != usual.filter.words,
+        CaptionFilter.length
+      ),
+      (
+        "--min-coverage", options.filter.minimumCoverage != usual.filter.minimumCoverage, .coverage
+      ),
+    ]
+    let unused = baseline == nil ? [] : ofModels.filter(\.isGiven)
+    return unused.map { "\($0.name) has no effect with --baseline" }
+      + ofFilters.filter { $0.isGiven && !options.filter.filters.contains($0.filter) }
+      .map { "\($0.name) has no effect without --filter \($0.filter.rawValue)" }
+  }
+
   private func server(_ progress: RequestProgress) throws -> ChatServer {
     let environment = ProcessInfo.processInfo.environment
     guard let model else {
@@ -185,12 +225,5 @@ public struct PseudoCaptionJob: Sendable {
         "warning: the key goes to \(server.name) without TLS, for everybody on the way to read")
     }
     return server
-  }
-
-  private static func isSame(_ first: String, _ second: String) -> Bool {
-    guard let one = try? FileStatus(of: first), let other = try? FileStatus(of: second) else {
-      return false
-    }
-    return one.isSameFile(as: other)
   }
 }

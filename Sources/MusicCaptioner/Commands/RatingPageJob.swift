@@ -44,9 +44,15 @@ public struct RatingPageJob: Sendable {
     if let sample, sample < 1 {
       throw EvaluationError.option("--sample", found: "\(sample)", expected: "1 or more")
     }
+    var outputs = OutputGuard()
+    outputs.reads(predictions + [audio])
+    try outputs.writes(output, as: "--output")
     let clips = try readClips()
     let folder = try RatingAudio(folder: audio)
-    let playable = clips.filter { folder.file(of: $0.id) != nil }
+    let playable = clips.filter { clip in
+      folder.file(of: clip.id).map { FileManager.default.isReadableFile(atPath: $0.url.path) }
+        ?? false
+    }
     try checkAudio(of: clips, found: playable.count, in: audio)
     let page = RatingPage(
       a: playable.map(\.a), b: playable.map(\.b), clips: playable.map(\.id),

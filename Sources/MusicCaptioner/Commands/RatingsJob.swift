@@ -24,6 +24,9 @@ public struct RatingsJob: Sendable {
         throw EvaluationError.option(
           "--bootstrap", found: "\(bootstrap)", expected: "a number from 1 to 1000000")
       }
+      var outputs = OutputGuard()
+      outputs.reads(files)
+      try outputs.writes(output, as: "--output")
       let report = RatingReport(
         RatingSummary(try Ratings.read(files)),
         resampling: ResamplingOptions(sampleCount: bootstrap ?? 1000, seed: seed),

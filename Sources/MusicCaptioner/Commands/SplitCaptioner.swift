@@ -33,34 +33,69 @@ public struct SplitCaptioner: Sendable {
   /// Clips decoded together, and kept together.
   private static let batchSize = 16
 
-  /// - Parameters:
-  ///   - say: Takes warnings, a line each.
-  ///   - tell: Takes how many clips of how many are done.
-  /// - Throws: The errors of the configuration, the data and the model; `EvaluationError` where the
-  ///   partial file is of other work.
-  func run(
-    say: @escaping @Sendable (String) -> Void, tell: (_ done: Int, _ all: Int) -> Void
-  ) throws -> Result {
+  /// What is captioned, and with what.
+  struct Work {
+    let bundle: ModelBundle
+    let options: DecodingOptions
+    let tracks: TrackSet
+    let data: DataOptions
+    /// That relative paths of the data start from.
+    let folder: URL
+  }
+
+  /// Where captions are kept until all are there.
+  private var partialPath: String { predictions + ".partial.jsonl" }
+
+  /// Reads the configuration, the split and the model.
+  func prepare(_ outputs: OutputGuard, _ say: (String) -> Void) throws -> Work {
     let file = try ConfigurationFile(
       contentsOf: URL(fileURLWithPath: configuration), default: RunConfiguration(),
       overrides: overrides)
     let folder = URL(fileURLWithPath: configuration).deletingLastPathComponent()
     let data = file.value.data
-    let tracks = try TrackSet(try sources(data), relativeTo: folder)
+    let sources = try sources(data)
+    try protect(sources, folder, outputs)
+    let tracks = try TrackSet(sources, relativeTo: folder)
     for warning in tracks.warnings { say("warning: \(warning)") }
     let bundle = try ModelBundle(contentsOf: URL(fileURLWithPath: model))
-    let options = try bundle.decodingOptions(source: model)
-    let task = try DecodingTask(bundle.model, options)
+    return Work(
+      bundle: bundle, options: try bundle.decodingOptions(source: model), tracks: tracks,
+      data: data,
+      folder: folder)
+  }
+
+  /// - Parameters:
+  ///   - outputs: Knows what else is read and written.
+  ///   - say: Takes warnings, a line each.
+  ///   - tell: Takes how many clips of how many are done.
+  /// - Throws: The errors of the configuration, the data and the model; `EvaluationError` where the
+  ///   partial file is of other work.
+  func run(
+    _ outputs: OutputGuard, say: @escaping @Sendable (String) -> Void,
+    tell: @escaping @Sendable (_ done: Int, _ all: Int) -> Void
+  ) throws -> Result {
+    let work = try prepare(outputs, say)
+    let (bundle, tracks) = (work.bundle, work.tracks)
+    let task = try DecodingTask(bundle.model, work.options)
     let source = try BatchSource.evaluation(
-      tracks, options: data, features: bundle.audio, tokenizer: bundle.tokenizer,
+      tracks, options: work.data, features: bundle.audio, tokenizer: bundle.tokenizer,
       batchSize: Self.batchSize, onWarning: { say("warning: \($0)") })
-    let kept = PartialPredictions(
-      path: predictions + ".partial.jsonl", work: try work(bundle, tracks, options))
+    let kept = PartialPredictions(path: partialPath, work: try work.description)
     var done = try kept.begin(batchSize: Self.batchSize, clipCount: tracks.count)
     for clip in done.unreadable.sorted() {
       say(
         "warning: track \(tracks[clip].id) left out: it could not be read at an earlier start; to "
           + "try again, remove \(kept.path)")
+    }
+    // The end may come between two batches, not while one is being written.
+    let saving = Mutex(done.count)
+    InterruptSignal.onFirst { [partialPath] in
+      saving.withLock { count in
+        say(
+          "interrupted: \(count) of \(tracks.count) captions are kept in \(partialPath); the same "
+            + "command goes on after them")
+        ExitStatus.interrupted.exit()
+      }
     }
     let firstBatch = (done.count + Self.batchSize - 1) / Self.batchSize
     if firstBatch < source.batchesPerEpoch {
@@ -74,7 +109,10 @@ public struct SplitCaptioner: Sendable {
         let start = batch.position.batch * Self.batchSize
         let clips = start..<min(tracks.count, start + Self.batchSize)
         let unreadable = Set(clips).subtracting(captions.keys)
-        try kept.append(.init(captions: captions, unreadable: unreadable))
+        try saving.withLock { count in
+          try kept.append(.init(captions: captions, unreadable: unreadable))
+          count = clips.upperBound
+        }
         done.captions.merge(captions) { $1 }
         tell(clips.upperBound, tracks.count)
       }
@@ -83,11 +121,32 @@ public struct SplitCaptioner: Sendable {
       CaptionPair(id: tracks[index].id, prediction: text, references: tracks.references(index))
     }
     guard !pairs.isEmpty else { throw EvaluationError(.empty, place: "split \(split)") }
-    try AtomicFile.write(Array(Self.official(pairs).utf8), to: URL(fileURLWithPath: predictions))
-    kept.remove()
+    let text = Array(Self.official(pairs).utf8)
+    try saving.withLock { _ in
+      try AtomicFile.write(text, to: URL(fileURLWithPath: predictions))
+      kept.remove()
+    }
+    InterruptSignal.onFirst { [predictions] in
+      say("interrupted: all captions are in \(predictions), and not scored yet")
+      ExitStatus.interrupted.exit()
+    }
     return Result(
-      pairs: pairs, trainingCaptions: try trainingCaptions(data, folder),
+      pairs: pairs, trainingCaptions: try trainingCaptions(work.data, work.folder),
       leftOutCount: tracks.count - pairs.count)
+  }
+
+  /// Makes sure that predictions don't take the place of what is read.
+  private func protect(
+    _ sources: [DatasetOptions], _ folder: URL, _ outputs: OutputGuard
+  ) throws(OutputError) {
+    var outputs = outputs
+    for source in sources {
+      for path in [source.manifest, source.splits ?? source.manifest] {
+        outputs.reads(URL(fileURLWithPath: path, relativeTo: folder).path)
+      }
+    }
+    try outputs.writes(predictions, as: "--predictions", hasCompanions: true)
+    try outputs.writes(partialPath, as: "--predictions")
   }
 
   /// The sources of the split: those that the configuration names for it, else its validation
@@ -121,20 +180,6 @@ public struct SplitCaptioner: Sendable {
     return captions
   }
 
-  /// What all captions of a partial file have in common: the model and the clips by what they are,
-  /// as another model may have come under the same name since.
-  private func work(
-    _ bundle: ModelBundle, _ tracks: TrackSet, _ options: DecodingOptions
-  ) throws -> String {
-    var weights = Checksum64()
-    for named in bundle.model.namedParameters { weights.update(named.parameter.value) }
-    var clips = Checksum64()
-    for index in 0..<tracks.count { clips.update(Array("\(tracks[index].id)\n".utf8)) }
-    let decoding = JSONWriter.text(try JSONWriter.value(options), .compact)
-    return "model \(String(weights.value, radix: 16)), "
-      + "\(tracks.count) clips \(String(clips.value, radix: 16)), \(decoding)"
-  }
-
   /// `{"0": {"predictions", "true_captions", "audio_id"}}`, as the official code writes it. Several
   /// references are a list.
   private static func official(_ pairs: [CaptionPair]) -> String {
@@ -150,5 +195,21 @@ public struct SplitCaptioner: Sendable {
       return "  \"\(number)\": \(line.line)"
     }
     return "{\n" + records.joined(separator: ",\n") + "\n}\n"
+  }
+}
+
+extension SplitCaptioner.Work {
+  /// What all captions of a partial file have in common: the model and the clips by what they are,
+  /// as another model may have come under the same name since.
+  var description: String {
+    get throws {
+      var weights = Checksum64()
+      for named in bundle.model.namedParameters { weights.update(named.parameter.value) }
+      var clips = Checksum64()
+      for index in 0..<tracks.count { clips.update(Array("\(tracks[index].id)\n".utf8)) }
+      let decoding = JSONWriter.text(try JSONWriter.value(options), .compact)
+      return "model \(String(weights.value, radix: 16)), "
+        + "\(tracks.count) clips \(String(clips.value, radix: 16)), \(decoding)"
+    }
   }
 }

@@ -6,6 +6,8 @@ import Synchronization
 final class TrainingConsole: Sendable {
   private let reporter = ProgressReporter.standardError()
   private let stepCount = Atomic(0)
+  /// Why captions could not be printed.
+  private let printFailure = Mutex<CaptionerError?>(nil)
 
   func say(_ message: String) { reporter.message(message) }
 
@@ -29,7 +31,11 @@ final class TrainingConsole: Sendable {
     case .unheard(let sample):
       // The bar must not stand in the way of the results.
       reporter.finish()
-      print(Self.text(of: sample))
+      do throws(CaptionerError) {
+        try CaptionOutput.print(Self.text(of: sample))
+      } catch {
+        printFailure.withLock { $0 = error }
+      }
     case .checkpoint(let url, let step): say("checkpoint of step \(step): \(url.path)")
     }
   }
@@ -49,7 +55,9 @@ final class TrainingConsole: Sendable {
   }
 
   /// The last words of a run.
-  func end(_ outcome: TrainingOutcome, resumeCommand: String) {
+  ///
+  /// - Throws: `CaptionerError` where captions could not be printed.
+  func end(_ outcome: TrainingOutcome, resumeCommand: String) throws(CaptionerError) {
     reporter.finish()
     switch outcome {
     case .finished(let model):
@@ -62,5 +70,6 @@ final class TrainingConsole: Sendable {
       say("interrupted at step \(step); everything is saved in \(checkpoint.path)")
       say("go on with: \(resumeCommand)")
     }
+    if let failure = printFailure.withLock({ $0 }) { throw failure }
   }
 }

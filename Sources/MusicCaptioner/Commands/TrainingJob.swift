@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// All that the `train` command does: a configuration to a model, with messages and progress on
 /// standard error and captions on standard output.
@@ -23,7 +22,8 @@ public struct TrainingJob: Sendable {
   public func run() -> ExitStatus {
     let console = TrainingConsole()
     do {
-      try setThreads()
+      if let threadCount { try ThreadCount.use(threadCount) }
+      ThreadCount.start { console.say("warning: \($0)") }
       let file = try ConfigurationFile(
         contentsOf: URL(fileURLWithPath: configuration), default: RunConfiguration(),
         overrides: overrides)
@@ -33,22 +33,13 @@ public struct TrainingJob: Sendable {
         return .done
       }
       let outcome = try locating(file) { try train(file.value, folder, console) }
-      console.end(outcome, resumeCommand: resumeCommand)
+      try console.end(outcome, resumeCommand: resumeCommand)
       if case .interrupted = outcome { return .interrupted }
       return .done
     } catch {
       console.say("error: " + ExitStatus.message(for: error))
       return ExitStatus(error)
     }
-  }
-
-  private func setThreads() throws {
-    guard let threadCount else { return }
-    guard (1...1024).contains(threadCount) else {
-      throw CaptionerError.option(
-        "--threads", found: "\(threadCount)", expected: "a number from 1 to 1024")
-    }
-    WorkPool.shared.threadCount = threadCount
   }
 
   /// Adds file and line to what is wrong with the configuration's values.
@@ -90,14 +81,14 @@ public struct TrainingJob: Sendable {
   ) throws -> TrainingOutcome {
     let isInterrupted = Flag()
     InterruptSignal.onFirst {
-      isInterrupted.set()
-      console.say("stopping after this step, to save a checkpoint (Ctrl-C again: at once) …")
+      isInterrupted.raise()
+      console.say("saving a checkpoint, then stopping (Ctrl-C again: stop at once) …")
     }
     console.say("run folder: \(outputURL.path)")
     let trainer = try Trainer(
       configuration, relativeTo: folder, output: outputURL, resumes: resumes,
       onEvent: { console.show($0) })
-    return try trainer.train(shouldStop: { isInterrupted.isSet })
+    return try trainer.train(shouldStop: { isInterrupted.isRaised })
   }
 
   private func preview(
@@ -106,19 +97,14 @@ public struct TrainingJob: Sendable {
     let preview = try RunPreview(configuration, relativeTo: folder) {
       console.say("warning: \($0)")
     }
-    print(try ConfigurationFile<RunConfiguration>.yaml(configuration))
-    print(preview.summary)
-    print("The first batch is to say:")
-    for caption in preview.firstCaptions.prefix(8) { print("  \(caption)") }
+    try CaptionOutput.print(
+      """
+      \(try ConfigurationFile<RunConfiguration>.yaml(configuration))
+      \(preview.summary)
+      Target captions of the first batch:
+      \(preview.firstCaptions.prefix(8).map { "  \($0)" }.joined(separator: "\n"))
+      """)
   }
-}
-
-/// Something that happens once, seen from several threads.
-private final class Flag: Sendable {
-  private let value = Atomic(false)
-
-  var isSet: Bool { value.load(ordering: .acquiring) }
-  func set() { value.store(true, ordering: .releasing) }
 }
 
 extension TrainingSummary: CustomStringConvertible {

@@ -33,4 +33,6 @@ public struct Batch: Sendable {
   public let audioFiles: [String]
 
   public var count: Int { tokens.count }
+  /// The tokens of all captions together.
+  var tokenCount: Int { tokens.reduce(0) { $0 + $1.count } }
 }

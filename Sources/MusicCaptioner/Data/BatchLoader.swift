@@ -1,32 +1,47 @@
-import Foundation
-
 /// Batches in order, made ahead of their use on threads of their own.
 ///
 /// However many threads there are, the batches are the same and come in the same order. At most
-/// `batchesAhead` wait ready. The threads end when the loader is stopped or let go.
+/// `batchesAhead` wait ready. The threads end when the loader is stopped or let go. Where the system
+/// has none to give, batches are made when they are asked for.
 public final class BatchLoader: Sendable {
   private let queue: BatchQueue
+  /// Makes the next batch on the calling thread; nil if threads make them.
+  private let makeNext: (@Sendable () -> Void)?
 
   init(_ source: BatchSource, from start: BatchPosition, count: Int?) {
     let threadCount = max(1, min(source.options.loaderThreads, count ?? .max))
-    queue = BatchQueue(
-      count: count, ahead: max(threadCount, source.options.batchesAhead),
-      workerCount: threadCount)
-    for number in 0..<threadCount {
-      // The thread holds the queue, not the loader: letting go of the loader ends it.
-      let thread = Thread { [queue] in
-        while let index = queue.claim() {
-          let position = start.advanced(by: index, batchesPerEpoch: source.batchesPerEpoch)
-          do throws(DataError) {
-            queue.deliver(.success(try source.batch(at: position)), at: index)
-          } catch {
-            queue.deliver(.failure(error), at: index)
-          }
-        }
-        queue.workerEnded()
+    let queue = BatchQueue(
+      count: count, ahead: max(threadCount, source.options.batchesAhead))
+    self.queue = queue
+    // Threads hold the queue, not the loader: letting go of the loader ends them.
+    let make: @Sendable (Int) -> Void = { index in
+      let position = start.advanced(by: index, batchesPerEpoch: source.batchesPerEpoch)
+      do throws(DataError) {
+        queue.deliver(.success(try source.batch(at: position)), at: index)
+      } catch {
+        queue.deliver(.failure(error), at: index)
       }
-      thread.name = "batch loader \(number)"
-      thread.start()
+    }
+    var startedCount = 0
+    for number in 0..<threadCount {
+      queue.workerStarts()
+      do throws(ThreadError) {
+        try BackgroundThread.start("batch loader \(number)") {
+          while let index = queue.claim() { make(index) }
+          queue.workerEnded()
+        }
+        startedCount += 1
+      } catch {
+        queue.workerEnded()
+        break
+      }
+    }
+    if startedCount > 0 {
+      makeNext = nil
+    } else {
+      makeNext = {
+        if let index = queue.claim() { make(index) }
+      }
     }
   }
 
@@ -37,6 +52,7 @@ public final class BatchLoader: Sendable {
   /// - Throws: what kept the batch from being made; from then on there are no more.
   public func next() throws(DataError) -> Batch? {
     while true {
+      makeNext?()
       switch queue.take() {
       case nil: return nil
       case .failure(let error)?:
@@ -61,18 +77,19 @@ private final class BatchQueue: Sendable {
     var nextToTake = 0
     var ready: [Int: Made] = [:]
     var isStopped = false
-    var workerCount: Int
+    var workerCount = 0
   }
 
-  private let state: Monitor<State>
+  private let state = Monitor(State())
   private let count: Int
   private let ahead: Int
 
-  init(count: Int?, ahead: Int, workerCount: Int) {
+  init(count: Int?, ahead: Int) {
     self.count = count ?? .max
     self.ahead = ahead
-    state = Monitor(State(workerCount: workerCount))
   }
+
+  func workerStarts() { state.change { $0.workerCount += 1 } }
 
   /// The number of a batch to make; waits while enough are ready. Nil if there are no more to make.
   func claim() -> Int? {

@@ -100,6 +100,19 @@ public final class BatchSource: Sendable {
   /// Bytes and clips that the cache holds.
   public var cacheUsage: (bytes: Int, clips: Int) { cache.usage }
 
+  /// Bytes that the cache will come to hold, as far as can be told: its clips are taken to be like those
+  /// that are in it, and where there are none, as long as it keeps them.
+  var expectedCacheBytes: Int {
+    let used = cache.usage
+    let clip = used.clips > 0 ? used.bytes / used.clips : reader.largestKeptBytes
+    return min(cache.limit, trackCount * clip)
+  }
+
+  /// The tracks that are drawn from.
+  private var trackCount: Int {
+    if case .evaluation(let chosen) = order { chosen.count } else { tracks.count }
+  }
+
   /// The batches from a position on, loaded ahead on threads of their own: without end in training,
   /// to the end of the epoch in evaluation.
   public func batches(from start: BatchPosition = BatchPosition()) -> BatchLoader {

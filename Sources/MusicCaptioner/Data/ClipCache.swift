@@ -25,7 +25,8 @@ final class ClipCache: Sendable {
   }
 
   private let state = Mutex(State())
-  private let limit: Int
+  /// The most bytes that are kept.
+  let limit: Int
 
   /// - Parameter megabytes: How much is kept; nothing if 0.
   init(megabytes: Int) {

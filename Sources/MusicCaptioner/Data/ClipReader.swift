@@ -86,6 +86,13 @@ struct ClipReader: Sendable {
     return keep(clip.samples, at: index, position, clip.warnings)
   }
 
+  /// The most bytes that are kept of one track.
+  var largestKeptBytes: Int {
+    let logMel = features.clipFrames * features.melCount
+    let samples = crop == .first ? 0 : Int(Self.wholeClips) * features.clipSamples
+    return max(logMel, samples) * MemoryLayout<Float>.size
+  }
+
   /// Keeps what can be used again: the log-mel where there is but one window, else the samples.
   private func keep(
     _ samples: [Float], at index: Int, _ position: Float, _ warnings: [AudioWarning]

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A stretch of music and what is said about it.
 public struct Track: Sendable, Equatable {
   public struct Caption: Sendable, Equatable {

@@ -19,6 +19,9 @@ struct TrackTable: Sendable {
 
   var count: Int { rows.count }
 
+  /// Bytes of the recordings that are in memory.
+  var recordingBytes: Int { samples.values.reduce(0) { $0 + $1.count * MemoryLayout<Float>.size } }
+
   /// The names of all tags, in the order of their first appearance.
   var tagNames: [String] { tagTable.names }
 

@@ -5,6 +5,12 @@ public struct EvaluationError: Error, Equatable, Sendable {
   public enum Reason: Equatable, Sendable {
     /// There is no such file; what it should be.
     case missing(String)
+    /// METEOR needs WordNet, and its folder isn't there.
+    case noWordNet
+    /// Another process is at the same work.
+    case inUse
+    /// It can't be written; the system's words.
+    case unwritable(String)
     /// The system refuses to read it; its words.
     case unreadable(String)
     case notUTF8(byteOffset: Int)
@@ -62,6 +68,11 @@ extension EvaluationError: CustomStringConvertible, LocalizedError {
   private var problem: String {
     switch reason {
     case .missing(let expected): "no such file or folder; expected \(expected)"
+    case .noWordNet:
+      "no WordNet here; without its synonyms meteor_1.0 would be about 0.006 too low. Install "
+        + "Debian's wordnet-base, or name a folder with --wordnet"
+    case .inUse: "in use by another evaluate; wait for its end, or choose another name"
+    case .unwritable(let why): "can't be written: \(why)"
     case .unreadable(let why): "can't be read: \(why)"
     case .notUTF8(let offset):
       "not a text file in UTF-8: byte \(offset) is not valid; is the file damaged?"

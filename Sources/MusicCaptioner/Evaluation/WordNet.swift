@@ -23,16 +23,15 @@ public struct WordNet: Sendable {
 
   /// WordNet where Debian puts it.
   ///
-  /// - Parameter onMissing: Told what it means if it isn't there, and what to do.
-  /// - Returns: Nil if it isn't there.
-  static func standard(onMissing: (String) -> Void) throws(EvaluationError) -> WordNet? {
-    if FileManager.default.fileExists(atPath: standardFolder.path) {
-      return try WordNet(folder: standardFolder)
+  /// - Throws: `EvaluationError` with the reason `noWordNet` if it isn't there, or what its files can't
+  ///   be read for.
+  static func standard(
+    in folder: URL = standardFolder
+  ) throws(EvaluationError) -> WordNet {
+    guard FileManager.default.fileExists(atPath: folder.path) else {
+      throw EvaluationError(.noWordNet, place: folder.path)
     }
-    onMissing(
-      "no WordNet in \(standardFolder.path): METEOR finds no synonyms, which lowers it by about "
-        + "0.006; install Debian's wordnet-base")
-    return nil
+    return try WordNet(folder: folder)
   }
 
   /// Longer than any word in WordNet, and than what its detachments could make one of.

@@ -2,11 +2,8 @@ import Foundation
 
 /// Files and folders that appear complete or not at all: written beside under a temporary name,
 /// forced to disk, then renamed. A process that is killed leaves the old content, and at worst a
-/// `NAME.tmp-…` that `removeLeftovers(in:)` clears away.
+/// `NAME.tmp-…` that `TemporaryFiles` clears away.
 public enum AtomicFile {
-  /// Different in every process, even where process numbers come round again.
-  private static let session = "\(SystemProcess.number)-\(UInt32.random(in: 0...UInt32.max))"
-
   /// Writes `bytes` as the content of the file.
   ///
   /// - Throws: `FileError` where the system refuses.
@@ -14,15 +11,25 @@ public enum AtomicFile {
     try write(to: url) { (file: FileSink) throws(FileError) in try file.write(bytes) }
   }
 
-  /// Writes what `body` gives the sink as the content of the file.
+  /// Writes what `body` gives the sink as the content of the file. A link stays one; devices and pipes
+  /// are written to as they are.
   ///
   /// - Throws: what `body` throws, after which the file is as it was; `FileError` where the system
   ///   refuses.
   public static func write<Result>(
     to url: URL, _ body: (FileSink) throws(FileError) -> Result
   ) throws(FileError) -> Result {
-    let temporary = temporaryURL(for: url)
+    let url = url.resolvingSymlinksInPath()
+    if (try? FileStatus(of: url.path))?.kind == .other {
+      let sink = try FileSink(opening: url.path)
+      let result = try body(sink)
+      try sink.finish()
+      return result
+    }
+    let temporary = TemporaryFiles.url(for: url)
     let sink = try FileSink(creating: temporary, reportingAs: url.path)
+    TemporaryFiles.begin(temporary.path)
+    defer { TemporaryFiles.end(temporary.path) }
     let result: Result
     do {
       result = try body(sink)
@@ -43,7 +50,7 @@ public enum AtomicFile {
   public static func writeFolder<Result>(
     to url: URL, _ body: (URL) throws -> Result
   ) throws -> Result {
-    let temporary = temporaryURL(for: url)
+    let temporary = TemporaryFiles.url(for: url)
     do {
       try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: true)
     } catch {
@@ -60,28 +67,6 @@ public enum AtomicFile {
     return result
   }
 
-  /// Removes what killed processes left in `folder`. What a living process is writing stays.
-  public static func removeLeftovers(in folder: URL) {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    for name in names {
-      // NAME.tmp-PROCESS-RANDOM-RANDOM
-      guard let mark = name.range(of: ".tmp-", options: .backwards) else { continue }
-      let parts = name[mark.upperBound...].split(separator: "-", omittingEmptySubsequences: false)
-      guard parts.count == 3, let process = Int32(parts[0]), process > 0,
-        UInt32(parts[1]) != nil, UInt32(parts[2]) != nil
-      else { continue }
-      let isOurs = "\(parts[0])-\(parts[1])" == session
-      let isAnothers = process != SystemProcess.number && SystemProcess.isAlive(process)
-      if isOurs || isAnothers { continue }
-      try? FileManager.default.removeItem(at: folder.appending(path: name))
-    }
-  }
-
-  private static func temporaryURL(for url: URL) -> URL {
-    let name = "\(url.lastPathComponent).tmp-\(session)-\(UInt32.random(in: 0...UInt32.max))"
-    return url.deletingLastPathComponent().appending(path: name)
-  }
-
   private static func move(_ temporary: URL, to url: URL) throws(FileError) {
     do throws(SystemFailure) {
       try FileNames.move(temporary.path, to: url.path)
@@ -96,7 +81,7 @@ public enum AtomicFile {
   private static func exchange(_ temporary: URL, with url: URL) throws(FileError) {
     if FileNames.exchange(temporary.path, with: url.path) { return }
     // File systems without exchange: for a moment neither is there, but both are complete.
-    let old = temporaryURL(for: url)
+    let old = TemporaryFiles.url(for: url)
     try FileError.wrapping(.write, url.path) { () throws(SystemFailure) in
       try FileNames.move(url.path, to: old.path)
       do throws(SystemFailure) {
@@ -130,6 +115,14 @@ public final class FileSink {
     self.path = path
     descriptor = try FileError.wrapping(.write, path) { () throws(SystemFailure) in
       try Descriptor(opening: url.path, for: .creating)
+    }
+  }
+
+  /// Opens a device or a pipe.
+  fileprivate init(opening path: String) throws(FileError) {
+    self.path = path
+    descriptor = try FileError.wrapping(.write, path) { () throws(SystemFailure) in
+      try Descriptor(opening: path, for: .writing)
     }
   }
 

@@ -11,7 +11,7 @@ struct Embedding: Layer {
   }
 
   func callAsFunction(_ indices: [Int], in pass: ForwardPass) -> Variable {  // → [indices, model]
-    lookUp(indices, in: pass(weight), frozenRow: paddingIndex)
+    lookUp(indices, in: pass(weight), paddingIndex: paddingIndex)
   }
 
   func visitParameters(_ visit: ParameterVisitor) {

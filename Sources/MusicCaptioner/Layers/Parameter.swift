@@ -37,7 +37,7 @@ public final class Parameter: Sendable {
     self.isTrained = isTrained
   }
 
-  /// The current value; unset between construction and initialisation or loading.
+  /// The current value; unset between construction and initialization or loading.
   var value: Tensor {
     get {
       guard let value = state.withLock({ $0.value }) else {

@@ -79,7 +79,7 @@ public struct CaptionModel: Layer {
     return (rows, captions.flatMap { $0 })
   }
 
-  /// The mean cross-entropy over all target tokens (equations of the paper's section 4.1), with
+  /// The cross-entropy summed over all target tokens (equations of the paper's section 4.1), with
   /// label smoothing as PyTorch defines it.
   func captionLoss(
     _ captions: [[Int]], memory: Memory, labelSmoothing: Float, in pass: ForwardPass

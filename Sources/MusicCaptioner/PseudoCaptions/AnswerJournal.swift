@@ -1,5 +1,3 @@
-import Foundation
-
 /// A model's answer as it came, and what it cost.
 struct ChatAnswer: Sendable, Equatable {
   var text: String
@@ -33,23 +31,32 @@ final class AnswerJournal: Sendable {
 
   static func path(besides output: String) -> String { output + ".answers.jsonl" }
 
+  /// The first setting, by which a journal is known for one.
+  static let mark = "pseudocaption"
+
   /// Opens the journal and looks for answers of tracks that aren't put out yet.
   ///
-  /// - Parameter isPutOut: Says of a row's number whether the output has it.
+  /// - Parameters:
+  ///   - isWritable: Whether answers will be added; else nothing is changed.
+  ///   - isPutOut: Says of a row's number whether the output has it.
   /// - Throws: `PseudoCaptionError` where the file can't be had; `DataError` for a damaged line.
-  init(besides output: String, isPutOut: (Int) -> Bool) throws {
+  init(besides output: String, isWritable: Bool = true, isPutOut: (Int) -> Bool) throws {
     self.output = output
-    lines = try DurableLines(path: Self.path(besides: output), isSynchronized: true)
+    lines = try DurableLines(
+      path: Self.path(besides: output), isSynchronized: true, isWritable: isWritable)
     var settings: DataRecord?
     var places: [Place] = []
     var number = 0
     var count = 0
     var tokens = TokenCount()
     let path = lines.path
-    try lines.forEachLine { offset, line in
+    let rest = try lines.forEachLine { offset, line in
       number += 1
       let record = try Self.record(line, path, number)
       if number == 1 {
+        guard try record.text(Self.mark) != nil else {
+          throw PseudoCaptionError(.foreignAnswers, place: path)
+        }
         settings = record
         return
       }
@@ -67,6 +74,12 @@ final class AnswerJournal: Sendable {
       guard !isPutOut(Int(row)) else { return }
       places.append(Place(row: row, instruction: UInt8(index), length: length, offset: offset))
     }
+    // A first line that a killed process left half is ours if it begins as ours do.
+    let beginning = "{\"\(Self.mark)\"".utf8
+    guard number > 0 || zip(rest, beginning).allSatisfy(==) else {
+      throw PseudoCaptionError(.foreignAnswers, place: path)
+    }
+    if isWritable { try lines.dropHalfLine() }
     places.sort { ($0.row, $0.instruction, $0.offset) < ($1.row, $1.instruction, $1.offset) }
     self.places = places
     formerCount = count

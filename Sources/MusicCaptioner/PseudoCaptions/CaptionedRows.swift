@@ -30,17 +30,19 @@ final class CaptionedRows: Sendable {
   let former: RowSet
   private let lines: DurableLines
 
-  /// - Parameter onCaption: Called with each caption that is there already.
+  /// - Parameters:
+  ///   - isWritable: Whether rows will be added; else nothing is changed.
+  ///   - onCaption: Called with each caption that is there already.
   /// - Throws: `PseudoCaptionError` where the file can't be had, or isn't of a run with answers
   ///   beside it; `DataError` for a line that isn't of such a run.
-  init(path: String, onCaption: (String) -> Void) throws {
+  init(path: String, isWritable: Bool = true, onCaption: (String) -> Void) throws {
     // Looked at before it is opened for writing: a last line without its end may be somebody's.
     let files = FileManager.default
     let size = try? files.attributesOfItem(atPath: path)[.size] as? Int
     if size ?? 0 > 0, !files.fileExists(atPath: AnswerJournal.path(besides: path)) {
       throw PseudoCaptionError(.foreignOutput, place: path)
     }
-    lines = try DurableLines(path: path, isSynchronized: false)
+    lines = try DurableLines(path: path, isSynchronized: false, isWritable: isWritable)
     var former = RowSet()
     var number = 0
     try lines.forEachLine { _, line in
@@ -57,6 +59,7 @@ final class CaptionedRows: Sendable {
         if let caption = try record.text(instruction.column) { onCaption(caption) }
       }
     }
+    if isWritable { try lines.dropHalfLine() }
     self.former = former
   }
 

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// What is POSTed to a server.
 struct ChatRequest: Sendable {
@@ -38,6 +37,8 @@ enum TransportFailure: Error, Equatable {
 /// would be in other hands.
 final class ChatTransport: Sendable {
   private let queue = RequestQueue()
+  /// Why there is no thread to send requests.
+  private let threadFailure: ThreadError?
 
   /// - Parameters:
   ///   - connectionCount: Requests on their way, and connections to the server, at a time; further
@@ -46,18 +47,22 @@ final class ChatTransport: Sendable {
   init(connectionCount: Int, timeout: Double) {
     // Each connection is an open file, of which a process may have 1,024 unless it asks for more.
     SystemProcess.allowOpenFiles(connectionCount + 128)
-    let thread = Thread { [queue] in
-      // TLS writes to connections that may have ended.
-      SystemProcess.ignoreBrokenPipes()
-      ConnectionPool(connectionCount: connectionCount, timeout: timeout).serve(queue)
+    // A connection that ends while TLS writes to it is an error, not the end of the process: SIGPIPE is
+    // blocked there, as all signals are.
+    do throws(ThreadError) {
+      try BackgroundThread.start("chat") { [queue] in
+        ConnectionPool(connectionCount: connectionCount, timeout: timeout).serve(queue)
+      }
+      threadFailure = nil
+    } catch {
+      threadFailure = error
     }
-    thread.name = "chat"
-    thread.start()
   }
 
   deinit { queue.close() }
 
   func send(_ request: ChatRequest) async throws(TransportFailure) -> ChatResponse {
+    if let threadFailure { throw .hopeless("\(threadFailure)") }
     let result = await withCheckedContinuation { done in
       queue.add(RequestQueue.Entry(request: request, done: done))
     }

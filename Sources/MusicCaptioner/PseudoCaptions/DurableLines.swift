@@ -14,26 +14,42 @@ final class DurableLines: Sendable {
   }
 
   let path: String
-  private let descriptor: Descriptor
+  /// Nil where there is no file, and none is to be made.
+  private let descriptor: Descriptor?
   private let isSynchronized: Bool
   private let state = Mutex(State())
   private let queue = DispatchQueue(label: "lines")
 
-  /// Opens the file, or creates it, and drops what a killed process left of a last line.
+  /// Opens the file, or creates it. Nothing in it is changed before `dropHalfLine`.
   ///
-  /// - Parameter isSynchronized: Whether an append waits for the disk. Else its line outlives the
-  ///   process, but perhaps not the machine.
-  /// - Throws: `PseudoCaptionError` where it can't be written, or another process has it.
-  init(path: String, isSynchronized: Bool) throws(PseudoCaptionError) {
+  /// - Parameters:
+  ///   - isSynchronized: Whether an append waits for the disk. Else its line outlives the process, but
+  ///     perhaps not the machine.
+  ///   - isWritable: Whether lines will be added. Else nothing is created, and others may write.
+  /// - Throws: `PseudoCaptionError` where it can't be had, or another process has it.
+  init(
+    path: String, isSynchronized: Bool, isWritable: Bool = true
+  ) throws(PseudoCaptionError) {
     self.path = path
     self.isSynchronized = isSynchronized
-    descriptor = try Self.writing(path) { () throws(SystemFailure) in
+    guard isWritable else {
+      do throws(SystemFailure) {
+        descriptor = try Descriptor(opening: path, for: .reading)
+      } catch {
+        guard error.isMissingName else {
+          throw PseudoCaptionError(.cannotRead(error.description), place: path)
+        }
+        descriptor = nil
+      }
+      return
+    }
+    let descriptor = try Self.writing(path) { () throws(SystemFailure) in
       try Descriptor(opening: path, for: .readingAndAppending)
     }
+    self.descriptor = descriptor
     guard descriptor.lock() else {
       throw PseudoCaptionError(.inUse, place: path)
     }
-    try dropHalfLine()
     if isSynchronized { try synchronizeFolder() }
   }
 
@@ -48,7 +64,7 @@ final class DurableLines: Sendable {
       defer { state.isClosed = true }
       return !state.isClosed
     }
-    if closes { descriptor.drop() }
+    if closes { descriptor?.drop() }
   }
 
   /// - Throws: `PseudoCaptionError` where the line can't be written.
@@ -67,7 +83,7 @@ final class DurableLines: Sendable {
   /// The bytes of a line, by where it was found.
   func read(at offset: Int, count: Int) throws(PseudoCaptionError) -> [UInt8] {
     do throws(SystemFailure) {
-      let bytes = try descriptor.bytes(count, at: offset)
+      let bytes = try descriptor?.bytes(count, at: offset) ?? []
       guard bytes.count == count else { throw SystemFailure.inputOutput }
       return bytes
     } catch {
@@ -76,9 +92,11 @@ final class DurableLines: Sendable {
   }
 
   /// Calls `body` with each line and where it begins, in constant memory.
-  func forEachLine(
+  ///
+  /// - Returns: What follows the last end of a line.
+  @discardableResult func forEachLine(
     _ body: (_ offset: Int, _ line: [UInt8]) throws -> Void
-  ) throws {
+  ) throws -> [UInt8] {
     var block: [UInt8] = []
     var line: [UInt8] = []
     var blockStart = 0
@@ -97,6 +115,7 @@ final class DurableLines: Sendable {
       line += block[position...]
       blockStart += block.count
     }
+    return line
   }
 
   private func writeWaiting() {
@@ -120,8 +139,8 @@ final class DurableLines: Sendable {
   private func write(_ bytes: [UInt8]) -> PseudoCaptionError? {
     do throws(PseudoCaptionError) {
       try Self.writing(path) { () throws(SystemFailure) in
-        try descriptor.write(bytes)
-        if isSynchronized { try descriptor.synchronizeContent() }
+        try descriptor?.write(bytes)
+        if isSynchronized { try descriptor?.synchronizeContent() }
       }
       return nil
     } catch {
@@ -130,10 +149,12 @@ final class DurableLines: Sendable {
   }
 
   private func fileSize() throws(PseudoCaptionError) -> Int {
-    try Self.writing(path) { () throws(SystemFailure) in try descriptor.status().size }
+    guard let descriptor else { return 0 }
+    return try Self.writing(path) { () throws(SystemFailure) in try descriptor.status().size }
   }
 
-  private func dropHalfLine() throws(PseudoCaptionError) {
+  /// Drops what a killed process left of a last line. Call it once the file is known to be a run's.
+  func dropHalfLine() throws(PseudoCaptionError) {
     let size = try fileSize()
     var end = size
     while end > 0 {
@@ -146,7 +167,7 @@ final class DurableLines: Sendable {
       end = start
     }
     if end == size { return }
-    try Self.writing(path) { () throws(SystemFailure) in try descriptor.truncate(to: end) }
+    try Self.writing(path) { () throws(SystemFailure) in try descriptor?.truncate(to: end) }
   }
 
   /// After a power cut, a new file is found again only if its folder was on disk too.

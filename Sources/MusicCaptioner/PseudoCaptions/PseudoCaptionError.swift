@@ -9,6 +9,8 @@ public struct PseudoCaptionError: Error, Equatable, Sendable {
     case noTags(columns: [String])
     /// The output exists and wasn't made by a run that could go on.
     case foreignOutput
+    /// What lies beside the output isn't the answers of a run.
+    case foreignAnswers
     /// The output belongs to a run with other settings: which, theirs and ours.
     case otherSettings(name: String, found: String, expected: String)
     /// Another process is writing this output.
@@ -54,6 +56,8 @@ extension PseudoCaptionError: CustomStringConvertible {
       "no row has a tag in \(columns.joined(separator: ", ")); name the column with --tag-column"
     case .foreignOutput:
       "the file exists, and no answers of a run lie beside it; name another --output"
+    case .foreignAnswers:
+      "the file exists, and doesn't hold the answers of a run; name another --output"
     case .otherSettings(let name, let found, let expected):
       "was begun with \(name) \(found), and now it is \(expected); go on with the same options, or "
         + "name another --output"

@@ -33,7 +33,7 @@ public struct PseudoCaptionOptions: Sendable {
       words.add(prompts[instruction].severalTags)
     }
     return [
-      ("pseudocaption", "1"), ("model", model), ("input", plan.inputName),
+      (AnswerJournal.mark, "1"), ("model", model), ("input", plan.inputName),
       ("instructions", instructions.map(\.rawValue).joined(separator: ",")),
       ("prompts", "\(words)"), ("tags", shuffleSeed.map { "shuffled, seed \($0)" } ?? "as written"),
       ("temperature", chat.temperature.map { "\($0)" } ?? "the server's own"),

@@ -51,8 +51,8 @@ public struct PseudoCaptioner: Sendable {
     guard let output,
       FileManager.default.fileExists(atPath: AnswerJournal.path(besides: output))
     else { return try PseudoCaptionPlan(table, options) { _, _ in false } }
-    let former = try CaptionedRows(path: output) { _ in }.former
-    let journal = try AnswerJournal(besides: output) { former.contains($0) }
+    let former = try CaptionedRows(path: output, isWritable: false) { _ in }.former
+    let journal = try AnswerJournal(besides: output, isWritable: false) { former.contains($0) }
     return try PseudoCaptionPlan(table, options) { row, instruction in
       former.contains(row) || journal.has(row: row, instruction: instruction)
     }

@@ -18,7 +18,7 @@ final class TagTableFeed: Sendable {
     let space = DispatchSemaphore(value: 0)
     for _ in 0..<ahead { space.signal() }
     self.space = space
-    let thread = Thread { [weak self] in
+    let read = { @Sendable [weak self] in
       do {
         try table.forEachRow { (number, row) throws(DataError) in
           guard let row, isWanted(number) else { return }
@@ -34,8 +34,11 @@ final class TagTableFeed: Sendable {
         continuation.finish(throwing: error)
       }
     }
-    thread.name = "tags"
-    thread.start()
+    do throws(ThreadError) {
+      try BackgroundThread.start("tags", read)
+    } catch {
+      continuation.finish(throwing: error)
+    }
   }
 
   /// Makes room for another row. Call it for each row that was taken.

@@ -4,8 +4,8 @@ import Glibc
 struct Descriptor: Sendable, Equatable {
   let number: Int32
 
-  static let standardOutput = Descriptor(number: STDOUT_FILENO)
-  static let standardError = Descriptor(number: STDERR_FILENO)
+  static var standardOutput: Descriptor { Descriptor(number: STDOUT_FILENO) }
+  static var standardError: Descriptor { Descriptor(number: STDERR_FILENO) }
 
   init(number: Int32) { self.number = number }
 
@@ -37,6 +37,14 @@ struct Descriptor: Sendable, Equatable {
       }
     number = open(path, flags | O_CLOEXEC, 0o666)
     guard number >= 0 else { throw .last }
+  }
+
+  /// Opens a pipe that programs started from here don't inherit.
+  static func pipe() throws(SystemFailure) -> (reading: Descriptor, writing: Descriptor) {
+    var ends: [Int32] = [-1, -1]
+    guard Glibc.pipe(&ends) == 0 else { throw .last }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (Descriptor(number: ends[0]), Descriptor(number: ends[1]))
   }
 
   /// A full disk or quota may show up only here.
@@ -132,10 +140,11 @@ struct Descriptor: Sendable, Equatable {
     guard failure.isUnsupported else { throw failure }
   }
 
-  /// Keeps other processes that ask from having the file.
+  /// Keeps other processes that ask from having the file. Some network file systems have no locks: then
+  /// nothing does.
   ///
   /// - Returns: Whether none had it.
-  func lock() -> Bool { flock(number, LOCK_EX | LOCK_NB) == 0 }
+  func lock() -> Bool { flock(number, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK }
 
   // MARK: Terminals
 

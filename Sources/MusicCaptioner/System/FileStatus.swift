@@ -6,9 +6,13 @@ struct FileStatus: Sendable, Equatable {
 
   let kind: Kind
   let size: Int
-  /// Two names with the same number and device are one file.
-  private let number: UInt64
-  private let device: UInt64
+  /// Names with the same one are names of one file.
+  let identity: Identity
+
+  struct Identity: Sendable, Hashable {
+    fileprivate let device: UInt64
+    fileprivate let number: UInt64
+  }
 
   init(_ status: stat) {
     switch status.st_mode & S_IFMT {
@@ -17,8 +21,7 @@ struct FileStatus: Sendable, Equatable {
     default: kind = .other
     }
     size = Int(status.st_size)
-    number = UInt64(status.st_ino)
-    device = UInt64(status.st_dev)
+    identity = Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
   }
 
   /// Of the file behind `path`, links followed.
@@ -26,10 +29,6 @@ struct FileStatus: Sendable, Equatable {
     var status = stat()
     guard stat(path, &status) == 0 else { throw .last }
     self.init(status)
-  }
-
-  func isSameFile(as other: FileStatus) -> Bool {
-    number == other.number && device == other.device
   }
 }
 

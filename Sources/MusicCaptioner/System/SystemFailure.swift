@@ -19,6 +19,8 @@ struct SystemFailure: Error, Equatable, CustomStringConvertible {
 
   /// Whether there is no such file, or no folder on the way to it.
   var isAbsence: Bool { code == ENOENT || code == ENOTDIR }
+  /// Whether nothing has the name, and no file stands where a folder on the way to it should.
+  var isMissingName: Bool { code == ENOENT }
   /// Whether something of that name is there, a folder that holds files included.
   var isPresence: Bool { code == EEXIST || code == ENOTEMPTY }
   /// Whether the file is of a kind that doesn't know the call.

@@ -1,5 +1,3 @@
-import CKernels
-
 /// y = activation(x · weightᵀ + bias), for passes that record nothing.
 struct AffineMap {
   enum Activation { case identity, gelu }
@@ -70,26 +68,26 @@ struct AffineMap {
   }
 
   private func work(on input: Input, into y: Tensor) -> AffineWork {
-    let factors: AffineWork.Factors
+    let operands: AffineWork.Operands
     switch (weight, input) {
     case (.float32(let weight), .float32(let x)):
-      factors = .float32(weight.readPointer, x.readPointer)
+      operands = .float32(weight.readPointer, x.readPointer)
     case (.bfloat16(let weight), .bfloat16(let x)):
-      factors = .bfloat16(weight.address, x.bits)
+      operands = .bfloat16(weight.address, x.bits)
     case (.int8(let weight), .int8(let x)):
-      factors = .int8(weight.address, x.bytes, scales: x.scales.readPointer)
+      operands = .int8(weight.address, x.bytes, scales: x.scales.readPointer)
     default:
-      preconditionFailure("the factors of a product have the same precision")
+      preconditionFailure("the operands of a product have the same precision")
     }
     return AffineWork(
-      factors: factors, bias: bias.readPointer, activation: activation, result: y.freshPointer,
+      operands: operands, bias: bias.readPointer, activation: activation, result: y.freshPointer,
       rowCount: y.rowCount, outputCount: y.width, inputCount: weight.inputCount,
       blocks: PanelBlocks(columns: y.width, work: y.rowCount * weight.inputCount))
   }
 
   private func ofManyRows(_ x: Tensor) -> Tensor {
     guard case .float32(let weight) = weight else {
-      preconditionFailure("the factors of a product have the same precision")
+      preconditionFailure("the operands of a product have the same precision")
     }
     let y = matrixProduct(x, weight, transposing: .right)
     Kernels.addBias(bias, toFresh: y)

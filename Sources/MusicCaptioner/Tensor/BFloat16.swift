@@ -63,8 +63,8 @@ struct BFloat16Matrix: Sendable {
   var bits: UnsafePointer<UInt16> { UnsafePointer(base) }
 
   /// This matrix as the left or right of a product.
-  func operand(transposed: Bool = false) -> MatrixProduct.Operand<BFloat16> {
-    MatrixProduct.Operand(
+  func stridedMatrix(transposed: Bool = false) -> MatrixProduct.StridedMatrix<BFloat16> {
+    MatrixProduct.StridedMatrix(
       base: UnsafeRawPointer(bits).assumingMemoryBound(to: BFloat16.self), stride: width,
       isTransposed: transposed)
   }

@@ -4,7 +4,10 @@ import Synchronization
 /// sizes again and again, and fresh pages cost a fault each.
 ///
 /// Sizes are rounded up to eighths of a power of two, so that batches of slightly different length
-/// share buffers. Every buffer starts on a 64-byte boundary.
+/// share buffers. Captions differ, and so do the rows of each batch: were a set of buffers kept for every
+/// size, they would take several times what a step needs. So where none of a size is free, one up to two
+/// eighths larger serves, and where there is none either, a smaller one goes for the new one.
+/// Every buffer starts on a 64-byte boundary.
 enum BufferPool {
   /// Bytes on loan and bytes kept, for the memory report.
   struct Usage: Sendable {
@@ -16,6 +19,20 @@ enum BufferPool {
   private struct State: ~Copyable {
     var free: [Int: [UInt]] = [:]
     var usage = Usage()
+
+    /// The largest free buffer that is smaller, by half at most: from batch to batch, the same use asks
+    /// for sizes that lie as close. Sizes that a step asks for side by side all stay in the end, as only
+    /// a larger one makes a buffer go.
+    mutating func popSmaller(than capacity: Int) -> UInt? {
+      let sizes = free.lazy.filter {
+        $0.key < capacity && $0.key >= capacity / 2 && !$0.value.isEmpty
+      }
+      guard let size = sizes.map(\.key).max(), let address = free[size]?.popLast() else {
+        return nil
+      }
+      usage.keptBytes -= size * MemoryLayout<Float>.stride
+      return address
+    }
   }
 
   private static let state = Mutex(State())
@@ -29,32 +46,43 @@ enum BufferPool {
     return (count + step - 1) / step * step
   }
 
-  /// A buffer of at least `count` floats, with any content.
-  static func take(count: Int) -> UnsafeMutablePointer<Float> {
+  /// A buffer of at least `count` floats, with any content, and how many it really has.
+  static func take(count: Int) -> (pointer: UnsafeMutablePointer<Float>, capacity: Int) {
     let capacity = capacity(for: count)
     let bytes = capacity * MemoryLayout<Float>.stride
-    let kept: UInt? = state.withLock { state in
-      state.usage.loanedBytes += bytes
-      guard let address = state.free[capacity]?.popLast() else {
-        state.usage.peakBytes = max(
-          state.usage.peakBytes, state.usage.loanedBytes + state.usage.keptBytes)
-        return nil
+    var outgrown: UInt?
+    let kept: (address: UInt, capacity: Int)? = state.withLock { state in
+      var larger = capacity
+      for _ in 0...2 {
+        if let address = state.free[larger]?.popLast() {
+          let bytes = larger * MemoryLayout<Float>.stride
+          state.usage.loanedBytes += bytes
+          state.usage.keptBytes -= bytes
+          return (address, larger)
+        }
+        larger = self.capacity(for: larger + 1)
       }
-      state.usage.keptBytes -= bytes
-      return address
+      outgrown = state.popSmaller(than: capacity)
+      state.usage.loanedBytes += bytes
+      state.usage.peakBytes = max(
+        state.usage.peakBytes, state.usage.loanedBytes + state.usage.keptBytes)
+      return nil
     }
-    if let kept, let pointer = UnsafeMutablePointer<Float>(bitPattern: kept) { return pointer }
+    if let kept, let pointer = UnsafeMutablePointer<Float>(bitPattern: kept.address) {
+      return (pointer, kept.capacity)
+    }
+    if let outgrown { SystemMemory.release(UnsafeMutableRawPointer(bitPattern: outgrown)) }
     let isLarge = bytes >= hugePageBytes
     guard let raw = SystemMemory.allocate(bytes, alignment: isLarge ? hugePageBytes : 64) else {
       preconditionFailure("out of memory: a buffer of \(bytes) bytes was refused")
     }
     // What doesn't fill a huge page stays in small ones.
     if isLarge { SystemMemory.adviseHugePages(raw, bytes / hugePageBytes * hugePageBytes) }
-    return raw.bindMemory(to: Float.self, capacity: capacity)
+    return (raw.bindMemory(to: Float.self, capacity: capacity), capacity)
   }
 
-  static func giveBack(_ pointer: UnsafeMutablePointer<Float>, count: Int) {
-    let capacity = capacity(for: count)
+  /// - Parameter capacity: What it had when it was taken.
+  static func giveBack(_ pointer: UnsafeMutablePointer<Float>, capacity: Int) {
     let bytes = capacity * MemoryLayout<Float>.stride
     state.withLock { state in
       state.usage.loanedBytes -= bytes

@@ -40,11 +40,6 @@ enum Kernels {
     return map(a) { ck_add($0, a.readPointer + $1, b.readPointer + $1, $2) }
   }
 
-  static func multiply(_ a: Tensor, _ b: Tensor) -> Tensor {
-    precondition(a.count == b.count, "no product of \(a.shape) and \(b.shape)")
-    return map(a) { ck_multiply($0, a.readPointer + $1, b.readPointer + $1, $2) }
-  }
-
   static func scale(_ x: Tensor, by factor: Float) -> Tensor {
     map(x) { ck_scale($0, x.readPointer + $1, factor, $2) }
   }
@@ -129,7 +124,7 @@ enum Kernels {
   struct LayerNormResult {
     let y: Tensor
     let mean: Tensor
-    let inverseDeviation: Tensor
+    let rstd: Tensor
   }
 
   static func layerNorm(
@@ -138,19 +133,19 @@ enum Kernels {
     precondition(scale.count == x.width && shift.count == x.width)
     let result = LayerNormResult(
       y: Tensor(uninitialized: x.shape), mean: Tensor(uninitialized: [x.rowCount]),
-      inverseDeviation: Tensor(uninitialized: [x.rowCount]))
+      rstd: Tensor(uninitialized: [x.rowCount]))
     forEachRowBlock(of: x.rowCount, width: x.width) { rows, _ in
       let first = rows.lowerBound
       ck_layer_norm(
         result.y.freshPointer + first * x.width, result.mean.freshPointer + first,
-        result.inverseDeviation.freshPointer + first, x.readPointer + first * x.width,
+        result.rstd.freshPointer + first, x.readPointer + first * x.width,
         scale.readPointer, shift.readPointer, rows.count, x.width, epsilon)
     }
     return result
   }
 
   static func layerNormPullback(
-    _ dy: Tensor, x: Tensor, scale: Tensor, mean: Tensor, inverseDeviation: Tensor
+    _ dy: Tensor, x: Tensor, scale: Tensor, mean: Tensor, rstd: Tensor
   ) -> (dx: Tensor, dscale: Tensor, dshift: Tensor) {
     let width = x.width
     let dx = Tensor(uninitialized: x.shape)
@@ -163,16 +158,9 @@ enum Kernels {
         dx.freshPointer + first * width, dscale.freshPointer + block * width,
         dshift.freshPointer + block * width, dy.readPointer + first * width,
         x.readPointer + first * width, mean.readPointer + first,
-        inverseDeviation.readPointer + first, scale.readPointer, rows.count, width)
+        rstd.readPointer + first, scale.readPointer, rows.count, width)
     }
     return (dx, sumRows(dscale), sumRows(dshift))
-  }
-
-  /// The transpose of a matrix.
-  static func transpose(_ x: Tensor) -> Tensor {
-    let y = Tensor(uninitialized: [x.width, x.rowCount])
-    ck_transpose(y.freshPointer, x.readPointer, x.rowCount, x.width)
-    return y
   }
 
   // MARK: Reductions
@@ -190,6 +178,4 @@ enum Kernels {
       return sums.prefix(blockCount).reduce(0, +)
     }
   }
-
-  static func isFinite(_ x: Tensor) -> Bool { ck_all_finite(x.readPointer, x.count) != 0 }
 }

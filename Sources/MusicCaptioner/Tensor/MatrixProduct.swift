@@ -10,14 +10,14 @@ import COpenBLAS
 enum MatrixProduct {
   /// A matrix in memory: element (i, j) is at `i * stride + j`, or at `j * stride + i` if it is
   /// used transposed.
-  struct Operand<Scalar> {
+  struct StridedMatrix<Scalar> {
     let base: UnsafePointer<Scalar>
     let stride: Int
     var isTransposed = false
 
     /// This operand from row (or column) `index` of the product on.
-    fileprivate func advanced(by index: Int, alongStride: Bool) -> Operand {
-      Operand(
+    fileprivate func advanced(by index: Int, alongStride: Bool) -> StridedMatrix {
+      StridedMatrix(
         base: base + (alongStride ? index * stride : index), stride: stride,
         isTransposed: isTransposed)
     }
@@ -25,7 +25,7 @@ enum MatrixProduct {
 
   /// result [m, n] = left [m, k] · right [k, n] + beta · result, in float32.
   static func multiply<Scalar: ProductScalar>(
-    m: Int, n: Int, k: Int, _ left: Operand<Scalar>, _ right: Operand<Scalar>,
+    m: Int, n: Int, k: Int, _ left: StridedMatrix<Scalar>, _ right: StridedMatrix<Scalar>,
     into result: UnsafeMutablePointer<Float>, stride: Int, beta: Float = 0
   ) {
     guard m > 0, n > 0 else { return }
@@ -56,8 +56,8 @@ enum MatrixProduct {
 /// Numbers that matrices can be multiplied in, with float32 sums.
 protocol ProductScalar {
   static func multiplyBlock(
-    _ block: MatrixProduct.Block, _ left: MatrixProduct.Operand<Self>,
-    _ right: MatrixProduct.Operand<Self>)
+    _ block: MatrixProduct.Block, _ left: MatrixProduct.StridedMatrix<Self>,
+    _ right: MatrixProduct.StridedMatrix<Self>)
 }
 
 extension Float: ProductScalar {
@@ -71,8 +71,8 @@ extension Float: ProductScalar {
   }()
 
   static func multiplyBlock(
-    _ block: MatrixProduct.Block, _ left: MatrixProduct.Operand<Float>,
-    _ right: MatrixProduct.Operand<Float>
+    _ block: MatrixProduct.Block, _ left: MatrixProduct.StridedMatrix<Float>,
+    _ right: MatrixProduct.StridedMatrix<Float>
   ) {
     if hasOneDNN && block.m * block.n * block.k >= largeProduct {
       let status = cod_float32_product(
@@ -92,8 +92,8 @@ extension Float: ProductScalar {
 
 extension BFloat16: ProductScalar {
   static func multiplyBlock(
-    _ block: MatrixProduct.Block, _ left: MatrixProduct.Operand<BFloat16>,
-    _ right: MatrixProduct.Operand<BFloat16>
+    _ block: MatrixProduct.Block, _ left: MatrixProduct.StridedMatrix<BFloat16>,
+    _ right: MatrixProduct.StridedMatrix<BFloat16>
   ) {
     let status = cod_bfloat16_product(
       left.isTransposed ? 1 : 0, right.isTransposed ? 1 : 0, Int64(block.m), Int64(block.n),
@@ -103,7 +103,7 @@ extension BFloat16: ProductScalar {
   }
 
   private static func words(
-    _ operand: MatrixProduct.Operand<BFloat16>
+    _ operand: MatrixProduct.StridedMatrix<BFloat16>
   ) -> UnsafePointer<UInt16> {
     UnsafeRawPointer(operand.base).assumingMemoryBound(to: UInt16.self)
   }
@@ -111,7 +111,7 @@ extension BFloat16: ProductScalar {
 
 extension Tensor {
   /// This tensor's rows as the left or right matrix of a product.
-  func operand(transposed: Bool = false) -> MatrixProduct.Operand<Float> {
-    MatrixProduct.Operand(base: readPointer, stride: width, isTransposed: transposed)
+  func stridedMatrix(transposed: Bool = false) -> MatrixProduct.StridedMatrix<Float> {
+    MatrixProduct.StridedMatrix(base: readPointer, stride: width, isTransposed: transposed)
   }
 }

@@ -10,7 +10,7 @@ public struct RandomSource: RandomNumberGenerator, Sendable, Codable, Equatable 
   ///   - stream: What the numbers are for, such as "dropout".
   ///   - index: Which draw of that use, such as the step.
   public init(seed: UInt64, stream: String, index: UInt64 = 0) {
-    // The finaliser spreads seed, name and index over all bits.
+    // The finalizer spreads seed, name and index over all bits.
     var name = FNVHash()
     name.add(stream)
     state = Self.mix(Self.mix(seed ^ name.value) &+ Self.mix(index &+ 0x9e37_79b9_7f4a_7c15))

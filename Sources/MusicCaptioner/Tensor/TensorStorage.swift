@@ -5,11 +5,12 @@
 final class TensorStorage: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
   let count: Int
+  private let capacity: Int
   private let owner: AnyObject?
 
   /// A pooled buffer for `count` floats, with any content.
   init(count: Int) {
-    self.base = BufferPool.take(count: count)
+    (self.base, self.capacity) = BufferPool.take(count: count)
     self.count = count
     self.owner = nil
   }
@@ -18,12 +19,13 @@ final class TensorStorage: @unchecked Sendable {
   init(readOnly base: UnsafePointer<Float>, count: Int, owner: AnyObject) {
     self.base = UnsafeMutablePointer(mutating: base)
     self.count = count
+    self.capacity = count
     self.owner = owner
   }
 
   var isWritable: Bool { owner == nil }
 
   deinit {
-    if owner == nil { BufferPool.giveBack(base, count: count) }
+    if owner == nil { BufferPool.giveBack(base, capacity: capacity) }
   }
 }

@@ -1,5 +1,4 @@
 import CKernels
-import Foundation
 import Synchronization
 
 /// Threads that share the iterations of a loop.
@@ -56,6 +55,8 @@ public final class WorkPool: @unchecked Sendable {
   private var job: Job?
   private var loopNumber = 0
   private var workerCount = 0
+  /// Whether the system had no more threads to give: then those that there are share the work.
+  private var isRefusedThreads = false
   private let wantedWorkers: Atomic<Int>
 
   init(threadCount: Int) {
@@ -70,6 +71,17 @@ public final class WorkPool: @unchecked Sendable {
     set { wantedWorkers.store(max(1, newValue) - 1, ordering: .relaxed) }
   }
 
+  /// Starts the threads now rather than with the first loop.
+  ///
+  /// - Returns: The number of threads that share a loop: less than `threadCount` where the system has
+  ///   no more to give. What is computed is the same.
+  @discardableResult public func startThreads() -> Int {
+    guard isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
+    else { return threadCount }
+    defer { isBusy.store(false, ordering: .releasing) }
+    return startWorkers(min(threadCount, Self.participantLimit) - 1) + 1
+  }
+
   /// Runs `body` for every index in `0..<count` and returns when all are done.
   public func forEach(_ count: Int, _ body: (Int) -> Void) {
     let flushedBefore = ck_flush_subnormals(1)
@@ -82,8 +94,8 @@ public final class WorkPool: @unchecked Sendable {
     }
     // The closure outlives this call nowhere: the loop below waits for every worker that took it.
     withoutActuallyEscaping(body) { body in
-      let job = Job(
-        body: body, count: count, participants: min(threadCount, count, Self.participantLimit))
+      let wanted = min(threadCount, count, Self.participantLimit)
+      let job = Job(body: body, count: count, participants: startWorkers(wanted - 1) + 1)
       start(job)
       runIterations(of: job, number: 0)
       finish()
@@ -91,11 +103,19 @@ public final class WorkPool: @unchecked Sendable {
     isBusy.store(false, ordering: .releasing)
   }
 
-  private func start(_ job: Job) {
-    while workerCount < job.participants - 1 {
-      workerCount += 1
-      startWorker(number: workerCount)
+  /// - Returns: How many of the workers there are.
+  private func startWorkers(_ count: Int) -> Int {
+    while workerCount < count && !isRefusedThreads {
+      if startWorker(number: workerCount + 1) {
+        workerCount += 1
+      } else {
+        isRefusedThreads = true
+      }
     }
+    return min(count, workerCount)
+  }
+
+  private func start(_ job: Job) {
     for number in 0..<job.participants {
       cursors[number].next.store(job.part(number).lowerBound, ordering: .relaxed)
     }
@@ -153,8 +173,9 @@ public final class WorkPool: @unchecked Sendable {
     return false
   }
 
-  private func startWorker(number: Int) {
-    let thread = Thread { [self] in
+  /// - Returns: Whether the system had a thread to give.
+  private func startWorker(number: Int) -> Bool {
+    let run = { @Sendable [self] in
       ck_flush_subnormals(1)
       var seen = 0
       while true {
@@ -167,9 +188,12 @@ public final class WorkPool: @unchecked Sendable {
         }
       }
     }
-    thread.name = "music-captioner-\(number)"
-    thread.stackSize = 8 << 20
-    thread.start()
+    do throws(ThreadError) {
+      try BackgroundThread.start("compute \(number)", run)
+      return true
+    } catch {
+      return false
+    }
   }
 
   /// Waits for a loop that this worker hasn't seen.

@@ -10,7 +10,7 @@ final class AdamW {
     var beta2 = 0.999
     var epsilon = 1e-8
     var weightDecay = 0.01
-    /// Whether biases and normalisation scales decay too, as in PyTorch's default groups.
+    /// Whether biases and normalization scales decay too, as in PyTorch's default groups.
     var decaysVectors = true
   }
 
@@ -32,7 +32,7 @@ final class AdamW {
   /// Takes one step along the collected gradients and clears them.
   ///
   /// - Parameters:
-  ///   - gradientScale: Multiplies every gradient first: 1 / passes that were accumulated.
+  ///   - gradientScale: Multiplies every gradient first: what makes that of a sum that of a mean.
   ///   - maximumNorm: Longer gradients are shortened to it, all together, as PyTorch's
   ///     `clip_grad_norm_` does.
   /// - Returns: The length of all scaled gradients together, before it is limited. Where it is not a

@@ -1,12 +1,9 @@
-import CKernels
-import Foundation
-
 /// Sets what a native model measures on its training clips before the first step.
 enum InputCalibration {
   /// Added to the covariance's diagonal (whose mean is 1): bands' noise is not blown up further.
   private static let whiteningFloor = 0.1
 
-  /// The matrix that makes standardised mel bands uncorrelated: L⁻¹, where L·Lᵀ is their covariance
+  /// The matrix that makes standardized mel bands uncorrelated: L⁻¹, where L·Lᵀ is their covariance
   /// with a floor. Lead instruments differ in directions that hardly vary otherwise; gradient
   /// descent learns those last, or never, from correlated bands.
   ///

@@ -16,15 +16,16 @@ struct JSONLinesFile: Sendable {
   /// Drops what a resumed run will write again: lines of later steps than the checkpoint's, and
   /// those that a killed process left incomplete. A missing file is left missing.
   ///
+  /// - Parameter key: Lines of the checkpoint's own step go as well where they have this key.
   /// - Throws: `FileError` where the system refuses.
-  func truncate(afterStep step: Int) throws(FileError) {
+  func truncate(afterStep step: Int, orWith key: String? = nil) throws(FileError) {
     guard FileManager.default.fileExists(atPath: url.path) else { return }
     let content = try ByteReader.contents(of: url)
     var kept: [UInt8] = []
     kept.reserveCapacity(content.count)
     var start = content.startIndex
     while let end = content[start...].firstIndex(of: 0x0a) {
-      if let found = Self.step(of: content[start..<end]), found <= step {
+      if Self.isKept(content[start..<end], step, key) {
         kept += content[start...end]
       }
       start = end + 1
@@ -32,7 +33,10 @@ struct JSONLinesFile: Sendable {
     if kept.count != content.count { try AtomicFile.write(kept, to: url) }
   }
 
-  private static func step(of line: ArraySlice<UInt8>) -> Int? {
-    (try? JSONReader.document(Array(line), name: ""))?["step"]?.integer
+  private static func isKept(_ line: ArraySlice<UInt8>, _ step: Int, _ key: String?) -> Bool {
+    guard let line = try? JSONReader.document(Array(line), name: ""),
+      let found = line["step"]?.integer
+    else { return false }
+    return found < step || found == step && key.flatMap { line[$0] } == nil
   }
 }

@@ -81,8 +81,9 @@ struct MetricsLog: Sendable {
 
   /// Drops the lines that a run resumed from a checkpoint of `step` will write again.
   ///
+  /// - Parameter owesValidation: Whether that step's validation is among them.
   /// - Throws: `FileError` where the system refuses.
-  func truncate(afterStep step: Int) throws(FileError) {
-    try file.truncate(afterStep: step)
+  func truncate(afterStep step: Int, owesValidation: Bool = false) throws(FileError) {
+    try file.truncate(afterStep: step, orWith: owesValidation ? "validation_loss" : nil)
   }
 }

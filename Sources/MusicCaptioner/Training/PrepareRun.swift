@@ -7,6 +7,9 @@ struct PreparedRun: Sendable {
   let tagTargets: TagTargets?
   let training: BatchSource
   let validation: BatchSource?
+
+  /// Bytes of decoded clips that the run will keep.
+  var cacheBytes: Int { training.expectedCacheBytes + (validation?.expectedCacheBytes ?? 0) }
 }
 
 /// Builds what a run works with, from its configuration and data. Everything follows from the seed
@@ -35,6 +38,8 @@ struct RunPreparation: Sendable {
       onWarning: onWarning)
     if resumed == nil {
       try initializeModel(bundle, tagTargets: tagTargets, training: training)
+      // The buffers for hundreds of clips at once fit no batch.
+      BufferPool.trim()
     }
     let validation = try data.validation.map { tracks in
       try BatchSource.evaluation(

@@ -57,6 +57,16 @@ extension RunConfiguration {
     }
     try locating("data") { try data.validate() }
     try locating("audio") { try audio.validate() }
+    if synthesizedMusic != nil {
+      for (key, sources) in [("train", data.train), ("validation", data.validation)]
+      where !sources.isEmpty {
+        throw ConfigurationError.invalid(
+          path: "data.\(key)",
+          found: "\(sources.count == 1 ? "a source" : "\(sources.count) sources")",
+          expected:
+            "none beside synthesized_music, which makes all clips itself; remove one of them")
+      }
+    }
     if needsSources && synthesizedMusic == nil && data.train.isEmpty {
       throw ConfigurationError.invalid(
         path: "data.train", found: "an empty list",

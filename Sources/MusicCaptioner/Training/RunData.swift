@@ -5,7 +5,7 @@ import Synchronization
 struct RunData: Sendable {
   let training: TrackSet
   let validation: TrackSet?
-  /// Synthesised clips that neither training nor validation has, to caption at the end.
+  /// Synthesized clips that neither training nor validation has, to caption at the end.
   let unheard: [SynthesizedClip]
 
   /// Reads the configuration's sources, or makes the music.
@@ -45,6 +45,12 @@ struct RunData: Sendable {
 
   /// What was odd about the sources.
   var warnings: [DataWarning] { training.warnings + (validation?.warnings ?? []) }
+
+  /// Bytes of the recordings that are in memory.
+  var recordingBytes: Int {
+    training.table.recordingBytes + (validation?.table.recordingBytes ?? 0)
+      + unheard.reduce(0) { $0 + $1.samples.count * MemoryLayout<Float>.size }
+  }
 
   /// Sentences to learn a tokenizer from.
   var trainingCaptions: [String] {

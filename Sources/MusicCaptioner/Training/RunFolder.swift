@@ -14,7 +14,7 @@ public struct RunFolder: Sendable {
   public var model: URL { url.appending(path: "model") }
   /// The model with the best validation score so far.
   public var best: URL { url.appending(path: "best") }
-  /// Clips that a run on synthesised music leaves for `caption`.
+  /// Clips that a run on synthesized music leaves for `caption`.
   public var clips: URL { url.appending(path: "clips") }
 
   func checkpoint(step: Int) -> URL {
@@ -26,11 +26,38 @@ public struct RunFolder: Sendable {
   /// Whether a run was started here.
   var holdsRun: Bool { FileManager.default.fileExists(atPath: configuration.path) }
 
-  /// Creates the folder, and clears what a killed process was writing.
-  func create() throws {
+  /// What a run would write over, and no run has written: another model's folder, for one.
+  var foreignItems: [String] {
+    guard !holdsRun else { return [] }
+    return [metrics, samples, checkpoints, model, best, clips].map(\.lastPathComponent).filter {
+      FileManager.default.fileExists(atPath: url.appending(path: $0).path)
+    }
+  }
+
+  func create() throws { try createFolder(url) }
+
+  /// Keeps other processes away: two that write one folder would mix their metrics and exchange their
+  /// checkpoints.
+  ///
+  /// - Throws: `TrainingError` where another process has the folder, or it can't be written to.
+  func lock() throws(TrainingError) -> FileLock {
+    do throws(FileLock.Failure) {
+      return try FileLock(url.appending(path: ".lock").path, writesProcess: true)
+    } catch {
+      switch error {
+      case .held(let process): throw TrainingError(.inUse(process: process), path: url.path)
+      case .unavailable(let problem): throw TrainingError(.cannotWrite(problem), path: url.path)
+      }
+    }
+  }
+
+  /// Fills a folder that is this process's, and clears what a killed one was writing.
+  func prepare(for configuration: RunConfiguration) throws {
+    TemporaryFiles.removeLeftovers(in: url)
+    TemporaryFiles.removeLeftovers(in: checkpoints)
+    // First of all: it tells a later start that the rest is a run's.
+    try ConfigurationFile.write(configuration, to: self.configuration)
     try createFolder(checkpoints)
-    AtomicFile.removeLeftovers(in: url)
-    AtomicFile.removeLeftovers(in: checkpoints)
   }
 
   func createClipsFolder() throws { try createFolder(clips) }

@@ -37,10 +37,12 @@ struct RunPlan: Sendable {
       totalSteps: totalSteps,
       memory: TrainingMemory.estimate(
         parameterCount: model.parameterCount, configuration: model.configuration,
-        batchSize: configuration.training.batchSize, frames: audio.clipFrames,
-        mels: audio.melCount, tokens: configuration.data.maximumTokens,
-        clipCacheBytes: configuration.data.cacheMegabytes << 20,
-        batchesAhead: configuration.data.batchesAhead))
+        batchSize: configuration.training.batchSize, passes: accumulation,
+        frames: audio.clipFrames, mels: audio.melCount, tokens: configuration.data.maximumTokens,
+        recordingBytes: data.recordingBytes, clipCacheBytes: prepared.cacheBytes,
+        batchesAhead: configuration.data.batchesAhead,
+        calibrationClips: configuration.initialize == nil
+          ? configuration.training.calibrationClips : 0))
   }
 }
 
@@ -58,10 +60,16 @@ public struct RunPreview: Sendable {
     try configuration.validate()
     let data = try RunData.load(configuration, relativeTo: folder)
     for warning in data.warnings { onWarning("\(warning)") }
+    for setting in configuration.settingsWithoutEffect(hasValidation: data.validation != nil) {
+      onWarning("\(setting)")
+    }
     let prepared = try RunPreparation(
       configuration: configuration, data: data, folder: folder,
       onWarning: { onWarning("\($0)") }
     ).prepare()
+    for setting in try configuration.settingsWithoutEffect(besides: prepared.bundle) {
+      onWarning("\(setting)")
+    }
     let plan = RunPlan(
       configuration: configuration, batchesPerEpoch: prepared.training.batchesPerEpoch)
     summary = plan.summary(of: prepared, data: data)

@@ -25,7 +25,7 @@ struct SampleCaptioner: Sendable {
     return samples
   }
 
-  /// A synthesised clip, which is left as a WAV file to try `caption` on.
+  /// A synthesized clip, which is left as a WAV file to try `caption` on.
   func sample(of clip: SynthesizedClip, leavingFileIn folder: URL, step: Int) throws
     -> SampleCaption
   {

@@ -33,9 +33,10 @@ import CKernels
   public func run() -> Double {
     let random = RandomSource(seed: 0, stream: "dropout", index: count)
     count += 1
-    let loss = step(batch, random: random).total
-    optimizer.takeStep(learningRate: 1e-4)
-    return loss
+    let size = StepSize([batch], includesCaptions: true)
+    let losses = step(batch, of: size, random: random)
+    optimizer.takeStep(learningRate: 1e-4, gradientScale: size.gradientScale)
+    return losses.captionMean ?? .nan
   }
 }
 

@@ -17,7 +17,7 @@ extension Trainer {
   ///     those that it began with, in the same order.
   ///   - onEvent: Called on the training thread and, for warnings, on loader threads.
   /// - Throws: `DataError` where there are no tracks or one has no caption or no samples, and what
-  ///   the other initialiser throws.
+  ///   the other initializer throws.
   public convenience init(
     _ configuration: RunConfiguration, tracks: [Track], validation: [Track] = [], output: URL,
     resumes: Bool = false, onEvent: @escaping @Sendable (TrainingEvent) -> Void = { _ in }

@@ -4,6 +4,8 @@ import Foundation
 public final class Trainer {
   private let configuration: RunConfiguration
   private let run: RunFolder
+  /// Keeps other processes away until the training ends.
+  private var lock: FileLock?
   private let onEvent: @Sendable (TrainingEvent) -> Void
   private let data: RunData
   private let prepared: PreparedRun
@@ -49,10 +51,22 @@ public final class Trainer {
     }
     self.onEvent = onEvent
     run = RunFolder(output)
+    let formerLock = run.holdsRun ? try run.lock() : nil
     try Self.check(run, for: self.configuration, resumes: resumes)
+    if resumes && formerLock == nil {
+      onEvent(.warning("\(output.path): there is nothing to resume here; a new run begins"))
+    }
     data = try readData(self.configuration)
     for warning in data.warnings { onEvent(.warning("\(warning)")) }
+    for setting in configuration.settingsWithoutEffect(hasValidation: data.validation != nil) {
+      onEvent(.warning("\(setting)"))
+    }
     let checkpoint = resumes ? try TrainingCheckpoint.readNewest(of: run) : nil
+    state = checkpoint?.found.state ?? TrainingState()
+    try state.adopt(data, at: checkpoint?.found.folder)
+    if checkpoint == nil && formerLock != nil {
+      onEvent(.warning("\(output.path): the run has no checkpoint yet; it begins again"))
+    }
     let preparation = RunPreparation(
       configuration: self.configuration, data: data, folder: folder,
       onWarning: { onEvent(.warning("\($0)")) })
@@ -60,7 +74,13 @@ public final class Trainer {
     // Not before all that may be wrong with the input has shown: a run that can't begin leaves no
     // folder behind that would have to be resumed.
     try run.create()
-    try ConfigurationFile.write(self.configuration, to: run.configuration)
+    lock = try formerLock ?? run.lock()
+    // Two may have begun at the same time.
+    if formerLock == nil { try Self.check(run, for: self.configuration, resumes: false) }
+    try run.prepare(for: self.configuration)
+    for setting in try configuration.settingsWithoutEffect(besides: prepared.bundle) {
+      onEvent(.warning("\(setting)"))
+    }
     plan = RunPlan(
       configuration: self.configuration, batchesPerEpoch: prepared.training.batchesPerEpoch)
     let options = configuration.training
@@ -79,9 +99,9 @@ public final class Trainer {
     captions = try ValidationCaptions(
       prepared.bundle, options, generation: configuration.generation,
       onWarning: { onEvent(.warning($0)) })
-    state = checkpoint?.found.state ?? TrainingState()
     earlierSeconds = state.seconds
-    log = try TrainingLog(run, afterStep: state.step)
+    log = try TrainingLog(
+      run, afterStep: state.step, owesValidation: state.owesValidation == true)
     if let checkpoint {
       try optimizer.restore(checkpoint.found.optimizer)
       lastCheckpoint = state.step
@@ -93,6 +113,8 @@ public final class Trainer {
   private static func check(
     _ run: RunFolder, for configuration: RunConfiguration, resumes: Bool
   ) throws {
+    let foreign = run.foreignItems
+    guard foreign.isEmpty else { throw TrainingError(.foreignFolder(foreign), path: run.url.path) }
     guard run.holdsRun else { return }
     guard resumes else { throw TrainingError(.outputExists, path: run.url.path) }
     let former = try ConfigurationFile(
@@ -110,74 +132,96 @@ public final class Trainer {
 
   // MARK: The run
 
-  /// Trains to the end of the run, or until `shouldStop` says so after a step.
+  /// Trains to the end of the run, or until `shouldStop` says so: then a checkpoint is written after the
+  /// step that is being taken, and a validation that is under way is left to the resumed run.
   ///
   /// - Throws: `TrainingError` where loss or gradients are no longer numbers; the last good
   ///   checkpoint stays.
   public func train(shouldStop: () -> Bool = { false }) throws -> TrainingOutcome {
+    lock = try lock ?? run.lock()
+    defer { lock = nil }
     onEvent(.prepared(plan.summary(of: prepared, data: data)))
     let loader = prepared.training.batches(from: plan.position(ofStep: state.step))
     defer { loader.stop() }
-    while state.step < plan.totalSteps && !state.hasStoppedEarly {
-      try takeStep(loader)
-      let isLast = state.step == plan.totalSteps
-      if isLast || state.step % plan.validationInterval == 0 {
-        try validate()
-      }
-      if shouldStop() && !isLast {
-        try writeCheckpoint()
-        return .interrupted(checkpoint: run.checkpoint(step: state.step), step: state.step)
-      }
-      if isLast || state.hasStoppedEarly
-        || state.step % plan.checkpointInterval == 0
-      {
+    if state.owesValidation == true {
+      try validate(shouldStop)
+      if state.owesValidation == nil {
+        // In place of the one that the run was resumed from, which says that it is owed.
+        lastCheckpoint = nil
         try writeCheckpoint()
       }
     }
+    while !shouldStop(), !isComplete {
+      try takeStep(loader)
+      if state.step == plan.totalSteps || state.step % plan.validationInterval == 0 {
+        state.owesValidation = true
+        try validate(shouldStop)
+      }
+      if isComplete || state.step % plan.checkpointInterval == 0 { try writeCheckpoint() }
+    }
+    if shouldStop() { return try interrupted() }
+    try writeCheckpoint()
     try prepared.bundle.write(to: run.model)
-    try captionUnheardClips()
+    guard try captionUnheardClips(shouldStop), !shouldStop() else { return try interrupted() }
     return state.hasStoppedEarly
       ? .stoppedEarly(model: run.model, step: state.step) : .finished(model: run.model)
+  }
+
+  /// Whether all steps are taken that will be.
+  private var isComplete: Bool { state.step >= plan.totalSteps || state.hasStoppedEarly }
+
+  /// Saves everything.
+  private func interrupted() throws -> TrainingOutcome {
+    try writeCheckpoint()
+    return .interrupted(checkpoint: run.checkpoint(step: state.step), step: state.step)
   }
 
   private func takeStep(_ loader: BatchLoader) throws {
     let start = ContinuousClock.now
     let epoch = plan.epoch(atStep: state.step)
-    let includesCaptions = epoch >= configuration.training.tagOnlyEpochs
     var line = MetricsLine(
       step: state.step + 1, epoch: plan.epoch(atStep: state.step + 1), time: seconds)
-    var (examples, tokens) = (0, 0)
-    var files: [String] = []
-    for pass in 0..<plan.accumulation {
-      guard let batch = try loader.next() else {
-        preconditionFailure("training batches have no end")
-      }
+    let batches = try takeBatches(loader)
+    let size = StepSize(
+      batches, includesCaptions: epoch >= configuration.training.tagOnlyEpochs)
+    var losses = LossSums()
+    for (pass, batch) in batches.enumerated() {
       let index = UInt64(state.step * plan.accumulation + pass)
-      let result = step(
-        batch, includesCaptions: includesCaptions,
+      let sums = step(
+        batch, of: size,
         random: RandomSource(seed: configuration.seed, stream: "dropout", index: index))
-      examples += batch.count
-      tokens += batch.tokens.reduce(0) { $0 + $1.count }
-      files += batch.audioFiles
-      line.add(result, share: 1 / Double(plan.accumulation))
-      try checkFinite(result.total, "loss", ofStep: state.step + 1, files)
+      try checkFinite(sums.caption + sums.tag, "loss", ofStep: state.step + 1, batch.audioFiles)
+      losses += sums
     }
+    line.loss = losses.captionMean
+    line.tagLoss = losses.tagMean
     let rate = schedule.rate(atEpoch: epoch)
     line.learningRate = rate
     let norm = optimizer.takeStep(
-      learningRate: rate, gradientScale: 1 / Double(plan.accumulation),
+      learningRate: rate, gradientScale: size.gradientScale,
       maximumNorm: configuration.training.maximumGradientNorm)
-    try checkFinite(norm, "gradient", ofStep: state.step + 1, files)
+    try checkFinite(
+      norm, "gradient", ofStep: state.step + 1, batches.flatMap(\.audioFiles))
     line.gradientNorm = norm
     state.step += 1
     state.seconds = seconds
     let elapsed = (ContinuousClock.now - start) / .seconds(1)
-    line.examplesPerSecond = Double(examples) / elapsed
-    if includesCaptions { line.tokensPerSecond = Double(tokens) / elapsed }
+    line.examplesPerSecond = Double(size.clipCount) / elapsed
+    if size.includesCaptions { line.tokensPerSecond = Double(size.tokenCount) / elapsed }
     if state.step % configuration.training.logEverySteps == 0 || state.step == plan.totalSteps {
       try log.append(line)
     }
     onEvent(.step(line))
+  }
+
+  /// The batches of one step, all of them before its first pass: its size is theirs together.
+  private func takeBatches(_ loader: BatchLoader) throws -> [Batch] {
+    try (0..<plan.accumulation).map { _ in
+      guard let batch = try loader.next() else {
+        preconditionFailure("training batches have no end")
+      }
+      return batch
+    }
   }
 
   private func checkFinite(
@@ -193,8 +237,11 @@ public final class Trainer {
 
   // MARK: Validation and captions
 
-  private func validate() throws {
-    guard let source = prepared.validation else { return }
+  private func validate(_ shouldStop: () -> Bool) throws {
+    guard let source = prepared.validation else {
+      state.owesValidation = nil
+      return
+    }
     let options = configuration.training
     // Captions can't get better before they are learned.
     let learnsCaptions = plan.epoch(atStep: state.step) > options.tagOnlyEpochs
@@ -202,7 +249,14 @@ public final class Trainer {
       source: source, model: prepared.bundle.model,
       tagTargets: options.tagLossWeight > 0 ? prepared.tagTargets : nil,
       captions: learnsCaptions ? captions : nil)
-    guard let result = try validation.run() else { return }
+    let found: Validation.Result?
+    do {
+      found = try validation.run(shouldStop: shouldStop)
+    } catch is CancellationError {
+      return
+    }
+    state.owesValidation = nil
+    guard let result = found else { return }
     try checkFinite(result.captionLoss, "validation loss", ofStep: state.step)
     let isBest = result.value(of: options.bestBy).map { state.record($0, by: options.bestBy) }
     if isBest == true { try prepared.bundle.write(to: run.best) }
@@ -236,15 +290,19 @@ public final class Trainer {
   }
 
   /// Captions synthesised clips that the run has never met, and leaves them as files to try.
-  private func captionUnheardClips() throws {
-    guard !data.unheard.isEmpty else { return }
+  ///
+  /// - Returns: Whether it came to the end.
+  private func captionUnheardClips(_ shouldStop: () -> Bool) throws -> Bool {
+    guard !data.unheard.isEmpty else { return true }
     try run.createClipsFolder()
     for clip in data.unheard {
+      if shouldStop() { return false }
       onEvent(
         .unheard(
           try sampleCaptioner.sample(
             of: clip, leavingFileIn: run.clips, step: state.step)))
     }
+    return true
   }
 
   // MARK: Checkpoints

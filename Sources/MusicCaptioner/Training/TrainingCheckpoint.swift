@@ -11,6 +11,11 @@ struct TrainingState: Codable, Sendable, Equatable {
   var validationsWithoutImprovement = 0
   /// Whether the run stopped early by its own rule.
   var hasStoppedEarly = false
+  /// Whether the run was interrupted before it had validated this step.
+  var owesValidation: Bool?
+  /// What the run learns from and is validated on.
+  var trainingData: DataFingerprint?
+  var validationData: DataFingerprint?
 
   /// The best validation so far.
   struct Best: Codable, Sendable, Equatable {
@@ -29,6 +34,29 @@ struct TrainingState: Codable, Sendable, Equatable {
     best = Best(measure: measure, value: value)
     validationsWithoutImprovement = 0
     return true
+  }
+}
+
+extension TrainingState {
+  /// Takes note of what the run learns from.
+  ///
+  /// - Parameter checkpoint: Where the state comes from; nil for a new run.
+  /// - Throws: `TrainingError` where it is not what the run began with.
+  mutating func adopt(_ data: RunData, at checkpoint: URL?) throws(TrainingError) {
+    let training = DataFingerprint(data.training)
+    let validation = data.validation.map { DataFingerprint($0) }
+    if let checkpoint {
+      for (kind, then, now) in [
+        ("training", trainingData, training), ("validation", validationData, validation),
+      ] {
+        guard let then, then != now else { continue }
+        throw TrainingError(
+          .otherData(
+            kind: kind, then: then.clips, now: now?.clips ?? 0, checkpoint: checkpoint.path),
+          path: checkpoint.deletingLastPathComponent().deletingLastPathComponent().path)
+      }
+    }
+    (trainingData, validationData) = (training, validation)
   }
 }
 

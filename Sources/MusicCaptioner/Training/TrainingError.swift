@@ -5,8 +5,14 @@ public struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible
   public enum Reason: Equatable, Sendable {
     /// A run is there already.
     case outputExists
+    /// Another process writes into the folder; its number.
+    case inUse(process: Int?)
+    /// The folder holds no run, but files and folders that a run would replace.
+    case foreignFolder([String])
     /// `--resume` in a folder whose run has another configuration; the keys that differ.
     case otherConfiguration([String])
+    /// `--resume` with other tracks than the run began with.
+    case otherData(kind: String, then: Int, now: Int, checkpoint: String)
     /// The loss or the gradients are no longer numbers.
     case notFinite(step: Int, what: String, files: [String], checkpoint: String?)
     case noValidCheckpoint(problems: [String])
@@ -28,6 +34,17 @@ public struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible
       switch reason {
       case .outputExists:
         "holds a run already; continue it with --resume, or choose another folder with --output"
+      case .inUse(let process):
+        "is in use by another train" + (process.map { " (process \($0))" } ?? "")
+          + "; wait for its end, or choose another folder with --output"
+      case .foreignFolder(let names):
+        "holds no run, but \(names.joined(separator: ", ")), which a run would replace; choose "
+          + "another folder with --output"
+      case .otherData(let kind, let then, let now, let checkpoint):
+        "the \(kind) data has changed since the run began ("
+          + (then == now ? "other clips or captions" : "\(then) clips then, \(now) now")
+          + "); resume with the data it began with, or start a new run from what it has learned: "
+          + "--set initialize=\(checkpoint) --output FOLDER"
       case .otherConfiguration(let keys):
         "holds a run with another configuration (\(keys.joined(separator: ", "))); resume it with "
           + "the configuration it was started with, or choose another folder with --output"

@@ -8,9 +8,9 @@ public enum TrainingEvent: Sendable {
   case warning(String)
   case step(MetricsLine)
   case validated(MetricsLine, isBest: Bool)
-  /// A validation clip's caption beside what people (or the synthesiser) said about it.
+  /// A validation clip's caption beside what people (or the synthesizer) said about it.
   case sample(SampleCaption)
-  /// The finished model's caption of a synthesised clip that it has never met.
+  /// The finished model's caption of a synthesized clip that it has never met.
   case unheard(SampleCaption)
   case checkpoint(URL, step: Int)
 }

@@ -4,13 +4,15 @@ struct TrainingLog: Sendable {
   private let samples: JSONLinesFile
   private let tensorBoard: TensorBoardWriter
 
-  /// - Parameter step: Where the run begins or goes on; records of later steps are dropped, since
-  ///   those steps are taken again.
-  init(_ run: RunFolder, afterStep step: Int) throws(FileError) {
+  /// - Parameters:
+  ///   - step: Where the run begins or goes on; records of later steps are dropped, since those steps
+  ///     are taken again.
+  ///   - owesValidation: Whether that step is validated again, so that its records go too.
+  init(_ run: RunFolder, afterStep step: Int, owesValidation: Bool) throws(FileError) {
     metrics = MetricsLog(url: run.metrics)
     samples = JSONLinesFile(url: run.samples)
-    try metrics.truncate(afterStep: step)
-    try samples.truncate(afterStep: step)
+    try metrics.truncate(afterStep: step, owesValidation: owesValidation)
+    try samples.truncate(afterStep: owesValidation ? step - 1 : step)
     tensorBoard = try TensorBoardWriter(folder: run.url, resumingFrom: step == 0 ? nil : step)
   }
 
@@ -28,13 +30,5 @@ struct TrainingLog: Sendable {
     try samples.append(line)
     try tensorBoard.writeSample(
       clip: sample.id, caption: sample.caption, reference: sample.reference, step: sample.step)
-  }
-}
-
-extension MetricsLine {
-  /// Adds the losses of one of the passes of a step.
-  mutating func add(_ result: PassResult, share: Double) {
-    if let captionLoss = result.captionLoss { loss = (loss ?? 0) + captionLoss * share }
-    if let passTagLoss = result.tagLoss { tagLoss = (tagLoss ?? 0) + passTagLoss * share }
   }
 }

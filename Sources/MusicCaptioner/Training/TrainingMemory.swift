@@ -1,5 +1,6 @@
 /// What a training run will need of the computer's memory, by what it is for. Estimated from the
-/// sizes of the buffers that one step takes from the pool and keeps there.
+/// sizes of the buffers that one step takes from the pool and keeps there. What the system may take back
+/// at any time is not counted: a checkpoint is mapped into memory while its checksum is computed.
 public struct TrainingMemory: Sendable, Equatable {
   public let parameterCount: Int
   /// Bytes of the weights.
@@ -12,10 +13,21 @@ public struct TrainingMemory: Sendable, Equatable {
   public let activations: Int
   /// Bytes of the clips that are kept or wait to be used.
   public let clips: Int
+  /// Bytes of the clips while the front end is calibrated, before the first step: given back after it.
+  public let calibration: Int
 
-  /// Bytes at the peak. The parts add up: a step's buffers are kept for the next one.
+  /// Bytes of the program itself and its libraries, measured.
+  static let program = 70_000_000
+
+  /// Bytes at the peak. The parts of a step add up: its buffers are kept for the next one.
   public var total: Int {
-    [parameters, gradients, moments, activations, clips].reduce(0) { sum, part in
+    max(
+      Self.sum(Self.program, parameters, gradients, moments, activations, clips),
+      Self.sum(Self.program, parameters, calibration))
+  }
+
+  private static func sum(_ parts: Int...) -> Int {
+    parts.reduce(0) { sum, part in
       let (next, overflow) = sum.addingReportingOverflow(part)
       return overflow ? .max : next
     }
@@ -24,25 +36,33 @@ public struct TrainingMemory: Sendable, Equatable {
   /// - Parameters:
   ///   - parameterCount: Trained parameters.
   ///   - batchSize: Clips that go through the model at once.
+  ///   - passes: How many times that, for one step: its batches are all there before the first.
   ///   - frames: Log-mel frames of a clip.
   ///   - mels: Mel bands.
   ///   - tokens: Tokens of a caption, start and end included. Captions are packed, so their mean
   ///     tells what a usual batch needs.
+  ///   - recordingBytes: Recordings that are in memory before they are asked for.
   ///   - clipCacheBytes: What the clip cache may grow to.
   ///   - batchesAhead: Batches that wait ready.
+  ///   - calibrationClips: Clips that the front end is calibrated on.
   public static func estimate(
-    parameterCount: Int, configuration: ModelConfiguration, batchSize: Int, frames: Int,
-    mels: Int, tokens: Int, clipCacheBytes: Int = 0, batchesAhead: Int = 0
+    parameterCount: Int, configuration: ModelConfiguration, batchSize: Int, passes: Int = 1,
+    frames: Int, mels: Int, tokens: Int, recordingBytes: Int = 0, clipCacheBytes: Int = 0,
+    batchesAhead: Int = 0, calibrationClips: Int = 0
   ) -> TrainingMemory {
     let weights = bytes(4 * Double(parameterCount))
     let sizes = ActivationSizes(
       configuration, batchSize: batchSize, frames: frames, mels: mels, tokens: tokens)
-    let batches = (1 + Double(max(0, batchesAhead))) * sizes.logMel
+    let batches = (Double(max(1, passes)) + Double(max(0, batchesAhead))) * sizes.logMel
+    let calibration = ActivationSizes.calibration(
+      configuration, clipCount: calibrationClips, frames: frames, mels: mels)
+    let recordings = Double(max(0, recordingBytes))
     return TrainingMemory(
       parameterCount: parameterCount, parameters: weights, gradients: weights,
       moments: bytes(8 * Double(parameterCount)),
       activations: bytes(4 * (sizes.saved + sizes.working)),
-      clips: bytes(4 * batches + Double(max(0, clipCacheBytes))))
+      clips: bytes(4 * batches + recordings + Double(max(0, clipCacheBytes))),
+      calibration: bytes(4 * calibration + recordings))
   }
 
   private static func bytes(_ count: Double) -> Int { Int(exactly: count.rounded()) ?? .max }
@@ -53,7 +73,7 @@ extension TrainingMemory: CustomStringConvertible {
   public var description: String {
     let rows = [
       ("weights", parameters), ("gradients", gradients), ("AdamW moments", moments),
-      ("activations", activations), ("clips", clips),
+      ("activations", activations), ("clips", clips), ("program", Self.program),
     ]
     let millions = ProgressFormat.number(Double(parameterCount) / 1e6)
     let headline =
@@ -131,16 +151,43 @@ private struct ActivationSizes {
   ) -> (saved: Double, working: Double) {
     var (saved, working) = (0.0, 0.0)
     var (time, channels) = (frames, mels)
-    for stride in configuration.convolutionStrides where stride > 0 {
-      saved += buffer(batchSize, time + 2, channels) + buffer(3, channels, configuration.width)
-      time = (time - 1) / stride + 1
-      channels = configuration.width
+    for layer in convolutions(configuration) {
+      saved += buffer(batchSize, time + 2, channels) + buffer(3, channels, layer.width)
+      time = (time - 1) / layer.stride + 1
+      channels = layer.width
       let output = buffer(batchSize, time + 2, channels)
       saved += output
       working += output
     }
     // The last GELU's output, and the packed form of a weight's gradient.
     return (saved, working + buffer(batchSize, time + 2, channels) + buffer(3, channels, channels))
+  }
+
+  /// All clips at once: in the cache, as one tensor and padded, and of the largest layer the output, a copy
+  /// without padding and what GELU makes of it.
+  static func calibration(
+    _ configuration: ModelConfiguration, clipCount: Int, frames: Int, mels: Int
+  ) -> Double {
+    guard clipCount > 0 else { return 0 }
+    var time = min(max(1, frames), largestBuffer)
+    let input = buffer(clipCount, time, mels)
+    var largest = input
+    for layer in convolutions(configuration) {
+      time = (time - 1) / layer.stride + 1
+      largest = max(largest, buffer(clipCount, time + 2, layer.width))
+    }
+    return 3 * input + 3 * largest
+  }
+
+  /// The front end's convolutions, first to last, where they make sense.
+  private static func convolutions(
+    _ configuration: ModelConfiguration
+  ) -> [(stride: Int, width: Int)] {
+    let strides = configuration.convolutionStrides.filter { $0 > 0 }
+    let widths = configuration.convolutionWidths
+    return strides.enumerated().map { index, stride in
+      (stride, index < widths.count ? widths[index] : configuration.width)
+    }
   }
 
   /// The floats of the pool's buffer for a tensor of these sizes.

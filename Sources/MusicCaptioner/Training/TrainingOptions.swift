@@ -20,7 +20,7 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
   public var beta1 = 0.9
   public var beta2 = 0.999
   public var epsilon = 1e-8
-  /// Whether weight decay also shrinks biases and normalisation scales, as in PyTorch's default.
+  /// Whether weight decay also shrinks biases and normalization scales, as in PyTorch's default.
   public var decayVectors = true
   /// The longest gradient; longer ones are shortened to it. Not limited if nil.
   public var maximumGradientNorm: Double?

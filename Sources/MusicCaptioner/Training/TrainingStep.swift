@@ -1,13 +1,4 @@
-/// The losses of one forward and backward pass.
-struct PassResult: Sendable {
-  /// The label-smoothed caption loss; nil where only tags were learned.
-  var captionLoss: Double?
-  var tagLoss: Double?
-  /// What was differentiated.
-  var total: Double
-}
-
-/// One batch forward and back: gradients are added to the model's parameters.
+/// One pass of a step, a batch forward and back: gradients are added to the model's parameters.
 struct TrainingStep: Sendable {
   let model: CaptionModel
   let labelSmoothing: Double
@@ -17,38 +8,37 @@ struct TrainingStep: Sendable {
 
   /// - Parameters:
   ///   - batch: Clips, captions and tags.
-  ///   - includesCaptions: Whether captions are learned, or tags alone.
+  ///   - step: The size of the step that the pass is part of. The optimizer is given its
+  ///     `gradientScale`.
   ///   - random: The dropout masks of this pass; nil for none.
-  func callAsFunction(
-    _ batch: Batch, includesCaptions: Bool = true, random: RandomSource?
-  ) -> PassResult {
+  func callAsFunction(_ batch: Batch, of step: StepSize, random: RandomSource?) -> LossSums {
     let tape = Tape()
     let pass = ForwardPass.training(on: tape, random: random, precision: precision)
-    let clipCount = batch.count
     let inputs = model.frontEnd(batch.logMel, in: pass)
     // Tags told from the front end alone need no encoder.
-    let needsEncoder = includesCaptions || model.configuration.tagSource == .encoder
-    let memory = needsEncoder ? model.encode(inputs, clipCount: clipCount, in: pass) : nil
-    var result = PassResult(total: 0)
+    let needsEncoder = step.includesCaptions || model.configuration.tagSource == .encoder
+    let memory = needsEncoder ? model.encode(inputs, clipCount: batch.count, in: pass) : nil
+    var sums = LossSums()
     var terms: [Variable] = []
-    if includesCaptions, let memory {
+    if step.includesCaptions, let memory {
       let loss = model.captionLoss(
         batch.tokens, memory: memory, labelSmoothing: Float(labelSmoothing), in: pass)
-      result.captionLoss = Double(loss.value.scalar)
+      sums.caption = Double(loss.value.scalar)
+      sums.tokenCount = batch.tokenCount
       terms.append(loss)
     }
     if let tagTargets, tagLossWeight > 0,
-      let logits = model.tagLogits(inputs, memory: memory, clipCount: clipCount, in: pass)
+      let logits = model.tagLogits(inputs, memory: memory, clipCount: batch.count, in: pass)
     {
       let loss = tagLoss(
         logits, targets: tagTargets.matrix(batch.tags), weights: tagTargets.weights)
-      result.tagLoss = Double(loss.value.scalar)
-      terms.append(scale(loss, by: Float(tagLossWeight)))
+      sums.tag = Double(loss.value.scalar)
+      sums.clipCount = batch.count
+      terms.append(scale(loss, by: Float(step.tagFactor(weight: tagLossWeight))))
     }
-    guard let first = terms.first else { return result }
+    guard let first = terms.first else { return sums }
     let total = terms.dropFirst().reduce(first, add)
-    result.total = Double(total.value.scalar)
     tape.backward(from: total, cotangent: Tensor(scalar: 1))
-    return result
+    return sums
   }
 }

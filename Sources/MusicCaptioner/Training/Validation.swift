@@ -22,28 +22,30 @@ struct Validation: Sendable {
     }
   }
 
+  /// - Parameter shouldStop: Asked before each batch.
   /// - Returns: `nil` where not one clip can be read.
-  func run() throws -> Result? {
+  /// - Throws: `CancellationError` where it was to stop.
+  func run(shouldStop: () -> Bool = { false }) throws -> Result? {
     var (captionSum, tokenCount) = (0.0, 0)
     var (tagSum, precisionSum, clipCount) = (0.0, 0.0, 0)
     var pairs: [CaptionPair] = []
     let loader = source.batches()
     defer { loader.stop() }
     while let batch = try loader.next() {
+      if shouldStop() { throw CancellationError() }
       let pass = ForwardPass.inference
       let inputs = model.frontEnd(batch.logMel, in: pass)
       let memory = model.encode(inputs, clipCount: batch.count, in: pass)
-      let tokens = batch.tokens.reduce(0) { $0 + $1.count }
       let loss = model.captionLoss(batch.tokens, memory: memory, labelSmoothing: 0, in: pass)
-      captionSum += Double(loss.value.scalar) * Double(tokens)
-      tokenCount += tokens
+      captionSum += Double(loss.value.scalar)
+      tokenCount += batch.tokenCount
       clipCount += batch.count
       if let tagTargets,
         let logits = model.tagLogits(inputs, memory: memory, clipCount: batch.count, in: pass)
       {
         let loss = tagLoss(
           logits, targets: tagTargets.matrix(batch.tags), weights: tagTargets.weights)
-        tagSum += Double(loss.value.scalar) * Double(batch.count)
+        tagSum += Double(loss.value.scalar)
         precisionSum += Self.precisionSum(logits.value, tags: batch.tags)
       }
       if let captions { pairs += captions.pairs(of: batch, memory, from: source) }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Captions clips of the validation set as the finished model would, and scores what it wrote.
 struct ValidationCaptions: Sendable {
   private let bundle: ModelBundle
@@ -11,9 +9,9 @@ struct ValidationCaptions: Sendable {
   /// Clips decoded together: five beams of a training batch's clips would fill the memory.
   private static let decodedTogether = 16
 
-  /// - Parameter onWarning: Told if Debian's WordNet is missing, which METEOR takes synonyms from.
+  /// - Parameter onWarning: Told if Debian's WordNet is missing, without which METEOR is left out.
   /// - Returns: Nil where no metrics are asked for.
-  /// - Throws: `EvaluationError` where WordNet's files are damaged.
+  /// - Throws: `EvaluationError` where WordNet's files are damaged, or missing and METEOR decides.
   init?(
     _ bundle: ModelBundle, _ training: TrainingOptions, generation: DecodingOptions,
     onWarning: (String) -> Void
@@ -21,8 +19,16 @@ struct ValidationCaptions: Sendable {
     guard !training.validationMetrics.isEmpty else { return nil }
     self.bundle = bundle
     task = try DecodingTask(bundle.model, generation)
-    let metrics = Set(training.validationMetrics)
-    let wordNet = metrics.contains(.meteor) ? try WordNet.standard(onMissing: onWarning) : nil
+    var metrics = Set(training.validationMetrics)
+    var wordNet: WordNet?
+    do throws(EvaluationError) {
+      if metrics.contains(.meteor) { wordNet = try WordNet.standard() }
+    } catch {
+      let decides = CaptionMetric.meteor.scoreNames.contains(training.bestBy.rawValue)
+      guard error.reason == .noWordNet, !decides else { throw error }
+      metrics.remove(.meteor)
+      onWarning("validation_metrics: meteor is left out: \(error)")
+    }
     evaluator = CaptionEvaluator(metrics: metrics, wordNet: wordNet)
     limit = training.validationCaptionLimit
   }

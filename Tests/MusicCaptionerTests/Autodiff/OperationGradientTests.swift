@@ -54,7 +54,7 @@ import Testing
     ).run("layerNorm", seed: 8)
   }
 
-  @Test func lookUpAddsUpRowsThatOccurTwiceAndSparesTheFrozenOne() {
+  @Test func lookUpAddsUpRowsThatOccurTwiceAndSparesThatOfPadding() {
     GradientCheck(inputs: [x(5, 7, 14)]) { lookUp([4, 0, 4, 2, 4], in: $0[0]) }
       .run("lookUp", seed: 9)
 
@@ -62,7 +62,7 @@ import Testing
     let owner = NSObjectStandIn()
     var gradient: Tensor?
     let table = tape.leaf(x(3, 2, 15), of: owner) { gradient = $0 }
-    let y = lookUp([1, 2, 1], in: table, frozenRow: 1)
+    let y = lookUp([1, 2, 1], in: table, paddingIndex: 1)
     tape.backward(from: y, cotangent: Tensor(repeating: 1, shape: [3, 2]))
     #expect(gradient?.values == [0, 0, 0, 0, 1, 1])
   }
@@ -86,7 +86,7 @@ import Testing
     .run("convolve stride \(stride)", seed: 11)
   }
 
-  /// `padOverTime` with a pullback of its own, so that the convolution's input is followed.
+  /// `padOverTime` with a pullback of its own, so that the convolution's input requires a gradient.
   private func padded(_ x: Variable) -> Variable {
     Variable(padOverTime(x.value), from: [x]) { [shape = x.shape] dy in
       [unpadOverTime(Variable(dy)).value.reshaped(to: shape)]
@@ -132,29 +132,6 @@ import Testing
         }, tolerance: 4e-3, samples: 40
       ).run("attend \(mask)", seed: 12)
     }
-  }
-
-  @Test(arguments: [Float(0), 0.1])
-  func vocabularyLossMatchesDifferences(_ smoothing: Float) {
-    // More rows than one block of the loss has.
-    let (rows, width, classes) = (131, 6, 11)
-    var random = RandomSource(seed: 23, stream: "targets")
-    let targets = (0..<rows).map { _ in random.integer(below: classes) }
-    let bias = randomTensor([1, classes], seed: 24)
-    GradientCheck(
-      inputs: [x(rows, width, 25), x(classes, width, 26)],
-      operation: {
-        vocabularyLoss(
-          hidden: $0[0], table: $0[1], bias: bias, targets: targets, labelSmoothing: smoothing)
-      }, tolerance: 8e-3, step: 3e-2
-    ).run("vocabularyLoss", seed: 13)
-  }
-
-  @Test func tagLossMatchesDifferences() {
-    let targets = Tensor([2, 3], [1, 0, 0, 0, 1, 1])
-    GradientCheck(inputs: [x(2, 3, 27)]) {
-      tagLoss($0[0], targets: targets, weights: Tensor([3], [1, 0.5, 2]))
-    }.run("tagLoss", seed: 14)
   }
 }
 

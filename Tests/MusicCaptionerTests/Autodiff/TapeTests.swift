@@ -41,7 +41,7 @@ import Testing
 
   @Test func operationsOnConstantsAreNotRecorded() {
     let y = gelu(scale(Variable(Tensor(scalar: 2)), by: 2))
-    #expect(!y.isFollowed)
+    #expect(!y.requiresGradient)
   }
 
   @Test func whatTheOutputDoesNotDependOnReceivesNothing() {

@@ -18,6 +18,9 @@ struct BuiltCommand {
 
   let url: URL
 
+  /// Another program, such as a shell.
+  init(executable url: URL) { self.url = url }
+
   init(_ name: String) throws {
     let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     url = URL(fileURLWithPath: tests).deletingLastPathComponent().appending(path: name)
@@ -55,6 +58,9 @@ struct BuiltCommand {
     fileprivate func text(_ name: String) throws -> String {
       try String(contentsOf: scratch.appending(path: name), encoding: .utf8)
     }
+
+    /// Its standard error so far.
+    var messages: String { get throws { try text("messages") } }
 
     /// Its standard output so far.
     var output: String { get throws { try text("output") } }

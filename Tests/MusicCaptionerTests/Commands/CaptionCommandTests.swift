@@ -127,6 +127,63 @@ import Testing
     }
   }
 
+  @Test func optionsWithoutEffectAreTold() throws {
+    try withSongs { folder, caption in
+      for (arguments, words) in [
+        (["--temperature", "0.5"], ["--temperature has no effect without --sample"]),
+        (["--top-k", "5", "--seed", "3"], ["--top-k has no effect", "--seed has no effect"]),
+        (["--sample", "--beam-width", "3"], ["--beam-width has no effect with --sample"]),
+        (["--recursive"], ["--recursive has no effect"]), (["--sample", "--seed", "3"], []),
+      ] {
+        let found = try caption(["songs/0.wav"] + arguments)
+        #expect(found.exitCode == 0 && found.lines.count == 1)
+        #expect(found.messageLines.count == words.count, "\(found.messages)")
+        for word in words { #expect(found.messages.contains("warning: \(word)")) }
+      }
+    }
+  }
+
+  /// Where the tests run as root, who may read everything, the command runs as somebody else.
+  @Test func anUnreadableFolderCostsItsOwnFilesOnly() throws {
+    try withSongs { folder, _ in
+      let closed = folder.appending(path: "songs/closed")
+      try FileManager.default.createDirectory(at: closed, withIntermediateDirectories: true)
+      let mode = FileManager.default
+      try mode.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
+      try mode.setAttributes([.posixPermissions: 0], ofItemAtPath: closed.path)
+      defer { try? mode.setAttributes([.posixPermissions: 0o755], ofItemAtPath: closed.path) }
+      let command = try BuiltCommand("caption").url.path
+      let script = """
+        run=
+        if [ "$(id -u)" = 0 ]; then run="setpriv --reuid=65534 --regid=65534 --clear-groups"; fi
+        $run test -x '\(command)' || exit 99
+        $run '\(command)' songs --recursive --model model
+        """
+      try Data(script.utf8).write(to: folder.appending(path: ".script"))
+      let found = try BuiltCommand(executable: URL(fileURLWithPath: "/bin/bash"))
+        .run([".script"], in: folder)
+      if found.exitCode == 99 { return }  // Nobody else may read where this was built.
+      #expect(found.exitCode == 66 && found.lines.count == 4, "\(found.messages)")
+      #expect(found.messageLines.count == 1)
+      #expect(found.messages.hasPrefix("error: songs/closed: the folder can't be read"))
+    }
+  }
+
+  @Test func oneFileOfSubtitlesThatCannotBeWrittenCostsNoOther() throws {
+    try withSongs { folder, caption in
+      try FileManager.default.createDirectory(
+        at: folder.appending(path: "out"), withIntermediateDirectories: true)
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.appending(path: "out/1.srt").path, withDestinationPath: "/dev/full")
+      let found = try caption(["songs", "--format", "srt", "--output", "out"])
+      #expect(found.exitCode == 74 && found.messageLines.count == 1, "\(found.messages)")
+      #expect(found.messages.contains("1.srt"))
+      let names = try FileManager.default.contentsOfDirectory(
+        atPath: folder.appending(path: "out").path)
+      #expect(names.sorted() == ["0.srt", "1.srt", "2.srt"])
+    }
+  }
+
   @Test(arguments: ComputePrecision.allCases)
   func everyPrecisionIsThereOnEveryMachine(_ precision: ComputePrecision) throws {
     try withSongs { _, caption in

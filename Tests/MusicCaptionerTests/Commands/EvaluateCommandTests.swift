@@ -78,6 +78,29 @@ import Testing
     }
   }
 
+  @Test func optionsWithoutEffectAreTold() throws {
+    try withTemporaryFolder { folder in
+      try Data("[{\"prediction\": \"a song\", \"ground_truth\": \"a song\"}]".utf8)
+        .write(to: folder.appending(path: "p.json"))
+      for (arguments, words) in [
+        (["--seed", "3"], "--seed has no effect without --bootstrap"),
+        (["--wordnet", "none"], "--wordnet has no effect without meteor"),
+        (["--bert-layer", "3"], "--bert-layer has no effect without bertscore"),
+      ] {
+        let found = try BuiltCommand("evaluate").run(
+          ["p.json", "--metrics", "bleu"] + arguments, in: folder)
+        #expect(found.exitCode == 0 && found.messageLines.count == 1)
+        #expect(found.messages.hasPrefix("warning: \(words)"), "\(found.messages)")
+      }
+    }
+  }
+
+  @Test func withoutWordNetMETEORIsLeftOut() throws {
+    #expect(throws: EvaluationError(.noWordNet, place: "/nowhere")) {
+      try WordNet.standard(in: URL(fileURLWithPath: "/nowhere"))
+    }
+  }
+
   @Test func badInputIsOneLine() throws {
     try withFiles { _, evaluate in
       for (arguments, code, words) in [

@@ -35,6 +35,30 @@ import Testing
 
   private static let arguments = ["--model", "model", "--config", "run.yaml"]
 
+  /// Writes `out.json.partial.jsonl` as a start leaves it that was killed when so many clips of the split
+  /// were done; those without a caption are taken for unreadable ones.
+  private func keep(_ count: Int, of predictions: String, in folder: URL) throws {
+    let captions = try CaptionPair.read(
+      folder.appending(path: predictions).path, references: nil)
+    func path(_ name: String) -> String { folder.appending(path: name).path }
+    let work = try SplitCaptioner(
+      model: path("model"), configuration: path("run.yaml"), predictions: path("out.json")
+    ).prepare(OutputGuard()) { _ in }
+    var progress = PartialPredictions.Progress()
+    for clip in 0..<count {
+      let caption = captions.first { $0.id == work.tracks[clip].id }
+      if let caption {
+        progress.captions[clip] = caption.prediction
+      } else {
+        progress.unreadable.insert(clip)
+      }
+    }
+    let kept = PartialPredictions(
+      path: path("out.json.partial.jsonl"), work: try work.description)
+    #expect(try kept.begin(batchSize: 16, clipCount: work.tracks.count).count == 0)
+    try kept.append(progress)
+  }
+
   @Test func theTestSplitIsCaptionedAndScored() throws {
     try withSplit { folder, evaluate in
       let found = try evaluate(Self.arguments)
@@ -92,12 +116,9 @@ import Testing
   @Test func aSecondStartEndsAsOneAndRefusesAnotherModel() throws {
     try withSplit { folder, evaluate in
       let straight = try evaluate(Self.arguments)
-      // A folder of the output's name: all captions are made, and can't get their name.
       let output = folder.appending(path: "out.json")
-      try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
-      #expect(try evaluate(Self.arguments + ["--predictions", "out.json"]).exitCode == 74)
-      try FileManager.default.removeItem(at: output)
       let partial = folder.appending(path: "out.json.partial.jsonl")
+      try keep(17, of: "predictions-test.json", in: folder)
       let kept = try Data(contentsOf: partial)
       let resumed = try evaluate(Self.arguments + ["--predictions", "out.json"])
       #expect(resumed.exitCode == 0 && resumed.output == straight.output)
@@ -120,16 +141,10 @@ import Testing
       // The last clip of the first batch of 16, of clips 2 to 17.
       try Data("no music".utf8).write(to: folder.appending(path: "17.wav"))
       let output = folder.appending(path: "out.json")
-      try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
-      #expect(try evaluate(Self.arguments + ["--predictions", "out.json"]).exitCode == 74)
-      try FileManager.default.removeItem(at: output)
+      #expect(try evaluate(Self.arguments).exitCode == 65)
+      try keep(16, of: "predictions-test.json", in: folder)
       // Readable now, but the batch is not made again.
       try TinyModel.writeWave(folder.appending(path: "17.wav"), seconds: 0.4, seed: 17)
-      let partial = folder.appending(path: "out.json.partial.jsonl")
-      var lines = try String(contentsOf: partial, encoding: .utf8).split(separator: "\n")
-      #expect(lines.count == 18)
-      lines.removeLast()
-      try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: partial)
       let resumed = try evaluate(Self.arguments + ["--predictions", "out.json"])
       #expect(resumed.exitCode == 65 && resumed.messageLines.count == 2, "\(resumed.messages)")
       #expect(resumed.messages.contains("track clip 17 left out"))
@@ -141,9 +156,12 @@ import Testing
   @Test func aSecondStartKeepsWholeBatchesAndDropsHalfALine() throws {
     try withTemporaryFolder { folder in
       let path = folder.appending(path: "p.jsonl").path
-      let kept = PartialPredictions(path: path, work: "w")
+      var kept = PartialPredictions(path: path, work: "w")
       func begin() throws -> PartialPredictions.Progress {
-        try kept.begin(batchSize: 2, clipCount: 5)
+        // Lets go of the file first, as the end of a process does.
+        kept = PartialPredictions(path: folder.appending(path: "other").path, work: "w")
+        kept = PartialPredictions(path: path, work: "w")
+        return try kept.begin(batchSize: 2, clipCount: 5)
       }
       #expect(try begin() == .init())
       try kept.append(.init(captions: [0: "a", 1: "b\n\"c\""]))
@@ -158,8 +176,16 @@ import Testing
       // So is the last one, which is shorter.
       try kept.append(.init(unreadable: [4]))
       #expect(try begin().count == 5)
-      #expect(throws: EvaluationError.self) {
-        try PartialPredictions(path: path, work: "other").begin(batchSize: 2, clipCount: 5)
+      let second = PartialPredictions(path: path, work: "w")
+      #expect(throws: EvaluationError(.inUse, place: path)) {
+        try second.begin(batchSize: 2, clipCount: 5)
+      }
+      kept = second
+      let other = PartialPredictions(path: path, work: "other")
+      #expect {
+        try other.begin(batchSize: 2, clipCount: 5)
+      } throws: { error in
+        "\(error)".contains("remove the file")
       }
     }
   }

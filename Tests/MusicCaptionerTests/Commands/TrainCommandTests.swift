@@ -182,7 +182,7 @@ import Testing
     }
   }
 
-  private static let synthesized = """
+  static let synthesized = """
     synthesized_music: {clip_count: 8, clip_seconds: 0.2, captions_per_clip: 1}
     tokenizer: {vocabulary_size: 280}
     audio: {clip_seconds: 0.2, mel_count: 8, fft_size: 256}

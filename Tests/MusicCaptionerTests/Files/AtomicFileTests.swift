@@ -72,7 +72,7 @@ struct AtomicFileTests {
       let kept = ["step-1", "notes.tmp-x", "a.tmp-1-2-3"]  // process 1 is alive
       for name in kept { try Data([1]).write(to: folder.appending(path: name)) }
       try AtomicFile.writeFolder(to: folder.appending(path: "mine")) { inside in
-        AtomicFile.removeLeftovers(in: folder)
+        TemporaryFiles.removeLeftovers(in: folder)
         #expect(FileManager.default.fileExists(atPath: inside.path))
       }
       #expect(try names(folder) == (kept + ["mine"]).sorted())

@@ -78,6 +78,13 @@ func randomTensor(_ shape: Shape, seed: UInt64, deviation: Float = 1) -> Tensor 
   return Tensor(shape, (0..<shape.elementCount).map { _ in deviation * random.normal() })
 }
 
+/// The transpose of a matrix.
+func transpose(_ x: Tensor) -> Tensor {
+  let (rows, columns, values) = (x.rowCount, x.width, x.values)
+  return Tensor(
+    [columns, rows], (0..<x.count).map { values[$0 % rows * columns + $0 / rows] })
+}
+
 /// The nearest bfloat16 numbers, ties to even, as floats.
 func roundedToBFloat16(_ x: Tensor) -> Tensor {
   Tensor(

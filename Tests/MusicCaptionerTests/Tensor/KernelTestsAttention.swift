@@ -51,10 +51,9 @@ import Testing
   }
 
   private static func rounded(_ x: Float) -> Float {
-    var (bits, result) = (UInt16(0), Float(0))
+    var bits: UInt16 = 0
     ck_float_to_bfloat16(&bits, [x], 1)
-    ck_bfloat16_to_float(&result, [bits], 1)
-    return result
+    return Float(bitPattern: UInt32(bits) << 16)
   }
 
   private static func upperHalves(_ x: some Sequence<Float>) -> [UInt16] {

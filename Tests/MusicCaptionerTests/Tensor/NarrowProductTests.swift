@@ -70,11 +70,11 @@ struct NarrowMatrixTests {
     let right = randomTensor([k, n], seed: 2)
     let expected = matrixProduct(roundedToBFloat16(left), roundedToBFloat16(right)).values
     for (transposition, a, b) in [
-      (Transposition.neither, left, right), (.left, Kernels.transpose(left), right),
-      (.right, left, Kernels.transpose(right)),
+      (Transposition.neither, left, right), (.left, transpose(left), right),
+      (.right, left, transpose(right)),
     ] {
       let y = matrixProduct(
-        Factor(a, .bfloat16), Factor(b, .bfloat16), transposing: transposition)
+        ProductOperand(a, .bfloat16), ProductOperand(b, .bfloat16), transposing: transposition)
       let error = zip(y.values, expected).map { abs($0 - $1) }.max() ?? 0
       // The products are exact in float32: only the order of the sums differs.
       #expect(error < 1e-6 * Float(k), "\(transposition) \(error)")

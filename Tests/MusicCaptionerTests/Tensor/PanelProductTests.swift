@@ -61,16 +61,16 @@ import Testing
 
   private func withEnding(
     _ bias: [Float], _ scales: [Float] = [], _ rowScales: [Float] = [], _ offsets: [Int32] = [],
-    _ body: (UnsafePointer<ck_panel_ending>) -> Void
+    _ body: (UnsafePointer<ck_panel_epilogue>) -> Void
   ) {
     bias.withUnsafeBufferPointer { bias in
       scales.withUnsafeBufferPointer { scales in
         rowScales.withUnsafeBufferPointer { rowScales in
           offsets.withUnsafeBufferPointer { offsets in
-            var ending = ck_panel_ending(
+            var epilogue = ck_panel_epilogue(
               bias: bias.baseAddress, scales: scales.baseAddress,
               row_scales: rowScales.baseAddress, offsets: offsets.baseAddress)
-            body(&ending)
+            body(&epilogue)
           }
         }
       }

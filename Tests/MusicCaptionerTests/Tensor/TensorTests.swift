@@ -76,8 +76,8 @@ import Testing
     }
     for (product, name) in [
       (matrixProduct(left, right), "neither"),
-      (matrixProduct(Kernels.transpose(left), right, transposing: .left), "left"),
-      (matrixProduct(left, Kernels.transpose(right), transposing: .right), "right"),
+      (matrixProduct(transpose(left), right, transposing: .left), "left"),
+      (matrixProduct(left, transpose(right), transposing: .right), "right"),
     ] {
       let error = zip(product.values, expected).map { abs(Double($0) - $1) }.max() ?? 0
       // k products of size about 1, each rounded to 2⁻²⁴, and their sums.

@@ -153,6 +153,10 @@ final class TrainingEvents: Sendable {
     all.compactMap { if case .step(let line) = $0 { line } else { nil } }
   }
 
+  var warnings: [String] {
+    all.compactMap { if case .warning(let text) = $0 { text } else { nil } }
+  }
+
   var losses: [Double] { steps.map { $0.loss ?? .nan } }
 
   var validations: [(line: MetricsLine, isBest: Bool)] {

@@ -4,12 +4,11 @@ import Testing
 @testable import MusicCaptioner
 
 @Suite struct TrainingStepTests {
-  /// A fresh model and its batches; captions are cut, so that all have six tokens.
+  /// A fresh model and its batches.
   private func prepared(_ overrides: String...) throws -> PreparedRun {
-    var configuration = try TinyRun.configuration("data.maximum_tokens=6")
+    var configuration = try TinyRun.configuration()
     for (key, value) in overrides.map({ $0.split(separator: "=") }).map({ ($0[0], $0[1]) }) {
       switch key {
-      case "batch_size": configuration.training.batchSize = Int(value) ?? 0
       case "dropout":
         let probability = Float(value) ?? 0
         configuration.model.dropout = probability
@@ -18,8 +17,6 @@ import Testing
       default: Issue.record("no override \(key)")
       }
     }
-    // The same clips whatever the batch is.
-    configuration.training.calibrationClips = 8
     return try TinyRun.prepared(configuration)
   }
 
@@ -37,32 +34,11 @@ import Testing
     }
   }
 
-  @Test func passesOfEqualTokensAddUpToOneLargeBatch() throws {
-    let whole = try prepared("batch_size=8")
-    let large = step(whole)(try whole.training.batch(at: BatchPosition()), random: nil)
-    let parts = try prepared("batch_size=2")
-    #expect(parts.training.batchesPerEpoch == 4)
-    var losses = 0.0
-    for batch in 0..<4 {
-      let batch = try parts.training.batch(at: BatchPosition(batch: batch))
-      #expect(batch.tokens.map(\.count) == [6, 6])
-      losses += try #require(step(parts)(batch, random: nil).captionLoss)
-    }
-    #expect(abs(losses / 4 - large.total) < 1e-5)
-    let (sums, expected) = (gradients(parts), gradients(whole))
-    #expect(sums.map(\.name) == expected.map(\.name) && !sums.isEmpty)
-    for (sum, expected) in zip(sums, expected) {
-      // The same products in another order: float32 sums of a few hundred terms.
-      let scale = max(expected.values.map(abs).max() ?? 0, 1e-4)
-      let error = zip(sum.values, expected.values).map { abs($0 / 4 - $1) }.max() ?? 0
-      #expect(error < 2e-5 * scale + 1e-8, "\(sum.name)")
-    }
-  }
-
   @Test func withoutSmoothingTheLossIsPlainCrossEntropy() throws {
     let prepared = try prepared()
     let model = prepared.bundle.model
     let batch = try prepared.training.batch(at: BatchPosition())
+    let size = StepSize([batch], includesCaptions: true)
     let memory = model.encode(batch.logMel, in: .inference)
     let (rows, targets) = model.hiddenStates(batch.tokens, memory: memory, in: .inference)
     let logits = model.logits(rows.value, in: .inference)
@@ -75,46 +51,36 @@ import Testing
       plain += sum - scores[scores.startIndex + target]
       smooth += sum - scores.reduce(0, +) / Double(scores.count)
     }
-    let count = Double(targets.count)
     // As torch.nn.CrossEntropyLoss(label_smoothing:) mixes the target with all classes.
-    for (smoothing, expected) in [
-      (0.0, plain / count), (0.1, 0.9 * plain / count + 0.1 * smooth / count),
-    ] {
-      let result = step(prepared, smoothing: smoothing)(batch, random: nil)
-      #expect(abs(result.total - expected) < 2e-5, "smoothing \(smoothing)")
-      #expect(result.captionLoss == result.total && result.tagLoss == nil)
+    for (smoothing, expected) in [(0.0, plain), (0.1, 0.9 * plain + 0.1 * smooth)] {
+      let losses = step(prepared, smoothing: smoothing)(batch, of: size, random: nil)
+      let error = abs(losses.caption - expected) / Double(targets.count)
+      #expect(error < 2e-5, "smoothing \(smoothing)")
+      #expect(losses.tokenCount == targets.count && losses.tagMean == nil)
     }
   }
 
   @Test func dropoutFollowsItsRandomSourceAlone() throws {
     let prepared = try prepared("dropout=0.3")
     let batch = try prepared.training.batch(at: BatchPosition())
-    func loss(_ index: UInt64) -> Double {
-      step(prepared)(batch, random: RandomSource(seed: 1, stream: "dropout", index: index)).total
+    let size = StepSize([batch], includesCaptions: true)
+    func loss(_ index: UInt64?) -> Double {
+      let random = index.map { RandomSource(seed: 1, stream: "dropout", index: $0) }
+      return step(prepared)(batch, of: size, random: random).caption
     }
     #expect(loss(0) == loss(0))
     #expect(loss(0) != loss(1))
-    #expect(loss(0) != step(prepared)(batch, random: nil).total)
+    #expect(loss(0) != loss(nil))
   }
 
   @Test func aPassOverTagsAloneGivesTheDecoderNoGradient() throws {
     let prepared = try prepared()
     let batch = try prepared.training.batch(at: BatchPosition())
-    let result = step(prepared, tags: 0.5)(batch, includesCaptions: false, random: nil)
-    #expect(result.captionLoss == nil)
-    let tagLoss = try #require(result.tagLoss)
-    #expect(abs(result.total - 0.5 * tagLoss) < 1e-6)
+    let size = StepSize([batch], includesCaptions: false)
+    let losses = step(prepared, tags: 0.5)(batch, of: size, random: nil)
+    #expect(losses.captionMean == nil && losses.clipCount == 4 && losses.tag > 0)
     let names = gradients(prepared).map(\.name)
     #expect(names.contains("tag_head.weight") && names.contains("audio_encoder.conv1.weight"))
     #expect(!names.contains { $0.contains(".decoder.") || $0.contains(".shared.") })
-  }
-
-  @Test func theLossesAddUpByTheirWeights() throws {
-    let prepared = try prepared()
-    let batch = try prepared.training.batch(at: BatchPosition())
-    let both = step(prepared, tags: 0.3)(batch, random: nil)
-    let captions = try #require(both.captionLoss)
-    let tags = try #require(both.tagLoss)
-    #expect(abs(both.total - captions - 0.3 * tags) < 1e-5)
   }
 }

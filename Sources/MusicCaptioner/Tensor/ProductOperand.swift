@@ -1,6 +1,6 @@
 /// A matrix to be multiplied, in the numbers of the product: rounded once, used in several products,
 /// and what is kept of it for the backward pass.
-enum Factor: Sendable {
+enum ProductOperand: Sendable {
   case float32(Tensor)
   case bfloat16(BFloat16Matrix)
 
@@ -35,7 +35,7 @@ enum Factor: Sendable {
   }
 
   /// Some rows, without copying.
-  func rows(_ range: Range<Int>) -> Factor {
+  func rows(_ range: Range<Int>) -> ProductOperand {
     switch self {
     case .float32(let x): .float32(x.reshaped(to: [x.rowCount, x.width]).rows(range))
     case .bfloat16(let x): .bfloat16(x.rows(range))
@@ -43,44 +43,48 @@ enum Factor: Sendable {
   }
 }
 
-/// A part of a factor: where it begins, in elements, and how its rows follow one another.
-struct FactorView {
-  let factor: Factor
+/// A part of an operand: where it begins, in elements, and how its rows follow one another.
+struct ProductOperandView {
+  let operand: ProductOperand
   var start = 0
   let stride: Int
   var isTransposed = false
 
-  init(_ factor: Factor, start: Int = 0, stride: Int? = nil, isTransposed: Bool = false) {
-    self.factor = factor
+  init(_ operand: ProductOperand, start: Int = 0, stride: Int? = nil, isTransposed: Bool = false) {
+    self.operand = operand
     self.start = start
-    self.stride = stride ?? factor.width
+    self.stride = stride ?? operand.width
     self.isTransposed = isTransposed
   }
 }
 
 extension MatrixProduct {
-  /// result [m, n] = left [m, k] · right [k, n] + beta · result, in the factors' precision.
+  /// result [m, n] = left [m, k] · right [k, n] + beta · result, in the operands' precision.
   static func multiply(
-    m: Int, n: Int, k: Int, _ left: FactorView, _ right: FactorView,
+    m: Int, n: Int, k: Int, _ left: ProductOperandView, _ right: ProductOperandView,
     into result: UnsafeMutablePointer<Float>, stride: Int, beta: Float = 0
   ) {
-    func shifted<Scalar>(_ operand: Operand<Scalar>, _ view: FactorView) -> Operand<Scalar> {
-      Operand(
-        base: operand.base + view.start, stride: view.stride, isTransposed: view.isTransposed)
+    func shifted<Scalar>(
+      _ whole: StridedMatrix<Scalar>, _ view: ProductOperandView
+    ) -> StridedMatrix<Scalar> {
+      StridedMatrix(
+        base: whole.base + view.start, stride: view.stride, isTransposed: view.isTransposed)
     }
-    // Operands are bare addresses: the factors must outlive them.
+    // Strided matrices are bare addresses: the operands must outlive them.
     withExtendedLifetime((left, right)) {
-      switch (left.factor, right.factor) {
+      switch (left.operand, right.operand) {
       case (.float32(let a), .float32(let b)):
         multiply(
-          m: m, n: n, k: k, shifted(a.operand(), left), shifted(b.operand(), right), into: result,
+          m: m, n: n, k: k, shifted(a.stridedMatrix(), left), shifted(b.stridedMatrix(), right),
+          into: result,
           stride: stride, beta: beta)
       case (.bfloat16(let a), .bfloat16(let b)):
         multiply(
-          m: m, n: n, k: k, shifted(a.operand(), left), shifted(b.operand(), right), into: result,
+          m: m, n: n, k: k, shifted(a.stridedMatrix(), left), shifted(b.stridedMatrix(), right),
+          into: result,
           stride: stride, beta: beta)
       case (.float32, .bfloat16), (.bfloat16, .float32):
-        preconditionFailure("the factors of a product have the same precision")
+        preconditionFailure("the operands of a product have the same precision")
       }
     }
   }
@@ -93,7 +97,7 @@ enum Transposition {
 
 /// The product of two matrices, `[m, k]` and `[k, n]` after the transposition asked for.
 func matrixProduct(
-  _ left: Factor, _ right: Factor, transposing: Transposition = .neither
+  _ left: ProductOperand, _ right: ProductOperand, transposing: Transposition = .neither
 ) -> Tensor {
   let m = transposing == .left ? left.width : left.rowCount
   let k = transposing == .left ? left.rowCount : left.width
@@ -103,8 +107,9 @@ func matrixProduct(
     "no product of \(left.rowCount) × \(left.width) and \(right.rowCount) × \(right.width)")
   let result = Tensor(uninitialized: [m, n])
   MatrixProduct.multiply(
-    m: m, n: n, k: k, FactorView(left, isTransposed: transposing == .left),
-    FactorView(right, isTransposed: transposing == .right), into: result.freshPointer, stride: n)
+    m: m, n: n, k: k, ProductOperandView(left, isTransposed: transposing == .left),
+    ProductOperandView(right, isTransposed: transposing == .right), into: result.freshPointer,
+    stride: n)
   return result
 }
 

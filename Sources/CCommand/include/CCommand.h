@@ -1,0 +1,2 @@
+// What the commands do before `main`; see hold_signals.c. There is nothing to call.
+#pragma once

@@ -1,0 +1,49 @@
+import Foundation
+import Synchronization
+
+/// The files that this process is writing under temporary names: `NAME.tmp-PROCESS-SESSION-RANDOM`, beside what
+/// they will replace.
+enum TemporaryFiles {
+  /// Different in every process, even where process numbers come round again.
+  private static let session = "\(SystemProcess.number)-\(UInt32.random(in: 0...UInt32.max))"
+  private static let unfinished = Mutex<Set<String>>([])
+
+  /// A new name beside `url`.
+  static func url(for url: URL) -> URL {
+    let name = "\(url.lastPathComponent).tmp-\(session)-\(UInt32.random(in: 0...UInt32.max))"
+    return url.deletingLastPathComponent().appending(path: name)
+  }
+
+  /// Takes note of a file that is being written.
+  static func begin(_ path: String) { unfinished.withLock { _ = $0.insert(path) } }
+
+  /// The file has got its name, or is gone.
+  static func end(_ path: String) { unfinished.withLock { _ = $0.remove(path) } }
+
+  /// Removes the files of a process that ends before they are finished.
+  static func removeUnfinished() {
+    unfinished.withLock { paths in
+      for path in paths { FileNames.remove(path) }
+    }
+  }
+
+  /// Removes what killed processes left in `folder`. What a living process is writing stays.
+  ///
+  /// - Parameter name: Of the file that was to be written; any if nil.
+  static func removeLeftovers(in folder: URL, of wanted: String? = nil) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for name in names {
+      guard let mark = name.range(of: ".tmp-", options: .backwards),
+        wanted.map({ $0 == name[..<mark.lowerBound] }) ?? true
+      else { continue }
+      let parts = name[mark.upperBound...].split(separator: "-", omittingEmptySubsequences: false)
+      guard parts.count == 3, let process = Int32(parts[0]), process > 0,
+        UInt32(parts[1]) != nil, UInt32(parts[2]) != nil
+      else { continue }
+      let isOurs = "\(parts[0])-\(parts[1])" == session
+      let isAnothers = process != SystemProcess.number && SystemProcess.isAlive(process)
+      if isOurs || isAnothers { continue }
+      try? FileManager.default.removeItem(at: folder.appending(path: name))
+    }
+  }
+}

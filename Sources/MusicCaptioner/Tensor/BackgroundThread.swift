@@ -1,0 +1,43 @@
+import COneDNN
+
+/// A thread of the library's own.
+///
+/// Signals are never delivered to one: whatever handlers a program has, they run on its own threads, not
+/// amid a computation (see `cod_shield_this_thread`).
+enum BackgroundThread {
+  /// Starts a thread that ends with `body`.
+  ///
+  /// - Parameters:
+  ///   - name: Shown by debuggers and `top -H`; fifteen characters at most.
+  ///   - body: What it does.
+  /// - Throws: `ThreadError` where the system has no thread to give.
+  static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(ThreadError) {
+    do throws(SystemFailure) {
+      try SystemThread.start(stackBytes: stackBytes) {
+        cod_shield_this_thread(name)
+        body()
+      }
+    } catch {
+      throw ThreadError(name: name, problem: error.description)
+    }
+  }
+
+  /// Blocks signals on the calling thread too, for good.
+  static func shieldCallingThread() { cod_shield_this_thread(nil) }
+
+  /// What the main thread has on Linux; other threads' default depends on the shell's limits.
+  private static let stackBytes = 8 << 20
+}
+
+/// The system refuses to start a thread.
+public struct ThreadError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What the thread was for.
+  public let name: String
+  /// In the system's words.
+  public let problem: String
+
+  public var description: String {
+    "the thread \"\(name)\" can't be started: \(problem); expected a higher limit of processes "
+      + "(ulimit -u, or the container's)"
+  }
+}

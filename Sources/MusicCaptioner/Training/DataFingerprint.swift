@@ -1,0 +1,38 @@
+/// What a run learns from, in a few characters: the same for the same tracks in the same order, wherever
+/// their files lie. What the files sound like is not looked at.
+struct DataFingerprint: Codable, Sendable, Equatable {
+  let clips: Int
+  /// XXH64 of ids, names of files, parts, tags and captions, in hexadecimal.
+  let xxh64: String
+
+  init(_ tracks: TrackSet) {
+    var checksum = Checksum64()
+    var bytes: [UInt8] = []
+    let table = tracks.table
+    func add(_ text: String) {
+      bytes += text.utf8
+      bytes.append(0xFF)  // In no text, so that no two lists of texts are alike.
+    }
+    for index in 0..<table.count {
+      add(table.id(index))
+      switch table.audio(index) {
+      case .file(let path): add(String(path.split(separator: "/").last ?? ""))
+      case .samples(let samples): add("\(samples.count)")
+      }
+      let part = table.part(index)
+      add("\(part.start) \(part.end)")
+      for tag in table.tags(index) { add(table.tagNames[Int(tag)]) }
+      for caption in table.captionIndices(index) {
+        add(table.captionKind(caption).rawValue)
+        add(table.captionText(caption))
+      }
+      if bytes.count >= 1 << 20 {
+        checksum.update(bytes)
+        bytes.removeAll(keepingCapacity: true)
+      }
+    }
+    checksum.update(bytes)
+    clips = table.count
+    xxh64 = String(checksum.value, radix: 16)
+  }
+}
