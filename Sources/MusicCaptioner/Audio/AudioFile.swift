@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 
 /// An open audio file, decoded part by part and mixed to mono.
 ///
@@ -27,13 +26,11 @@ public final class AudioFile {
     path = url.relativePath
     let (descriptor, size) = try Self.open(path)
     func bytes(_ offset: Int, _ count: Int) -> [UInt8] {
-      var bytes = [UInt8](repeating: 0, count: count)
-      let found = pread(descriptor, &bytes, count, offset)
-      return Array(bytes.prefix(max(0, found)))
+      (try? descriptor.bytes(count, at: offset)) ?? []
     }
     let wave = WaveHeader(fileSize: size, read: bytes)
     if let problem = wave?.problem {
-      close(descriptor)
+      descriptor.drop()
       throw AudioError(file: path, reason: problem)
     }
     handle = try Self.decoder(descriptor, head: bytes(0, 64), path: path)
@@ -60,39 +57,38 @@ public final class AudioFile {
     openingWarnings = warnings
   }
 
-  private static func open(_ path: String) throws(AudioError) -> (descriptor: Int32, size: Int) {
-    // Without O_NONBLOCK a pipe without a writer would be waited for, before fstat tells what it is.
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      let code = errno
+  private static func open(
+    _ path: String
+  ) throws(AudioError) -> (descriptor: Descriptor, size: Int) {
+    let descriptor: Descriptor
+    do throws(SystemFailure) {
+      descriptor = try Descriptor(opening: path, for: .inspecting)
+    } catch {
       throw AudioError(
-        file: path,
-        reason: code == ENOENT || code == ENOTDIR
-          ? .missing : .unreadable(String(cString: strerror(code))))
+        file: path, reason: error.isAbsence ? .missing : .unreadable(error.description))
     }
-    var status = stat()
-    var reason: AudioError.Reason?
-    if fstat(descriptor, &status) != 0 {
-      reason = .unreadable(String(cString: strerror(errno)))
-    } else if status.st_mode & S_IFMT != S_IFREG {
-      let isFolder = status.st_mode & S_IFMT == S_IFDIR
-      reason = .notAFile(isFolder ? "a folder" : "not an ordinary file")
-    } else if status.st_size <= 0 {
-      reason = .empty
+    let reason: AudioError.Reason
+    do throws(SystemFailure) {
+      let status = try descriptor.status()
+      switch status.kind {
+      case .regular where status.size > 0: return (descriptor, status.size)
+      case .regular: reason = .empty
+      case .folder: reason = .notAFile("a folder")
+      case .other: reason = .notAFile("not an ordinary file")
+      }
+    } catch {
+      reason = .unreadable(error.description)
     }
-    if let reason {
-      close(descriptor)
-      throw AudioError(file: path, reason: reason)
-    }
-    return (descriptor, Int(status.st_size))
+    descriptor.drop()
+    throw AudioError(file: path, reason: reason)
   }
 
   /// Takes the descriptor over, and has closed it where this throws.
   private static func decoder(
-    _ descriptor: Int32, head: [UInt8], path: String
+    _ descriptor: Descriptor, head: [UInt8], path: String
   ) throws(AudioError) -> SoundFileHandle {
     do {
-      return try SoundFileHandle(descriptor: descriptor)
+      return try SoundFileHandle(descriptor: descriptor.number)
     } catch {
       guard let format = FileSignature.audioFormat(head) else {
         throw AudioError(

@@ -1,5 +1,3 @@
-import Glibc
-
 /// One thread's buffers while it works through a clip, on 64-byte boundaries as FFTW's SIMD wants.
 ///
 /// Frames are worked on in blocks: mel filters have from one to twenty bins, too few and too uneven
@@ -30,16 +28,16 @@ struct LogMelScratch: ~Copyable {
   }
 
   deinit {
-    free(frame)
-    free(spectrum)
-    free(powers)
-    free(columns)
-    free(bands)
+    SystemMemory.release(frame)
+    SystemMemory.release(spectrum)
+    SystemMemory.release(powers)
+    SystemMemory.release(columns)
+    SystemMemory.release(bands)
   }
 
   private static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
-    var raw: UnsafeMutableRawPointer?
-    guard posix_memalign(&raw, 64, max(64, count * MemoryLayout<Float>.stride)) == 0, let raw else {
+    let byteCount = max(64, count * MemoryLayout<Float>.stride)
+    guard let raw = SystemMemory.allocate(byteCount, alignment: 64) else {
       preconditionFailure("out of memory: \(count) floats were refused")
     }
     return raw.bindMemory(to: Float.self, capacity: count)

@@ -10,7 +10,8 @@ extension AudioClip {
       throw AudioError(
         file: url.relativePath, reason: .unwritable("a WAV file holds at most 4 GiB"))
     }
-    var bytes = Data(capacity: dataBytes + 44)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(dataBytes + 44)
     func append(_ value: some FixedWidthInteger) {
       withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
     }
@@ -32,18 +33,10 @@ extension AudioClip {
     }
     values.withUnsafeBytes { bytes.append(contentsOf: $0) }
 
-    let beside = url.deletingLastPathComponent()
-      .appending(path: ".\(url.lastPathComponent).\(UUID().uuidString)")
-    var problem: String?
-    do {
-      try bytes.write(to: beside)
-      if rename(beside.path, url.path) != 0 { problem = String(cString: strerror(errno)) }
+    do throws(FileError) {
+      try AtomicFile.write(bytes, to: url)
     } catch {
-      problem = error.localizedDescription
+      throw AudioError(file: url.relativePath, reason: .unwritable(error.words))
     }
-    guard let problem else { return }
-    // What was begun must not stay; that it can't be removed either adds nothing to the message.
-    try? FileManager.default.removeItem(at: beside)
-    throw AudioError(file: url.relativePath, reason: .unwritable(problem))
   }
 }

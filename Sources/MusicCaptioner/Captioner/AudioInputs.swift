@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 
 /// The audio files that a person means by a list of files and folders.
 struct AudioInputs {
@@ -56,12 +55,12 @@ struct AudioInputs {
 
   private mutating func names(in folder: String) -> [String] {
     // Opened for the system's own word on why it can't be.
-    guard let stream = opendir(folder) else {
-      let problem = String(cString: strerror(errno))
-      problems.append(CaptionerError(.unreadableFolder(problem), place: folder))
+    do throws(SystemFailure) {
+      try Descriptor(opening: folder, for: .inspecting).drop()
+    } catch {
+      problems.append(CaptionerError(.unreadableFolder(error.description), place: folder))
       return []
     }
-    closedir(stream)
     return (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
   }
 

@@ -30,9 +30,9 @@ struct CaptionDocument {
     case .text, .jsonl, .srt: ""
     case .json: "["
     case .csv:
-      (["audio", "start", "end", "caption", "score"]
-        + (2...max(best, 2)).prefix(best - 1).flatMap { ["caption_\($0)", "score_\($0)"] })
-        .joined(separator: ",") + "\n"
+      CSVWriter.line(
+        ["audio", "start", "end", "caption", "score"]
+          + (2...max(best, 2)).prefix(best - 1).flatMap { ["caption_\($0)", "score_\($0)"] })
     case .vtt: "WEBVTT\n\n"
     }
   }
@@ -90,42 +90,25 @@ struct CaptionDocument {
   // MARK: JSON
 
   private func json(_ caption: Caption) -> String {
-    var fields = [
-      "\"audio\": \(quotedForJSON(caption.audio))",
-      "\"start\": \(caption.start)", "\"end\": \(caption.end)",
-      "\"caption\": \(quotedForJSON(caption.text))", "\"score\": \(caption.score)",
-      "\"tokens\": \(caption.tokens)",
+    var fields: JSONObject = [
+      "audio": .text(caption.audio), "start": .number("\(caption.start)"),
+      "end": .number("\(caption.end)"), "caption": .text(caption.text),
+      "score": .number("\(caption.score)"), "tokens": JSONValue(caption.tokens),
     ]
     if best > 1 {
-      let others = caption.alternatives.map {
-        "{\"caption\": \(quotedForJSON($0.text)), \"score\": \($0.score), \"tokens\": \($0.tokens)}"
+      let others = caption.alternatives.map { other in
+        JSONValue.object([
+          "caption": .text(other.text), "score": .number("\(other.score)"),
+          "tokens": JSONValue(other.tokens),
+        ])
       }
-      fields.append("\"alternatives\": [\(others.joined(separator: ", "))]")
+      fields.append("alternatives", .list(others))
     }
-    return "{\(fields.joined(separator: ", "))}"
-  }
-
-  private func quotedForJSON(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\n": quoted += "\\n"
-      case "\r": quoted += "\\r"
-      case "\t": quoted += "\\t"
-      case "\0"..."\u{1F}":
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
+    return JSONWriter.text(.object(fields), style: .json)
   }
 
   // MARK: CSV
 
-  /// RFC 4180, but for its line ends.
   private func csv(_ caption: Caption) -> String {
     var fields = [
       caption.audio, "\(caption.start)", "\(caption.end)", caption.text, "\(caption.score)",
@@ -135,13 +118,7 @@ struct CaptionDocument {
       fields.append(hasOne ? caption.alternatives[rank].text : "")
       fields.append(hasOne ? "\(caption.alternatives[rank].score)" : "")
     }
-    return fields.map(quotedForCSV).joined(separator: ",") + "\n"
-  }
-
-  private func quotedForCSV(_ field: String) -> String {
-    let special: Set<Unicode.Scalar> = [",", "\"", "\n", "\r"]
-    guard field.unicodeScalars.contains(where: special.contains) else { return field }
-    return "\"" + field.replacing("\"", with: "\"\"") + "\""
+    return CSVWriter.line(fields)
   }
 
   // MARK: Subtitles

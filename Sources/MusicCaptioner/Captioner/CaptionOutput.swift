@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 
 /// Where captions are written to: standard output, or a file that gets its name when it is complete.
 ///
@@ -7,7 +6,7 @@ import Glibc
 /// pipes are written to directly.
 final class CaptionOutput {
   private let name: String
-  private let descriptor: Int32
+  private let descriptor: Descriptor
   /// What to rename, and into what; nil where writing is all.
   private let rename: (temporary: String, final: String)?
   private var isOpen = true
@@ -17,25 +16,26 @@ final class CaptionOutput {
   init(_ path: String?) throws(CaptionerError) {
     guard let path else {
       name = "standard output"
-      descriptor = STDOUT_FILENO
+      descriptor = .standardOutput
       rename = nil
       return
     }
     name = path
     let url = URL(fileURLWithPath: path, isDirectory: false).resolvingSymlinksInPath()
-    var status = stat()
-    let exists = stat(url.path, &status) == 0
-    let kind = status.st_mode & S_IFMT
-    if exists && kind != S_IFREG {
-      rename = nil
-      descriptor = open(url.path, O_WRONLY | O_CLOEXEC)
-    } else {
-      let temporary = TemporaryFiles.url(for: url).path
-      TemporaryFiles.begin(temporary)
-      rename = (temporary, url.path)
-      descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    let kind = (try? FileStatus(of: url.path))?.kind
+    do throws(SystemFailure) {
+      if let kind, kind != .regular {
+        rename = nil
+        descriptor = try Descriptor(opening: url.path, for: .writing)
+      } else {
+        let temporary = TemporaryFiles.url(for: url).path
+        TemporaryFiles.begin(temporary)
+        rename = (temporary, url.path)
+        descriptor = try Descriptor(opening: temporary, for: .creating)
+      }
+    } catch {
+      throw CaptionerError(.unwritable(error.description), place: path)
     }
-    if descriptor < 0 { throw failure() }
   }
 
   /// Writes lines to standard output.
@@ -47,21 +47,12 @@ final class CaptionOutput {
 
   deinit { abandon() }
 
-  var isStandardOutput: Bool { descriptor == STDOUT_FILENO }
+  var isStandardOutput: Bool { descriptor == .standardOutput }
 
-  var isTerminal: Bool { isatty(descriptor) == 1 }
+  var isTerminal: Bool { descriptor.isTerminal }
 
   func write(_ text: String) throws(CaptionerError) {
-    let bytes = Array(text.utf8)
-    var done = 0
-    while done < bytes.count {
-      let count = bytes.withUnsafeBytes { buffer in
-        Glibc.write(descriptor, buffer.baseAddress.map { $0 + done }, bytes.count - done)
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw failure() }
-      done += count
-    }
+    try writing { () throws(SystemFailure) in try descriptor.write(Array(text.utf8)) }
   }
 
   /// Gives the file its name.
@@ -69,27 +60,32 @@ final class CaptionOutput {
     guard isOpen, !isStandardOutput else { return }
     guard let rename else {
       isOpen = false
-      if close(descriptor) != 0 { throw failure() }
-      return
+      return try writing { () throws(SystemFailure) in try descriptor.close() }
     }
-    guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure() }
-    guard Glibc.rename(rename.temporary, rename.final) == 0 else { throw failure() }
-    TemporaryFiles.end(rename.temporary)
-    isOpen = false
-    if close(descriptor) != 0 { throw failure() }
+    try writing { () throws(SystemFailure) in
+      try descriptor.synchronize()
+      try FileNames.move(rename.temporary, to: rename.final)
+      TemporaryFiles.end(rename.temporary)
+      isOpen = false
+      try descriptor.close()
+    }
   }
 
   /// Leaves what had the name before as it was.
   func abandon() {
-    guard isOpen, descriptor >= 0, !isStandardOutput else { return }
+    guard isOpen, !isStandardOutput else { return }
     isOpen = false
-    close(descriptor)
+    descriptor.drop()
     guard let rename else { return }
-    unlink(rename.temporary)
+    FileNames.remove(rename.temporary)
     TemporaryFiles.end(rename.temporary)
   }
 
-  private func failure() -> CaptionerError {
-    CaptionerError(.unwritable(String(cString: strerror(errno))), place: name)
+  private func writing(_ body: () throws(SystemFailure) -> Void) throws(CaptionerError) {
+    do {
+      try body()
+    } catch {
+      throw CaptionerError(.unwritable(error.description), place: name)
+    }
   }
 }

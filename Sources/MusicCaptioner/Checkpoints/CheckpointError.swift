@@ -67,6 +67,32 @@ public struct CheckpointError: Error, Equatable, Sendable {
   }
 }
 
+extension CheckpointError {
+  init(_ error: FileError) {
+    let reason: Reason =
+      switch error.cause {
+      case .missing: .fileNotFound
+      case .isFolder where error.operation == .read: .notACheckpoint(.folder)
+      case .cutShort(let expected, let found):
+        .truncated(expectedBytes: expected, foundBytes: found)
+      default:
+        error.operation == .read ? .cannotRead(error.words) : .cannotWrite(error.words)
+      }
+    self.init(path: error.path, reason: reason)
+  }
+
+  /// What `body` gives; the faults of a file become those of a checkpoint.
+  static func wrapping<Result>(
+    _ body: () throws(FileError) -> Result
+  ) throws(CheckpointError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw CheckpointError(error)
+    }
+  }
+}
+
 extension CheckpointError: CustomStringConvertible, LocalizedError {
   public var description: String { "\(path): \(reason.wording)" }
   public var errorDescription: String? { description }

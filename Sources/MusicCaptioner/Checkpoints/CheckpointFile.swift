@@ -9,7 +9,7 @@ public enum CheckpointFile {
   ///
   /// - Throws: `CheckpointError`.
   public static func read(_ url: URL) throws(CheckpointError) -> NamedTensors {
-    let file = try MappedFile(url)
+    let file = try CheckpointBytes(url)
     let head = try file.bytes(0..<min(file.count, 256))
     if ZipArchive.recognizes(head) { return try TorchCheckpoint.read(file) }
     if SafetensorsReader.recognizes(head) { return try SafetensorsReader.read(file) }

@@ -2,8 +2,8 @@ import Foundation
 
 /// The list of a folder's files with their sizes and checksums, kept in the folder: what makes a
 /// checkpoint verify itself.
-public struct FolderManifest: Codable, Sendable, Equatable {
-  public struct File: Codable, Sendable, Equatable {
+public struct FolderManifest: Sendable, Equatable {
+  public struct File: Sendable, Equatable {
     public let byteCount: Int
     /// XXH64, in hexadecimal.
     public let xxh64: String
@@ -27,7 +27,9 @@ public struct FolderManifest: Codable, Sendable, Equatable {
       guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder),
         !isFolder.boolValue
       else { continue }
-      let (value, byteCount) = try Checksum64.ofFile(url)
+      let (value, byteCount) = try CheckpointError.wrapping { () throws(FileError) in
+        try Checksum64.ofFile(url)
+      }
       files[path] = File(byteCount: byteCount, xxh64: String(value, radix: 16))
     }
     self.files = files
@@ -38,15 +40,16 @@ public struct FolderManifest: Codable, Sendable, Equatable {
   /// - Throws: `CheckpointError` with the reason `cannotWrite`.
   public func write(into folder: URL) throws(CheckpointError) {
     let url = folder.appending(path: Self.fileName)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    let json: Data
-    do {
-      json = try encoder.encode(self)
-    } catch {
-      throw CheckpointError(path: url.path, reason: .cannotWrite("\(error)"))
+    let files = files.map { name, file in
+      let fields: JSONObject = [
+        "byteCount": JSONValue(file.byteCount), "xxh64": JSONValue(file.xxh64),
+      ]
+      return (name, JSONValue.object(fields))
     }
-    try AtomicFile.write(Array(json) + [0x0a], to: url)
+    let json = JSONWriter.text(.object(["files": .object(JSONObject(files))]), .sorted) + "\n"
+    try CheckpointError.wrapping { () throws(FileError) in
+      try AtomicFile.write(Array(json.utf8), to: url)
+    }
   }
 
   /// Checks that every file of the folder's list is there as it was written.
@@ -55,14 +58,7 @@ public struct FolderManifest: Codable, Sendable, Equatable {
   ///   included.
   public static func verify(_ folder: URL) throws(CheckpointError) {
     let url = folder.appending(path: fileName)
-    let list = try MappedFile(url)
-    let manifest: FolderManifest
-    let bytes = try list.bytes(0..<list.count)
-    do {
-      manifest = try JSONDecoder().decode(FolderManifest.self, from: Data(bytes))
-    } catch {
-      throw CheckpointError(path: url.path, reason: .cannotRead("not a list of checksums"))
-    }
+    let manifest = try FolderManifest(contentsOf: url)
     let names = manifest.files.keys.sorted()
     let missing = names.filter {
       !FileManager.default.fileExists(atPath: folder.appending(path: $0).path)
@@ -71,7 +67,9 @@ public struct FolderManifest: Codable, Sendable, Equatable {
       throw CheckpointError(path: folder.path, reason: .incompleteFolder(missing: missing))
     }
     for (name, expected) in manifest.files.sorted(by: { $0.key < $1.key }) {
-      let (value, byteCount) = try Checksum64.ofFile(folder.appending(path: name))
+      let (value, byteCount) = try CheckpointError.wrapping { () throws(FileError) in
+        try Checksum64.ofFile(folder.appending(path: name))
+      }
       guard byteCount == expected.byteCount else {
         throw CheckpointError(
           path: folder.appending(path: name).path,
@@ -84,5 +82,35 @@ public struct FolderManifest: Codable, Sendable, Equatable {
             name: name, expected: UInt64(expected.xxh64, radix: 16) ?? 0, found: value))
       }
     }
+  }
+
+  /// - Throws: `CheckpointError` where there is no list, or what is there is none.
+  private init(contentsOf url: URL) throws(CheckpointError) {
+    func failure(_ problem: String) -> CheckpointError {
+      CheckpointError(path: url.path, reason: .cannotRead("not a list of checksums: \(problem)"))
+    }
+    let bytes = try CheckpointError.wrapping { () throws(FileError) in
+      try ByteReader.contents(of: url)
+    }
+    let json: JSONValue
+    do throws(FileError) {
+      json = try JSONReader.document(bytes, name: url.path, dialect: .strict)
+    } catch {
+      throw failure("line \(error.line ?? 1): \(error.problem)")
+    }
+    guard case .object(let members)? = json["files"] else {
+      throw failure("found \(json["files"]?.kind ?? "nothing") in \"files\"; expected an object")
+    }
+    var files: [String: File] = [:]
+    for member in members.members {
+      guard let byteCount = member.value["byteCount"]?.integer,
+        case .text(let hash)? = member.value["xxh64"]
+      else {
+        throw failure(
+          "found \(member.value.kind) for \(excerpt(member.key)); expected its size and checksum")
+      }
+      files[member.key] = File(byteCount: byteCount, xxh64: hash)
+    }
+    self.files = files
   }
 }

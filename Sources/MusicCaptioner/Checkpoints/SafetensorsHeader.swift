@@ -1,72 +1,75 @@
 /// The JSON header, as it is read and written.
-struct SafetensorsHeader: Codable {
-  struct Entry: Codable {
+struct SafetensorsHeader {
+  struct Entry {
+    let name: String
     let dtype: String
     let shape: [Int]
     let begin: Int
     let end: Int
-
-    enum CodingKeys: String, CodingKey {
-      case dtype, shape
-      case offsets = "data_offsets"
-    }
-
-    init(dtype: String, shape: [Int], begin: Int, end: Int) {
-      (self.dtype, self.shape, self.begin, self.end) = (dtype, shape, begin, end)
-    }
-
-    init(from decoder: any Swift.Decoder) throws {
-      let fields = try decoder.container(keyedBy: CodingKeys.self)
-      dtype = try fields.decode(String.self, forKey: .dtype)
-      shape = try fields.decode([Int].self, forKey: .shape)
-      let offsets = try fields.decode([Int].self, forKey: .offsets)
-      guard offsets.count == 2 else {
-        throw DecodingError.dataCorruptedError(
-          forKey: .offsets, in: fields, debugDescription: "two offsets expected")
-      }
-      (begin, end) = (offsets[0], offsets[1])
-    }
-
-    func encode(to encoder: any Swift.Encoder) throws {
-      var fields = encoder.container(keyedBy: CodingKeys.self)
-      try fields.encode(dtype, forKey: .dtype)
-      try fields.encode(shape, forKey: .shape)
-      try fields.encode([begin, end], forKey: .offsets)
-    }
   }
 
-  struct Key: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
+  static let metadataKey = "__metadata__"
 
-  var metadata: [String: String]
-  var entries: [String: Entry]
+  var metadata: [String: String] = [:]
+  var entries: [Entry] = []
 
-  init(metadata: [String: String], entries: [String: Entry]) {
+  init(metadata: [String: String], entries: [Entry]) {
     (self.metadata, self.entries) = (metadata, entries)
   }
 
-  init(from decoder: any Swift.Decoder) throws {
-    let fields = try decoder.container(keyedBy: Key.self)
-    metadata = [:]
-    entries = [:]
-    for key in fields.allKeys {
-      if key.stringValue == SafetensorsReader.metadataKey {
-        metadata = try fields.decode([String: String].self, forKey: key)
-      } else {
-        entries[key.stringValue] = try fields.decode(Entry.self, forKey: key)
+  /// - Throws: `FileError` with the way to what is wrong.
+  init(_ value: JSONValue, path: String) throws(FileError) {
+    func failure(_ place: [String], _ found: JSONValue?, _ expected: String) -> FileError {
+      FileError(
+        path: path, operation: .read,
+        cause: .value(
+          place: place.map(excerpt).joined(separator: "/"), found: found?.kind ?? "nothing",
+          expected: expected))
+    }
+    guard case .object(let object) = value else { throw failure([], value, "an object") }
+    entries.reserveCapacity(object.members.count)
+    for member in object.members {
+      let name = member.key
+      guard case .object(let fields) = member.value else {
+        throw failure([name], member.value, "an object")
       }
+      if name == Self.metadataKey {
+        for field in fields.members {
+          guard case .text(let text) = field.value else {
+            throw failure([name, field.key], field.value, "a text")
+          }
+          metadata[field.key] = text
+        }
+        continue
+      }
+      guard case .text(let dtype)? = fields["dtype"] else {
+        throw failure([name, "dtype"], fields["dtype"], "the name of a number format")
+      }
+      guard let shape = fields["shape"]?.integers else {
+        throw failure([name, "shape"], fields["shape"], "a list of whole numbers")
+      }
+      guard let offsets = fields["data_offsets"]?.integers, offsets.count == 2 else {
+        throw failure([name, "data_offsets"], fields["data_offsets"], "two whole numbers")
+      }
+      entries.append(
+        Entry(name: name, dtype: dtype, shape: shape, begin: offsets[0], end: offsets[1]))
     }
   }
 
-  func encode(to encoder: any Swift.Encoder) throws {
-    var fields = encoder.container(keyedBy: Key.self)
+  /// What is written, sorted by name: the same content gives the same bytes.
+  var json: String {
+    var members: [(String, JSONValue)] = []
     if !metadata.isEmpty {
-      try fields.encode(metadata, forKey: Key(stringValue: SafetensorsReader.metadataKey))
+      let sorted = metadata.sorted { $0.key < $1.key }
+      members.append((Self.metadataKey, .object(JSONObject(sorted.map { ($0, .text($1)) }))))
     }
-    for (key, entry) in entries { try fields.encode(entry, forKey: Key(stringValue: key)) }
+    for entry in entries {
+      let fields: JSONObject = [
+        "data_offsets": JSONValue([entry.begin, entry.end]), "dtype": .text(entry.dtype),
+        "shape": JSONValue(entry.shape),
+      ]
+      members.append((entry.name, .object(fields)))
+    }
+    return JSONWriter.text(.object(JSONObject(members.sorted { $0.0 < $1.0 })), .compact)
   }
 }

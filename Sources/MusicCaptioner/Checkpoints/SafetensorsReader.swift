@@ -7,7 +7,6 @@ import Foundation
 enum SafetensorsReader {
   /// What the reference implementation allows.
   static let maximumHeaderBytes = 100_000_000
-  static let metadataKey = "__metadata__"
 
   /// Whether the file begins as safetensors does.
   static func recognizes(_ head: [UInt8]) -> Bool {
@@ -15,19 +14,20 @@ enum SafetensorsReader {
   }
 
   /// All tensors of floating-point type, in the order of the file, and the names of the others.
-  static func read(_ file: MappedFile) throws(CheckpointError) -> NamedTensors {
+  static func read(_ file: CheckpointBytes) throws(CheckpointError) -> NamedTensors {
     func failure(_ reason: CheckpointError.Reason) -> CheckpointError {
       CheckpointError(path: file.path, reason: reason)
     }
     let (header, dataStart) = try readHeader(file)
     let dataCount = file.count - dataStart
     let entries = header.entries.sorted { first, second in
-      (first.value.begin, first.value.end, first.key)
-        < (second.value.begin, second.value.end, second.key)
+      (first.begin, first.end, first.name) < (second.begin, second.end, second.name)
     }
     var result = NamedTensors(metadata: header.metadata, source: file.path)
     var (end, last) = (0, "")
-    for (key, entry) in entries {
+    for entry in entries {
+      let key = entry.name
+      guard result[key] == nil, result.unread[key] == nil else { throw failure(.duplicateKey(key)) }
       guard let type = ElementType(rawValue: entry.dtype) else {
         throw failure(.unknownElementType(key: key, name: entry.dtype))
       }
@@ -46,7 +46,7 @@ enum SafetensorsReader {
             key: key, shape: layout.shape, expectedBytes: layout.byteCount, foundBytes: found))
       }
       guard entry.end <= dataCount else {
-        let expected = (entries.map(\.value.end).max() ?? 0).addingReportingOverflow(dataStart)
+        let expected = (entries.map(\.end).max() ?? 0).addingReportingOverflow(dataStart)
         throw failure(.truncated(expectedBytes: expected.partialValue, foundBytes: file.count))
       }
       if type.isReadable {
@@ -61,7 +61,7 @@ enum SafetensorsReader {
   }
 
   private static func readHeader(
-    _ file: MappedFile
+    _ file: CheckpointBytes
   ) throws(CheckpointError) -> (header: SafetensorsHeader, dataStart: Int) {
     var cursor = ByteCursor(try file.bytes(0..<8))
     guard let announced = cursor.integer(UInt64.self), announced <= maximumHeaderBytes else {
@@ -70,23 +70,11 @@ enum SafetensorsReader {
     }
     let dataStart = 8 + Int(announced)
     let bytes = try file.bytes(8..<dataStart)
-    do {
-      return (try JSONDecoder().decode(SafetensorsHeader.self, from: Data(bytes)), dataStart)
+    do throws(FileError) {
+      let json = try JSONReader.document(bytes, name: file.path, dialect: .strict)
+      return (try SafetensorsHeader(json, path: file.path), dataStart)
     } catch {
-      throw CheckpointError(path: file.path, reason: .badHeader(wording(of: error)))
+      throw CheckpointError(path: file.path, reason: .badHeader(error.problem))
     }
-  }
-
-  private static func wording(of error: any Error) -> String {
-    let context: DecodingError.Context
-    switch error {
-    case DecodingError.dataCorrupted(let found), DecodingError.keyNotFound(_, let found),
-      DecodingError.typeMismatch(_, let found), DecodingError.valueNotFound(_, let found):
-      context = found
-    default:
-      return "\(error)"
-    }
-    let place = context.codingPath.map(\.stringValue).joined(separator: "/")
-    return (place.isEmpty ? "" : "at '\(place)': ") + context.debugDescription
   }
 }

@@ -19,21 +19,23 @@ public enum SafetensorsWriter {
     // By bytes, not by Unicode's canonical order, which may change with the standard library.
     let sorted = tensors.entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     let head = try header(sorted, metadata: tensors.metadata, precision: precision, url: url)
-    return try AtomicFile.write(to: url) { (file: FileSink) throws(CheckpointError) in
-      try file.write(head)
-      var bytes: [UInt8] = []
-      for (_, tensor) in sorted {
-        for start in stride(from: 0, to: tensor.count, by: blockCount) {
-          bytes.removeAll(keepingCapacity: true)
-          tensor.withUnsafeBufferPointer { values in
-            let block = values[start..<min(start + blockCount, values.count)]
-            ElementConversion.encode(
-              UnsafeBufferPointer(rebasing: block), as: precision, into: &bytes)
+    return try CheckpointError.wrapping { () throws(FileError) in
+      try AtomicFile.write(to: url) { (file: FileSink) throws(FileError) in
+        try file.write(head)
+        var bytes: [UInt8] = []
+        for (_, tensor) in sorted {
+          for start in stride(from: 0, to: tensor.count, by: blockCount) {
+            bytes.removeAll(keepingCapacity: true)
+            tensor.withUnsafeBufferPointer { values in
+              let block = values[start..<min(start + blockCount, values.count)]
+              ElementConversion.encode(
+                UnsafeBufferPointer(rebasing: block), as: precision, into: &bytes)
+            }
+            try file.write(bytes)
           }
-          try file.write(bytes)
         }
+        return file.checksum
       }
-      return file.checksum
     }
   }
 
@@ -46,25 +48,18 @@ public enum SafetensorsWriter {
       CheckpointError(path: url.path, reason: .cannotWrite(problem))
     }
     let type = precision.elementType
-    var header = SafetensorsHeader(metadata: metadata, entries: [:])
+    var header = SafetensorsHeader(metadata: metadata, entries: [])
     var begin = 0
     for (name, tensor) in entries {
-      guard name != SafetensorsReader.metadataKey else {
+      guard name != SafetensorsHeader.metadataKey else {
         throw failure("a tensor can't be named '\(name)' in safetensors")
       }
       let end = begin + tensor.count * type.byteCount
-      header.entries[name] = .init(
-        dtype: type.rawValue, shape: tensor.shape, begin: begin, end: end)
+      header.entries.append(
+        .init(name: name, dtype: type.rawValue, shape: tensor.shape, begin: begin, end: end))
       begin = end
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    var json: [UInt8]
-    do {
-      json = Array(try encoder.encode(header))
-    } catch {
-      throw failure("\(error)")
-    }
+    var json = Array(header.json.utf8)
     json += Array(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8)
     guard json.count <= SafetensorsReader.maximumHeaderBytes else {
       throw failure("the names and metadata take \(json.count) bytes; 100 MB is the limit")

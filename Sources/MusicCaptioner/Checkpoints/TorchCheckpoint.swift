@@ -22,12 +22,12 @@ struct TorchCheckpoint {
   /// `module.`. Numbers and strings at the top become metadata.
   ///
   /// - Throws: `CheckpointError`.
-  static func read(_ file: MappedFile) throws(CheckpointError) -> NamedTensors {
+  static func read(_ file: CheckpointBytes) throws(CheckpointError) -> NamedTensors {
     var checkpoint = try TorchCheckpoint(file)
     return try checkpoint.tensors()
   }
 
-  private init(_ file: MappedFile) throws(CheckpointError) {
+  private init(_ file: CheckpointBytes) throws(CheckpointError) {
     archive = try ZipArchive(file)
     func failure(_ reason: CheckpointError.Reason) -> CheckpointError {
       CheckpointError(path: file.path, reason: reason)

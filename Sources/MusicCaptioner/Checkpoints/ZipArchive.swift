@@ -16,7 +16,7 @@ final class ZipArchive {
     var range: Range<Int> = 0..<0
   }
 
-  let file: MappedFile
+  let file: CheckpointBytes
   private(set) var entries: [String: Entry] = [:]
   private var verified: Set<String> = []
 
@@ -28,7 +28,7 @@ final class ZipArchive {
   /// Reads the directory of the archive.
   ///
   /// - Throws: `CheckpointError` where the archive is cut short or contradicts itself.
-  init(_ file: MappedFile) throws(CheckpointError) {
+  init(_ file: CheckpointBytes) throws(CheckpointError) {
     self.file = file
     let directory = try Self.findDirectory(file)
     var list = try Self.readDirectory(file, directory)
@@ -81,12 +81,12 @@ final class ZipArchive {
     let entryCount: Int
   }
 
-  private static func damaged(_ file: MappedFile, _ problem: String) -> CheckpointError {
+  private static func damaged(_ file: CheckpointBytes, _ problem: String) -> CheckpointError {
     CheckpointError(path: file.path, reason: .badArchive(problem))
   }
 
   /// The end record, at the end of the file but for a comment of up to 65,535 bytes.
-  private static func findDirectory(_ file: MappedFile) throws(CheckpointError) -> Directory {
+  private static func findDirectory(_ file: CheckpointBytes) throws(CheckpointError) -> Directory {
     let tailStart = max(0, file.count - 22 - 0xffff)
     let tail = try file.bytes(tailStart..<file.count)
     var place = tail.count - 22
@@ -119,7 +119,7 @@ final class ZipArchive {
 
   /// The zip64 end record, where its locator stands right before the plain one.
   private static func findLargeDirectory(
-    _ file: MappedFile, before end: Int
+    _ file: CheckpointBytes, before end: Int
   ) throws(CheckpointError) -> Directory? {
     guard end >= 20 else { return nil }
     var locator = ByteCursor(try file.bytes(end - 20..<end))
@@ -139,7 +139,7 @@ final class ZipArchive {
   }
 
   private static func checked(
-    _ file: MappedFile, offset: UInt64, size: UInt64, count: UInt64, end: Int
+    _ file: CheckpointBytes, offset: UInt64, size: UInt64, count: UInt64, end: Int
   ) throws(CheckpointError) -> Directory {
     guard let offset = Int(exactly: offset), let size = Int(exactly: size),
       let count = Int(exactly: count), offset <= end, size <= end - offset, count <= size / 46
@@ -148,7 +148,7 @@ final class ZipArchive {
   }
 
   private static func readDirectory(
-    _ file: MappedFile, _ directory: Directory
+    _ file: CheckpointBytes, _ directory: Directory
   ) throws(CheckpointError) -> [Entry] {
     var cursor = ByteCursor(
       try file.bytes(directory.offset..<directory.offset + directory.byteCount))
@@ -179,7 +179,7 @@ final class ZipArchive {
   /// Sizes and offset, taken from the zip64 field where the plain one is full.
   private static func large(
     _ size: UInt32, _ packed: UInt32, _ offset: UInt32, extra: [UInt8], name: String,
-    file: MappedFile
+    file: CheckpointBytes
   ) throws(CheckpointError) -> (size: Int, packed: Int, offset: Int) {
     var field: ByteCursor?
     var extras = ByteCursor(extra)
@@ -207,7 +207,7 @@ final class ZipArchive {
 
   /// Where the entry's bytes lie: behind its local header, which must agree with the directory.
   private static func locate(
-    _ entry: Entry, in file: MappedFile, before limit: Int
+    _ entry: Entry, in file: CheckpointBytes, before limit: Int
   ) throws(CheckpointError) -> Range<Int> {
     guard entry.headerOffset + 30 <= limit else {
       throw damaged(file, "'\(entry.name)' overlaps what follows it")

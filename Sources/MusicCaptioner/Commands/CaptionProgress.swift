@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 
 /// Standard error of a command: messages of one line each, and below them, on a terminal and for
 /// several files, a progress bar. In a log, a plain line now and then instead.
@@ -23,7 +22,7 @@ final class CaptionProgress {
   ///   - now: A clock, in seconds.
   ///   - write: Takes what is to be shown.
   init(
-    fileCount: Int, isTerminal: Bool = isatty(STDERR_FILENO) == 1,
+    fileCount: Int, isTerminal: Bool = Descriptor.standardError.isTerminal,
     now: @escaping () -> Double = { ProcessInfo.processInfo.systemUptime },
     write: @escaping (String) -> Void = CaptionProgress.standardError
   ) {

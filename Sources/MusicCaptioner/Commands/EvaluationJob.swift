@@ -142,7 +142,7 @@ public struct EvaluationJob: Sendable {
 
   private func captionSplit(_ outputs: OutputGuard) throws -> SplitCaptioner.Result? {
     guard case .model(let captioner) = source else { return nil }
-    let isTerminal = isatty(STDERR_FILENO) == 1
+    let isTerminal = Descriptor.standardError.isTerminal
     let result = try captioner.run(
       outputs, say: { CaptionProgress.standardError(ExitStatus.oneLine($0) + "\n") }
     ) { done, all in
@@ -192,7 +192,7 @@ public struct EvaluationJob: Sendable {
 /// On a terminal, how far BERTScore is: the one metric that takes its time.
 private final class EvaluationProgress {
   private let total: Int
-  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let isTerminal = Descriptor.standardError.isTerminal
 
   init(_ total: Int) { self.total = total }
 

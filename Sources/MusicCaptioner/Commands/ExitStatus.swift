@@ -1,5 +1,3 @@
-import Glibc
-
 /// How a command ended, as its exit code; the numbers are those of sysexits.h.
 public enum ExitStatus: Int32, Sendable, CaseIterable {
   case done = 0
@@ -23,12 +21,13 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   public func exit() -> Never {
     var status = self
     TemporaryFiles.removeUnfinished()
-    if fflush(nil) != 0 {
-      let problem = String(cString: strerror(errno))
-      CaptionProgress.standardError("error: standard output: can't be written: \(problem)\n")
+    do throws(SystemFailure) {
+      try SystemProcess.flushOutput()
+    } catch {
+      CaptionProgress.standardError("error: standard output: can't be written: \(error)\n")
       if status == .done { status = .cannotWrite }
     }
-    _exit(status.rawValue)
+    SystemProcess.exitAtOnce(status.rawValue)
   }
 
   /// The exit code of a command that ends with this error.
@@ -39,6 +38,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
       switch error {
       case let error as AudioError: ExitStatus(rawValue: error.exitCode) ?? .failure
       case let error as DataError: ExitStatus(rawValue: error.exitCode) ?? .failure
+      case let error as FileError: error.exitStatus
       case let error as CheckpointError: error.exitStatus
       case let error as TokenizerError: error.exitStatus
       case let error as ModelError: error.exitStatus
@@ -70,6 +70,16 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
             category == .control || category == .lineSeparator || category == .paragraphSeparator
           return breaksLines ? " " : scalar
         }))
+  }
+}
+
+extension FileError {
+  fileprivate var exitStatus: ExitStatus {
+    if operation == .write { return .cannotWrite }
+    switch cause {
+    case .missing, .isFolder, .notAFile, .system: return .missingInput
+    case .cutShort, .syntax, .notUTF8, .tooLarge, .value: return .badData
+    }
   }
 }
 

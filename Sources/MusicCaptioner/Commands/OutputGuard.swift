@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 
 /// Keeps a command from writing over what it reads, over another of its outputs, and over what is
 /// plainly no output of a command: sound, a model, a configuration, anything that isn't text.
@@ -40,10 +39,7 @@ struct OutputGuard {
     guard !path.isEmpty, path != "-" else {
       throw OutputError(.noName, option: option, path: path)
     }
-    var status = stat()
-    if hasCompanions, stat(path, &status) == 0,
-      ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
-    {
+    if hasCompanions, (try? FileStatus(of: path))?.kind == .other {
       throw OutputError(.device, option: option, path: path)
     }
     var isFolder: ObjCBool = false
@@ -99,20 +95,15 @@ struct OutputGuard {
 
   /// Outputs are text in UTF-8 without exception: a file with anything else is somebody's.
   private static func holdsOtherThanText(_ path: String) -> Bool {
-    var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
-      return false
-    }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    // What may not be read may be replaced all the same, as a former output of another user.
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-    guard count > 0 else { return false }
-    var text = bytes[..<count]
+    guard let status = try? FileStatus(of: path), status.kind == .regular, status.size > 0,
+      // What may not be read may be replaced all the same, as a former output of another user.
+      let descriptor = try? Descriptor(opening: path, for: .reading)
+    else { return false }
+    defer { descriptor.drop() }
+    let blockSize = 4096
+    guard var text = (try? descriptor.bytes(blockSize))?[...] else { return false }
     // The last character may be cut.
-    if count == bytes.count, let lead = text.suffix(4).lastIndex(where: { $0 & 0xC0 != 0x80 }) {
+    if text.count == blockSize, let lead = text.suffix(4).lastIndex(where: { $0 & 0xC0 != 0x80 }) {
       text = text[..<lead]
     }
     return text.contains(0) || String(validating: text, as: UTF8.self) == nil
@@ -121,23 +112,21 @@ struct OutputGuard {
 
 /// A file whatever it is called: links lead to the same one.
 private struct FileIdentity: Hashable {
-  private let device: UInt
-  private let inode: UInt
-  /// Of a file that doesn't exist yet, in the folder that the numbers are of.
+  private let item: FileStatus.Identity
+  /// Of a file that doesn't exist yet, in the folder that the item is.
   private let name: String?
 
   /// Nil where there is no such file.
   init?(_ path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    (device, inode, name) = (UInt(status.st_dev), UInt(status.st_ino), nil)
+    guard let status = try? FileStatus(of: path) else { return nil }
+    (item, name) = (status.identity, nil)
   }
 
   /// Nil where there is no such folder.
   init?(futureFile path: String) {
     let url = URL(fileURLWithPath: path, isDirectory: false)
     guard let folder = FileIdentity(url.deletingLastPathComponent().path) else { return nil }
-    (device, inode, name) = (folder.device, folder.inode, url.lastPathComponent)
+    (item, name) = (folder.item, url.lastPathComponent)
   }
 }
 

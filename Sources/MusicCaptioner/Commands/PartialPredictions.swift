@@ -22,10 +22,10 @@ final class PartialPredictions {
 
     fileprivate var text: String {
       (Array(captions.keys) + unreadable).sorted().map { clip in
-        var line = JSONLine()
+        var line = JSONObject()
         line.set("clip", clip)
         if let caption = captions[clip] { line.set("prediction", caption) }
-        return line.text + "\n"
+        return line.line + "\n"
       }.joined()
     }
   }
@@ -42,24 +42,18 @@ final class PartialPredictions {
     self.work = work
   }
 
-  private struct Line: Decodable {
-    var work: String?
-    var clip: Int?
-    var prediction: String?
-  }
-
   /// Reads what former starts left, and keeps of it the batches that are whole.
   ///
-  /// - Throws: `EvaluationError` where the file is of other work; `CheckpointError` where it can't
-  ///   be written.
+  /// - Throws: `EvaluationError` where the file is of other work; `FileError` where it can't be
+  ///   written.
   func begin(batchSize: Int, clipCount: Int) throws -> Progress {
     var found = Progress()
     lock = try takeLock()
     if (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0 > 0 {
       // A process that was killed may have left half a line.
       let lines = try EvaluationFile.contents(of: url, expected: "captions").split(separator: 0x0A)
-        .compactMap { try? JSONDecoder().decode(Line.self, from: Data($0)) }
-      if let former = lines.first?.work, former != work {
+        .compactMap { try? JSONReader.document(Array($0), name: path) }
+      if case .text(let former)? = lines.first?["work"], former != work {
         throw EvaluationError(
           .value(
             record: 1, field: "work", found: former,
@@ -67,18 +61,18 @@ final class PartialPredictions {
           ), place: path)
       }
       for line in lines {
-        guard let clip = line.clip, (0..<clipCount).contains(clip) else { continue }
-        if let prediction = line.prediction {
-          found.captions[clip] = prediction
-        } else {
-          found.unreadable.insert(clip)
+        guard let clip = line["clip"]?.integer, (0..<clipCount).contains(clip) else { continue }
+        switch line["prediction"] {
+        case .text(let prediction): found.captions[clip] = prediction
+        case nil, .null: found.unreadable.insert(clip)
+        default: continue
         }
       }
       if found.count < clipCount { found.drop(from: found.count / batchSize * batchSize) }
     }
-    var header = JSONLine()
+    var header = JSONObject()
     header.set("work", work)
-    try AtomicFile.write(Array((header.text + "\n" + found.text).utf8), to: url)
+    try AtomicFile.write(Array((header.line + "\n" + found.text).utf8), to: url)
     lock = try takeLock()  // Of the file that has the name now.
     return found
   }
@@ -95,7 +89,7 @@ final class PartialPredictions {
   }
 
   /// Adds a batch.
-  func append(_ batch: Progress) throws(CheckpointError) {
+  func append(_ batch: Progress) throws(FileError) {
     try AppendOnlyFile(url: url).append(Array(batch.text.utf8))
   }
 

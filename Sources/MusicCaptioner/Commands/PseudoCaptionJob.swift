@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 
 /// All that the `pseudocaption` command does: tags to captions, with messages and progress on
 /// standard error.
@@ -88,7 +87,9 @@ public struct PseudoCaptionJob: Sendable {
     for option in optionsWithoutEffect(options) { progress.say("warning: \(option)") }
     switch source {
     case .tags(let text):
-      let tags = text.split(separator: ",").map { $0.trimmingASCIIBlanks() }.filter { !$0.isEmpty }
+      let tags = text.split(separator: ",").map { $0.trimmingASCIIWhitespace() }.filter {
+        !$0.isEmpty
+      }
       guard !tags.isEmpty else {
         throw PseudoCaptionError.option(
           "--tags", found: "no tag", expected: "tags between commas, such as \"waltz, harp\"")

@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 
 /// What `evaluate --rating-page` does: two files of predictions and a folder of audio to a page.
 public struct RatingPageJob: Sendable {
@@ -51,7 +50,8 @@ public struct RatingPageJob: Sendable {
     let clips = try readClips()
     let folder = try RatingAudio(folder: audio)
     let playable = clips.filter { clip in
-      folder.file(of: clip.id).map { access($0.url.path, R_OK) == 0 } ?? false
+      folder.file(of: clip.id).map { FileManager.default.isReadableFile(atPath: $0.url.path) }
+        ?? false
     }
     try checkAudio(of: clips, found: playable.count, in: audio)
     let page = RatingPage(

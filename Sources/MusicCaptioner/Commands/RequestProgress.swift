@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import Synchronization
 
 /// Standard error of `pseudocaption`: messages of one line each, and below them, on a terminal, a bar
@@ -34,7 +33,7 @@ final class RequestProgress: Sendable {
   ///   - now: A clock, in seconds.
   ///   - write: Takes what is to be shown.
   init(
-    unit: String, price: TokenPrice? = nil, isTerminal: Bool = isatty(STDERR_FILENO) == 1,
+    unit: String, price: TokenPrice? = nil, isTerminal: Bool = Descriptor.standardError.isTerminal,
     now: @escaping @Sendable () -> Double = { ProcessInfo.processInfo.systemUptime },
     write: @escaping @Sendable (String) -> Void = CaptionProgress.standardError
   ) {

@@ -184,7 +184,7 @@ public struct SplitCaptioner: Sendable {
   /// references are a list.
   private static func official(_ pairs: [CaptionPair]) -> String {
     let records = pairs.enumerated().map { number, pair in
-      var line = JSONLine()
+      var line = JSONObject()
       line.set("predictions", pair.prediction)
       if pair.references.count == 1 {
         line.set("true_captions", pair.references[0])
@@ -192,7 +192,7 @@ public struct SplitCaptioner: Sendable {
         line.set("true_captions", pair.references)
       }
       line.set("audio_id", pair.id ?? "")
-      return "  \"\(number)\": \(line.text)"
+      return "  \"\(number)\": \(line.line)"
     }
     return "{\n" + records.joined(separator: ",\n") + "\n}\n"
   }
@@ -207,9 +207,7 @@ extension SplitCaptioner.Work {
       for named in bundle.model.namedParameters { weights.update(named.parameter.value) }
       var clips = Checksum64()
       for index in 0..<tracks.count { clips.update(Array("\(tracks[index].id)\n".utf8)) }
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = .sortedKeys
-      let decoding = String(decoding: try encoder.encode(options), as: UTF8.self)
+      let decoding = JSONWriter.text(try JSONWriter.value(options), .compact)
       return "model \(String(weights.value, radix: 16)), "
         + "\(tracks.count) clips \(String(clips.value, radix: 16)), \(decoding)"
     }

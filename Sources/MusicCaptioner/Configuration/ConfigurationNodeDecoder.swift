@@ -122,14 +122,6 @@ private final class AskedKeys {
   }
 }
 
-private struct PathKey: CodingKey {
-  let stringValue: String
-  var intValue: Int? { Int(stringValue) }
-  init(_ key: String) { stringValue = key }
-  init?(stringValue: String) { self.stringValue = stringValue }
-  init?(intValue: Int) { stringValue = String(intValue) }
-}
-
 /// Marks `Optional`, for which nothing is a value.
 private protocol OptionalValue {}
 extension Optional: OptionalValue {}

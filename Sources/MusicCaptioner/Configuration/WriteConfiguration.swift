@@ -69,7 +69,7 @@ struct ConfigurationWriter {
 
   /// Text as a plain scalar where every YAML reader, 1.1 or 1.2, takes it for the same text.
   static func text(_ text: String) -> String {
-    isPlainSafe(text) ? text : doubleQuoted(text)
+    isPlainSafe(text) ? text : QuotedText.quoted(text, .yaml)
   }
 
   private static func isPlainSafe(_ text: String) -> Bool {
@@ -87,28 +87,5 @@ struct ConfigurationWriter {
     else { return false }
     return !["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
       .contains(text.lowercased())
-  }
-
-  private static func doubleQuoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case "\r": result += "\\r"
-      default:
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-          let hex = String(scalar.value, radix: 16, uppercase: true)
-          let width = scalar.value > 0xFFFF ? 8 : 4
-          let zeros = String(repeating: "0", count: width - hex.count)
-          result += (width == 8 ? "\\U" : "\\u") + zeros + hex
-        default: result.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return result + "\""
   }
 }

@@ -61,6 +61,34 @@ public struct DataError: Error, Equatable, Sendable {
   }
 }
 
+extension DataError {
+  /// - Parameter what: What the file should have been.
+  init(_ error: FileError, what: String) {
+    let reason: Reason =
+      switch error.cause {
+      case .missing: .missing(what)
+      case .isFolder: .unreadable("it is a folder; expected \(what)")
+      case .notAFile, .system, .cutShort: .unreadable(error.words)
+      case .syntax(_, let found, let expected): .syntax(found: found, expected: expected)
+      case .notUTF8: .syntax(found: "bytes that are not UTF-8", expected: "a table in UTF-8")
+      case .tooLarge(_, let limit): .tooLarge(limit)
+      case .value(_, let found, let expected): .syntax(found: found, expected: expected)
+      }
+    self.init(file: error.path, line: error.line, reason: reason)
+  }
+
+  /// What `body` gives; the faults of a file become those of a table.
+  static func wrapping<Result>(
+    _ what: String, _ body: () throws(FileError) -> Result
+  ) throws(DataError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw DataError(error, what: what)
+    }
+  }
+}
+
 extension DataError: CustomStringConvertible {
   /// One line: file, line, field, what was found, what was expected, what to do.
   public var description: String {
@@ -114,12 +142,6 @@ extension DataError: CustomStringConvertible {
       String.UnicodeScalarView(
         text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
   }
-}
-
-/// The beginning of a text that a file holds, for a message.
-func excerpt(_ text: String) -> String {
-  let head = text.prefix(60)
-  return head.endIndex == text.endIndex ? text : head + "…"
 }
 
 /// What was odd about the data and could be lived with.

@@ -154,8 +154,4 @@ public enum CaptionKind: String, Codable, Sendable, CaseIterable {
 enum DataLimits {
   /// The largest number of tracks of one set.
   static let tracks = 1 << 28
-  /// The largest row of a table, in bytes: an unclosed quote must not swallow a whole file.
-  static let recordBytes = 16 << 20
-  /// How deep JSON may nest.
-  static let depth = 64
 }

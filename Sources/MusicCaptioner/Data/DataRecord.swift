@@ -1,33 +1,11 @@
-/// What a field of a table holds, before anybody says what it means.
-enum FieldValue: Equatable, Sendable {
-  case null
-  case truth(Bool)
-  /// A number as it is written, so that an id such as 00123 or 2^60 stays what it is.
-  case number(String)
-  case text(String)
-  case list([FieldValue])
-  case object([String: FieldValue])
-
-  var kind: String {
-    switch self {
-    case .null: "nothing"
-    case .truth(let value): "\(value)"
-    case .number(let text): "the number \(excerpt(text))"
-    case .text(let text): "the text \"\(excerpt(text))\""
-    case .list: "a list"
-    case .object: "an object"
-    }
-  }
-}
-
 /// One row of a table: fields by name, and the line it begins on.
 struct DataRecord {
   let file: String
   let line: Int
-  let fields: [String: FieldValue]
+  let fields: JSONObject
 
   /// The first of the named fields that holds something.
-  func value(_ names: [String]) -> (name: String, value: FieldValue)? {
+  func value(_ names: [String]) -> (name: String, value: JSONValue)? {
     for name in names {
       if let value = fields[name], value != .null, value != .text("") { return (name, value) }
     }
@@ -101,7 +79,7 @@ struct DataRecord {
     return try texts(value, field: name)
   }
 
-  private func texts(_ value: FieldValue, field: String) throws(DataError) -> [String] {
+  private func texts(_ value: JSONValue, field: String) throws(DataError) -> [String] {
     switch value {
     case .text(let text):
       guard text.hasPrefix("[") else { return text.split(separator: ",").map(String.init) }
@@ -123,16 +101,5 @@ struct DataRecord {
       return result
     default: throw error(field, found: value.kind, expected: "a list of texts")
     }
-  }
-}
-
-extension String {
-  /// Without spaces, tabs and line breaks at either end.
-  func trimmingASCIIWhitespace() -> String {
-    func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
-    guard let first = utf8.firstIndex(where: { !isBlank($0) }),
-      let last = utf8.lastIndex(where: { !isBlank($0) })
-    else { return "" }
-    return String(self[first...last])
   }
 }

@@ -37,10 +37,8 @@ struct SourceReader {
   }
 
   mutating func read(into table: inout TrackTable) throws(DataError) {
-    let input = try ByteReader(manifest, name: options.manifest, what: "a table of tracks")
-    try forEachRecord(in: input) { (record) throws(DataError) in
-      try add(record, to: &table)
-    }
+    var records = try RecordReader(manifest, name: options.manifest, what: "a table of tracks")
+    while let record = try records.next() { try add(record, to: &table) }
   }
 
   private mutating func add(_ record: DataRecord, to table: inout TrackTable) throws(DataError) {
@@ -122,18 +120,23 @@ struct SourceReader {
   /// The split of each id of a `track_split.json`.
   private static func readSplits(_ path: String, _ base: URL) throws(DataError) -> [String: String]
   {
-    let input = try ByteReader(resolvePath(path, base), name: path, what: "a track_split.json")
     var splits: [String: String] = [:]
-    try JSONReader(input: input).forEachListElement {
-      (key, element, line) throws(DataError) in
-      switch element {
-      case .text(let id), .number(let id): splits[id] = canonicalSplit(key)
-      default:
-        throw DataError(
-          file: path, line: line, field: key,
-          reason: .value(found: element.kind, expected: "a list of track ids"))
+    var problem: DataError?
+    try DataError.wrapping("a track_split.json") { () throws(FileError) in
+      var reader = JSONReader(try ByteReader(resolvePath(path, base), name: path))
+      try reader.forEachListElement { (key, element, line) throws(FileError) in
+        switch element {
+        case .text(let id), .number(let id): splits[id] = canonicalSplit(key)
+        default:
+          problem =
+            problem
+            ?? DataError(
+              file: path, line: line, field: key,
+              reason: .value(found: element.kind, expected: "a list of track ids"))
+        }
       }
     }
+    if let problem { throw problem }
     return splits
   }
 }

@@ -10,14 +10,12 @@ extension ModelBundle {
   public func decodingOptions(source: String = "config.json") throws(ModelError) -> DecodingOptions
   {
     guard let json = extras[Self.section] else { return DecodingOptions() }
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
     let options: DecodingOptions
-    do {
-      options = try decoder.decode(DecodingOptions.self, from: json)
+    do throws(FileError) {
+      options = try JSONValueDecoder.decode(
+        DecodingOptions.self, from: json, at: [Self.section], file: source, keys: .snakeCase)
     } catch {
-      let problem = (error as? DecodingError)?.place ?? error.localizedDescription
-      throw ModelError(.malformedConfiguration("\(Self.section): \(problem)"), path: source)
+      throw ModelError(malformedConfiguration: error)
     }
     if let (key, found, expected) = options.problems.first {
       throw ModelError(
@@ -39,8 +37,6 @@ extension ModelBundle {
   ///
   /// - Precondition: The options are valid.
   public mutating func setDecodingOptions(_ options: DecodingOptions) throws {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    extras[Self.section] = try encoder.encode(options)
+    extras[Self.section] = try JSONWriter.value(options, keys: .convertToSnakeCase)
   }
 }

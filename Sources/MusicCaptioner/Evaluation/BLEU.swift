@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// BLEU-1 to BLEU-4 (Papineni et al. 2002) as Hugging Face's `evaluate` 0.4.0 computes it: words by
 /// 13a, counts pooled over the captions, no smoothing.

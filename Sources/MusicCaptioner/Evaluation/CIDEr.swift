@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// CIDEr-D (Vedantam et al. 2015, n = 1…4, σ = 6, ×10) as coco-caption computes it: runs of words
 /// weigh the more, the fewer captions' references have them.

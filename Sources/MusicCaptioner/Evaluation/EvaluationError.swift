@@ -15,6 +15,8 @@ public struct EvaluationError: Error, Equatable, Sendable {
     case unreadable(String)
     case notUTF8(byteOffset: Int)
     case malformedJSON(line: Int, problem: String)
+    /// Rows of a CSV or TSV file that don't make a table.
+    case malformedTable(line: Int, problem: String)
     /// A file without anything in it.
     case empty
     /// A record or a field holds what it can't hold.
@@ -76,6 +78,7 @@ extension EvaluationError: CustomStringConvertible, LocalizedError {
       "not a text file in UTF-8: byte \(offset) is not valid; is the file damaged?"
     case .malformedJSON(let line, let problem):
       "line \(line) is not valid JSON: \(problem); is the file damaged or cut off?"
+    case .malformedTable(let line, let problem): "line \(line): \(problem)"
     case .empty: "empty; expected captions or ratings"
     case .value(let record, let field, let found, let expected):
       "record \(record)\(field.map { ", field \"\($0)\"" } ?? ""): found \(found); "

@@ -5,109 +5,146 @@ struct EvaluationFile {
   /// As the user named it.
   let name: String
   /// Objects, texts or whatever else, in the order of the file.
-  let records: [TokenizerJSON]
+  let records: [JSONValue]
   /// Of a file that is one object, by record.
   let keys: [String]?
+  /// Whether it is a table of texts: a list of texts is one text there, as Python prints it.
+  private let isTable: Bool
 
-  /// Reads a JSON array, an object of objects, JSON Lines, or, where `readsLines`, plain lines.
+  /// Reads a table (CSV or TSV, by the name's ending), a JSON array, an object of objects, JSON
+  /// Lines, or, where `readsLines`, plain lines.
   ///
   /// - Throws: `EvaluationError` where the file is missing, empty, not UTF-8 or broken off.
   init(_ path: String, expected: String, readsLines: Bool) throws(EvaluationError) {
-    let url = URL(fileURLWithPath: path)
-    var bytes = try Self.contents(of: url, expected: expected, name: path)
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
-    if let offset = UTF8Text.firstInvalidByte(in: bytes) {
-      throw EvaluationError(.notUTF8(byteOffset: offset), place: path)
-    }
     name = path
-    let first = bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
-    switch first {
-    case nil: throw EvaluationError(.empty, place: path)
-    case UInt8(ascii: "["):
-      let document = try Self.parse(bytes, name: path)
-      guard case .array(let elements) = document else {
-        throw EvaluationError(.empty, place: path)
+    let bytes = try Self.contents(of: URL(fileURLWithPath: path), expected: expected, name: path)
+    let separator = TableReader.separator(of: path)
+    do throws(FileError) {
+      if let separator {
+        (records, keys) = (try Self.rows(bytes, path, separator), nil)
+      } else if readsLines, let lines = try Self.plainLines(bytes, path) {
+        (records, keys) = (lines.map(JSONValue.text), nil)
+      } else {
+        (records, keys) = try Self.json(bytes, path)
       }
-      (records, keys) = (elements, nil)
-    case UInt8(ascii: "{"):
-      (records, keys) = try Self.objects(bytes, name: path)
-    default:
-      guard readsLines else {
-        throw EvaluationError(
-          .malformedJSON(line: 1, problem: "expected \"[\" or \"{\""), place: path)
-      }
-      let lines = bytes.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D })
-      (records, keys) = (lines.map { .string(Array($0)) }, nil)
+      isTable = separator != nil
+    } catch {
+      throw EvaluationError(error, in: bytes, isTable: separator != nil)
     }
+    let isBlank = bytes.allSatisfy { [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) }
+    if records.isEmpty, isBlank || isTable { throw EvaluationError(.empty, place: path) }
   }
 
   /// - Parameter name: What errors call the file, if not by its path.
   static func contents(
     of url: URL, expected: String, name: String? = nil
   ) throws(EvaluationError) -> [UInt8] {
-    let name = name ?? url.path
-    guard FileManager.default.fileExists(atPath: url.path) else {
-      throw EvaluationError(.missing(expected), place: name)
-    }
-    do {
-      return [UInt8](try Data(contentsOf: url))
+    do throws(FileError) {
+      return try ByteReader.contents(of: url, name: name)
     } catch {
-      throw EvaluationError(.unreadable(error.localizedDescription), place: name)
+      let reason: EvaluationError.Reason =
+        error.cause == .missing ? .missing(expected) : .unreadable(error.words)
+      throw EvaluationError(reason, place: error.path)
     }
   }
 
-  /// JSON Lines, one record spread over lines, or one object that holds all records.
-  private static func objects(
-    _ bytes: [UInt8], name: String
-  ) throws(EvaluationError) -> (records: [TokenizerJSON], keys: [String]?) {
-    let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
-    let filled = lines.indices.filter { !lines[$0].allSatisfy { [0x20, 0x09, 0x0D].contains($0) } }
-    let isLines =
-      filled.count > 1 && (try? TokenizerJSON(parsing: Array(lines[filled[0]]), path: name)) != nil
-    if isLines {
-      var records: [TokenizerJSON] = []
-      for index in filled {
-        records.append(try parse(Array(lines[index]), name: name, line: index + 1))
+  private static func rows(
+    _ bytes: [UInt8], _ name: String, _ separator: UInt8
+  ) throws(FileError) -> [JSONValue] {
+    var reader = try CSVReader(try ByteReader(bytes, name: name), separator: separator)
+    var records: [JSONValue] = []
+    while let row = try reader.next(keepsEmpty: true) { records.append(.object(row.fields)) }
+    return records
+  }
+
+  /// Nil where the content begins as JSON does.
+  private static func plainLines(
+    _ bytes: [UInt8], _ name: String
+  ) throws(FileError) -> [String]? {
+    var input = try ByteReader(bytes, name: name)
+    var start = input
+    while let byte = try start.peek(), [0x20, 0x09, 0x0A, 0x0D].contains(byte) {
+      _ = try start.next()
+    }
+    guard let first = try start.peek(), first != UInt8(ascii: "["), first != UInt8(ascii: "{")
+    else { return nil }
+    var lines: [String] = []
+    while try input.peek() != nil {
+      var line: [UInt8] = []
+      let number = input.line
+      try input.takeRun(into: &line) { $0 == 0x0A || $0 == 0x0D }
+      _ = try input.next()
+      guard let text = String(validating: line, as: UTF8.self) else {
+        throw FileError(path: name, operation: .read, cause: .notUTF8(line: number))
       }
+      if !text.isEmpty { lines.append(text) }
+    }
+    return lines
+  }
+
+  /// An array, JSON Lines, one record, or one object that holds all records.
+  private static func json(
+    _ bytes: [UInt8], _ name: String
+  ) throws(FileError) -> (records: [JSONValue], keys: [String]?) {
+    var reader = JSONReader(try ByteReader(bytes, name: name), limitsElements: false)
+    var records: [JSONValue] = []
+    while let element = try reader.nextElement() { records.append(element.value) }
+    guard !reader.isArray, records.count == 1, case .object(let object) = records[0] else {
       return (records, nil)
     }
-    let document = try parse(bytes, name: name)
-    guard case .object(let members) = document else { return ([document], nil) }
-    let holdsRecords = members.allSatisfy {
+    let holdsRecords = object.members.allSatisfy {
       if case .object = $0.value { true } else { false }
     }
-    guard holdsRecords else { return ([document], nil) }
-    return (members.map(\.value), members.map { String(decoding: $0.key, as: UTF8.self) })
+    guard holdsRecords else { return (records, nil) }
+    return (object.members.map(\.value), object.members.map(\.key))
   }
+}
 
-  static func parse(
-    _ bytes: [UInt8], name: String, line: Int = 1
-  ) throws(EvaluationError) -> TokenizerJSON {
-    do {
-      return try TokenizerJSON(parsing: bytes, path: name)
-    } catch {
-      switch error.reason {
-      case .malformedJSON(let found, let problem):
-        throw EvaluationError(
-          .malformedJSON(line: line + found - 1, problem: problem), place: name)
-      case .notUTF8(let offset):
-        throw EvaluationError(.notUTF8(byteOffset: offset), place: name)
-      default: throw EvaluationError(.unreadable("\(error)"), place: name)
+extension EvaluationError {
+  /// A fault of a file's content.
+  fileprivate init(_ error: FileError, in bytes: [UInt8], isTable: Bool = false) {
+    let line = error.line ?? 1
+    let reason: Reason =
+      if let offset = UTF8Text.firstInvalidByte(in: bytes) {
+        .notUTF8(byteOffset: offset)
+      } else if isTable {
+        .malformedTable(line: line, problem: error.problem)
+      } else {
+        .malformedJSON(line: line, problem: error.problem)
       }
+    self.init(reason, place: error.path)
+  }
+}
+
+extension JSONValue {
+  /// The one value of a JSON file of a model's.
+  init(contentsOf url: URL, expected: String) throws(EvaluationError) {
+    let bytes = try EvaluationFile.contents(of: url, expected: expected)
+    do throws(FileError) {
+      self = try JSONReader.document(bytes, name: url.path, dialect: .strict)
+    } catch {
+      throw EvaluationError(error, in: bytes)
     }
   }
 }
 
 extension EvaluationFile {
   /// The text or texts in the first of the named fields that a record has, with the field's name.
+  ///
+  /// - Parameter areLists: Whether a table's text that begins with a bracket is a list of texts.
   func texts(
-    _ names: [String], of record: Int
+    _ names: [String], of record: Int, areLists: Bool = true
   ) throws(EvaluationError) -> (name: String, texts: [String])? {
     guard case .object = records[record] else {
       throw error(record, nil, found: records[record].kind, expected: "an object")
     }
     for name in names {
       guard let value = records[record][name], value != .null else { continue }
+      if isTable, areLists, case .text(let text) = value, text.hasPrefix("["),
+        let texts = try? parsePythonList(text)
+      {
+        return (name, texts)
+      }
       return (name, try texts(value, record, name))
     }
     return nil
@@ -127,9 +164,10 @@ extension EvaluationFile {
     for name in names {
       switch records[record][name] {
       case nil, .null: continue
-      case .string(let bytes): return String(decoding: bytes, as: UTF8.self)
-      case .integer(let number): return "\(number)"
+      case .text("") where isTable: continue
+      case .text(let text): return text
       case .some(let other):
+        if let number = other.integer { return "\(number)" }
         throw error(record, name, found: other.kind, expected: "a text or a whole number")
       }
     }
@@ -137,17 +175,17 @@ extension EvaluationFile {
   }
 
   private func texts(
-    _ value: TokenizerJSON, _ record: Int, _ field: String?
+    _ value: JSONValue, _ record: Int, _ field: String?
   ) throws(EvaluationError) -> [String] {
     switch value {
-    case .string(let bytes): return [String(decoding: bytes, as: UTF8.self)]
-    case .array(let elements):
+    case .text(let text): return [text]
+    case .list(let elements):
       var texts: [String] = []
       for element in elements {
-        guard case .string(let bytes) = element else {
+        guard case .text(let text) = element else {
           throw error(record, field, found: element.kind, expected: "texts in the list")
         }
-        texts.append(String(decoding: bytes, as: UTF8.self))
+        texts.append(text)
       }
       return texts
     default: throw error(record, field, found: value.kind, expected: "a text or a list of texts")

@@ -15,71 +15,57 @@ public struct EvaluationReport: Sendable {
 
   /// One object, as `json.dump(…, indent=4)` lays it out.
   public var json: String {
-    var members = scores.map { ($0.name, Self.number($0.value, isCount: $0.isCount)) }
+    var report = JSONObject()
+    for score in scores {
+      report.append(score.name, score.isCount ? .count(score.value) : .init(score.value))
+    }
     if let intervals {
-      let bounds = scores.compactMap { score in
-        intervals[score.name].map { (score.name, Self.bounds($0)) }
+      var object = settings
+      for score in scores {
+        if let interval = intervals[score.name] { object.append(score.name, .init(interval)) }
       }
-      members.append(("intervals", Self.object(settings + bounds, depth: 1)))
+      report.append("intervals", .object(object))
     }
     if let comparison {
-      let file = [("against", Self.text(comparedFile ?? ""))]
-      let differences = comparison.differences.map { difference in
-        let isCount = CaptionScore(name: difference.name, value: 0).isCount
-        return (
-          difference.name,
-          Self.object(
-            [
-              ("other", Self.number(difference.other, isCount: isCount)),
-              ("difference", Self.number(difference.difference, isCount: isCount)),
-              ("interval", Self.bounds(difference.interval)),
-              ("p_value", Self.number(difference.pValue)),
-            ], depth: 2)
-        )
+      var object: JSONObject = ["against": .text(comparedFile ?? "")]
+      for member in settings.members { object.append(member.key, member.value) }
+      for difference in comparison.differences {
+        object.append(difference.name, .object(Self.members(of: difference)))
       }
-      members.append(("comparison", Self.object(file + settings + differences, depth: 1)))
+      report.append("comparison", .object(object))
     }
-    return Self.object(members, depth: 0) + "\n"
+    return JSONWriter.text(.object(report), .report) + "\n"
   }
 
-  private var settings: [(String, String)] {
-    [
-      ("level", "0.95"), ("samples", "\(resampling.sampleCount)"), ("seed", "\(resampling.seed)"),
+  private static func members(of difference: SystemComparison.Difference) -> JSONObject {
+    let isCount = CaptionScore(name: difference.name, value: 0).isCount
+    func number(_ value: Double) -> JSONValue { isCount ? .count(value) : .init(value) }
+    return [
+      "other": number(difference.other), "difference": number(difference.difference),
+      "interval": .init(difference.interval), "p_value": .init(difference.pValue),
     ]
   }
 
-  static func object(_ members: [(String, String)], depth: Int) -> String {
-    guard !members.isEmpty else { return "{}" }
-    let indent = String(repeating: "    ", count: depth + 1)
-    let lines = members.map { name, value in "\(indent)\(text(name)): \(value)" }
-    return "{\n" + lines.joined(separator: ",\n") + "\n" + indent.dropLast(4) + "}"
+  private var settings: JSONObject {
+    [
+      "level": .number("0.95"), "samples": .init(resampling.sampleCount),
+      "seed": .number("\(resampling.seed)"),
+    ]
+  }
+}
+
+extension JSONValue {
+  /// A whole number where it is one.
+  fileprivate static func count(_ value: Double) -> JSONValue {
+    Int(exactly: value).map { JSONValue($0) } ?? JSONValue(value)
   }
 
-  static func bounds(_ interval: ScoreInterval) -> String {
-    "[\(number(interval.lower)), \(number(interval.upper))]"
+  /// Its bounds; null where there is none.
+  init(_ interval: ScoreInterval?) {
+    self = interval.map { .list([JSONValue($0.lower), JSONValue($0.upper)]) } ?? .null
   }
 
-  /// JSON has no way to write what isn't finite.
-  static func number(_ value: Double, isCount: Bool = false) -> String {
-    guard value.isFinite else { return "null" }
-    if isCount, let count = Int(exactly: value) { return "\(count)" }
-    return "\(value)"
-  }
-
-  static func text(_ string: String) -> String {
-    var quoted = "\""
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case _ where scalar.value < 0x20:
-        let code = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - code.count) + code
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
-  }
+  init(_ value: Double?) { self = value.map { JSONValue($0) } ?? .null }
 }
 
 /// The scores of each caption alone, as CSV (RFC 4180, lines end in "\n").
@@ -102,18 +88,7 @@ public enum CaptionScoresTable {
       rows.append(
         ["\(index)", pair.id ?? ""] + numbers + [pair.prediction] + pair.references + missing)
     }
-    return rows.map { $0.map(field).joined(separator: ",") + "\n" }.joined()
-  }
-
-  private static func field(_ text: String) -> String {
-    let needsQuotes = text.unicodeScalars.contains { ["\"", ",", "\n", "\r"].contains($0) }
-    guard needsQuotes else { return text }
-    // By scalars: a quotation mark with a combining mark is one Character.
-    let doubled = text.unicodeScalars.reduce(into: "") { result, scalar in
-      if scalar == "\"" { result.unicodeScalars.append(scalar) }
-      result.unicodeScalars.append(scalar)
-    }
-    return "\"" + doubled + "\""
+    return rows.map(CSVWriter.line).joined()
   }
 }
 

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// METEOR as NLTK 3.8.1 computes it (Banerjee and Lavie 2005, with α 0.9, β 3, γ 0.5); not the Java
 /// METEOR 1.5.

@@ -2,13 +2,12 @@ import Foundation
 
 /// The fields of a JSON file in a model's folder.
 struct ModelFields {
-  private let json: TokenizerJSON
+  private let json: JSONValue
   private let path: String
 
   init(contentsOf url: URL, expected: String) throws(EvaluationError) {
     path = url.path
-    let bytes = try EvaluationFile.contents(of: url, expected: expected)
-    json = try EvaluationFile.parse(bytes, name: path)
+    json = try JSONValue(contentsOf: url, expected: expected)
   }
 
   func has(_ name: String) -> Bool { json[name].map { $0 != .null } ?? false }
@@ -19,7 +18,7 @@ struct ModelFields {
   }
 
   func expect(_ name: String, _ expected: String) throws(EvaluationError) {
-    guard json[name] == .string(Array(expected.utf8)) else {
+    guard json[name] == .text(expected) else {
       throw error(name, found: json[name]?.kind ?? "missing", expected: "\"\(expected)\"")
     }
   }
@@ -28,7 +27,7 @@ struct ModelFields {
   func choice<Choice: RawRepresentable<String>>(
     _ name: String, of choices: [Choice]
   ) throws(EvaluationError) -> Choice {
-    for choice in choices where json[name] == .string(Array(choice.rawValue.utf8)) {
+    for choice in choices where json[name] == .text(choice.rawValue) {
       return choice
     }
     throw error(
@@ -37,7 +36,7 @@ struct ModelFields {
   }
 
   func integer(_ name: String, in range: ClosedRange<Int>) throws(EvaluationError) -> Int {
-    guard case .integer(let value) = json[name], range.contains(value) else {
+    guard let value = json[name]?.integer, range.contains(value) else {
       throw error(
         name, found: json[name]?.kind ?? "missing",
         expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
@@ -46,15 +45,15 @@ struct ModelFields {
   }
 
   func positiveNumber(_ name: String) throws(EvaluationError) -> Float {
-    switch json[name] {
-    case .number(let value) where value > 0 && value < 1: return Float(value)
-    case let other:
-      throw error(name, found: other?.kind ?? "missing", expected: "a number between 0 and 1")
+    guard let value = json[name]?.double, value > 0, value < 1 else {
+      throw error(
+        name, found: json[name]?.kind ?? "missing", expected: "a number between 0 and 1")
     }
+    return Float(value)
   }
 
   /// A whole number, or nil where there is none or it's too large for one.
   func optionalInteger(_ name: String) -> Int? {
-    if case .integer(let value) = json[name] { value } else { nil }
+    json[name]?.integer
   }
 }

@@ -3,7 +3,7 @@ import Foundation
 /// Which system wrote which caption of a rating page.
 ///
 /// It travels in the page and in the ratings as base64, out of the raters' sight; it is no secret.
-public struct RatingKey: Sendable, Equatable, Codable {
+public struct RatingKey: Sendable, Equatable {
   /// The names of the systems, as the files of predictions were called.
   public let a: String
   public let b: String
@@ -19,18 +19,18 @@ public struct RatingKey: Sendable, Equatable, Codable {
   var isSwapped: [Bool] { sides.utf8.map { $0 == UInt8(ascii: "1") } }
 
   var encoded: String {
-    let members = [("a", a), ("b", b), ("sides", sides)].map {
-      "\(EvaluationReport.text($0)):\(EvaluationReport.text($1))"
-    }
-    return Data("{\(members.joined(separator: ","))}".utf8).base64EncodedString()
+    let fields: JSONObject = ["a": .text(a), "b": .text(b), "sides": .text(sides)]
+    return Data(JSONWriter.text(.object(fields), .compact).utf8).base64EncodedString()
   }
 
   /// Nil where the text is no key.
   init?(encoded: String) {
     guard let data = Data(base64Encoded: encoded),
-      let key = try? JSONDecoder().decode(RatingKey.self, from: data),
-      key.sides.utf8.allSatisfy({ $0 == UInt8(ascii: "0") || $0 == UInt8(ascii: "1") })
+      let json = try? JSONReader.document(Array(data), name: "key", dialect: .strict),
+      case .text(let a)? = json["a"], case .text(let b)? = json["b"],
+      case .text(let sides)? = json["sides"],
+      sides.utf8.allSatisfy({ $0 == UInt8(ascii: "0") || $0 == UInt8(ascii: "1") })
     else { return nil }
-    self = key
+    (self.a, self.b, self.sides) = (a, b, sides)
   }
 }

@@ -38,17 +38,9 @@ public struct RatingPage: Sendable {
     }
     key = RatingKey(a: names.a, b: names.b, isSwapped: isSwapped)
     let content = items.flatMap { [$0.clip, $0.first, $0.second] } + [key.encoded, "\(seed)"]
-    id = Self.digest(content)
-  }
-
-  /// FNV-1a: tells pages apart, and guards against nobody.
-  private static func digest(_ texts: [String]) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for text in texts {
-      for byte in text.utf8 + [0] { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    var hash = FNVHash()
+    for text in content { hash.add(text, end: 0) }
+    id = hash.hexadecimal
   }
 
   /// Where a clip's sound comes from.
@@ -71,31 +63,23 @@ public struct RatingPage: Sendable {
     try write(RatingPageTemplate.head(mediaSources: isLinked ? "'self' file:" : "blob:"))
     var members: [String] = []
     for (index, item) in items.enumerated() {
-      var fields = [("clip", item.clip), ("first", item.first), ("second", item.second)]
+      var fields: JSONObject = [
+        "clip": .text(item.clip), "first": .text(item.first), "second": .text(item.second),
+      ]
       switch try sound(item) {
       case .embedded(let type, let base64):
-        fields.append(("type", type))
+        fields.set("type", type)
         try write("<script type=\"text/plain\" id=\"audio-\(index)\">\(base64)</script>\n")
-      case .linked(let url): fields.append(("link", url))
+      case .linked(let url): fields.set("link", url)
       }
-      let texts = fields.map { "\(Self.quoted($0)):\(Self.quoted($1))" }
-      members.append("{\(texts.joined(separator: ","))}")
+      members.append(JSONWriter.text(.object(fields), .compact, style: .script))
     }
+    let page = QuotedText.quoted(id, .script)
+    let key = QuotedText.quoted(key.encoded, .script)
     let data =
-      "{\"page\":\(Self.quoted(id)),\"key\":\(Self.quoted(key.encoded)),\"items\":[\n"
-      + members.joined(separator: ",\n") + "\n]}"
+      "{\"page\":\(page),\"key\":\(key),\"items\":[\n" + members.joined(separator: ",\n")
+      + "\n]}"
     try write("<script type=\"application/json\" id=\"page\">\(data)</script>\n")
     try write(RatingPageTemplate.tail)
-  }
-
-  /// JSON that can stand in a script element: "<" would let a caption end it.
-  private static func quoted(_ text: String) -> String {
-    EvaluationReport.text(text).unicodeScalars.reduce(into: "") { result, scalar in
-      if scalar == "<" {
-        result += "\\u003c"
-      } else {
-        result.unicodeScalars.append(scalar)
-      }
-    }
   }
 }

@@ -20,102 +20,83 @@ public struct RatingReport: Sendable {
   /// One object, as `json.dump(…, indent=4)` lays it out.
   public var json: String {
     let counts = summary.counts
-    let members = [
-      ("page", text(summary.page)), ("a", text(summary.key.a)), ("b", text(summary.key.b)),
-      ("clips", "\(summary.key.isSwapped.count)"), ("clips_rated", "\(summary.clips.count)"),
-      ("ratings", "\(counts.total)"), ("a_preferred", "\(counts.a)"),
-      ("b_preferred", "\(counts.b)"), ("ties", "\(counts.ties)"), ("preference", preference),
-      ("sign_test", signTest), ("first_chosen", firstChosen), ("agreement", agreement),
-      ("raters", raters), ("sample_size", sampleSize),
+    let report: JSONObject = [
+      "page": .text(summary.page), "a": .text(summary.key.a), "b": .text(summary.key.b),
+      "clips": .init(summary.key.isSwapped.count), "clips_rated": .init(summary.clips.count),
+      "ratings": .init(counts.total), "a_preferred": .init(counts.a),
+      "b_preferred": .init(counts.b), "ties": .init(counts.ties),
+      "preference": .object(preference), "sign_test": .object(signTest),
+      "first_chosen": .object(firstChosen), "agreement": .object(agreement),
+      "raters": .list(raters), "sample_size": .object(sampleSize),
     ]
-    return EvaluationReport.object(members, depth: 0) + "\n"
+    return JSONWriter.text(.object(report), .report) + "\n"
   }
 
-  private var preference: String {
-    EvaluationReport.object(
-      [
-        ("share", number(summary.counts.preference)), ("level", "0.95"),
-        (
-          "wilson",
-          bounds(PreferenceStatistics.wilson(summary.counts.a, of: summary.counts.decided))
-        ),
-        ("bootstrap", bounds(summary.preferenceInterval(resampling))),
-        ("samples", "\(resampling.sampleCount)"), ("seed", "\(resampling.seed)"),
-      ], depth: 1)
+  private var preference: JSONObject {
+    let counts = summary.counts
+    return [
+      "share": .init(counts.preference), "level": .number("0.95"),
+      "wilson": .init(PreferenceStatistics.wilson(counts.a, of: counts.decided)),
+      "bootstrap": .init(summary.preferenceInterval(resampling)),
+      "samples": .init(resampling.sampleCount), "seed": .number("\(resampling.seed)"),
+    ]
   }
 
-  private var signTest: String {
+  private var signTest: JSONObject {
     let votes = summary.clipVotes
-    return EvaluationReport.object(
-      [
-        ("clips_for_a", "\(votes.a)"), ("clips_for_b", "\(votes.b)"),
-        ("p_value", number(PreferenceStatistics.signTest(votes.a, votes.b))),
-      ], depth: 1)
+    return [
+      "clips_for_a": .init(votes.a), "clips_for_b": .init(votes.b),
+      "p_value": .init(PreferenceStatistics.signTest(votes.a, votes.b)),
+    ]
   }
 
   /// Far from ½ where raters answer by the place.
-  private var firstChosen: String {
+  private var firstChosen: JSONObject {
     let (chosen, count) = summary.first
-    return EvaluationReport.object(
-      [
-        ("share", number(count == 0 ? nil : Double(chosen) / Double(count))),
-        ("wilson", bounds(PreferenceStatistics.wilson(chosen, of: count))),
-      ], depth: 1)
+    return [
+      "share": count == 0 ? .null : .init(Double(chosen) / Double(count)),
+      "wilson": .init(PreferenceStatistics.wilson(chosen, of: count)),
+    ]
   }
 
-  private var agreement: String {
+  private var agreement: JSONObject {
     let alpha = summary.agreement
-    var members = [
-      ("krippendorff_alpha", number(alpha.value)), ("interval", bounds(alpha.interval(resampling))),
-      ("clips", "\(alpha.unitCount)"),
+    var members: JSONObject = [
+      "krippendorff_alpha": .init(alpha.value), "interval": .init(alpha.interval(resampling)),
+      "clips": .init(alpha.unitCount),
     ]
     if alpha.value == nil {
-      let reason =
-        alpha.unitCount == 0 ? "no clip has two raters" : "all answers to these clips are the same"
-      members.append(("reason", text(reason)))
+      members.set(
+        "reason",
+        alpha.unitCount == 0 ? "no clip has two raters" : "all answers to these clips are the same")
     }
-    return EvaluationReport.object(members, depth: 1)
+    return members
   }
 
-  private var raters: String {
-    let indent = String(repeating: " ", count: 8)
-    let entries = summary.raters.map { rater in
-      indent
-        + EvaluationReport.object(
-          [
-            ("rater", text(rater.name)), ("ratings", "\(rater.counts.total)"),
-            ("a_preferred", "\(rater.counts.a)"), ("b_preferred", "\(rater.counts.b)"),
-            ("ties", "\(rater.counts.ties)"), ("preference", number(rater.counts.preference)),
-            ("unheard", "\(rater.unheardCount)"),
-          ], depth: 2)
+  private var raters: [JSONValue] {
+    summary.raters.map { rater in
+      .object([
+        "rater": .text(rater.name), "ratings": .init(rater.counts.total),
+        "a_preferred": .init(rater.counts.a), "b_preferred": .init(rater.counts.b),
+        "ties": .init(rater.counts.ties), "preference": .init(rater.counts.preference),
+        "unheard": .init(rater.unheardCount),
+      ])
     }
-    return "[\n" + entries.joined(separator: ",\n") + "\n    ]"
   }
 
   /// Ties decide nothing, so that more clips than answers are needed.
-  private var sampleSize: String {
+  private var sampleSize: JSONObject {
     let counts = summary.counts
     let decidedShare = counts.total == 0 ? 0 : Double(counts.decided) / Double(counts.total)
-    let sizes = differences.map { difference in
+    var sizes: JSONObject = ["level": .number("0.05"), "power": .number("0.8")]
+    for difference in differences {
       let answers = PreferenceStatistics.sampleSize(difference: difference)
       let withTies =
-        decidedShare > 0 ? "\(Int((Double(answers) / decidedShare).rounded(.up)))" : "null"
-      return (
-        // Without the digits that binary fractions add, such as those of 0.5 + 0.15.
-        "\(((0.5 + difference) * 1e6).rounded() / 1e6)",
-        EvaluationReport.object([("decided", "\(answers)"), ("with_ties", withTies)], depth: 2)
-      )
+        decidedShare > 0 ? JSONValue(Int((Double(answers) / decidedShare).rounded(.up))) : .null
+      // Without the digits that binary fractions add, such as those of 0.5 + 0.15.
+      let share = "\(((0.5 + difference) * 1e6).rounded() / 1e6)"
+      sizes.append(share, .object(["decided": .init(answers), "with_ties": withTies]))
     }
-    return EvaluationReport.object([("level", "0.05"), ("power", "0.8")] + sizes, depth: 1)
-  }
-
-  private func text(_ string: String) -> String { EvaluationReport.text(string) }
-
-  private func number(_ value: Double?) -> String {
-    value.map { EvaluationReport.number($0) } ?? "null"
-  }
-
-  private func bounds(_ interval: ScoreInterval?) -> String {
-    interval.map { EvaluationReport.bounds($0) } ?? "null"
+    return sizes
   }
 }

@@ -65,7 +65,7 @@ public struct Ratings: Sendable, Equatable {
 /// A file that a rating page has exported, parsed but not yet understood.
 private struct RatingsFile {
   let path: String
-  let document: TokenizerJSON
+  let document: JSONValue
 
   init(_ path: String) throws(EvaluationError) {
     self.path = path
@@ -77,25 +77,25 @@ private struct RatingsFile {
         place: path)
     }
     document = file.records[0]
-    guard document["format"] == .string(Array("music-captioner-ratings".utf8)) else {
+    guard document["format"] == .text("music-captioner-ratings") else {
       throw error("format", expected: "\"music-captioner-ratings\"")
     }
-    guard document["version"] == .integer(1) else { throw error("version", expected: "1") }
+    guard document["version"]?.integer == 1 else { throw error("version", expected: "1") }
   }
 
   func text(_ field: String) throws(EvaluationError) -> String {
-    guard case .string(let bytes) = document[field] else { throw error(field, expected: "a text") }
-    return String(decoding: bytes, as: UTF8.self)
+    guard case .text(let text)? = document[field] else { throw error(field, expected: "a text") }
+    return text
   }
 
   func ratings(isSwapped: [Bool]) throws(EvaluationError) -> [Ratings.Rating] {
-    guard case .array(let records) = document["ratings"] else {
+    guard case .list(let records)? = document["ratings"] else {
       throw error("ratings", expected: "a list")
     }
     var ratings: [Ratings.Rating] = []
     var seen: [Int: Int] = [:]
     for (index, record) in records.enumerated() {
-      guard case .integer(let item) = record["item"], isSwapped.indices.contains(item) else {
+      guard let item = record["item"]?.integer, isSwapped.indices.contains(item) else {
         throw error(
           index, record, "item", expected: "a whole number from 0 to \(isSwapped.count - 1)")
       }
@@ -107,20 +107,18 @@ private struct RatingsFile {
       ratings.append(
         Ratings.Rating(
           item: item, choseFirst: try answer(index, record), isSwapped: isSwapped[item],
-          isUnheard: record["heard"] == .integer(0)))
+          isUnheard: record["heard"]?.integer == 0))
     }
     return ratings
   }
 
   /// Whether the first caption was chosen; nil for a tie.
-  private func answer(_ index: Int, _ record: TokenizerJSON) throws(EvaluationError) -> Bool? {
-    if case .string(let bytes) = record["answer"] {
-      switch String(decoding: bytes, as: UTF8.self) {
-      case "first": return true
-      case "second": return false
-      case "tie": return nil
-      default: break
-      }
+  private func answer(_ index: Int, _ record: JSONValue) throws(EvaluationError) -> Bool? {
+    switch record["answer"] {
+    case .text("first"): return true
+    case .text("second"): return false
+    case .text("tie"): return nil
+    default: break
     }
     throw error(index, record, "answer", expected: "\"first\", \"second\" or \"tie\"")
   }
@@ -133,7 +131,7 @@ private struct RatingsFile {
   }
 
   private func error(
-    _ index: Int, _ record: TokenizerJSON, _ field: String, expected: String
+    _ index: Int, _ record: JSONValue, _ field: String, expected: String
   ) -> EvaluationError {
     EvaluationError(
       .value(

@@ -10,8 +10,8 @@ extension CaptionPair {
   /// Reads predictions with their references.
   ///
   /// The official shapes (`[{"prediction", "ground_truth"}]` and
-  /// `{"0": {"predictions", "true_captions", "audio_id"}}`) and JSON Lines with `caption` or
-  /// `prediction`, and `reference` or `references`, which may be a list. References in a file of
+  /// `{"0": {"predictions", "true_captions", "audio_id"}}`), and JSON Lines, CSV and TSV with
+  /// `caption` or `prediction`, and `reference` or `references`, which may be a list. References in a file of
   /// their own are matched by the clips' ids where both files have them, else by their order; that
   /// file may also be a JSON array of texts, or plain text with one caption a line.
   ///
@@ -34,7 +34,8 @@ extension CaptionPair {
     var pairs: [CaptionPair] = []
     pairs.reserveCapacity(file.records.count)
     for record in file.records.indices {
-      guard let (name, texts) = try file.texts(predictionNames, of: record) else {
+      guard let (name, texts) = try file.texts(predictionNames, of: record, areLists: false)
+      else {
         throw EvaluationError(
           .missingField(record: record + 1, names: predictionNames), place: path)
       }
@@ -148,8 +149,8 @@ extension CaptionPair {
       .missingIDs(count: missing.count, example: example, other: file), place: other)
   }
 
-  /// Reads training captions: a JSON array of texts or of objects, JSON Lines with captions, or
-  /// plain text with one caption a line.
+  /// Reads training captions: a JSON array of texts or of objects, JSON Lines, CSV or TSV with
+  /// captions, or plain text with one caption a line.
   ///
   /// - Throws: `EvaluationError` with the file and the record.
   public static func readTrainingCaptions(_ path: String) throws(EvaluationError) -> [String] {

@@ -25,6 +25,12 @@ public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, L
     self.reason = reason
   }
 
+  /// A `config.json` that can't be read or understood.
+  init(malformedConfiguration error: FileError) {
+    let line = error.line.map { "line \($0): " } ?? ""
+    self.init(.malformedConfiguration(line + error.problem), path: error.path)
+  }
+
   public var errorDescription: String? { description }
 
   public var description: String {

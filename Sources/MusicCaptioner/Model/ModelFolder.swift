@@ -7,8 +7,8 @@ public struct ModelBundle: Sendable {
   public let model: CaptionModel
   public let audio: AudioFeatureOptions
   public let tokenizer: Tokenizer
-  /// Settings of higher layers that `config.json` keeps, each as JSON under its key.
-  public var extras: [String: Data] = [:]
+  /// Settings of higher layers that `config.json` keeps, by their keys.
+  var extras: [String: JSONValue] = [:]
 
   /// A model without parameter values, checked against its tokenizer.
   ///
@@ -121,7 +121,7 @@ public struct ModelBundle: Sendable {
     var exists = false
     var model = ModelConfiguration()
     var audio: AudioFeatureOptions?
-    var extras: [String: Data] = [:]
+    var extras: [String: JSONValue] = [:]
   }
 
   private struct AudioSection: Codable {
@@ -132,22 +132,18 @@ public struct ModelBundle: Sendable {
     var file = ConfigurationFile()
     guard FileManager.default.fileExists(atPath: url.path) else { return file }
     file.exists = true
-    do {
-      let data = try Data(contentsOf: url)
-      let decoder = JSONDecoder()
-      decoder.keyDecodingStrategy = .useDefaultKeys
-      file.model = try decoder.decode(ModelConfiguration.self, from: data)
-      decoder.keyDecodingStrategy = .convertFromSnakeCase
-      file.audio = try decoder.decode(AudioSection.self, from: data).audio
-      let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
+    do throws(FileError) {
+      let json = try JSONReader.document(of: url, dialect: .strict)
+      file.model = try JSONValueDecoder.decode(ModelConfiguration.self, from: json, file: url.path)
+      file.audio =
+        try JSONValueDecoder.decode(
+          AudioSection.self, from: json, file: url.path, keys: .snakeCase
+        ).audio
       for key in extraKeys {
-        guard let value = object[key] else { continue }
-        file.extras[key] = try JSONSerialization.data(withJSONObject: value)
+        if let value = json[key], value != .null { file.extras[key] = value }
       }
-    } catch let error as DecodingError {
-      throw ModelError(.malformedConfiguration(error.place), path: url.path)
     } catch {
-      throw ModelError(.malformedConfiguration(error.localizedDescription), path: url.path)
+      throw ModelError(malformedConfiguration: error)
     }
     return file
   }
@@ -159,7 +155,7 @@ public struct ModelBundle: Sendable {
 
   /// Writes the model folder. Its files are complete when they appear under their names.
   ///
-  /// - Throws: `CheckpointError` or `TokenizerError` where a file can't be written.
+  /// - Throws: `FileError`, `CheckpointError` or `TokenizerError` where a file can't be written.
   public func write(to folder: URL) throws {
     try AtomicFile.writeFolder(to: folder) { try writeFiles(into: $0) }
   }
@@ -169,38 +165,17 @@ public struct ModelBundle: Sendable {
     try SafetensorsWriter.write(model.namedTensors, to: folder.appending(path: FileName.weights))
     try tokenizer.write(to: folder.appending(path: FileName.tokenizer))
     try AtomicFile.write(
-      Array(try configurationJSON()), to: folder.appending(path: FileName.configuration))
+      Array(try configurationJSON().utf8), to: folder.appending(path: FileName.configuration))
   }
 
-  private func configurationJSON() throws -> Data {
-    let encoder = JSONEncoder()
-    func object(_ value: some Encodable) throws -> [String: Any] {
-      try JSONSerialization.jsonObject(with: encoder.encode(value)) as? [String: Any] ?? [:]
-    }
-    var json = try object(model.configuration)
-    json["model_type"] = "music-captioner"
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    json.merge(try object(AudioSection(audio: audio))) { $1 }
-    for (key, value) in extras {
-      json[key] = try JSONSerialization.jsonObject(with: value, options: .fragmentsAllowed)
-    }
-    return try JSONSerialization.data(
-      withJSONObject: json, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
-  }
-}
-
-extension DecodingError {
-  /// Where in the file, and what was wrong, in one line.
-  var place: String {
-    let (context, problem): (Context, String) =
-      switch self {
-      case .typeMismatch(_, let context): (context, "has the wrong type")
-      case .valueNotFound(_, let context): (context, "has no value")
-      case .keyNotFound(let key, let context): (context, "lacks '\(key.stringValue)'")
-      case .dataCorrupted(let context): (context, context.debugDescription)
-      @unknown default: (Context(codingPath: [], debugDescription: ""), "can't be read")
-      }
-    let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-    return path.isEmpty ? problem : "'\(path)' \(problem)"
+  private func configurationJSON() throws -> String {
+    var json: [String: JSONValue] = ["model_type": .text("music-captioner")]
+    let sections = [
+      try JSONWriter.value(model.configuration),
+      try JSONWriter.value(AudioSection(audio: audio), keys: .convertToSnakeCase),
+    ]
+    for case .object(let section) in sections { json.merge(section.lastByKey) { $1 } }
+    json.merge(extras) { $1 }
+    return JSONWriter.text(.object(JSONObject(json.map { ($0, $1) })), .sorted)
   }
 }

@@ -94,7 +94,7 @@ final class AnswerJournal: Sendable {
   /// - Throws: `PseudoCaptionError` where they differ, or can't be written.
   func begin(_ settings: [(String, String)]) async throws {
     guard let former = self.settings else {
-      return try await lines.append(JSONText.object(settings.map { ($0.0, .text($0.1)) }))
+      return try await lines.append(JSONObject(settings.map { ($0.0, .text($0.1)) }).line)
     }
     for (name, value) in settings {
       let found = try former.text(name) ?? "nothing"
@@ -109,16 +109,13 @@ final class AnswerJournal: Sendable {
   ///
   /// - Throws: `PseudoCaptionError` where it can't be written.
   func append(_ answer: ChatAnswer, row: Int, instruction: Instruction) async throws {
-    var fields: [(String, FieldValue)] = [
-      ("row", .number("\(row)")), ("instruction", .text(instruction.rawValue)),
-      ("text", .text(answer.text)),
+    var fields: JSONObject = [
+      "row": JSONValue(row), "instruction": .text(instruction.rawValue), "text": .text(answer.text),
     ]
-    if let reason = answer.finishReason { fields.append(("finish_reason", .text(reason))) }
-    if let tokens = answer.promptTokens { fields.append(("prompt_tokens", .number("\(tokens)"))) }
-    if let tokens = answer.completionTokens {
-      fields.append(("completion_tokens", .number("\(tokens)")))
-    }
-    try await lines.append(JSONText.object(fields))
+    if let reason = answer.finishReason { fields.set("finish_reason", reason) }
+    if let tokens = answer.promptTokens { fields.set("prompt_tokens", tokens) }
+    if let tokens = answer.completionTokens { fields.set("completion_tokens", tokens) }
+    try await lines.append(fields.line)
   }
 
   /// Lets go of the file.
@@ -155,18 +152,14 @@ final class AnswerJournal: Sendable {
   }
 
   static func record(_ line: [UInt8], _ path: String, _ number: Int) throws -> DataRecord {
-    var found: DataRecord?
-    do throws(DataError) {
-      let input = try ByteReader(line, name: path)
-      try JSONReader(input: input).forEachRecord { (record) throws(DataError) in found = record }
-    } catch {
-      throw DataError(file: path, line: number, reason: error.reason)
+    let value = try DataError.wrapping("answers") { () throws(FileError) in
+      try JSONReader.document(line, name: path, line: number)
     }
-    guard let found else {
+    guard case .object(let fields) = value else {
       throw DataError(
-        file: path, line: number, reason: .syntax(found: "no object", expected: "a JSON object"))
+        file: path, line: number, reason: .syntax(found: value.kind, expected: "a JSON object"))
     }
-    return DataRecord(file: path, line: number, fields: found.fields)
+    return DataRecord(file: path, line: number, fields: fields)
   }
 
   static func number(_ record: DataRecord, _ name: String) throws -> Int? {

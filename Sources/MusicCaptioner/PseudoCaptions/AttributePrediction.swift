@@ -75,7 +75,7 @@ extension LenientLiteral {
   fileprivate var words: [String] {
     switch self {
     case .text(let text):
-      text.split { $0 == "," || $0 == ";" || $0 == "\n" }.map { $0.trimmingASCIIBlanks() }
+      text.split { $0 == "," || $0 == ";" || $0 == "\n" }.map { $0.trimmingASCIIWhitespace() }
         .filter { !$0.isEmpty }
     case .list(let elements): elements.flatMap { $0.scalarWord.map { [$0] } ?? $0.words }
     case .dictionary(let entries): entries.map(\.key)
@@ -85,15 +85,15 @@ extension LenientLiteral {
 
   private var scalarWord: String? {
     guard case .text(let text) = self else { return nil }
-    return text.trimmingASCIIBlanks()
+    return text.trimmingASCIIWhitespace()
   }
 
   /// The text, its lines joined; nil for anything else.
   fileprivate var sentence: String? {
     switch self {
     case .text(let text):
-      text.split(whereSeparator: \.isNewline).map { $0.trimmingASCIIBlanks() }
-        .joined(separator: " ").trimmingASCIIBlanks()
+      text.split(whereSeparator: \.isNewline).map { $0.trimmingASCIIWhitespace() }
+        .joined(separator: " ").trimmingASCIIWhitespace()
     case .list(let elements) where elements.count == 1: elements[0].sentence
     default: nil
     }

@@ -22,7 +22,7 @@ public struct BaselineCaptioner: Sendable {
   /// - Parameters:
   ///   - onRow: Told how many rows are done.
   /// - Throws: `PseudoCaptionError` where the output belongs to a run with a language model;
-  ///   `DataError` for the input, `CheckpointError` for the output, `CancellationError`.
+  ///   `DataError` for the input, `FileError` for the output, `CancellationError`.
   public func run(
     _ table: TagTable, output: String, onRow: (Int) -> Void = { _ in }
   ) throws -> PseudoCaptionSummary {
@@ -35,9 +35,9 @@ public struct BaselineCaptioner: Sendable {
     // The file's and the table's errors are of two types, and each passes through the other's hands.
     var problem: (any Error)?
     let stop = DataError(file: table.path, reason: .unreadable("stopped"))
-    do throws(CheckpointError) {
+    do throws(FileError) {
       try AtomicFile.write(to: URL(fileURLWithPath: output)) {
-        (file: FileSink) throws(CheckpointError) in
+        (file: FileSink) throws(FileError) in
         var block: [UInt8] = []
         do throws(DataError) {
           try table.forEachRow { (_, row) throws(DataError) in
@@ -56,7 +56,7 @@ public struct BaselineCaptioner: Sendable {
             block.append(UInt8(ascii: "\n"))
             onRow(summary.rowCount)
             guard block.count >= 1 << 18 else { return }
-            do throws(CheckpointError) {
+            do throws(FileError) {
               try file.write(block)
             } catch {
               problem = error
@@ -71,7 +71,9 @@ public struct BaselineCaptioner: Sendable {
           let columns = table.tagColumn.map { [$0] } ?? TagTable.tagColumns
           problem = PseudoCaptionError(.noTags(columns: columns), place: table.path)
         }
-        if let problem { throw CheckpointError(path: output, reason: .cannotWrite("\(problem)")) }
+        if let problem {
+          throw FileError(path: output, operation: .write, cause: .system("\(problem)"))
+        }
         try file.write(block)
       }
     } catch {

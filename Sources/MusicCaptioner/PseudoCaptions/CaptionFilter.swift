@@ -31,7 +31,8 @@ public struct CaptionFilterOptions: Sendable, Equatable {
   /// - Throws: `PseudoCaptionError` for a name that is none.
   public static func filters(named words: String) throws(PseudoCaptionError) -> Set<CaptionFilter> {
     var chosen: Set<CaptionFilter> = []
-    for word in words.split(separator: ",").map({ $0.trimmingASCIIBlanks() }) where word != "none" {
+    for word in words.split(separator: ",").map({ $0.trimmingASCIIWhitespace() })
+    where word != "none" {
       if word == "all" {
         chosen.formUnion(CaptionFilter.allCases)
       } else if let filter = CaptionFilter(rawValue: word) {

@@ -53,7 +53,7 @@ final class CaptionJudge: Sendable {
 
   /// One line, without a code fence or quotes around it.
   private static func sentence(_ answer: String) -> String {
-    let lines = answer.split(whereSeparator: \.isNewline).map { $0.trimmingASCIIBlanks() }
+    let lines = answer.split(whereSeparator: \.isNewline).map { $0.trimmingASCIIWhitespace() }
       .filter { !$0.isEmpty && !$0.hasPrefix("```") }
     var text = lines.joined(separator: " ")
     for (open, close) in [("\"", "\""), ("\u{201C}", "\u{201D}"), ("'", "'")] {
@@ -63,7 +63,7 @@ final class CaptionJudge: Sendable {
       else { continue }
       text = String(inner)
     }
-    return text.trimmingASCIIBlanks()
+    return text.trimmingASCIIWhitespace()
   }
 }
 

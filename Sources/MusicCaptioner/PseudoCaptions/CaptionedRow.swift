@@ -39,15 +39,15 @@ struct CaptionedRow {
 
   /// The line, without its end.
   var line: String {
-    var fields = Self.typed(row.fields)
+    var fields = Self.typed(row.fields.lastByKey)
     addOfficialNames(to: &fields)
     fields[row.tagColumn] = Self.list(row.tags)
     if !Self.officialTagColumns.contains(row.tagColumn), fields["tag"] == nil {
       fields["tag"] = Self.list(row.tags)
     }
-    var unparsed: [String: FieldValue] = [:]
-    var rejected: [String: FieldValue] = [:]
-    for (instruction, outcome) in outcomes {
+    var unparsed: JSONObject = [:]
+    var rejected: JSONObject = [:]
+    for (instruction, outcome) in outcomes.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       fields[instruction.column] = .null
       switch outcome {
       case .caption(let text, let newAttributes):
@@ -62,16 +62,16 @@ struct CaptionedRow {
         ])
       }
     }
-    if !unparsed.isEmpty { fields[Self.unparsedColumn] = .object(unparsed) }
-    if !rejected.isEmpty { fields[Self.rejectedColumn] = .object(rejected) }
+    if !unparsed.members.isEmpty { fields[Self.unparsedColumn] = .object(unparsed) }
+    if !rejected.members.isEmpty { fields[Self.rejectedColumn] = .object(rejected) }
     fields[Self.numberColumn] = tellsNumber ? .number("\(row.number)") : nil
     let official = Self.columns.compactMap { name in fields[name].map { (name, $0) } }
     let others = fields.filter { !Self.columns.contains($0.key) }.sorted { $0.key < $1.key }
-    return JSONText.object(official + others.map { ($0.key, $0.value) })
+    return JSONObject(official + others.map { ($0.key, $0.value) }).line
   }
 
   /// The official names of what our manifests and MusicCaps' own table call otherwise.
-  private func addOfficialNames(to fields: inout [String: FieldValue]) {
+  private func addOfficialNames(to fields: inout [String: JSONValue]) {
     if let audio = fields["audio"], fields["path"] == nil, fields["ytid"] == nil {
       fields["path"] = audio
       if fields["track_id"] == nil { fields["track_id"] = fields["id"] ?? audio }
@@ -84,7 +84,7 @@ struct CaptionedRow {
   }
 
   /// CSV has nothing but texts; the official data sets have numbers and truths.
-  private static func typed(_ fields: [String: FieldValue]) -> [String: FieldValue] {
+  private static func typed(_ fields: [String: JSONValue]) -> [String: JSONValue] {
     var fields = fields
     for name in numbers {
       if case .text(let text) = fields[name], Double(text) != nil { fields[name] = .number(text) }
@@ -100,5 +100,5 @@ struct CaptionedRow {
     return fields
   }
 
-  private static func list(_ texts: [String]) -> FieldValue { .list(texts.map(FieldValue.text)) }
+  private static func list(_ texts: [String]) -> JSONValue { JSONValue(texts) }
 }

@@ -70,7 +70,7 @@ final class CaptionedRows: Sendable {
 
   /// Puts the rows in the input's order.
   ///
-  /// - Throws: `CheckpointError` where the file can't be written, after which it is as it was.
+  /// - Throws: `FileError` where the file can't be written, after which it is as it was.
   func sort() throws {
     var places: [(row: UInt32, length: UInt32, offset: Int)] = []
     var isSorted = true
@@ -85,13 +85,13 @@ final class CaptionedRows: Sendable {
     places.sort { $0.row < $1.row }
     let source = lines
     try AtomicFile.write(to: URL(fileURLWithPath: source.path)) {
-      (file: FileSink) throws(CheckpointError) in
+      (file: FileSink) throws(FileError) in
       var block: [UInt8] = []
       for place in places {
         do throws(PseudoCaptionError) {
           block += try source.read(at: place.offset, count: Int(place.length))
         } catch {
-          throw CheckpointError(path: source.path, reason: .cannotRead("\(error)"))
+          throw FileError(path: source.path, operation: .read, cause: .system("\(error)"))
         }
         if block.count >= 1 << 18 {
           try file.write(block)

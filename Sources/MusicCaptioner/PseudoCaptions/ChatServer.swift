@@ -72,16 +72,16 @@ struct ChatQuestion: Sendable {
   var maximumTokens: Int?
 
   func body(model: String) -> String {
-    var messages: [FieldValue] = []
+    var messages: [JSONValue] = []
     func add(_ role: String, _ content: String) {
-      messages.append(.object(["role": .text(role), "content": .text(content)]))
+      messages.append(.object(["content": .text(content), "role": .text(role)]))
     }
     if !system.isEmpty { add("system", system) }
     add("user", user)
-    var fields: [(String, FieldValue)] = [("model", .text(model)), ("messages", .list(messages))]
-    if let temperature { fields.append(("temperature", .number("\(temperature)"))) }
-    if let maximumTokens { fields.append(("max_tokens", .number("\(maximumTokens)"))) }
-    return JSONText.object(fields)
+    var fields: JSONObject = ["model": .text(model), "messages": .list(messages)]
+    if let temperature { fields.set("temperature", temperature) }
+    if let maximumTokens { fields.set("max_tokens", maximumTokens) }
+    return fields.line
   }
 
   /// How many tokens the conversation may come to, before it is known.
@@ -98,41 +98,37 @@ extension ChatAnswer {
   /// Reads the body of a `chat.completion`; nil for anything else.
   init?(body: [UInt8]) {
     guard let fields = Self.object(body), case .list(let choices)? = fields["choices"],
-      case .object(let choice)? = choices.first, case .object(let message)? = choice["message"]
+      let choice = choices.first, let message = choice["message"], case .object = message
     else { return nil }
     switch message["content"] {
     case .text(let content): text = content
     case .list(let parts):
       text = parts.map { part in
-        guard case .object(let fields) = part, case .text(let text)? = fields["text"] else {
-          return ""
-        }
-        return text
+        if case .text(let text)? = part["text"] { text } else { "" }
       }.joined()
     case .null?: text = ""
     default: return nil
     }
     if case .text(let reason)? = choice["finish_reason"] { finishReason = reason }
-    guard case .object(let usage)? = fields["usage"] else { return }
-    promptTokens = Self.count(usage["prompt_tokens"])
-    completionTokens = Self.count(usage["completion_tokens"])
+    promptTokens = Self.count(fields["usage"]?["prompt_tokens"])
+    completionTokens = Self.count(fields["usage"]?["completion_tokens"])
   }
 
-  private static func count(_ value: FieldValue?) -> Int? {
-    guard case .number(let text)? = value, let count = Int(text), (0...1 << 32).contains(count)
-    else { return nil }
-    return count
+  private static func count(_ value: JSONValue?) -> Int? {
+    value?.integer.flatMap { (0...1 << 32).contains($0) ? $0 : nil }
   }
 
-  fileprivate static func object(_ body: [UInt8]) -> [String: FieldValue]? {
-    var found: [String: FieldValue]?
-    do throws(DataError) {
-      let input = try ByteReader(body, name: "answer")
-      try JSONReader(input: input).forEachRecord { (record) throws(DataError) in
-        found = found ?? record.fields
+  /// The first object of a body; nil where it is cut off, or no JSON at all.
+  fileprivate static func object(_ body: [UInt8]) -> JSONObject? {
+    var found: JSONObject?
+    do throws(FileError) {
+      var reader = JSONReader(try ByteReader(body, name: "answer"))
+      while let element = try reader.nextElement() {
+        guard case .object(let object) = element.value else { return nil }
+        found = found ?? object
       }
     } catch {
-      return nil  // Cut off, or no JSON at all.
+      return nil
     }
     return found
   }
@@ -146,7 +142,7 @@ struct ChatRefusal: Sendable, Equatable {
 
   init(body: [UInt8]) {
     let text = String(decoding: body.prefix(4_096), as: UTF8.self)
-    message = text.trimmingASCIIBlanks().isEmpty ? "without a word" : text
+    message = text.trimmingASCIIWhitespace().isEmpty ? "without a word" : text
     guard let fields = ChatAnswer.object(body) else { return }
     for name in ["message", "detail"] {
       if case .text(let text)? = fields[name] { message = text }

@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 
 /// What is POSTed to a server.
 struct ChatRequest: Sendable {
@@ -46,7 +45,8 @@ final class ChatTransport: Sendable {
   ///     requests wait.
   ///   - timeout: Seconds in which nothing arrives, after which a request has failed.
   init(connectionCount: Int, timeout: Double) {
-    Self.allowOpenFiles(connectionCount + 128)
+    // Each connection is an open file, of which a process may have 1,024 unless it asks for more.
+    SystemProcess.allowOpenFiles(connectionCount + 128)
     // A connection that ends while TLS writes to it is an error, not the end of the process: SIGPIPE is
     // blocked there, as all signals are.
     do throws(ThreadError) {
@@ -67,14 +67,5 @@ final class ChatTransport: Sendable {
       queue.add(RequestQueue.Entry(request: request, done: done))
     }
     return try result.get()
-  }
-
-  /// Each connection is an open file, of which a process may have 1,024 unless it asks for more.
-  private static func allowOpenFiles(_ count: Int) {
-    let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-    var limit = rlimit()
-    guard getrlimit(files, &limit) == 0, limit.rlim_cur < rlim_t(count) else { return }
-    limit.rlim_cur = min(rlim_t(count), limit.rlim_max)
-    setrlimit(files, &limit)
   }
 }

@@ -128,7 +128,7 @@ final class ConnectionPool {
     for line in lines.split(whereSeparator: \.isNewline).dropFirst() {
       guard let colon = line.firstIndex(of: ":") else { continue }
       headers[line[..<colon].lowercased()] =
-        String(line[line.index(after: colon)...]).trimmingASCIIBlanks()
+        String(line[line.index(after: colon)...]).trimmingASCIIWhitespace()
     }
     let body = ccurl_exchange_body(exchange, &count)
     return ChatResponse(

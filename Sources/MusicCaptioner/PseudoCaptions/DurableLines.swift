@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import Synchronization
 
 /// A file of lines that only grows, and that one process at a time may write. A line that was
@@ -15,7 +14,8 @@ final class DurableLines: Sendable {
   }
 
   let path: String
-  private let descriptor: Int32
+  /// Nil where there is no file, and none is to be made.
+  private let descriptor: Descriptor?
   private let isSynchronized: Bool
   private let state = Mutex(State())
   private let queue = DispatchQueue(label: "lines")
@@ -33,17 +33,21 @@ final class DurableLines: Sendable {
     self.path = path
     self.isSynchronized = isSynchronized
     guard isWritable else {
-      descriptor = open(path, O_RDONLY | O_CLOEXEC)
-      guard descriptor >= 0 || errno == ENOENT else {
-        throw PseudoCaptionError(.cannotRead(String(cString: strerror(errno))), place: path)
+      do throws(SystemFailure) {
+        descriptor = try Descriptor(opening: path, for: .reading)
+      } catch {
+        guard error.isMissingName else {
+          throw PseudoCaptionError(.cannotRead(error.description), place: path)
+        }
+        descriptor = nil
       }
       return
     }
-    descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw Self.failure(path) }
-    // Some network file systems have no locks: then nothing keeps a second process away.
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
-      Glibc.close(descriptor)
+    let descriptor = try Self.writing(path) { () throws(SystemFailure) in
+      try Descriptor(opening: path, for: .readingAndAppending)
+    }
+    self.descriptor = descriptor
+    guard descriptor.lock() else {
       throw PseudoCaptionError(.inUse, place: path)
     }
     if isSynchronized { try synchronizeFolder() }
@@ -58,9 +62,9 @@ final class DurableLines: Sendable {
   private func closeOnce() {
     let closes = state.withLock { state in
       defer { state.isClosed = true }
-      return descriptor >= 0 && !state.isClosed
+      return !state.isClosed
     }
-    if closes { Glibc.close(descriptor) }
+    if closes { descriptor?.drop() }
   }
 
   /// - Throws: `PseudoCaptionError` where the line can't be written.
@@ -78,19 +82,13 @@ final class DurableLines: Sendable {
 
   /// The bytes of a line, by where it was found.
   func read(at offset: Int, count: Int) throws(PseudoCaptionError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var done = 0
-    while done < count {
-      let read = bytes.withUnsafeMutableBytes { buffer in
-        pread(descriptor, buffer.baseAddress.map { $0 + done }, count - done, off_t(offset + done))
-      }
-      if read < 0 && errno == EINTR { continue }
-      guard read > 0 else {
-        throw PseudoCaptionError(.cannotRead(String(cString: strerror(errno))), place: path)
-      }
-      done += read
+    do throws(SystemFailure) {
+      let bytes = try descriptor?.bytes(count, at: offset) ?? []
+      guard bytes.count == count else { throw SystemFailure.inputOutput }
+      return bytes
+    } catch {
+      throw PseudoCaptionError(.cannotRead(error.description), place: path)
     }
-    return bytes
   }
 
   /// Calls `body` with each line and where it begins, in constant memory.
@@ -139,27 +137,20 @@ final class DurableLines: Sendable {
   }
 
   private func write(_ bytes: [UInt8]) -> PseudoCaptionError? {
-    var done = 0
-    while done < bytes.count {
-      let written = bytes.withUnsafeBytes { buffer in
-        Glibc.write(descriptor, buffer.baseAddress.map { $0 + done }, bytes.count - done)
+    do throws(PseudoCaptionError) {
+      try Self.writing(path) { () throws(SystemFailure) in
+        try descriptor?.write(bytes)
+        if isSynchronized { try descriptor?.synchronizeContent() }
       }
-      if written < 0 && errno == EINTR { continue }
-      guard written > 0 else { return Self.failure(path) }
-      done += written
+      return nil
+    } catch {
+      return error
     }
-    // Some file systems can't be synchronised and say EINVAL.
-    guard !isSynchronized || fdatasync(descriptor) == 0 || errno == EINVAL else {
-      return Self.failure(path)
-    }
-    return nil
   }
 
   private func fileSize() throws(PseudoCaptionError) -> Int {
-    if descriptor < 0 { return 0 }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw Self.failure(path) }
-    return Int(status.st_size)
+    guard let descriptor else { return 0 }
+    return try Self.writing(path) { () throws(SystemFailure) in try descriptor.status().size }
   }
 
   /// Drops what a killed process left of a last line. Call it once the file is known to be a run's.
@@ -175,20 +166,27 @@ final class DurableLines: Sendable {
       }
       end = start
     }
-    guard end == size || ftruncate(descriptor, off_t(end)) == 0 else { throw Self.failure(path) }
+    if end == size { return }
+    try Self.writing(path) { () throws(SystemFailure) in try descriptor?.truncate(to: end) }
   }
 
   /// After a power cut, a new file is found again only if its folder was on disk too.
   private func synchronizeFolder() throws(PseudoCaptionError) {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-    do throws(CheckpointError) {
+    do throws(FileError) {
       try AtomicFile.synchronize(folder, reportingAs: path)
     } catch {
       throw PseudoCaptionError(.cannotWrite("\(error)"), place: path)
     }
   }
 
-  private static func failure(_ path: String) -> PseudoCaptionError {
-    PseudoCaptionError(.cannotWrite(String(cString: strerror(errno))), place: path)
+  private static func writing<Result>(
+    _ path: String, _ body: () throws(SystemFailure) -> Result
+  ) throws(PseudoCaptionError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw PseudoCaptionError(.cannotWrite(error.description), place: path)
+    }
   }
 }

@@ -26,7 +26,7 @@ extension Instruction {
   public static func named(_ words: String) throws(PseudoCaptionError) -> [Instruction] {
     var chosen: Set<Instruction> = []
     for word in words.split(separator: ",") {
-      let name = word.trimmingASCIIBlanks().replacing("-", with: "_")
+      let name = word.trimmingASCIIWhitespace().replacing("-", with: "_")
       if name == "all" {
         chosen.formUnion(allCases)
       } else if let instruction = Instruction(rawValue: name) {
@@ -43,9 +43,4 @@ extension Instruction {
 
   private static let optionWords =
     allCases.map(\.rawValue).joined(separator: ", ") + " or all"
-}
-
-extension StringProtocol {
-  /// Without spaces, tabs and line breaks at either end.
-  func trimmingASCIIBlanks() -> String { String(self).trimmingASCIIWhitespace() }
 }

@@ -84,7 +84,7 @@ struct LenientLiteralReader {
       name.append(scalar)
       position += 1
     }
-    return name.isEmpty ? nil : String(name).trimmingASCIIBlanks()
+    return name.isEmpty ? nil : String(name).trimmingASCIIWhitespace()
   }
 
   private mutating func value(depth: Int, endsAtLine: Bool) -> LenientLiteral? {
@@ -141,7 +141,7 @@ struct LenientLiteralReader {
       text.append(scalar)
       position += 1
     }
-    let word = String(text).trimmingASCIIBlanks()
+    let word = String(text).trimmingASCIIWhitespace()
     if ["None", "null", "nan", "[]"].contains(word) { return .nothing }
     return word.isEmpty ? nil : .text(word)
   }
@@ -237,16 +237,13 @@ struct LenientLiteralReader {
   }
 
   private mutating func unicodeEscape() -> String {
-    guard let high = codeUnit() else { return "\u{FFFD}" }
-    if (0xD800..<0xDC00).contains(high), position + 1 < scalars.count, scalars[position] == "\\",
-      scalars[position + 1] == "u"
-    {
+    guard let unit = codeUnit() else { return "\u{FFFD}" }
+    return textOfEscapes(unit) {
+      guard position + 1 < scalars.count, scalars[position] == "\\", scalars[position + 1] == "u"
+      else { return nil }
       position += 2
-      guard let low = codeUnit(), (0xDC00..<0xE000).contains(low) else { return "\u{FFFD}" }
-      let code = 0x10000 + (high - 0xD800) << 10 + (low - 0xDC00)
-      return String(Character(Unicode.Scalar(code) ?? "\u{FFFD}"))
+      return codeUnit()
     }
-    return String(Character(Unicode.Scalar(high) ?? "\u{FFFD}"))
   }
 
   private mutating func codeUnit() -> UInt32? {

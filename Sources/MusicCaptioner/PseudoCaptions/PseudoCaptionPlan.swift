@@ -59,21 +59,18 @@ public struct PseudoCaptionPlan: Sendable, Equatable {
   var inputName: String { "\(rowCount + withoutTags) rows, \(input)" }
 }
 
-/// A number that differs for different texts (FNV-1a of 64 bits).
+/// A number that differs for different lists of texts.
 struct Fingerprint: Sendable, Equatable, CustomStringConvertible {
-  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+  private var hash = FNVHash()
 
-  mutating func add(_ text: String) {
-    for byte in text.utf8 { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    value = (value ^ 0xFF) &* 0x0000_0100_0000_01b3  // No byte of UTF-8: texts don't run together.
-  }
+  var value: UInt64 { hash.value }
+
+  // No byte of UTF-8 ends them: texts don't run together.
+  mutating func add(_ text: String) { hash.add(text, end: 0xFF) }
 
   init(_ texts: String...) { texts.forEach { add($0) } }
 
-  var description: String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
+  var description: String { hash.hexadecimal }
 }
 
 extension PseudoCaptionPlan: CustomStringConvertible {

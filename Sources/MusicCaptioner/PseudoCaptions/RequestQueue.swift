@@ -1,5 +1,4 @@
 import CCurl
-import Glibc
 import Synchronization
 
 /// Requests that wait for the thread that sends them.
@@ -15,7 +14,7 @@ final class RequestQueue: Sendable {
 
   init() { bell = ccurl_bell_create() }
 
-  deinit { Glibc.close(bell) }
+  deinit { Descriptor(number: bell).drop() }
 
   func add(_ entry: Entry) {
     state.withLock { $0.entries.append(entry) }

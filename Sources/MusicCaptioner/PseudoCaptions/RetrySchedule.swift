@@ -32,7 +32,7 @@ public struct RetrySchedule: Sendable, Equatable {
     if let text = headers["retry-after-ms"], let number = Double(text), number.isFinite {
       return max(0, number / 1000)
     }
-    guard let text = headers["retry-after"]?.trimmingASCIIBlanks() else { return nil }
+    guard let text = headers["retry-after"]?.trimmingASCIIWhitespace() else { return nil }
     if let number = Double(text) { return number.isFinite ? max(0, number) : nil }
     let format = DateFormatter()
     format.locale = Locale(identifier: "en_US_POSIX")

@@ -5,7 +5,7 @@ struct TagRow: Sendable, Equatable {
   /// Counted from 0, tracks without tags included.
   var number: Int
   /// All columns, those that captions are made without too.
-  var fields: [String: FieldValue]
+  var fields: JSONObject
   var tagColumn: String
   /// One or more, each once.
   var tags: [String]
@@ -32,10 +32,10 @@ public struct TagTable: Sendable {
   ///
   /// - Throws: `DataError` where the table can't be read, or breaks off.
   func forEachRow(_ body: (Int, TagRow?) throws(DataError) -> Void) throws(DataError) {
-    let input = try ByteReader(
+    var records = try RecordReader(
       URL(fileURLWithPath: path), name: path, what: "a table of tracks with tags")
     var number = 0
-    try forEachRecord(in: input) { (record) throws(DataError) in
+    while let record = try records.next() {
       try body(number, try row(number, record))
       number += 1
     }

@@ -1,5 +1,4 @@
 import COneDNN
-import Glibc
 
 /// A thread of the library's own.
 ///
@@ -13,25 +12,13 @@ enum BackgroundThread {
   ///   - body: What it does.
   /// - Throws: `ThreadError` where the system has no thread to give.
   static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(ThreadError) {
-    let work = Unmanaged.passRetained(Work(name: name, body: body))
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    defer { pthread_attr_destroy(&attributes) }
-    pthread_attr_setstacksize(&attributes, stackBytes)
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    var thread = pthread_t()
-    let code = pthread_create(
-      &thread, &attributes,
-      { argument in
-        guard let argument else { return nil }
-        let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
-        cod_shield_this_thread(work.name)
-        work.body()
-        return nil
-      }, work.toOpaque())
-    guard code == 0 else {
-      work.release()
-      throw ThreadError(name: name, problem: String(cString: strerror(code)))
+    do throws(SystemFailure) {
+      try SystemThread.start(stackBytes: stackBytes) {
+        cod_shield_this_thread(name)
+        body()
+      }
+    } catch {
+      throw ThreadError(name: name, problem: error.description)
     }
   }
 
@@ -40,16 +27,6 @@ enum BackgroundThread {
 
   /// What the main thread has on Linux; other threads' default depends on the shell's limits.
   private static let stackBytes = 8 << 20
-
-  private final class Work: Sendable {
-    let name: String
-    let body: @Sendable () -> Void
-
-    init(name: String, body: @escaping @Sendable () -> Void) {
-      self.name = name
-      self.body = body
-    }
-  }
 }
 
 /// The system refuses to start a thread.

@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 
 /// Memory for tensors, kept for reuse instead of handed back: a training step asks for the same
@@ -72,15 +71,13 @@ enum BufferPool {
     if let kept, let pointer = UnsafeMutablePointer<Float>(bitPattern: kept.address) {
       return (pointer, kept.capacity)
     }
-    if let outgrown { free(UnsafeMutableRawPointer(bitPattern: outgrown)) }
+    if let outgrown { SystemMemory.release(UnsafeMutableRawPointer(bitPattern: outgrown)) }
     let isLarge = bytes >= hugePageBytes
-    var raw: UnsafeMutableRawPointer?
-    let status = posix_memalign(&raw, isLarge ? hugePageBytes : 64, bytes)
-    guard status == 0, let raw else {
+    guard let raw = SystemMemory.allocate(bytes, alignment: isLarge ? hugePageBytes : 64) else {
       preconditionFailure("out of memory: a buffer of \(bytes) bytes was refused")
     }
-    // Advice only: a system without huge pages does without. What doesn't fill one stays in small ones.
-    if isLarge { madvise(raw, bytes / hugePageBytes * hugePageBytes, hugePageAdvice) }
+    // What doesn't fill a huge page stays in small ones.
+    if isLarge { SystemMemory.adviseHugePages(raw, bytes / hugePageBytes * hugePageBytes) }
     return (raw.bindMemory(to: Float.self, capacity: capacity), capacity)
   }
 
@@ -97,8 +94,6 @@ enum BufferPool {
   /// A training step, and a caption from 8-bit weights, spend some 3 % of their time on the page tables of
   /// small pages.
   private static let hugePageBytes = 2 << 20
-  /// `MADV_HUGEPAGE` of Linux's `madvise`.
-  private static let hugePageAdvice: Int32 = 14
 
   /// Returns the kept buffers to the system, between phases that need different sizes.
   static func trim() {
@@ -109,6 +104,8 @@ enum BufferPool {
       }
       return state.free.values.flatMap { $0 }
     }
-    for address in addresses { free(UnsafeMutableRawPointer(bitPattern: address)) }
+    for address in addresses {
+      SystemMemory.release(UnsafeMutableRawPointer(bitPattern: address))
+    }
   }
 }

@@ -10,10 +10,10 @@ public struct RandomSource: RandomNumberGenerator, Sendable, Codable, Equatable 
   ///   - stream: What the numbers are for, such as "dropout".
   ///   - index: Which draw of that use, such as the step.
   public init(seed: UInt64, stream: String, index: UInt64 = 0) {
-    // FNV-1a over the name; the finalizer then spreads seed, name and index over all bits.
-    var name: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in stream.utf8 { name = (name ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    state = Self.mix(Self.mix(seed ^ name) &+ Self.mix(index &+ 0x9e37_79b9_7f4a_7c15))
+    // The finalizer spreads seed, name and index over all bits.
+    var name = FNVHash()
+    name.add(stream)
+    state = Self.mix(Self.mix(seed ^ name.value) &+ Self.mix(index &+ 0x9e37_79b9_7f4a_7c15))
   }
 
   /// SplitMix64.

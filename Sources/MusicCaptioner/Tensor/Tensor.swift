@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// Row-major float32 numbers with a shape.
 ///

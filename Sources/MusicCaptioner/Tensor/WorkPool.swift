@@ -1,5 +1,4 @@
 import CKernels
-import Glibc
 import Synchronization
 
 /// Threads that share the iterations of a loop.
@@ -41,9 +40,9 @@ public final class WorkPool: @unchecked Sendable {
     private let padding: (Int, Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0, 0)
   }
 
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t> = .allocate(capacity: 1)
-  private let wake: UnsafeMutablePointer<pthread_cond_t> = .allocate(capacity: 1)
-  private let done: UnsafeMutablePointer<pthread_cond_t> = .allocate(capacity: 1)
+  private let locked = ThreadLock()
+  private let wake = ThreadLock.Condition()
+  private let done = ThreadLock.Condition()
   private let isBusy = Atomic(false)
   /// The next iteration of each participant's part.
   private let cursors: UnsafeMutablePointer<Cursor>
@@ -61,9 +60,6 @@ public final class WorkPool: @unchecked Sendable {
   private let wantedWorkers: Atomic<Int>
 
   init(threadCount: Int) {
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(wake, nil)
-    pthread_cond_init(done, nil)
     cursors = .allocate(capacity: Self.participantLimit)
     for index in 0..<Self.participantLimit { (cursors + index).initialize(to: Cursor()) }
     wantedWorkers = Atomic(max(1, threadCount) - 1)
@@ -130,7 +126,7 @@ public final class WorkPool: @unchecked Sendable {
     announcement.store(
       loopNumber * Self.participantLimit + job.participants - 1, ordering: .sequentiallyConsistent)
     if sleepingWorkers.load(ordering: .sequentiallyConsistent) > 0 {
-      locked { _ = pthread_cond_broadcast(wake) }
+      locked { wake.wakeAll() }
     }
   }
 
@@ -139,7 +135,7 @@ public final class WorkPool: @unchecked Sendable {
       locked {
         ownerSleeps.store(true, ordering: .sequentiallyConsistent)
         while activeWorkers.load(ordering: .sequentiallyConsistent) > 0 {
-          pthread_cond_wait(done, mutex)
+          done.wait(locked)
         }
         ownerSleeps.store(false, ordering: .relaxed)
       }
@@ -188,7 +184,7 @@ public final class WorkPool: @unchecked Sendable {
         takePart(number: number)
         let isLast = activeWorkers.subtract(1, ordering: .sequentiallyConsistent).newValue == 0
         if isLast && ownerSleeps.load(ordering: .sequentiallyConsistent) {
-          locked { _ = pthread_cond_signal(done) }
+          locked { done.wakeOne() }
         }
       }
     }
@@ -208,7 +204,7 @@ public final class WorkPool: @unchecked Sendable {
     return locked {
       sleepingWorkers.add(1, ordering: .sequentiallyConsistent)
       while announcement.load(ordering: .sequentiallyConsistent) == seen {
-        pthread_cond_wait(wake, mutex)
+        wake.wait(locked)
       }
       sleepingWorkers.subtract(1, ordering: .relaxed)
       return announcement.load(ordering: .acquiring)
@@ -221,11 +217,5 @@ public final class WorkPool: @unchecked Sendable {
   /// reports that it is done: the body must not be referred to any more when `forEach` returns.
   @inline(never) private func takePart(number: Int) {
     if let job { runIterations(of: job, number: number) }
-  }
-
-  private func locked<Result>(_ body: () -> Result) -> Result {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    return body()
   }
 }

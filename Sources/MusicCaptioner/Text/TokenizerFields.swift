@@ -2,7 +2,7 @@ import Foundation
 
 /// An object within a tokenizer file, with the words for errors: which file, which field.
 struct TokenizerFields {
-  let json: TokenizerJSON
+  let json: JSONValue
   let path: String
   var name = ""
 
@@ -10,15 +10,34 @@ struct TokenizerFields {
 
   /// The bytes of a tokenizer's file.
   static func contents(of url: URL) throws(TokenizerError) -> [UInt8] {
-    do {
-      return [UInt8](try Data(contentsOf: url))
+    do throws(FileError) {
+      return try ByteReader.contents(of: url)
     } catch {
-      throw TokenizerError(.unreadable(error.localizedDescription), path: url.path)
+      throw TokenizerError(.unreadable(error.words), path: url.path)
     }
   }
 
+  /// Reads a JSON file of a tokenizer.
+  init(contentsOf url: URL) throws(TokenizerError) {
+    path = url.path
+    let bytes = try Self.contents(of: url)
+    do throws(FileError) {
+      json = try JSONReader.document(bytes, name: url.path, dialect: .strict)
+    } catch {
+      if let offset = UTF8Text.firstInvalidByte(in: bytes) {
+        throw TokenizerError(.notUTF8(byteOffset: offset), path: url.path)
+      }
+      throw TokenizerError(
+        .malformedJSON(line: error.line ?? 1, problem: error.problem), path: url.path)
+    }
+  }
+
+  init(json: JSONValue, path: String, name: String = "") {
+    (self.json, self.path, self.name) = (json, path, name)
+  }
+
   func wrong(
-    _ key: String, expected: String, found: TokenizerJSON?
+    _ key: String, expected: String, found: JSONValue?
   ) -> TokenizerError {
     let reason = TokenizerError.Reason.wrongField(
       field(key), expected: expected, found: found?.kind ?? "nothing")
@@ -44,7 +63,7 @@ struct TokenizerFields {
   }
 
   func expect(_ key: String, _ text: String) throws(TokenizerError) {
-    guard json[key] == .string(Array(text.utf8)) else {
+    guard json[key] == .text(text) else {
       throw unsupported(key, expected: "\"\(text)\"", found: json[key]?.kind ?? "missing")
     }
   }
@@ -53,7 +72,7 @@ struct TokenizerFields {
   func flag(_ key: String) throws(TokenizerError) -> Bool {
     switch json[key] {
     case nil, .null: return false
-    case .bool(let value): return value
+    case .truth(let value): return value
     case let other: throw wrong(key, expected: "true or false", found: other)
     }
   }
@@ -61,7 +80,7 @@ struct TokenizerFields {
   func optionalText(_ key: String) throws(TokenizerError) -> [UInt8]? {
     switch json[key] {
     case nil, .null: return nil
-    case .string(let text): return text
+    case .text(let text): return Array(text.utf8)
     case let other: throw wrong(key, expected: "text", found: other)
     }
   }
@@ -74,7 +93,7 @@ struct TokenizerFields {
   }
 
   func wholeNumber(_ key: String) throws(TokenizerError) -> Int {
-    guard case .integer(let value) = json[key], value >= 0 else {
+    guard let value = json[key]?.integer, value >= 0 else {
       throw wrong(key, expected: "a whole number", found: json[key])
     }
     return value
@@ -82,20 +101,19 @@ struct TokenizerFields {
 
   /// This object as token texts with their ids.
   func identifiers() throws(TokenizerError) -> [(text: [UInt8], id: Int)] {
-    guard case .object(let members) = json else {
+    guard case .object(let object) = json else {
       let expected = "an object of tokens and ids"
       throw TokenizerError(
         .wrongField(name.isEmpty ? "the file" : name, expected: expected, found: json.kind),
         path: path)
     }
     var entries: [(text: [UInt8], id: Int)] = []
-    entries.reserveCapacity(members.count)
-    for member in members {
-      guard case .integer(let id) = member.value else {
-        let key = String(decoding: member.key, as: UTF8.self)
-        throw wrong(key, expected: "a whole number", found: member.value)
+    entries.reserveCapacity(object.members.count)
+    for member in object.members {
+      guard let id = member.value.integer else {
+        throw wrong(member.key, expected: "a whole number", found: member.value)
       }
-      entries.append((member.key, id))
+      entries.append((Array(member.key.utf8), id))
     }
     return entries
   }
@@ -103,19 +121,19 @@ struct TokenizerFields {
   func addedTokens() throws(TokenizerError) -> [AddedToken] {
     switch json["added_tokens"] {
     case nil, .null: return []
-    case .array(let elements):
+    case .list(let elements):
       var tokens: [AddedToken] = []
       for (index, element) in elements.enumerated() {
         let fields = TokenizerFields(json: element, path: path, name: "added_tokens[\(index)]")
-        guard case .string(let content) = element["content"], !content.isEmpty else {
+        guard case .text(let content)? = element["content"], !content.isEmpty else {
           throw fields.wrong("content", expected: "text", found: element["content"])
         }
-        guard case .integer(let id) = element["id"] else {
+        guard let id = element["id"]?.integer else {
           throw fields.wrong("id", expected: "a whole number", found: element["id"])
         }
         tokens.append(
           AddedToken(
-            content: content, id: id, isSingleWord: try fields.flag("single_word"),
+            content: Array(content.utf8), id: id, isSingleWord: try fields.flag("single_word"),
             stripsLeft: try fields.flag("lstrip"), stripsRight: try fields.flag("rstrip"),
             isNormalized: try fields.flag("normalized"), isSpecial: try fields.flag("special")))
       }
@@ -126,7 +144,7 @@ struct TokenizerFields {
 
   /// Merges in either spelling: `"a b"` (before tokenizers 0.20) or `["a", "b"]`.
   func merges() throws(TokenizerError) -> [(left: [UInt8], right: [UInt8])] {
-    guard case .array(let elements) = json["merges"] else {
+    guard case .list(let elements)? = json["merges"] else {
       throw wrong("merges", expected: "a list", found: json["merges"])
     }
     var merges: [(left: [UInt8], right: [UInt8])] = []
@@ -134,10 +152,10 @@ struct TokenizerFields {
     for element in elements {
       let merge: (left: [UInt8], right: [UInt8])?
       switch element {
-      case .string(let text): merge = Self.merge(text[...])
-      case .array(let pair):
-        if pair.count == 2, case .string(let left) = pair[0], case .string(let right) = pair[1] {
-          merge = Self.merge((left + [UInt8(ascii: " ")] + right)[...])
+      case .text(let text): merge = Self.merge(Array(text.utf8)[...])
+      case .list(let pair):
+        if pair.count == 2, case .text(let left) = pair[0], case .text(let right) = pair[1] {
+          merge = Self.merge(Array("\(left) \(right)".utf8)[...])
         } else {
           merge = nil
         }
@@ -161,12 +179,13 @@ struct TokenizerFields {
 
   /// A token with its id, `["<s>", 0]`, that the vocabulary agrees with.
   func specialToken(_ key: String, in tokens: [[UInt8]]) throws(TokenizerError) -> [UInt8] {
-    guard case .array(let pair) = json[key], pair.count == 2, case .string(let text) = pair[0],
-      case .integer(let id) = pair[1]
+    guard case .list(let pair)? = json[key], pair.count == 2, case .text(let text) = pair[0],
+      let id = pair[1].integer
     else { throw wrong(key, expected: "a token and its id", found: json[key]) }
-    guard tokens.indices.contains(id), tokens[id] == text else {
-      throw wrong(key, expected: "a token and its id in the vocabulary", found: .string(text))
+    let bytes = Array(text.utf8)
+    guard tokens.indices.contains(id), tokens[id] == bytes else {
+      throw wrong(key, expected: "a token and its id in the vocabulary", found: pair[0])
     }
-    return text
+    return bytes
   }
 }

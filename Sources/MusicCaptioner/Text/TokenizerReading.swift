@@ -34,24 +34,23 @@ extension Tokenizer {
   // MARK: tokenizer.json
 
   private static func definition(ofFile url: URL) throws(TokenizerError) -> TokenizerDefinition {
-    let json = try TokenizerJSON(parsing: try TokenizerFields.contents(of: url), path: url.path)
-    let file = TokenizerFields(json: json, path: url.path)
+    let file = try TokenizerFields(contentsOf: url)
     let model = try file.object("model")
 
     try file.expectNull("normalizer")
     let splitter = try file.object("pre_tokenizer")
     try splitter.expect("type", "ByteLevel")
-    if splitter.json["use_regex"] == .bool(false) {
+    if splitter.json["use_regex"] == .truth(false) {
       throw splitter.unsupported("use_regex", expected: "true", found: "false")
     }
     try file.object("decoder").expect("type", "ByteLevel")
 
     if model.json["type"] != nil { try model.expect("type", "BPE") }
-    if let dropout = model.json["dropout"], ![.null, .number(0), .integer(0)].contains(dropout) {
+    if let dropout = model.json["dropout"], dropout != .null, dropout.double != 0 {
       throw model.unsupported("dropout", expected: "null", found: dropout.kind)
     }
     for field in ["continuing_subword_prefix", "end_of_word_suffix"] {
-      if let affix = model.json[field], ![.null, .string([])].contains(affix) {
+      if let affix = model.json[field], ![.null, .text("")].contains(affix) {
         throw model.unsupported(field, expected: "empty", found: affix.kind)
       }
     }
@@ -70,10 +69,10 @@ extension Tokenizer {
       addsPrefixSpace: try splitter.flag("add_prefix_space"),
       unknownToken: try model.optionalText("unk_token"),
       fusesUnknown: try model.flag("fuse_unk"), ignoresMerges: try model.flag("ignore_merges"))
-    if let processor = json["post_processor"], processor != .null {
+    if let processor = file.json["post_processor"], processor != .null {
       let processor = TokenizerFields(json: processor, path: url.path, name: "post_processor")
       // ByteLevel adds nothing; a captioning model still needs a start and an end.
-      if processor.json["type"] != .string(Array("ByteLevel".utf8)) {
+      if processor.json["type"] != .text("ByteLevel") {
         try processor.expect("type", "RobertaProcessing")
         definition.startToken = try processor.specialToken("cls", in: tokens)
         definition.endToken = try processor.specialToken("sep", in: tokens)
@@ -87,9 +86,7 @@ extension Tokenizer {
   private static func definition(
     ofVocabulary vocabulary: URL, merges: URL
   ) throws(TokenizerError) -> TokenizerDefinition {
-    let json = try TokenizerJSON(
-      parsing: try TokenizerFields.contents(of: vocabulary), path: vocabulary.path)
-    let entries = try TokenizerFields(json: json, path: vocabulary.path).identifiers()
+    let entries = try TokenizerFields(contentsOf: vocabulary).identifiers()
     let (tokens, addedTokens) = try VocabularyFault.located(at: vocabulary.path) {
       () throws(VocabularyFault) in try TokenizerDefinition.arrange(entries, addedTokens: [])
     }

@@ -11,10 +11,10 @@ extension Tokenizer {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
     let file = exists && isFolder.boolValue ? url.appending(path: "tokenizer.json") : url
-    do {
-      try Data(jsonBytes()).write(to: file, options: .atomic)
+    do throws(FileError) {
+      try AtomicFile.write(jsonBytes(), to: file)
     } catch {
-      throw TokenizerError(.unwritable(error.localizedDescription), path: file.path)
+      throw TokenizerError(.unwritable(error.words), path: file.path)
     }
   }
 
@@ -94,19 +94,7 @@ extension Tokenizer {
     """
   }
 
-  /// A JSON string of UTF-8 text; only what must be is escaped.
   private static func quoted(_ text: [UInt8]) -> String {
-    var bytes = [UInt8(ascii: "\"")]
-    for byte in text {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-      case 0..<0x20:
-        let digits = String(byte, radix: 16)
-        bytes += Array("\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8)
-      default: bytes.append(byte)
-      }
-    }
-    bytes.append(UInt8(ascii: "\""))
-    return String(decoding: bytes, as: UTF8.self)
+    QuotedText.quoted(String(decoding: text, as: UTF8.self))
   }
 }

@@ -8,8 +8,7 @@ extension WordPieceTokenizer {
   /// - Throws: ``TokenizerError`` where it is missing, damaged, or another kind of tokenizer.
   init(contentsOf folder: URL) throws(TokenizerError) {
     let url = folder.appending(path: "tokenizer.json")
-    let json = try TokenizerJSON(parsing: try TokenizerFields.contents(of: url), path: url.path)
-    let definition = try Self.definition(TokenizerFields(json: json, path: url.path))
+    let definition = try Self.definition(try TokenizerFields(contentsOf: url))
     self = try VocabularyFault.located(at: url.path) { () throws(VocabularyFault) in
       try WordPieceTokenizer(definition)
     }
@@ -57,17 +56,17 @@ extension WordPieceTokenizer {
   ) throws(TokenizerError) -> (start: [UInt8], end: [UInt8])? {
     if [nil, .null].contains(file.json["post_processor"]) { return nil }
     let processor = try file.object("post_processor")
-    if processor.json["type"] == .string(Array("BertProcessing".utf8)) {
+    if processor.json["type"] == .text("BertProcessing") {
       return (
         try processor.specialToken("cls", in: tokens), try processor.specialToken("sep", in: tokens)
       )
     }
     try processor.expect("type", "TemplateProcessing")
     let expected = "a special token, the text A and a special token"
-    guard case .array(let parts) = processor.json["single"], parts.count == 3,
-      parts[1]["Sequence"]?["id"] == .string(Array("A".utf8)),
-      case .string(let start) = parts[0]["SpecialToken"]?["id"],
-      case .string(let end) = parts[2]["SpecialToken"]?["id"]
+    guard case .list(let parts)? = processor.json["single"], parts.count == 3,
+      parts[1]["Sequence"]?["id"] == .text("A"),
+      case .text(let start)? = parts[0]["SpecialToken"]?["id"],
+      case .text(let end)? = parts[2]["SpecialToken"]?["id"]
     else { throw processor.unsupported("single", expected: expected, found: "another template") }
     let names = try processor.object("special_tokens")
     return (try names.templateToken(start, in: tokens), try names.templateToken(end, in: tokens))
@@ -77,11 +76,10 @@ extension WordPieceTokenizer {
 extension TokenizerFields {
   /// The one token that a template's name stands for, `"[CLS]": {"ids": [101], …}`.
   fileprivate func templateToken(
-    _ name: [UInt8], in tokens: [[UInt8]]
+    _ key: String, in tokens: [[UInt8]]
   ) throws(TokenizerError) -> [UInt8] {
-    let key = String(decoding: name, as: UTF8.self)
-    guard case .array(let ids) = try object(key).json["ids"], ids.count == 1,
-      case .integer(let id) = ids[0], tokens.indices.contains(id)
+    guard case .list(let ids)? = try object(key).json["ids"], ids.count == 1,
+      let id = ids[0].integer, tokens.indices.contains(id)
     else {
       throw wrong(key, expected: "one id in the vocabulary", found: json[key]?["ids"])
     }

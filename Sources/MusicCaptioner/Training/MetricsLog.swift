@@ -60,8 +60,8 @@ public struct MetricsLine: Sendable, Equatable {
     "examples_per_second", "tokens_per_second", "validation_loss",
   ]
 
-  var json: JSONLine {
-    var line = JSONLine()
+  var json: JSONObject {
+    var line = JSONObject()
     line.set("step", step)
     line.set("epoch", epoch)
     line.set("time", (time * 1_000).rounded() / 1_000)
@@ -76,14 +76,14 @@ struct MetricsLog: Sendable {
 
   init(url: URL) { file = JSONLinesFile(url: url) }
 
-  /// - Throws: `CheckpointError` with the reason `cannotWrite`.
-  func append(_ line: MetricsLine) throws(CheckpointError) { try file.append(line.json) }
+  /// - Throws: `FileError` where the system refuses.
+  func append(_ line: MetricsLine) throws(FileError) { try file.append(line.json) }
 
   /// Drops the lines that a run resumed from a checkpoint of `step` will write again.
   ///
   /// - Parameter owesValidation: Whether that step's validation is among them.
-  /// - Throws: `CheckpointError` with the reason `cannotRead` or `cannotWrite`.
-  func truncate(afterStep step: Int, owesValidation: Bool = false) throws(CheckpointError) {
+  /// - Throws: `FileError` where the system refuses.
+  func truncate(afterStep step: Int, owesValidation: Bool = false) throws(FileError) {
     try file.truncate(afterStep: step, orWith: owesValidation ? "validation_loss" : nil)
   }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import Synchronization
 
 /// Tells how far a run is: a bar that is drawn anew in place on a terminal, else a line now and then.
@@ -193,18 +192,11 @@ extension ProgressReporter {
   /// Reports to standard error: a bar on a terminal, else a line every ten seconds.
   static func standardError() -> ProgressReporter {
     let style: Style =
-      isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
-      ? .bar(width: { terminalWidth(STDERR_FILENO) ?? 80 }) : .lines(everySeconds: 10)
+      Descriptor.standardError.isTerminal && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+      ? .bar(width: { Descriptor.standardError.terminalWidth ?? 80 }) : .lines(everySeconds: 10)
     return ProgressReporter(style: style) { text in
       // Progress that can't be shown is no reason to end a run.
       try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
-  }
-
-  /// The columns of a terminal; nil if it doesn't tell.
-  private static func terminalWidth(_ descriptor: Int32) -> Int? {
-    var size = winsize()
-    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-    return Int(size.ws_col)
   }
 }

@@ -128,20 +128,7 @@ private struct ProtobufMessage {
   }
 }
 
-/// CRC-32C (Castagnoli; reflected polynomial 0x82F63B78), RFC 3720 appendix B.4.
-enum CRC32C {
-  private static let table: [UInt32] = (0..<256).map { byte in
-    var value = UInt32(byte)
-    for _ in 0..<8 { value = value >> 1 ^ (value & 1 == 1 ? 0x82f6_3b78 : 0) }
-    return value
-  }
-
-  static func of(_ bytes: [UInt8]) -> UInt32 {
-    var crc = ~UInt32(0)
-    for byte in bytes { crc = crc >> 8 ^ table[Int((crc ^ UInt32(byte)) & 0xff)] }
-    return ~crc
-  }
-
+extension CRC32C {
   /// TFRecord's form, for records that may hold checksums themselves: rotated and moved.
   static func masked(_ bytes: [UInt8]) -> UInt32 {
     let crc = of(bytes)

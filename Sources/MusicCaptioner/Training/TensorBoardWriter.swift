@@ -15,11 +15,11 @@ struct TensorBoardWriter: Sendable {
   ///   - step: The checkpoint's step that the run is resumed from; nil for a new run.
   ///   - host: A part of the file's name.
   ///   - now: Seconds since 1970.
-  /// - Throws: `CheckpointError` with the reason `cannotWrite`.
+  /// - Throws: `FileError` where the system refuses.
   init(
     folder: URL, resumingFrom step: Int? = nil, host: String = ProcessInfo.processInfo.hostName,
     now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
-  ) throws(CheckpointError) {
+  ) throws(FileError) {
     self.now = now
     let time = now()
     file = try Self.newFile(in: folder, time: time, host: host)
@@ -35,7 +35,7 @@ struct TensorBoardWriter: Sendable {
   /// the same second a number behind.
   private static func newFile(
     in folder: URL, time: Double, host: String
-  ) throws(CheckpointError) -> AppendOnlyFile {
+  ) throws(FileError) -> AppendOnlyFile {
     let seconds = String(Int(min(max(time, 0), 9_999_999_999)))
     let digits = String(repeating: "0", count: 10 - seconds.count) + seconds
     let safeHost = String(host.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
@@ -53,8 +53,8 @@ struct TensorBoardWriter: Sendable {
   /// `train/learning_rate`, `validation/loss`. Further metrics go to `validation/`, or to where a
   /// `train_` in front of their key says.
   ///
-  /// - Throws: `CheckpointError` with the reason `cannotWrite`.
-  func write(_ line: MetricsLine) throws(CheckpointError) {
+  /// - Throws: `FileError` where the system refuses.
+  func write(_ line: MetricsLine) throws(FileError) {
     func summary(_ key: String, _ value: Double, defaultSection: String) -> TensorBoardSummary {
       let section = ["train", "validation"].first { key.hasPrefix($0 + "_") }
       let tag = section.map { "\($0)/\(key.dropFirst($0.count + 1))" }
@@ -71,16 +71,16 @@ struct TensorBoardWriter: Sendable {
   /// A caption that the model gave one of the clips it is watched by, as text under
   /// `samples/<clip>`.
   ///
-  /// - Throws: `CheckpointError` with the reason `cannotWrite`.
+  /// - Throws: `FileError` where the system refuses.
   func writeSample(
     clip: String, caption: String, reference: String?, step: Int
-  ) throws(CheckpointError) {
+  ) throws(FileError) {
     // Markdown: two spaces before the line's end keep the lines apart.
     let text = caption + (reference.map { "  \n*reference:* \($0)" } ?? "")
     try write([TensorBoardSummary(tag: "samples/\(clip)", value: .text(text))], step: step)
   }
 
-  private func write(_ summaries: [TensorBoardSummary], step: Int) throws(CheckpointError) {
+  private func write(_ summaries: [TensorBoardSummary], step: Int) throws(FileError) {
     let event = TensorBoardEvent(wallTime: now(), step: step, content: .summaries(summaries))
     try file.append(event.record)
   }

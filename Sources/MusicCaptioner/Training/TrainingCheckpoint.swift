@@ -73,10 +73,8 @@ enum TrainingCheckpoint {
     try AtomicFile.writeFolder(to: folder) { folder in
       try bundle.writeFiles(into: folder)
       try SafetensorsWriter.write(optimizer.state, to: folder.appending(path: optimizerFile))
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      let json = try encoder.encode(state)
-      try AtomicFile.write(Array(json) + [0x0a], to: folder.appending(path: stateFile))
+      let json = JSONWriter.text(try JSONWriter.value(state), .sorted) + "\n"
+      try AtomicFile.write(Array(json.utf8), to: folder.appending(path: stateFile))
       try FolderManifest(measuring: folder).write(into: folder)
     }
   }
@@ -94,8 +92,10 @@ enum TrainingCheckpoint {
       let folder = run.checkpoint(step: step)
       do {
         try FolderManifest.verify(folder)
-        let state = try JSONDecoder().decode(
-          TrainingState.self, from: Data(contentsOf: folder.appending(path: stateFile)))
+        let file = folder.appending(path: stateFile)
+        let state = try JSONValueDecoder.decode(
+          TrainingState.self, from: JSONReader.document(of: file, dialect: .strict),
+          file: file.path)
         let found = Found(
           state: state, bundle: try ModelBundle(contentsOf: folder),
           optimizer: try CheckpointFile.read(folder.appending(path: optimizerFile)),

@@ -8,9 +8,7 @@ struct TrainingLog: Sendable {
   ///   - step: Where the run begins or goes on; records of later steps are dropped, since those steps
   ///     are taken again.
   ///   - owesValidation: Whether that step is validated again, so that its records go too.
-  init(
-    _ run: RunFolder, afterStep step: Int, owesValidation: Bool
-  ) throws(CheckpointError) {
+  init(_ run: RunFolder, afterStep step: Int, owesValidation: Bool) throws(FileError) {
     metrics = MetricsLog(url: run.metrics)
     samples = JSONLinesFile(url: run.samples)
     try metrics.truncate(afterStep: step, owesValidation: owesValidation)
@@ -18,13 +16,13 @@ struct TrainingLog: Sendable {
     tensorBoard = try TensorBoardWriter(folder: run.url, resumingFrom: step == 0 ? nil : step)
   }
 
-  func append(_ line: MetricsLine) throws(CheckpointError) {
+  func append(_ line: MetricsLine) throws(FileError) {
     try metrics.append(line)
     try tensorBoard.write(line)
   }
 
-  func append(_ sample: SampleCaption) throws(CheckpointError) {
-    var line = JSONLine()
+  func append(_ sample: SampleCaption) throws(FileError) {
+    var line = JSONObject()
     line.set("step", sample.step)
     line.set("id", sample.id)
     line.set("caption", sample.caption)

@@ -63,7 +63,7 @@ struct CheckpointFuzzTests {
     let seed: UInt64 = 12
     var random = RandomSource(seed: seed, stream: name)
     print("damaged pickles of \(name): seed \(seed)")
-    let archive = try ZipArchive(MappedFile(Fixtures.url("checkpoints/\(name)")))
+    let archive = try ZipArchive(CheckpointBytes(Fixtures.url("checkpoints/\(name)")))
     var entries: [ArchiveBuilder.Entry] = []
     for entry in archive.entries.keys.sorted() {
       entries.append(

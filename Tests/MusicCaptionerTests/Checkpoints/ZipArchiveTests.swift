@@ -11,7 +11,7 @@ struct ZipArchiveTests {
     try withTemporaryFolder { folder in
       let url = folder.appending(path: "a.zip")
       try Data(builder.bytes).write(to: url)
-      let archive = try ZipArchive(MappedFile(url))
+      let archive = try ZipArchive(CheckpointBytes(url))
       return try archive.file.bytes(archive.range(of: name))
     }
   }

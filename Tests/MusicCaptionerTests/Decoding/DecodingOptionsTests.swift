@@ -109,12 +109,12 @@ struct DecodingOptionsTests {
     options.beamWidth = 2
     try bundle.setDecodingOptions(options)
     #expect(try bundle.decodingOptions() == options)
-    bundle.extras["generation"] = Data(#"{"top_p": 3}"#.utf8)
+    bundle.extras["generation"] = .object(["top_p": .number("3")])
     let error = #expect(throws: ModelError.self) { try bundle.decodingOptions() }
     #expect(
       error?.description
         == "config.json: generation.top_p is 3.0, expected a probability above 0, at most 1")
-    bundle.extras["generation"] = Data(#"{"top_p": "x"}"#.utf8)
+    bundle.extras["generation"] = .object(["top_p": .text("x")])
     #expect(throws: ModelError.self) { try bundle.decodingOptions() }
   }
 }

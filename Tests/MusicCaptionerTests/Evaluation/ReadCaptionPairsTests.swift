@@ -60,6 +60,77 @@ import Testing
     }
   }
 
+  /// As `train` reads them.
+  @Test func whatPythonWritesIsTaken() throws {
+    for (text, expected) in [
+      (
+        #"{"prediction":"a b","references":["a b"],"score":NaN}"# + "\n"
+          + #"{"prediction":"c d","references":["c d"],"score":-Infinity}"#,
+        [
+          CaptionPair(prediction: "a b", references: ["a b"]),
+          CaptionPair(prediction: "c d", references: ["c d"]),
+        ]
+      ),
+      (
+        #"[{"prediction":"half \ud83d","ground_truth":"half"}]"#,
+        [CaptionPair(prediction: "half \u{FFFD}", references: ["half"])]
+      ),
+    ] {
+      try withFiles([text]) { paths in
+        let found = try CaptionPair.read(paths[0])
+        #expect(found == expected)
+      }
+    }
+  }
+
+  @Test func tablesAreReadByTheirNamesEnding() throws {
+    let rows = [
+      ["id", "prediction", "references"],
+      ["a", "say \"hi\", twice", "['one, 1', \"two's\"]"], ["b", "", "[not a list"],
+      ["c", "[music]", "one\nline"],
+    ]
+    let expected = [
+      CaptionPair(id: "a", prediction: "say \"hi\", twice", references: ["one, 1", "two's"]),
+      CaptionPair(id: "b", prediction: "", references: ["[not a list"]),
+      CaptionPair(id: "c", prediction: "[music]", references: ["one\nline"]),
+    ]
+    try withTemporaryFolder { folder in
+      let csv = folder.appending(path: "p.CSV")
+      try Data(rows.map(CSVWriter.line).joined().utf8).write(to: csv)
+      let found = try CaptionPair.read(csv.path)
+      #expect(found == expected)
+      let captions = try CaptionPair.readTrainingCaptions(csv.path)
+      #expect(captions == ["one, 1", "two's", "[not a list", "one\nline"])
+      let tsv = folder.appending(path: "r.tsv")
+      try Data("ytid\tcaption\nb\tfor b\nc\tfor c\na\tfor a, too\n".utf8).write(to: tsv)
+      let joined = try CaptionPair.read(csv.path, references: tsv.path)
+      #expect(joined.map(\.references) == [["for a, too"], ["for b"], ["for c"]])
+      for (text, words) in [
+        ("prediction,reference\n", "empty"), ("", "empty"),
+        ("prediction,reference\na\n", "line 2: found 1 fields"),
+        ("prediction,reference\n\"a", "line 2: found the end of the file"),
+        ("prediction,prediction\na,b\n", "line 1: found two columns"),
+        ("caption\na\n", "--references"), ("text,reference\na,b\n", "record 1 has none"),
+      ] {
+        try Data(text.utf8).write(to: csv)
+        let error = #expect(throws: EvaluationError.self) { try CaptionPair.read(csv.path) }
+        #expect("\(error as Any)".contains(words), "\(error as Any)")
+      }
+    }
+  }
+
+  @Test(.enabled(if: SharedData.has("faults/eval")))
+  func theFilesThatWereRefusedAreRead() throws {
+    for (name, count) in [("nan.jsonl", 2), ("surrogate.json", 2), ("edge.jsonl", 6)] {
+      let pairs = try CaptionPair.read(SharedData.url("faults/eval/\(name)").path)
+      #expect(pairs.count >= count)
+    }
+    let table = SharedData.url("faults/tables/mc_plain.csv").path
+    #expect(throws: EvaluationError(.noReferences, place: table)) { try CaptionPair.read(table) }
+    let captions = try CaptionPair.readTrainingCaptions(table)
+    #expect(!captions.isEmpty)
+  }
+
   @Test func referencesAreMatchedByIDOrElseByOrder() throws {
     let predictions = #"{"id": "a", "caption": "x"}"# + "\n" + #"{"id": 7, "caption": "y"}"#
     let byID = #"[{"id": "7", "references": ["r7", "s7"]}, {"id": "a", "reference": "ra"}]"#

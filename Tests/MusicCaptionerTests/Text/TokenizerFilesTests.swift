@@ -219,9 +219,8 @@ import Testing
     let fixture = try TokenizerFixture.load()
     let bytes = try Tokenizer(contentsOf: folder).jsonBytes()
     #expect(String(decoding: bytes, as: UTF8.self).contains("\"Ġ a\""))
-    let json = try TokenizerJSON(parsing: bytes, path: "written")
-    let original = try TokenizerJSON(
-      parsing: [UInt8](Data(contentsOf: folder.appending(path: "tokenizer.json"))), path: "read")
+    let json = try JSONReader.document(bytes, name: "written", dialect: .strict)
+    let original = try JSONReader.document(of: folder.appending(path: "tokenizer.json"))
     let written = try TokenizerFields(json: json, path: "written").object("model").merges()
     let read = try TokenizerFields(json: original, path: "read").object("model").merges()
     #expect(written.map { [$0.left, $0.right] } == read.map { [$0.left, $0.right] })

@@ -14,7 +14,7 @@ import Testing
       gradientNorm: 2, examplesPerSecond: 61.5, tokensPerSecond: 900, validationLoss: 3,
       extra: ["bleu4": 0.25, "bleu1": 0.5])
     #expect(
-      line.json.text == """
+      line.json.line == """
         {"step": 10, "epoch": 0.5, "time": 1.235, "loss": 3.25, "tag_loss": 0.5, \
         "learning_rate": 1e-05, "gradient_norm": 2.0, "examples_per_second": 61.5, \
         "tokens_per_second": 900.0, "validation_loss": 3.0, "bleu1": 0.5, "bleu4": 0.25}
@@ -23,13 +23,13 @@ import Testing
 
   @Test func whatWasNotMeasuredIsLeftOut() {
     let line = MetricsLine(step: 1, epoch: 0, time: 0, validationLoss: 2)
-    #expect(line.json.text == #"{"step": 1, "epoch": 0.0, "time": 0.0, "validation_loss": 2.0}"#)
+    #expect(line.json.line == #"{"step": 1, "epoch": 0.0, "time": 0.0, "validation_loss": 2.0}"#)
   }
 
   @Test func furtherMetricsNeverReplaceTheLinesOwn() {
     let line = MetricsLine(
       step: 1, epoch: 0, time: 0, loss: 2, extra: ["loss": 9, "step": 9, "validation_loss": 9])
-    #expect(line.json.text == #"{"step": 1, "epoch": 0.0, "time": 0.0, "loss": 2.0}"#)
+    #expect(line.json.line == #"{"step": 1, "epoch": 0.0, "time": 0.0, "loss": 2.0}"#)
   }
 
   @Test(arguments: [Double.nan, .infinity, -.infinity, 5e-324, 1.7976931348623157e308, -0.0])
@@ -37,7 +37,7 @@ import Testing
     let line = MetricsLine(
       step: .max, epoch: number, time: number, loss: number, extra: ["bleu4": number])
     let object = try #require(
-      try JSONSerialization.jsonObject(with: Data(line.json.text.utf8)) as? [String: Any])
+      try JSONSerialization.jsonObject(with: Data(line.json.line.utf8)) as? [String: Any])
     #expect(object.count == 5)
     for key in ["loss", "bleu4"] {
       #expect(object[key] as? Double == (number.isFinite ? number : nil))
@@ -49,13 +49,13 @@ import Testing
       "", "plain", "\"quoted\" \\ back", "two\nlines\r\n\t", "\u{0}\u{1}\u{1f}\u{7f}",
       "e\u{301} 静か 🎹 \u{2028}\u{2029}",
     ]
-    var line = JSONLine()
+    var line = JSONObject()
     line.set("step", 3)
     line.set("captions", strings)
     for (index, string) in strings.enumerated() { line.set("\(index)\"\n", string) }
-    #expect(!line.text.contains { $0.isNewline })
+    #expect(!line.line.contains { $0.isNewline })
     let object = try #require(
-      try JSONSerialization.jsonObject(with: Data(line.text.utf8)) as? [String: Any])
+      try JSONSerialization.jsonObject(with: Data(line.line.utf8)) as? [String: Any])
     #expect(object["captions"] as? [String] == strings)
     for (index, string) in strings.enumerated() {
       #expect(object["\(index)\"\n"] as? String == string)
@@ -116,7 +116,7 @@ import Testing
   @Test func aLogThatCannotBeWrittenNamesItsFile() throws {
     try withTemporaryFolder { folder in
       let url = folder.appending(path: "missing/metrics.jsonl")
-      let error = #expect(throws: CheckpointError.self) {
+      let error = #expect(throws: FileError.self) {
         try MetricsLog(url: url).append(MetricsLine(step: 1, epoch: 0, time: 0))
       }
       #expect(error?.path == url.path)
@@ -126,6 +126,6 @@ import Testing
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
   func aFullDiskIsAnError() throws {
     let file = AppendOnlyFile(url: URL(fileURLWithPath: "/dev/full"))
-    #expect(throws: CheckpointError.self) { try file.append([1, 2, 3]) }
+    #expect(throws: FileError.self) { try file.append([1, 2, 3]) }
   }
 }

@@ -62,7 +62,7 @@ import Testing
 
   @Test func aFolderThatIsMissingIsAnError() throws {
     try withTemporaryFolder { folder in
-      #expect(throws: CheckpointError.self) {
+      #expect(throws: FileError.self) {
         try TensorBoardWriter(folder: folder.appending(path: "missing"))
       }
     }

@@ -1,48 +1,5 @@
 import Foundation
 
-/// CRC-32 as zip files have it (ITU-T V.42; reflected polynomial 0xEDB88320), eight bytes a step.
-///
-/// Unsafe pointers because the loop is the whole job.
-enum CRC32 {
-  /// Row r, column b: what byte b does to the remainder after r more bytes.
-  private static let table: [UInt32] = {
-    var table = [UInt32](repeating: 0, count: 8 * 256)
-    for byte in 0..<256 {
-      var value = UInt32(byte)
-      for _ in 0..<8 { value = value >> 1 ^ (value & 1 == 1 ? 0xedb8_8320 : 0) }
-      table[byte] = value
-    }
-    for index in 256..<8 * 256 {
-      let before = table[index - 256]
-      table[index] = before >> 8 ^ table[Int(before & 0xff)]
-    }
-    return table
-  }()
-
-  static func of(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-    table.withUnsafeBufferPointer { table in
-      var crc = ~UInt32(0)
-      var index = 0
-      let end = bytes.count
-      while index &+ 8 <= end {
-        let word =
-          bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian ^ UInt64(crc)
-        let low = table[1792 &+ Int(word & 0xff)] ^ table[1536 &+ Int(word >> 8 & 0xff)]
-        let middle = table[1280 &+ Int(word >> 16 & 0xff)] ^ table[1024 &+ Int(word >> 24 & 0xff)]
-        let high = table[768 &+ Int(word >> 32 & 0xff)] ^ table[512 &+ Int(word >> 40 & 0xff)]
-        let top = table[256 &+ Int(word >> 48 & 0xff)] ^ table[Int(word >> 56)]
-        crc = low ^ middle ^ high ^ top
-        index = index &+ 8
-      }
-      while index < end {
-        crc = crc >> 8 ^ table[Int((crc ^ UInt32(bytes[index])) & 0xff)]
-        index = index &+ 1
-      }
-      return ~crc
-    }
-  }
-}
-
 /// XXH64 (seed 0) of a stream of bytes: what `xxh64sum` prints. Several times as fast as a CRC, and
 /// 64 bits wide; it finds damage, and is no defence against an adversary.
 ///
@@ -138,17 +95,10 @@ public struct Checksum64: Sendable {
 }
 
 extension Checksum64 {
-  /// Takes in a tensor's elements, as they are in memory.
-  mutating func update(_ tensor: Tensor) {
-    tensor.withUnsafeBufferPointer { update(UnsafeRawBufferPointer($0)) }
-  }
-
   /// The checksum of a file's bytes, and their number.
   ///
-  /// - Throws: `CheckpointError` where the file can't be read.
-  public static func ofFile(
-    _ url: URL
-  ) throws(CheckpointError) -> (value: UInt64, byteCount: Int) {
+  /// - Throws: `FileError` where the file can't be read.
+  public static func ofFile(_ url: URL) throws(FileError) -> (value: UInt64, byteCount: Int) {
     let file = try MappedFile(url)
     let value = try file.withBytes(0..<file.count) { bytes in
       var checksum = Checksum64()

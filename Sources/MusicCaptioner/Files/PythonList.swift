@@ -79,17 +79,13 @@ private struct PythonListParser {
     case UInt8(ascii: "r"): return "\r"
     case UInt8(ascii: "x"): return try scalar(digits: 2)
     case UInt8(ascii: "u"):
-      let high = try code(digits: 4)
-      // JSON writes what lies beyond the first plane as two halves.
-      if (0xD800..<0xDC00).contains(high), current == UInt8(ascii: "\\"),
-        position + 1 < bytes.count, bytes[position + 1] == UInt8(ascii: "u")
-      {
+      return try textOfEscapes(try code(digits: 4)) { () throws(PythonListFault) in
+        guard current == UInt8(ascii: "\\"), position + 1 < bytes.count,
+          bytes[position + 1] == UInt8(ascii: "u")
+        else { return nil }
         position += 2
-        let low = try code(digits: 4)
-        guard (0xDC00..<0xE000).contains(low) else { return "\u{FFFD}" }
-        return text(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00))
+        return try code(digits: 4)
       }
-      return text(high)
     case UInt8(ascii: "U"): return try scalar(digits: 8)
     default:
       // \' \" \\ \/ stand for themselves; Python keeps the backslash of anything unknown.
@@ -99,11 +95,7 @@ private struct PythonListParser {
   }
 
   private mutating func scalar(digits: Int) throws(PythonListFault) -> String {
-    text(try code(digits: digits))
-  }
-
-  private func text(_ code: UInt32) -> String {
-    String(Character(UnicodeScalar(code) ?? "\u{FFFD}"))
+    String(Character(UnicodeScalar(try code(digits: digits)) ?? "\u{FFFD}"))
   }
 
   private mutating func code(digits: Int) throws(PythonListFault) -> UInt32 {

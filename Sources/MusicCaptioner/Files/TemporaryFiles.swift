@@ -1,12 +1,11 @@
 import Foundation
-import Glibc
 import Synchronization
 
 /// The files that this process is writing under temporary names: `NAME.tmp-PROCESS-SESSION-RANDOM`, beside what
 /// they will replace.
 enum TemporaryFiles {
   /// Different in every process, even where process numbers come round again.
-  private static let session = "\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+  private static let session = "\(SystemProcess.number)-\(UInt32.random(in: 0...UInt32.max))"
   private static let unfinished = Mutex<Set<String>>([])
 
   /// A new name beside `url`.
@@ -24,7 +23,7 @@ enum TemporaryFiles {
   /// Removes the files of a process that ends before they are finished.
   static func removeUnfinished() {
     unfinished.withLock { paths in
-      for path in paths { unlink(path) }
+      for path in paths { FileNames.remove(path) }
     }
   }
 
@@ -38,11 +37,11 @@ enum TemporaryFiles {
         wanted.map({ $0 == name[..<mark.lowerBound] }) ?? true
       else { continue }
       let parts = name[mark.upperBound...].split(separator: "-", omittingEmptySubsequences: false)
-      guard parts.count == 3, let process = pid_t(parts[0]), process > 0,
+      guard parts.count == 3, let process = Int32(parts[0]), process > 0,
         UInt32(parts[1]) != nil, UInt32(parts[2]) != nil
       else { continue }
       let isOurs = "\(parts[0])-\(parts[1])" == session
-      let isAnothers = process != getpid() && (kill(process, 0) == 0 || errno != ESRCH)
+      let isAnothers = process != SystemProcess.number && SystemProcess.isAlive(process)
       if isOurs || isAnothers { continue }
       try? FileManager.default.removeItem(at: folder.appending(path: name))
     }

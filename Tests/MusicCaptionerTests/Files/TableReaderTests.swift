@@ -3,23 +3,28 @@ import Testing
 
 @testable import MusicCaptioner
 
-private func records(_ text: String, _ name: String) throws -> [DataRecord] {
+private struct Row {
+  let line: Int
+  let fields: JSONObject
+}
+
+private func records(_ text: String, _ name: String) throws -> [Row] {
   try records(Array(text.utf8), name)
 }
 
-private func records(_ bytes: [UInt8], _ name: String) throws -> [DataRecord] {
-  var records: [DataRecord] = []
-  let input = try ByteReader(bytes, name: name)
-  try forEachRecord(in: input) { (record) throws(DataError) in records.append(record) }
+private func records(_ bytes: [UInt8], _ name: String) throws -> [Row] {
+  var records: [Row] = []
+  var reader = try TableReader(try ByteReader(bytes, name: name))
+  while let (line, fields) = try reader.next() { records.append(Row(line: line, fields: fields)) }
   return records
 }
 
-private func failure(_ text: String, _ name: String) -> DataError? {
+private func failure(_ text: String, _ name: String) -> FileError? {
   do {
     _ = try records(text, name)
     return nil
   } catch {
-    return error as? DataError
+    return error as? FileError
   }
 }
 
@@ -39,6 +44,15 @@ private func failure(_ text: String, _ name: String) -> DataError? {
     #expect(try records("a,b\n", "t.csv").isEmpty)
   }
 
+  /// A look at every earlier name for each would take minutes.
+  @Test(.timeLimit(.minutes(1))) func manyColumnsAreRead() throws {
+    let names = (0..<100_000).map { "c\($0)" }.joined(separator: ",")
+    let row = try records(names + "\n" + names + "\n", "t.csv")
+    #expect(row.first?.fields.members.count == 100_000)
+    #expect(row.first?.fields["c99999"] == .text("c99999"))
+    #expect(failure(names + ",c7\n", "t.csv")?.line == 1)
+  }
+
   @Test func tabsSeparateInTSV() throws {
     #expect(try records("a\tb\n1,5\t2", "t.tsv")[0].fields["a"] == .text("1,5"))
   }
@@ -50,12 +64,14 @@ private func failure(_ text: String, _ name: String) -> DataError? {
     #expect(unclosed?.description.contains("cut short") == true)
     #expect(failure("a\n\"x\"y\n", "t.csv")?.line == 2)
     #expect(failure("a,a\n1,2\n", "t.csv")?.line == 1)
-    #expect(throws: DataError.self) { try records([0x61, 0x0A, 0xFF, 0xFE, 0x0A], "t.csv") }
+    #expect(failure(",,a,a,b\n1,2,3,4,5\n", "t.csv")?.line == 1)
+    #expect(failure(",,a,b\n1,2,3,4\n", "t.csv") == nil)
+    #expect(throws: FileError.self) { try records([0x61, 0x0A, 0xFF, 0xFE, 0x0A], "t.csv") }
     #expect(failure("a\n1", "t.parquet") != nil)
   }
 }
 
-@Suite struct JSONReaderTests {
+@Suite struct JSONTableTests {
   @Test func linesAndArraysGiveTheSameRecords() throws {
     let lines = "{\"a\": 1, \"b\": [\"x\", null]}\n\n  {\"a\": \"ü\\u00e9\\ud83c\\udfb5\\n\"}"
     let array = "[\n{\"a\": 1, \"b\": [\"x\", null]},{\"a\": \"ü\\u00e9\\ud83c\\udfb5\\n\"}]\n"
@@ -85,7 +101,7 @@ private func failure(_ text: String, _ name: String) -> DataError? {
     let text = #"[{"a": "x\u00e9", "b": [1.5e3, true, null]}, {"c": {"d": -2}}]"#
     let bytes = Array(text.utf8)
     for length in 1..<bytes.count {
-      #expect(throws: DataError.self, "the first \(length) bytes") {
+      #expect(throws: FileError.self, "the first \(length) bytes") {
         try records(Array(bytes[..<length]), "t.json")
       }
     }

@@ -1,4 +1,4 @@
-/// The one rule from a Swift property to its YAML key: words of `camelCase` become words joined by
+/// The one rule from a Swift property to its key in YAML and JSON: words of `camelCase` become words joined by
 /// `_`, and a run of capitals is one word: `layerCount` → `layer_count`, `useFFTPlan` →
 /// `use_fft_plan`. Digits stay where they are (`beta1`), and a name already in that form is
 /// unchanged.

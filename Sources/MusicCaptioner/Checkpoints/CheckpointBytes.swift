@@ -1,0 +1,61 @@
+import Foundation
+
+/// The bytes of a checkpoint's file, whose faults are those of a checkpoint.
+struct CheckpointBytes {
+  private let file: MappedFile
+
+  var path: String { file.path }
+  var count: Int { file.count }
+
+  /// - Throws: `CheckpointError` where the file is missing, unreadable or not a regular file.
+  init(_ url: URL) throws(CheckpointError) {
+    file = try CheckpointError.wrapping { () throws(FileError) in try MappedFile(url) }
+  }
+
+  /// Reads the bytes of `range`, which must lie within the file.
+  ///
+  /// - Throws: `CheckpointError` where it doesn't.
+  func withBytes<Result>(
+    _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Result
+  ) throws(CheckpointError) -> Result {
+    try CheckpointError.wrapping { () throws(FileError) in try file.withBytes(range, body) }
+  }
+
+  /// A copy of the bytes of `range`.
+  func bytes(_ range: Range<Int>) throws(CheckpointError) -> [UInt8] {
+    try withBytes(range) { Array($0) }
+  }
+
+  /// The tensor that starts at `offset`, as float32: in place where it is stored so and lies on a
+  /// multiple of four, else converted.
+  func tensor(_ layout: TensorLayout, at offset: Int) throws(CheckpointError) -> Tensor {
+    guard layout.elementCount > 0 else { return Tensor(zeros: layout.shape) }
+    return try withBytes(offset..<offset + layout.byteCount) { bytes in
+      if layout.elementType == .float32, let start = bytes.baseAddress,
+        Int(bitPattern: start) % MemoryLayout<Float>.alignment == 0
+      {
+        let floats = start.bindMemory(to: Float.self, capacity: layout.elementCount)
+        let storage = TensorStorage(readOnly: floats, count: layout.elementCount, owner: file)
+        return Tensor(layout.shape, storage: storage, offset: 0)
+      }
+      return Tensor(decoding: bytes, layout)
+    }
+  }
+}
+
+extension Tensor {
+  /// Stored numbers as float32.
+  init(decoding bytes: UnsafeRawBufferPointer, _ layout: TensorLayout) {
+    self.init(uninitialized: layout.shape)
+    withUnsafeMutableBufferPointer {
+      ElementConversion.decode(bytes, as: layout.elementType, into: $0)
+    }
+  }
+}
+
+extension Checksum64 {
+  /// Takes in a tensor's elements, as they are in memory.
+  mutating func update(_ tensor: Tensor) {
+    tensor.withUnsafeBufferPointer { update(UnsafeRawBufferPointer($0)) }
+  }
+}

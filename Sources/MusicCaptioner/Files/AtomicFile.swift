@@ -1,0 +1,153 @@
+import Foundation
+
+/// Files and folders that appear complete or not at all: written beside under a temporary name,
+/// forced to disk, then renamed. A process that is killed leaves the old content, and at worst a
+/// `NAME.tmp-…` that `TemporaryFiles` clears away.
+public enum AtomicFile {
+  /// Writes `bytes` as the content of the file.
+  ///
+  /// - Throws: `FileError` where the system refuses.
+  public static func write(_ bytes: [UInt8], to url: URL) throws(FileError) {
+    try write(to: url) { (file: FileSink) throws(FileError) in try file.write(bytes) }
+  }
+
+  /// Writes what `body` gives the sink as the content of the file. A link stays one; devices and pipes
+  /// are written to as they are.
+  ///
+  /// - Throws: what `body` throws, after which the file is as it was; `FileError` where the system
+  ///   refuses.
+  public static func write<Result>(
+    to url: URL, _ body: (FileSink) throws(FileError) -> Result
+  ) throws(FileError) -> Result {
+    let url = url.resolvingSymlinksInPath()
+    if (try? FileStatus(of: url.path))?.kind == .other {
+      let sink = try FileSink(opening: url.path)
+      let result = try body(sink)
+      try sink.finish()
+      return result
+    }
+    let temporary = TemporaryFiles.url(for: url)
+    let sink = try FileSink(creating: temporary, reportingAs: url.path)
+    TemporaryFiles.begin(temporary.path)
+    defer { TemporaryFiles.end(temporary.path) }
+    let result: Result
+    do {
+      result = try body(sink)
+      try sink.finish()
+      try move(temporary, to: url)
+    } catch {
+      FileNames.remove(temporary.path)
+      throw error
+    }
+    return result
+  }
+
+  /// Fills a folder: `body` writes into the one that it is given, which then takes the place of
+  /// `url`. A folder that is there already is exchanged in one step, then removed.
+  ///
+  /// - Throws: what `body` throws, after which the folder is as it was; `FileError` where the system
+  ///   refuses.
+  public static func writeFolder<Result>(
+    to url: URL, _ body: (URL) throws -> Result
+  ) throws -> Result {
+    let temporary = TemporaryFiles.url(for: url)
+    do {
+      try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: true)
+    } catch {
+      throw FileError(
+        path: url.path, operation: .write, cause: .system(error.localizedDescription))
+    }
+    // After the exchange, the temporary name is that of the old folder.
+    defer { try? FileManager.default.removeItem(at: temporary) }
+    let result = try body(temporary)
+    let contents = FileManager.default.enumerator(at: temporary, includingPropertiesForKeys: nil)
+    while let item = contents?.nextObject() as? URL { try synchronize(item, reportingAs: url.path) }
+    try synchronize(temporary, reportingAs: url.path)
+    try move(temporary, to: url)
+    return result
+  }
+
+  private static func move(_ temporary: URL, to url: URL) throws(FileError) {
+    do throws(SystemFailure) {
+      try FileNames.move(temporary.path, to: url.path)
+    } catch {
+      // A folder can't be renamed over one that has something in it.
+      guard error.isPresence else { throw FileError(error, .write, url.path) }
+      try exchange(temporary, with: url)
+    }
+    try synchronize(url.deletingLastPathComponent(), reportingAs: url.path)
+  }
+
+  private static func exchange(_ temporary: URL, with url: URL) throws(FileError) {
+    if FileNames.exchange(temporary.path, with: url.path) { return }
+    // File systems without exchange: for a moment neither is there, but both are complete.
+    let old = TemporaryFiles.url(for: url)
+    try FileError.wrapping(.write, url.path) { () throws(SystemFailure) in
+      try FileNames.move(url.path, to: old.path)
+      do throws(SystemFailure) {
+        try FileNames.move(temporary.path, to: url.path)
+      } catch {
+        try? FileNames.move(old.path, to: url.path)
+        throw error
+      }
+    }
+    try? FileManager.default.removeItem(at: old)
+  }
+
+  /// Forces a file's or folder's content to disk.
+  static func synchronize(_ url: URL, reportingAs path: String) throws(FileError) {
+    try FileError.wrapping(.write, path) { () throws(SystemFailure) in
+      let file = try OpenFile(opening: url.path, for: .inspecting)
+      try file.use { (file) throws(SystemFailure) in try file.synchronize() }
+    }
+  }
+}
+
+/// A file being written, with the checksum of what it has got. Give it large pieces: each is one
+/// call to the system.
+public final class FileSink {
+  private let descriptor: Descriptor
+  private let path: String
+  private var running = Checksum64()
+  private var isOpen = true
+
+  fileprivate init(creating url: URL, reportingAs path: String) throws(FileError) {
+    self.path = path
+    descriptor = try FileError.wrapping(.write, path) { () throws(SystemFailure) in
+      try Descriptor(opening: url.path, for: .creating)
+    }
+  }
+
+  /// Opens a device or a pipe.
+  fileprivate init(opening path: String) throws(FileError) {
+    self.path = path
+    descriptor = try FileError.wrapping(.write, path) { () throws(SystemFailure) in
+      try Descriptor(opening: path, for: .writing)
+    }
+  }
+
+  deinit {
+    if isOpen { descriptor.drop() }
+  }
+
+  /// The checksum of the bytes written so far.
+  public var checksum: UInt64 { running.value }
+
+  /// Appends `bytes`.
+  ///
+  /// - Throws: `FileError` where the system refuses.
+  public func write(_ bytes: [UInt8]) throws(FileError) {
+    running.update(bytes)
+    try FileError.wrapping(.write, path) { () throws(SystemFailure) in
+      try descriptor.write(bytes)
+    }
+  }
+
+  fileprivate func finish() throws(FileError) {
+    try FileError.wrapping(.write, path) { () throws(SystemFailure) in
+      try descriptor.synchronize()
+      isOpen = false
+      try descriptor.close()
+    }
+  }
+}

@@ -1,0 +1,123 @@
+/// Reads rows of comma-separated values (RFC 4180): fields in double quotes may hold commas, line
+/// breaks and doubled quotes; lines end with LF or CR LF.
+struct CSVReader {
+  private var input: ByteReader
+  private let separator: UInt8
+  /// Of the columns, as the first row says; empty for a file without one.
+  private(set) var names: [String] = []
+
+  /// Reads the first row, whose fields are the names.
+  ///
+  /// - Parameter separator: What stands between fields: a comma or a tab.
+  init(_ input: ByteReader, separator: UInt8 = UInt8(ascii: ",")) throws(FileError) {
+    self.input = input
+    self.separator = separator
+    guard let header = try row() else { return }
+    names = header.fields.map { $0.trimmingASCIIWhitespace() }
+    var seen: Set<String> = []
+    // Columns without a name, such as an index that pandas wrote, are nobody's.
+    for name in names where !name.isEmpty && !seen.insert(name).inserted {
+      throw self.input.syntax(
+        "two columns named \"\(excerpt(name))\"", expected: "different names", line: header.line)
+    }
+  }
+
+  /// The next row, with the line on which it begins; nil at the end.
+  ///
+  /// - Parameter keepsEmpty: Whether fields without content are there.
+  mutating func next(
+    keepsEmpty: Bool = false
+  ) throws(FileError) -> (line: Int, fields: JSONObject)? {
+    guard let row = try row() else { return nil }
+    guard row.fields.count == names.count else {
+      throw input.syntax(
+        "\(row.fields.count) fields",
+        expected: "\(names.count), as in the first line; fields with commas need quotes",
+        line: row.line)
+    }
+    var fields = JSONObject()
+    for (name, text) in zip(names, row.fields) where keepsEmpty || !text.isEmpty {
+      fields.append(name, .text(text))
+    }
+    return (row.line, fields)
+  }
+
+  /// The next row that isn't an empty line; nil at the end.
+  private mutating func row() throws(FileError) -> (line: Int, fields: [String])? {
+    while let byte = try input.peek(), byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+      _ = try input.next()
+    }
+    guard try input.peek() != nil else { return nil }
+    input.beginRecord()
+    let line = input.line
+    var fields: [String] = []
+    fields.reserveCapacity(names.count)
+    while true {
+      let bytes = try input.peek() == UInt8(ascii: "\"") ? quoted() : plain()
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw FileError(path: input.file, operation: .read, cause: .notUTF8(line: line))
+      }
+      fields.append(text)
+      switch try input.next() {
+      case separator: continue
+      case nil, UInt8(ascii: "\n"): return (line, fields)
+      case UInt8(ascii: "\r"):
+        if try input.peek() == UInt8(ascii: "\n") { _ = try input.next() }
+        return (line, fields)
+      case let byte?:
+        throw input.syntax(
+          "\(ByteReader.describe(byte)) after a closing quote",
+          expected: "a comma or the end of the line; quotes inside a field are doubled", line: line)
+      }
+    }
+  }
+
+  private mutating func plain() throws(FileError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    let separator = separator
+    try input.takeRun(into: &bytes) { byte in
+      byte == separator || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+    }
+    return bytes
+  }
+
+  private mutating func quoted() throws(FileError) -> [UInt8] {
+    let line = input.line
+    _ = try input.next()
+    var bytes: [UInt8] = []
+    while let byte = try input.next() {
+      if byte != UInt8(ascii: "\"") {
+        bytes.append(byte)
+        try input.takeRun(into: &bytes) { byte in
+          byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
+        }
+      } else if try input.peek() == UInt8(ascii: "\"") {
+        bytes.append(byte)
+        _ = try input.next()
+      } else {
+        return bytes
+      }
+    }
+    throw input.syntax(
+      "the end of the file inside a quoted field",
+      expected: "its closing quote: is the file cut short?", line: line)
+  }
+}
+
+/// Writes rows as RFC 4180 has them, but for the line ends, which are those of text files.
+enum CSVWriter {
+  static func line(_ fields: [String]) -> String {
+    fields.map(field).joined(separator: ",") + "\n"
+  }
+
+  private static func field(_ text: String) -> String {
+    let special: Set<Unicode.Scalar> = ["\"", ",", "\n", "\r"]
+    guard text.unicodeScalars.contains(where: special.contains) else { return text }
+    // By scalars: a quotation mark with a combining mark is one Character.
+    let doubled = text.unicodeScalars.reduce(into: "") { result, scalar in
+      if scalar == "\"" { result.unicodeScalars.append(scalar) }
+      result.unicodeScalars.append(scalar)
+    }
+    return "\"" + doubled + "\""
+  }
+}

@@ -1,0 +1,18 @@
+/// FNV-1a of 64 bits: tells texts apart, the same everywhere and for ever, and guards against nobody.
+struct FNVHash: Sendable, Equatable {
+  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+
+  /// Adds the text's UTF-8, and `end` after it, so that texts don't run together.
+  mutating func add(_ text: String, end: UInt8? = nil) {
+    for byte in text.utf8 { add(byte) }
+    if let end { add(end) }
+  }
+
+  /// 16 digits.
+  var hexadecimal: String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}

@@ -1,0 +1,97 @@
+import Foundation
+
+/// Why a file can't be read or written. Each folder above wraps it into an error of its own, with
+/// its own words for what the file should have been.
+public struct FileError: Error, Equatable, Sendable {
+  public enum Operation: Sendable, Equatable { case read, write }
+
+  public enum Cause: Equatable, Sendable {
+    /// There is no such file, or no folder for it.
+    case missing
+    case isFolder
+    /// A device, a pipe or a socket where a file was expected.
+    case notAFile
+    /// The system refuses; its words.
+    case system(String)
+    /// The file ends before, or after, what it should hold.
+    case cutShort(expectedBytes: Int, foundBytes: Int)
+    /// The content is not what its format allows.
+    case syntax(line: Int, found: String, expected: String)
+    case notUTF8(line: Int)
+    /// More than is taken, such as a row without an end.
+    case tooLarge(line: Int, limit: String)
+    /// A value that can't stand where it stands: the way to it, `training.layers.0`.
+    case value(place: String, found: String, expected: String)
+  }
+
+  /// The file, as the user named it where he did.
+  public let path: String
+  public let operation: Operation
+  public let cause: Cause
+
+  public init(path: String, operation: Operation, cause: Cause) {
+    self.path = path
+    self.operation = operation
+    self.cause = cause
+  }
+
+  init(_ failure: SystemFailure, _ operation: Operation, _ path: String) {
+    let isMissing = operation == .read && failure.isAbsence
+    self.init(
+      path: path, operation: operation,
+      cause: isMissing ? .missing : .system(failure.description))
+  }
+
+  /// What `body` gives; what the system refuses becomes an error of the file.
+  static func wrapping<Result>(
+    _ operation: Operation, _ path: String, _ body: () throws(SystemFailure) -> Result
+  ) throws(FileError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw FileError(error, operation, path)
+    }
+  }
+}
+
+extension FileError: CustomStringConvertible, LocalizedError {
+  public var errorDescription: String? { description }
+
+  /// One line: the file, the line, what was found, what was expected.
+  public var description: String { "\(path)\(line.map { ":\($0)" } ?? ""): \(problem)" }
+
+  /// The line of the file, counted from 1.
+  public var line: Int? {
+    switch cause {
+    case .syntax(let line, _, _), .notUTF8(let line), .tooLarge(let line, _): line
+    default: nil
+    }
+  }
+
+  /// What is wrong, without the file's name.
+  public var problem: String {
+    switch cause {
+    case .isFolder, .notAFile, .system:
+      "can't be \(operation == .read ? "read" : "written"): \(words)"
+    default: words
+    }
+  }
+
+  /// The same, for a sentence that says already what couldn't be done.
+  public var words: String {
+    switch cause {
+    case .missing: "no such file"
+    case .isFolder: "it is a folder"
+    case .notAFile: "not a regular file"
+    case .system(let words): words
+    case .cutShort(let expected, let found):
+      "\(found < expected ? "is cut short" : "has grown"): \(expected) bytes expected, "
+        + "\(found) found; copy or download it again"
+    case .syntax(_, let found, let expected): "found \(found); expected \(expected)"
+    case .notUTF8: "found bytes that are not UTF-8; expected text in UTF-8"
+    case .tooLarge(_, let limit): "too large; expected \(limit)"
+    case .value(let place, let found, let expected):
+      "\(place.isEmpty ? "" : place + ": ")found \(found); expected \(expected)"
+    }
+  }
+}

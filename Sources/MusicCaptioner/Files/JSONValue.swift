@@ -1,0 +1,108 @@
+/// What a file says, before anybody knows what it means: a value of JSON, or a field of a table.
+enum JSONValue: Equatable, Sendable {
+  case null
+  case truth(Bool)
+  /// A number as it is written, so that an id such as 00123 or 2^60 stays what it is.
+  case number(String)
+  case text(String)
+  case list([JSONValue])
+  case object(JSONObject)
+
+  init(_ value: Int) { self = .number("\(value)") }
+
+  /// JSON has no way to write what isn't finite: null says that there was a value, and no number.
+  init(_ value: Double) { self = value.isFinite ? .number("\(value)") : .null }
+
+  init(_ value: String) { self = .text(value) }
+  init(_ values: [String]) { self = .list(values.map(JSONValue.text)) }
+  init(_ values: [Int]) { self = .list(values.map { JSONValue($0) }) }
+
+  /// A member of an object; nil where this is none, or has no such member.
+  subscript(key: String) -> JSONValue? {
+    guard case .object(let object) = self else { return nil }
+    return object[key]
+  }
+
+  /// A whole number, unless it is too large for an `Int`.
+  var integer: Int? {
+    guard case .number(let text) = self else { return nil }
+    return Int(text)
+  }
+
+  /// A list of such numbers and of nothing else.
+  var integers: [Int]? {
+    guard case .list(let elements) = self else { return nil }
+    let integers = elements.compactMap(\.integer)
+    return integers.count == elements.count ? integers : nil
+  }
+
+  var double: Double? {
+    guard case .number(let text) = self else { return nil }
+    return Double(text)
+  }
+
+  /// What this is, in the words of a message.
+  var kind: String {
+    switch self {
+    case .null: "null"
+    case .truth(let value): "\(value)"
+    case .number(let text): excerpt(text)
+    case .text(let text): "\"\(excerpt(text))\""
+    case .list: "a list"
+    case .object: "an object"
+    }
+  }
+}
+
+/// Members in the order in which they were written or set.
+///
+/// Keys are compared by their bytes: `String` takes canonically equivalent ones (é and e + ◌́) for the
+/// same, and a vocabulary has both.
+struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
+  struct Member: Equatable, Sendable {
+    let key: String
+    var value: JSONValue
+  }
+
+  private(set) var members: [Member] = []
+
+  init() {}
+
+  init(_ members: [(String, JSONValue)]) {
+    self.members = members.map { Member(key: $0.0, value: $0.1) }
+  }
+
+  init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
+
+  /// Of members with the same key the last counts, as for Python. Setting nil removes all of them.
+  subscript(key: String) -> JSONValue? {
+    get { members.last { Self.isSame($0.key, key) }?.value }
+    set {
+      guard let newValue else { return members.removeAll { Self.isSame($0.key, key) } }
+      if let index = members.lastIndex(where: { Self.isSame($0.key, key) }) {
+        members[index].value = newValue
+      } else {
+        append(key, newValue)
+      }
+    }
+  }
+
+  /// Of members with the same key the last.
+  var lastByKey: [String: JSONValue] {
+    Dictionary(members.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+  }
+
+  /// Adds a member without looking for one of the same key.
+  mutating func append(_ key: String, _ value: JSONValue) {
+    members.append(Member(key: key, value: value))
+  }
+
+  mutating func set(_ key: String, _ value: Int) { self[key] = JSONValue(value) }
+  mutating func set(_ key: String, _ value: Double) { self[key] = JSONValue(value) }
+  mutating func set(_ key: String, _ value: String) { self[key] = JSONValue(value) }
+  mutating func set(_ key: String, _ value: [String]) { self[key] = JSONValue(value) }
+
+  private static func isSame(_ a: String, _ b: String) -> Bool {
+    a.utf8.count == b.utf8.count && a.utf8.elementsEqual(b.utf8)
+  }
+}

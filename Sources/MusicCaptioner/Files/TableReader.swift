@@ -1,0 +1,51 @@
+import Foundation
+
+/// Rows of a table, one by one; the name's ending says CSV or TSV, the content tells a JSON array
+/// from JSON Lines.
+struct TableReader {
+  private var json: JSONReader?
+  private var csv: CSVReader?
+
+  /// - Parameter name: What messages call the file.
+  init(_ url: URL, name: String) throws(FileError) {
+    try self.init(try ByteReader(url, name: name))
+  }
+
+  init(_ input: ByteReader) throws(FileError) {
+    if let separator = Self.separator(of: input.file) {
+      csv = try CSVReader(input, separator: separator)
+    } else if ["json", "jsonl", "ndjson"].contains(Self.ending(of: input.file)) {
+      json = JSONReader(input)
+    } else {
+      throw FileError(
+        path: input.file, operation: .read,
+        cause: .value(
+          place: "", found: "a name that tells no format", expected: ".jsonl, .json, .csv or .tsv"))
+    }
+  }
+
+  private static func ending(of name: String) -> String? {
+    name.split(separator: ".").last?.lowercased()
+  }
+
+  /// What stands between the fields of a file whose name ends so; nil where it is no table of texts.
+  static func separator(of name: String) -> UInt8? {
+    switch ending(of: name) {
+    case "csv": UInt8(ascii: ",")
+    case "tsv": UInt8(ascii: "\t")
+    default: nil
+    }
+  }
+
+  /// The next row, with the line on which it begins; nil at the end.
+  mutating func next() throws(FileError) -> (line: Int, fields: JSONObject)? {
+    if csv != nil { return try csv?.next() }
+    guard let (line, value) = try json?.nextElement() else { return nil }
+    guard case .object(let fields) = value else {
+      throw FileError(
+        path: json?.input.file ?? "", operation: .read,
+        cause: .syntax(line: line, found: value.kind, expected: "an object, {\"audio\": …}"))
+    }
+    return (line, fields)
+  }
+}

@@ -1,0 +1,178 @@
+import Glibc
+
+/// An open file by the system's number. Whoever opened it closes it.
+struct Descriptor: Sendable, Equatable {
+  let number: Int32
+
+  static var standardOutput: Descriptor { Descriptor(number: STDOUT_FILENO) }
+  static var standardError: Descriptor { Descriptor(number: STDERR_FILENO) }
+
+  init(number: Int32) { self.number = number }
+
+  /// What a file is opened for.
+  enum Purpose {
+    /// A pipe's writer is waited for.
+    case reading
+    /// What must be an ordinary file or a folder: a pipe's writer is not waited for.
+    case inspecting
+    /// What is there already, such as a device or a pipe.
+    case writing
+    /// A file that isn't there yet.
+    case creating
+    /// What is written goes to the end; the file is created where it is missing.
+    case appending
+    /// As `appending`, and read too.
+    case readingAndAppending
+  }
+
+  init(opening path: String, for purpose: Purpose) throws(SystemFailure) {
+    let flags =
+      switch purpose {
+      case .reading: O_RDONLY
+      case .inspecting: O_RDONLY | O_NONBLOCK
+      case .writing: O_WRONLY
+      case .creating: O_WRONLY | O_CREAT | O_EXCL
+      case .appending: O_WRONLY | O_CREAT | O_APPEND
+      case .readingAndAppending: O_RDWR | O_CREAT | O_APPEND
+      }
+    number = open(path, flags | O_CLOEXEC, 0o666)
+    guard number >= 0 else { throw .last }
+  }
+
+  /// Opens a pipe that programs started from here don't inherit.
+  static func pipe() throws(SystemFailure) -> (reading: Descriptor, writing: Descriptor) {
+    var ends: [Int32] = [-1, -1]
+    guard Glibc.pipe(&ends) == 0 else { throw .last }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (Descriptor(number: ends[0]), Descriptor(number: ends[1]))
+  }
+
+  /// A full disk or quota may show up only here.
+  func close() throws(SystemFailure) {
+    guard Glibc.close(number) == 0 else { throw .last }
+  }
+
+  /// Closes a file of which nothing is to be saved any more.
+  func drop() { _ = Glibc.close(number) }
+
+  // MARK: Reading and writing
+
+  /// Writes all of `bytes`.
+  func write(_ bytes: [UInt8]) throws(SystemFailure) {
+    var done = 0
+    while done < bytes.count {
+      let count = bytes.withUnsafeBytes { buffer in
+        Glibc.write(number, buffer.baseAddress.map { $0 + done }, bytes.count - done)
+      }
+      if count < 0 {
+        let failure = SystemFailure.last
+        if failure.isInterruption { continue }
+        throw failure
+      }
+      guard count > 0 else { throw .noSpace }
+      done += count
+    }
+  }
+
+  /// Fills `buffer` with what follows, or with what stands at `offset`.
+  ///
+  /// - Returns: How many bytes there were: fewer than asked for at the end of the file only.
+  func fill(
+    _ buffer: UnsafeMutableRawBufferPointer, at offset: Int? = nil
+  ) throws(SystemFailure) -> Int {
+    var done = 0
+    while done < buffer.count {
+      let start = buffer.baseAddress.map { $0 + done }
+      let count =
+        if let offset {
+          pread(number, start, buffer.count - done, off_t(offset + done))
+        } else {
+          read(number, start, buffer.count - done)
+        }
+      if count < 0 {
+        let failure = SystemFailure.last
+        if failure.isInterruption { continue }
+        throw failure
+      }
+      if count == 0 { break }
+      done += count
+    }
+    return done
+  }
+
+  /// Up to `count` bytes that follow, or that stand at `offset`; fewer at the end of the file only.
+  func bytes(_ count: Int, at offset: Int? = nil) throws(SystemFailure) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var found = 0
+    var failure: SystemFailure?
+    bytes.withUnsafeMutableBytes { buffer in
+      do throws(SystemFailure) { found = try fill(buffer, at: offset) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    if found < count { bytes.removeLast(count - found) }
+    return bytes
+  }
+
+  // MARK: The file as a whole
+
+  func status() throws(SystemFailure) -> FileStatus {
+    var status = stat()
+    guard fstat(number, &status) == 0 else { throw .last }
+    return FileStatus(status)
+  }
+
+  func truncate(to size: Int) throws(SystemFailure) {
+    guard ftruncate(number, off_t(size)) == 0 else { throw .last }
+  }
+
+  /// Waits until the content is on disk. Folders and devices of some file systems can't be waited
+  /// for, and are not.
+  func synchronize() throws(SystemFailure) {
+    guard fsync(number) == 0 else { return try ignoreUnsupported(.last) }
+  }
+
+  /// As `synchronize`, but for times and the like, which nobody reads.
+  func synchronizeContent() throws(SystemFailure) {
+    guard fdatasync(number) == 0 else { return try ignoreUnsupported(.last) }
+  }
+
+  private func ignoreUnsupported(_ failure: SystemFailure) throws(SystemFailure) {
+    guard failure.isUnsupported else { throw failure }
+  }
+
+  /// Keeps other processes that ask from having the file. Some network file systems have no locks: then
+  /// nothing does.
+  ///
+  /// - Returns: Whether none had it.
+  func lock() -> Bool { flock(number, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK }
+
+  // MARK: Terminals
+
+  var isTerminal: Bool { isatty(number) == 1 }
+
+  /// Columns of the terminal's window; nil where it doesn't say.
+  var terminalWidth: Int? {
+    var size = winsize()
+    guard ioctl(number, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+}
+
+/// Closes its file with the last reference to it.
+final class OpenFile: Sendable {
+  private let descriptor: Descriptor
+
+  init(opening path: String, for purpose: Descriptor.Purpose) throws(SystemFailure) {
+    descriptor = try Descriptor(opening: path, for: purpose)
+  }
+
+  deinit { descriptor.drop() }
+
+  /// Lends the descriptor, which is not closed before `body` has returned.
+  func use<Result>(
+    _ body: (Descriptor) throws(SystemFailure) -> Result
+  ) throws(SystemFailure) -> Result {
+    defer { withExtendedLifetime(self) {} }
+    return try body(descriptor)
+  }
+}

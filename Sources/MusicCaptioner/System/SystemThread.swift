@@ -1,0 +1,36 @@
+import Glibc
+
+/// Threads of the C library's.
+enum SystemThread {
+  /// Starts a thread that ends with `body`.
+  ///
+  /// - Throws: Where the system has no thread to give.
+  static func start(
+    stackBytes: Int, _ body: @escaping @Sendable () -> Void
+  ) throws(SystemFailure) {
+    let work = Unmanaged.passRetained(Work(body: body))
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setstacksize(&attributes, stackBytes)
+    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    var thread = pthread_t()
+    let code = pthread_create(
+      &thread, &attributes,
+      { argument in
+        guard let argument else { return nil }
+        Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
+        return nil
+      }, work.toOpaque())
+    guard code == 0 else {
+      work.release()
+      throw SystemFailure(code: code)
+    }
+  }
+
+  private final class Work: Sendable {
+    let body: @Sendable () -> Void
+
+    init(body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+@testable import MusicCaptioner
+
+@Suite struct ModelFolderTests {
+  /// A model folder whose `config.json` is given members instead of, or besides, its own.
+  private func read(_ members: [String: JSONValue]) throws -> ModelBundle {
+    try withTemporaryFolder { folder in
+      let model = folder.appending(path: "model")
+      try TinyModel.bundle().write(to: model)
+      let file = model.appending(path: "config.json")
+      guard case .object(var json) = try JSONReader.document(of: file) else {
+        throw CocoaError(.fileReadCorruptFile)
+      }
+      for (key, value) in members { json[key] = value }
+      try Data(json.line.utf8).write(to: file)
+      return try ModelBundle(contentsOf: model)
+    }
+  }
+
+  private func problem(_ members: [String: JSONValue]) throws -> String {
+    do {
+      _ = try read(members).decodingOptions()
+      return ""
+    } catch let error as ModelError {
+      guard case .malformedConfiguration(let problem) = error.reason else { return "\(error)" }
+      return problem
+    }
+  }
+
+  @Test func nullIsAsGoodAsAbsent() throws {
+    let bundle = try read(["generation": .null, "tags": .null, "dropout": .null])
+    #expect(try bundle.decodingOptions() == DecodingOptions())
+    #expect(bundle.model.configuration.dropout == ModelConfiguration().dropout)
+    #expect(bundle.extras.isEmpty)
+  }
+
+  @Test(arguments: ["generation", "audio"])
+  func aSectionThatIsNoObjectIsNamed(key: String) throws {
+    for value in [JSONValue(3), .text("x"), .truth(true), .list([])] {
+      let problem = try problem([key: value])
+      #expect(problem == "\(key): found \(value.kind); expected an object")
+    }
+  }
+
+  @Test func whatHasTheWrongTypeIsNamedWithItsPlace() throws {
+    #expect(
+      try problem(["generation": .object(["top_p": .text("x")])])
+        .hasPrefix("generation.top_p: found \"x\"; expected a number"))
+    #expect(
+      try problem(["audio": .object(["mean": .list([.null])])])
+        .hasPrefix("audio.mean.0: found null; expected a number"))
+    #expect(
+      try problem(["d_model": JSONValue(1.5)])
+        .hasPrefix("d_model: found 1.5; expected a whole number"))
+    #expect(
+      try problem(["tag_source": .text("ears")])
+        == "tag_source: found \"ears\"; expected a valid word: encoder, front_end")
+  }
+
+  /// Scripts compare them: a model that is read and written keeps its bytes.
+  @Test func aFolderIsWrittenAsItWasRead() throws {
+    try withTemporaryFolder { folder in
+      let (first, second) = (folder.appending(path: "a"), folder.appending(path: "b"))
+      try TinyModel.bundle().write(to: first)
+      try ModelBundle(contentsOf: first).write(to: second)
+      for name in ["config.json", "model.safetensors", "tokenizer.json"] {
+        let bytes = try [first, second].map { try Data(contentsOf: $0.appending(path: name)) }
+        #expect(bytes[0] == bytes[1], "\(name)")
+      }
+    }
+  }
+}
