@@ -24,7 +24,8 @@ public enum InterruptSignal {
   public static func takeOver() {
     SystemSignals.ignoreFailuresToWrite()
     guard let pipe = try? Descriptor.pipe() else {
-      return SystemSignals.unblock()  // No descriptors left: signals end the process in their own way.
+      // No descriptors left: signals end the process in their own way.
+      return SystemSignals.unblock()
     }
     pipeEnd.store(pipe.writing.number, ordering: .sequentiallyConsistent)
     firstTime.store(0, ordering: .sequentiallyConsistent)
