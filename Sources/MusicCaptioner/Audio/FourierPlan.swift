@@ -8,14 +8,14 @@ import Synchronization
 /// the spectrum of that. It is what FFTW's own real transform does too; but the second part is SSE2
 /// code there, and takes twice as long as the first.
 ///
-/// `@unchecked Sendable`: executing a plan on other arrays changes nothing in it (FFTW manual,
-/// "Thread safety"); making and destroying plans is what a lock has to guard.
-final class FourierPlan: @unchecked Sendable {
+/// Executing a plan on other arrays changes nothing in it (FFTW manual, "Thread safety"); making and
+/// destroying plans is what a lock has to guard.
+final class FourierPlan: Sendable {
   /// Of 2π·i/size for i up to a quarter of the size, as `ck_power_spectrum` takes them.
   let cosines: [Float]
   let sines: [Float]
 
-  private let plan: fftwf_plan
+  private nonisolated(unsafe) let plan: fftwf_plan
   private let pairCount: Int
   private static let planner = Mutex(())
 

@@ -54,14 +54,12 @@ struct AudioInputs {
   }
 
   private mutating func names(in folder: String) -> [String] {
-    // Opened for the system's own word on why it can't be.
-    do throws(SystemFailure) {
-      try Descriptor(opening: folder, for: .inspecting).drop()
+    do throws(FileError) {
+      return try Folders.names(in: folder)
     } catch {
-      problems.append(CaptionerError(.unreadableFolder(error.description), place: folder))
+      problems.append(CaptionerError(.unreadableFolder(error.words), place: folder))
       return []
     }
-    return (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
   }
 
   private static func isFolder(_ path: String) -> Bool {

@@ -28,8 +28,7 @@ final class CaptionOutput {
         rename = nil
         descriptor = try Descriptor(opening: url.path, for: .writing)
       } else {
-        let temporary = TemporaryFiles.url(for: url).path
-        TemporaryFiles.begin(temporary)
+        let temporary = TemporaryFiles.begin(beside: url).path
         rename = (temporary, url.path)
         descriptor = try Descriptor(opening: temporary, for: .creating)
       }

@@ -42,10 +42,10 @@ final class CaptionWriter {
         throw CaptionerError(.sameSubtitles(other.relativePath, file.relativePath), place: name)
       }
     }
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    do throws(FileError) {
+      try Folders.create(path)
     } catch {
-      throw CaptionerError(.unwritable(error.localizedDescription), place: path)
+      throw CaptionerError(.unwritable(error.words), place: path)
     }
   }
 

@@ -143,14 +143,15 @@ public struct EvaluationJob: Sendable {
   private func captionSplit(_ outputs: OutputGuard) throws -> SplitCaptioner.Result? {
     guard case .model(let captioner) = source else { return nil }
     let isTerminal = Descriptor.standardError.isTerminal
+    let erasing = isTerminal ? "\r\u{1B}[K" : ""
     let result = try captioner.run(
-      outputs, say: { CaptionProgress.standardError(ExitStatus.oneLine($0) + "\n") }
+      outputs, say: { CaptionProgress.standardError(erasing + ExitStatus.oneLine($0) + "\n") }
     ) { done, all in
       if isTerminal {
         CaptionProgress.standardError("\r\(100 * done / all)%  \(done)/\(all) clips\u{1B}[K")
       }
     }
-    if isTerminal { CaptionProgress.standardError("\r\u{1B}[K") }
+    CaptionProgress.standardError(erasing)
     return result
   }
 

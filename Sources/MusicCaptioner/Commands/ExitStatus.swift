@@ -1,7 +1,7 @@
 /// How a command ended, as its exit code; the numbers are those of sysexits.h.
 public enum ExitStatus: Int32, Sendable, CaseIterable {
   case done = 0
-  /// For want of a better name.
+  /// What no other code covers: a loss that is not a number, a server that refuses.
   case failure = 1
   /// The command line makes no sense.
   case usage = 64

@@ -60,9 +60,6 @@ struct OutputGuard {
     if Self.holdsOtherThanText(path) {
       throw OutputError(.foreignContent, option: option, path: path)
     }
-    let url = URL(fileURLWithPath: path, isDirectory: false).resolvingSymlinksInPath()
-    TemporaryFiles.removeLeftovers(
-      in: url.deletingLastPathComponent(), of: url.lastPathComponent)
   }
 
   /// What a file with this name is for somebody who sees it, other than an output.
@@ -77,9 +74,8 @@ struct OutputGuard {
   }
 
   private static let soundExtensions: Set<String> = [
-    "aac", "ac3", "aifc", "amr", "ape", "au", "caf", "m4a", "m4b", "mid", "mka", "mkv", "mp2",
-    "mp4",
-    "mpc", "mov", "rf64", "snd", "spx", "tta", "w64", "webm", "wma", "wv",
+    "aac", "ac3", "aifc", "amr", "ape", "au", "caf", "m4a", "m4b", "mid", "mka", "mkv", "mov",
+    "mp2", "mp4", "mpc", "rf64", "snd", "spx", "tta", "w64", "webm", "wma", "wv",
   ]
   private static let modelExtensions: Set<String> = [
     "bin", "ckpt", "gguf", "h5", "msgpack", "npy", "npz", "onnx", "pkl", "pt", "pth", "safetensors",
@@ -95,13 +91,11 @@ struct OutputGuard {
 
   /// Outputs are text in UTF-8 without exception: a file with anything else is somebody's.
   private static func holdsOtherThanText(_ path: String) -> Bool {
-    guard let status = try? FileStatus(of: path), status.kind == .regular, status.size > 0,
-      // What may not be read may be replaced all the same, as a former output of another user.
-      let descriptor = try? Descriptor(opening: path, for: .reading)
-    else { return false }
-    defer { descriptor.drop() }
     let blockSize = 4096
-    guard var text = (try? descriptor.bytes(blockSize))?[...] else { return false }
+    // What may not be read may be replaced all the same, as a former output of another user.
+    guard let status = try? FileStatus(of: path), status.kind == .regular,
+      var text = (try? ByteReader.beginning(of: URL(fileURLWithPath: path), blockSize))?[...]
+    else { return false }
     // The last character may be cut.
     if text.count == blockSize, let lead = text.suffix(4).lastIndex(where: { $0 & 0xC0 != 0x80 }) {
       text = text[..<lead]

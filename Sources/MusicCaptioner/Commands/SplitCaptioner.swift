@@ -58,10 +58,8 @@ public struct SplitCaptioner: Sendable {
     let tracks = try TrackSet(sources, relativeTo: folder)
     for warning in tracks.warnings { say("warning: \(warning)") }
     let bundle = try ModelBundle(contentsOf: URL(fileURLWithPath: model))
-    return Work(
-      bundle: bundle, options: try bundle.decodingOptions(source: model), tracks: tracks,
-      data: data,
-      folder: folder)
+    let options = try bundle.decodingOptions(source: model)
+    return Work(bundle: bundle, options: options, tracks: tracks, data: data, folder: folder)
   }
 
   /// - Parameters:
@@ -205,11 +203,10 @@ extension SplitCaptioner.Work {
     get throws {
       var weights = Checksum64()
       for named in bundle.model.namedParameters { weights.update(named.parameter.value) }
-      var clips = Checksum64()
-      for index in 0..<tracks.count { clips.update(Array("\(tracks[index].id)\n".utf8)) }
+      let clips = DataFingerprint(tracks)
       let decoding = JSONWriter.text(try JSONWriter.value(options), .compact)
       return "model \(String(weights.value, radix: 16)), "
-        + "\(tracks.count) clips \(String(clips.value, radix: 16)), \(decoding)"
+        + "\(clips.clips) clips \(clips.xxh64), \(decoding)"
     }
   }
 }

@@ -128,11 +128,10 @@ public struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
   /// Writes the whole configuration; reading the file gives an equal value.
   public static func write(_ value: Value, to url: URL) throws(ConfigurationError) {
     let text = try yaml(value)
-    do {
-      try Data(text.utf8).write(to: url, options: .atomic)
+    do throws(FileError) {
+      try AtomicFile.write(Array(text.utf8), to: url)
     } catch {
-      throw ConfigurationError(
-        file: url.relativePath, reason: .unwritable(clippedForMessage(error.localizedDescription)))
+      throw ConfigurationError(file: url.relativePath, reason: .unwritable(error.words))
     }
   }
 
@@ -155,21 +154,13 @@ public struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
   }
 
   private static func contents(of url: URL, name: String) throws(ConfigurationError) -> Data {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
-      throw ConfigurationError(file: name, reason: .missingFile)
-    }
-    guard !isFolder.boolValue else {
-      throw ConfigurationError(file: name, reason: .unreadable("it is a folder"))
-    }
-    do {
+    do throws(FileError) {
       // One byte more than is allowed tells a file that is too large without reading all of it.
-      let handle = try FileHandle(forReadingFrom: url)
-      defer { try? handle.close() }
-      return try handle.read(upToCount: ConfigurationLimits.bytes + 1) ?? Data()
+      return Data(try ByteReader.beginning(of: url, ConfigurationLimits.bytes + 1))
     } catch {
+      let isMissing = error.cause == .missing
       throw ConfigurationError(
-        file: name, reason: .unreadable(clippedForMessage(error.localizedDescription)))
+        file: name, reason: isMissing ? .missingFile : .unreadable(error.words))
     }
   }
 }

@@ -14,15 +14,13 @@ struct ClipFolder {
   init(path: String, name: String) throws(DataError) {
     self.path = path
     let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: path)
+    do throws(FileError) {
+      names = try Folders.names(in: path)
     } catch {
-      var isFolder: ObjCBool = false
-      let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      let isMissing = error.cause == .missing || error.cause == .system("not a folder")
       throw DataError(
         file: name,
-        reason: exists && isFolder.boolValue
-          ? .unreadable(error.localizedDescription) : .missing("a folder of audio clips"))
+        reason: isMissing ? .missing("a folder of audio clips") : .unreadable(error.words))
     }
     // Sorted, so that of two files for one clip the same one is taken everywhere.
     for name in names.sorted(by: >) {

@@ -26,10 +26,9 @@ public enum AtomicFile {
       try sink.finish()
       return result
     }
-    let temporary = TemporaryFiles.url(for: url)
-    let sink = try FileSink(creating: temporary, reportingAs: url.path)
-    TemporaryFiles.begin(temporary.path)
+    let temporary = TemporaryFiles.begin(beside: url)
     defer { TemporaryFiles.end(temporary.path) }
+    let sink = try FileSink(creating: temporary, reportingAs: url.path)
     let result: Result
     do {
       result = try body(sink)
@@ -50,12 +49,9 @@ public enum AtomicFile {
   public static func writeFolder<Result>(
     to url: URL, _ body: (URL) throws -> Result
   ) throws -> Result {
-    let temporary = TemporaryFiles.url(for: url)
-    do {
-      try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(
-        path: url.path, operation: .write, cause: .system(error.localizedDescription))
+    let temporary = TemporaryFiles.name(beside: url)
+    try FileError.wrapping(.write, url.path) { () throws(SystemFailure) in
+      try FileNames.createFolders(temporary.path)
     }
     // After the exchange, the temporary name is that of the old folder.
     defer { try? FileManager.default.removeItem(at: temporary) }
@@ -81,7 +77,7 @@ public enum AtomicFile {
   private static func exchange(_ temporary: URL, with url: URL) throws(FileError) {
     if FileNames.exchange(temporary.path, with: url.path) { return }
     // File systems without exchange: for a moment neither is there, but both are complete.
-    let old = TemporaryFiles.url(for: url)
+    let old = TemporaryFiles.name(beside: url)
     try FileError.wrapping(.write, url.path) { () throws(SystemFailure) in
       try FileNames.move(url.path, to: old.path)
       do throws(SystemFailure) {

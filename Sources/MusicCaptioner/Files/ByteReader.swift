@@ -73,6 +73,14 @@ struct ByteReader {
     }
   }
 
+  /// The first bytes of a file, all of them if there are no more than `count`.
+  static func beginning(of url: URL, _ count: Int) throws(FileError) -> [UInt8] {
+    let file = try open(url, url.path)
+    return try FileError.wrapping(.read, url.path) { () throws(SystemFailure) in
+      try file.use { (file) throws(SystemFailure) in try file.bytes(count) }
+    }
+  }
+
   /// The next byte, without taking it; nil at the end.
   @inline(__always)
   mutating func peek() throws(FileError) -> UInt8? {

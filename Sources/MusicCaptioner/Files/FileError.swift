@@ -24,7 +24,7 @@ public struct FileError: Error, Equatable, Sendable {
     case value(place: String, found: String, expected: String)
   }
 
-  /// The file, as the user named it where he did.
+  /// The file, as the user named it.
   public let path: String
   public let operation: Operation
   public let cause: Cause

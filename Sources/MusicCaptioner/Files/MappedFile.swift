@@ -6,11 +6,11 @@ import Foundation
 /// A file that is replaced by a rename, as all of ours are, stays what it was. One that somebody
 /// shortens in place while it is mapped takes the process down, as with every mapping.
 ///
-/// Unsafe pointers because this is the storage; `@unchecked Sendable` because it never changes.
-final class MappedFile: @unchecked Sendable {
+/// Unsafe pointers because this is the storage, which never changes.
+final class MappedFile: Sendable {
   let path: String
   let count: Int
-  private let base: UnsafeMutableRawPointer?
+  private nonisolated(unsafe) let base: UnsafeMutableRawPointer?
   private let isMapped: Bool
 
   /// - Throws: `FileError` where the file is missing, unreadable or not a regular file.

@@ -9,13 +9,20 @@ enum TemporaryFiles {
   private static let unfinished = Mutex<Set<String>>([])
 
   /// A new name beside `url`.
-  static func url(for url: URL) -> URL {
+  static func name(beside url: URL) -> URL {
     let name = "\(url.lastPathComponent).tmp-\(session)-\(UInt32.random(in: 0...UInt32.max))"
     return url.deletingLastPathComponent().appending(path: name)
   }
 
-  /// Takes note of a file that is being written.
-  static func begin(_ path: String) { unfinished.withLock { _ = $0.insert(path) } }
+  /// Takes note of a file that is going to be written, and clears away what killed processes left of it.
+  ///
+  /// - Returns: Its temporary name.
+  static func begin(beside url: URL) -> URL {
+    removeLeftovers(in: url.deletingLastPathComponent(), of: url.lastPathComponent)
+    let temporary = name(beside: url)
+    unfinished.withLock { _ = $0.insert(temporary.path) }
+    return temporary
+  }
 
   /// The file has got its name, or is gone.
   static func end(_ path: String) { unfinished.withLock { _ = $0.remove(path) } }

@@ -39,6 +39,21 @@ enum FileNames {
     guard rename(path, other) == 0 else { throw .last }
   }
 
+  /// Makes a folder with those around it, unless it is there.
+  static func createFolders(_ path: String) throws(SystemFailure) {
+    if mkdir(path, 0o777) == 0 { return }
+    let failure = SystemFailure.last
+    if failure.isPresence {
+      guard try FileStatus(of: path).kind == .folder else { throw .notAFolder }
+      return
+    }
+    let parts = path.split(separator: "/", omittingEmptySubsequences: true).dropLast()
+    guard failure.isMissingName, !parts.isEmpty else { throw failure }
+    try createFolders((path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/"))
+    // Another process may have been as quick.
+    guard mkdir(path, 0o777) == 0 || SystemFailure.last.isPresence else { throw .last }
+  }
+
   /// Removes a file, if it is there.
   static func remove(_ path: String) { _ = unlink(path) }
 

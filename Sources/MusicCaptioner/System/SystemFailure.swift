@@ -13,6 +13,7 @@ struct SystemFailure: Error, Equatable, CustomStringConvertible {
 
   /// A write of nothing, without a reason: there is no room.
   static let noSpace = SystemFailure(code: ENOSPC)
+  static let notAFolder = SystemFailure(code: ENOTDIR)
   static let noMemory = SystemFailure(code: ENOMEM)
   /// The file ended before what it was said to hold.
   static let inputOutput = SystemFailure(code: EIO)

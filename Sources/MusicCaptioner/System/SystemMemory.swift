@@ -29,9 +29,10 @@ enum SystemMemory {
 
 /// A lock of the C library's, for threads that wait on several conditions. It lives as long as the
 /// process.
-struct ThreadLock {
+struct ThreadLock: Sendable {
   /// Fixed addresses, as the C library demands.
-  fileprivate let mutex: UnsafeMutablePointer<pthread_mutex_t> = .allocate(capacity: 1)
+  fileprivate nonisolated(unsafe) let mutex =
+    UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
   init() { pthread_mutex_init(mutex, nil) }
 
@@ -42,8 +43,9 @@ struct ThreadLock {
   }
 
   /// What threads wait for while they hold the lock.
-  struct Condition {
-    private let condition: UnsafeMutablePointer<pthread_cond_t> = .allocate(capacity: 1)
+  struct Condition: Sendable {
+    private nonisolated(unsafe) let condition =
+      UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
     init() { pthread_cond_init(condition, nil) }
 

@@ -1,12 +1,12 @@
 /// The memory behind one or more tensors: a pooled buffer, or bytes that someone else keeps alive
 /// (a memory-mapped file).
 ///
-/// `@unchecked Sendable` because `Tensor` writes only to storage that it alone refers to.
-final class TensorStorage: @unchecked Sendable {
-  let base: UnsafeMutablePointer<Float>
+/// `Tensor` writes only to storage that it alone refers to, so that threads may share it.
+final class TensorStorage: Sendable {
+  nonisolated(unsafe) let base: UnsafeMutablePointer<Float>
   let count: Int
   private let capacity: Int
-  private let owner: AnyObject?
+  private let owner: (any AnyObject & Sendable)?
 
   /// A pooled buffer for `count` floats, with any content.
   init(count: Int) {
@@ -16,7 +16,7 @@ final class TensorStorage: @unchecked Sendable {
   }
 
   /// Read-only memory that `owner` keeps alive. Its tensors copy before they are written to.
-  init(readOnly base: UnsafePointer<Float>, count: Int, owner: AnyObject) {
+  init(readOnly base: UnsafePointer<Float>, count: Int, owner: any AnyObject & Sendable) {
     self.base = UnsafeMutablePointer(mutating: base)
     self.count = count
     self.capacity = count

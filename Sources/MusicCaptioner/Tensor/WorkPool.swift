@@ -13,10 +13,7 @@ import Synchronization
 ///
 /// Inside an iteration subnormal numbers count as zero (`ck_flush_subnormals`), on whichever thread.
 ///
-/// `@unchecked Sendable`: what is not atomic belongs to the thread that set `isBusy`, but for `job`, which
-/// workers read between the announcement of a loop that counts them in and their report that they are
-/// done; its owner waits for that.
-public final class WorkPool: @unchecked Sendable {
+public final class WorkPool: Sendable {
   /// The pool that all tensor operations use.
   public static let shared = WorkPool(threadCount: processorCount)
 
@@ -44,19 +41,22 @@ public final class WorkPool: @unchecked Sendable {
   private let wake = ThreadLock.Condition()
   private let done = ThreadLock.Condition()
   private let isBusy = Atomic(false)
-  /// The next iteration of each participant's part.
-  private let cursors: UnsafeMutablePointer<Cursor>
-  /// The loop's number, and how many workers take part (those numbered up to that), in one word: whoever
-  /// reads it knows whether the loop waits for him.
+  /// The next iteration of each participant's part. Only the counters in it ever change.
+  private nonisolated(unsafe) let cursors: UnsafeMutablePointer<Cursor>
+  /// The loop's number, and how many workers take part (those numbered up to that), in one word: a worker
+  /// sees from it whether it is needed.
   private let announcement = Atomic(0)
   private let activeWorkers = Atomic(0)
   private let sleepingWorkers = Atomic(0)
   private let ownerSleeps = Atomic(false)
-  private var job: Job?
-  private var loopNumber = 0
-  private var workerCount = 0
+  /// Workers read it between the announcement of a loop that counts them in and their report that they
+  /// are done, for which its owner waits.
+  private nonisolated(unsafe) var job: Job?
+  // These belong to the thread that set `isBusy`.
+  private nonisolated(unsafe) var loopNumber = 0
+  private nonisolated(unsafe) var workerCount = 0
   /// Whether the system had no more threads to give: then those that there are share the work.
-  private var isRefusedThreads = false
+  private nonisolated(unsafe) var isRefusedThreads = false
   private let wantedWorkers: Atomic<Int>
 
   init(threadCount: Int) {

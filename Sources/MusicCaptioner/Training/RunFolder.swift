@@ -63,16 +63,10 @@ public struct RunFolder: Sendable {
   func createClipsFolder() throws { try createFolder(clips) }
 
   private func createFolder(_ folder: URL) throws {
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder),
-      !isFolder.boolValue
-    {
-      throw TrainingError(.cannotWrite("it is a file; expected a folder"), path: folder.path)
-    }
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    do throws(FileError) {
+      try Folders.create(folder.path)
     } catch {
-      throw TrainingError(.cannotWrite(error.localizedDescription), path: folder.path)
+      throw TrainingError(.cannotWrite(error.words), path: folder.path)
     }
   }
 

@@ -60,14 +60,11 @@ public struct RunPreview: Sendable {
     try configuration.validate()
     let data = try RunData.load(configuration, relativeTo: folder)
     for warning in data.warnings { onWarning("\(warning)") }
-    for setting in configuration.settingsWithoutEffect(hasValidation: data.validation != nil) {
-      onWarning("\(setting)")
-    }
     let prepared = try RunPreparation(
       configuration: configuration, data: data, folder: folder,
       onWarning: { onWarning("\($0)") }
     ).prepare()
-    for setting in try configuration.settingsWithoutEffect(besides: prepared.bundle) {
+    for setting in try configuration.settingsWithoutEffect(in: prepared) {
       onWarning("\(setting)")
     }
     let plan = RunPlan(

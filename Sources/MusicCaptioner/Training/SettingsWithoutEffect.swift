@@ -8,7 +8,13 @@ struct SettingWithoutEffect: Equatable, CustomStringConvertible {
 }
 
 extension RunConfiguration {
-  /// The settings that other settings make useless. They are told, as their author means them to count.
+  /// All settings that change nothing in a run. They are told, as their author means them to count.
+  func settingsWithoutEffect(in run: PreparedRun) throws -> [SettingWithoutEffect] {
+    try settingsWithoutEffect(hasValidation: run.validation != nil)
+      + settingsWithoutEffect(besides: run.bundle)
+  }
+
+  /// The settings that other settings make useless.
   ///
   /// - Parameter hasValidation: Whether there are tracks to validate on.
   func settingsWithoutEffect(hasValidation: Bool) -> [SettingWithoutEffect] {

@@ -58,9 +58,6 @@ public final class Trainer {
     }
     data = try readData(self.configuration)
     for warning in data.warnings { onEvent(.warning("\(warning)")) }
-    for setting in configuration.settingsWithoutEffect(hasValidation: data.validation != nil) {
-      onEvent(.warning("\(setting)"))
-    }
     let checkpoint = resumes ? try TrainingCheckpoint.readNewest(of: run) : nil
     state = checkpoint?.found.state ?? TrainingState()
     try state.adopt(data, at: checkpoint?.found.folder)
@@ -78,7 +75,7 @@ public final class Trainer {
     // Two may have begun at the same time.
     if formerLock == nil { try Self.check(run, for: self.configuration, resumes: false) }
     try run.prepare(for: self.configuration)
-    for setting in try configuration.settingsWithoutEffect(besides: prepared.bundle) {
+    for setting in try configuration.settingsWithoutEffect(in: prepared) {
       onEvent(.warning("\(setting)"))
     }
     plan = RunPlan(
@@ -101,7 +98,7 @@ public final class Trainer {
       onWarning: { onEvent(.warning($0)) })
     earlierSeconds = state.seconds
     log = try TrainingLog(
-      run, afterStep: state.step, owesValidation: state.owesValidation == true)
+      run, afterStep: state.step, owesValidation: state.owesValidation)
     if let checkpoint {
       try optimizer.restore(checkpoint.found.optimizer)
       lastCheckpoint = state.step
@@ -143,9 +140,9 @@ public final class Trainer {
     onEvent(.prepared(plan.summary(of: prepared, data: data)))
     let loader = prepared.training.batches(from: plan.position(ofStep: state.step))
     defer { loader.stop() }
-    if state.owesValidation == true {
+    if state.owesValidation {
       try validate(shouldStop)
-      if state.owesValidation == nil {
+      if !state.owesValidation {
         // In place of the one that the run was resumed from, which says that it is owed.
         lastCheckpoint = nil
         try writeCheckpoint()
@@ -239,7 +236,7 @@ public final class Trainer {
 
   private func validate(_ shouldStop: () -> Bool) throws {
     guard let source = prepared.validation else {
-      state.owesValidation = nil
+      state.owesValidation = false
       return
     }
     let options = configuration.training
@@ -255,7 +252,7 @@ public final class Trainer {
     } catch is CancellationError {
       return
     }
-    state.owesValidation = nil
+    state.owesValidation = false
     guard let result = found else { return }
     try checkFinite(result.captionLoss, "validation loss", ofStep: state.step)
     let isBest = result.value(of: options.bestBy).map { state.record($0, by: options.bestBy) }

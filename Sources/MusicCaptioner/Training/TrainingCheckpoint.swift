@@ -12,7 +12,7 @@ struct TrainingState: Codable, Sendable, Equatable {
   /// Whether the run stopped early by its own rule.
   var hasStoppedEarly = false
   /// Whether the run was interrupted before it had validated this step.
-  var owesValidation: Bool?
+  var owesValidation = false
   /// What the run learns from and is validated on.
   var trainingData: DataFingerprint?
   var validationData: DataFingerprint?

@@ -90,8 +90,17 @@ import Testing
       for name in names { try Data().write(to: folder.appending(path: name)) }
       var outputs = OutputGuard()
       try outputs.writes(folder.appending(path: "out.json").path, as: "--output")
-      let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-      #expect(left.sorted() == names.dropFirst().sorted())
+      func left() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      }
+      #expect(try left() == names.sorted(), "nothing is changed before anything is written")
+      try AtomicFile.write([], to: folder.appending(path: "out.json"))
+      #expect(try left() == (names.dropFirst() + ["out.json"]).sorted())
+      try FileManager.default.moveItem(
+        at: folder.appending(path: "other.tmp-4194305-1-2"),
+        to: folder.appending(path: "out.json.tmp-4194305-1-3"))
+      try CaptionOutput(folder.appending(path: "out.json").path).finish()
+      #expect(try left() == ["out.json", "out.json.tmp-1-1-2", "out.json.tmp-mine"])
     }
   }
 
