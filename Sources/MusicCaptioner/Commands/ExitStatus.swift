@@ -77,7 +77,7 @@ extension FileError {
   fileprivate var exitStatus: ExitStatus {
     if operation == .write { return .cannotWrite }
     switch cause {
-    case .missing, .isFolder, .notAFile, .system: return .missingInput
+    case .missing, .isFolder, .notAFolder, .notAFile, .system: return .missingInput
     case .cutShort, .syntax, .notUTF8, .tooLarge, .value: return .badData
     }
   }

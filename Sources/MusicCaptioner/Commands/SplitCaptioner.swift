@@ -90,8 +90,8 @@ public struct SplitCaptioner: Sendable {
     InterruptSignal.onFirst { [partialPath] in
       saving.withLock { count in
         say(
-          "interrupted: \(count) of \(tracks.count) captions are kept in \(partialPath); the same "
-            + "command goes on after them")
+          "interrupted: \(count) of \(tracks.count) captions are kept in \(partialPath); run the same "
+            + "command to continue")
         ExitStatus.interrupted.exit()
       }
     }

@@ -92,32 +92,17 @@ struct ElementNodes: UnkeyedDecodingContainer {
   }
 }
 
-struct ScalarNode: SingleValueDecodingContainer {
+struct ScalarNode: ScalarDecoding {
   let decoder: ConfigurationNodeDecoder
   var codingPath: [any CodingKey] { decoder.codingPath }
 
   func decodeNil() -> Bool { decoder.effective?.isNull ?? true }
 
-  func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    let value: Any
-    if type == Bool.self {
-      value = try truthValue()
-    } else if type == String.self {
-      value = try string()
-    } else if type == Float.self {
-      value = try real(Float.self)
-    } else if type == Double.self {
-      value = try real(Double.self)
-    } else if let integers = type as? any FixedWidthInteger.Type {
-      value = try integer(integers)
-    } else {
-      return try decoder.delegated(type)
-    }
-    guard let result = value as? Value else { throw decoder.wrongType(expected: "a \(type)") }
-    return result
+  func delegated<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    try decoder.delegated(type)
   }
 
-  private func truthValue() throws -> Bool {
+  func truthValue() throws -> Bool {
     guard case .scalar(let text, quoted: false) = decoder.effective?.content,
       let value = ScalarText.truthValue(text)
     else { throw decoder.wrongType(expected: "true or false") }
@@ -125,7 +110,7 @@ struct ScalarNode: SingleValueDecodingContainer {
   }
 
   /// Any scalar that was written is text where text is wanted (`split: 1`), except nothing.
-  private func string() throws -> String {
+  func string() throws -> String {
     guard let node = decoder.effective, !node.isNull, case .scalar(let text, _) = node.content
     else { throw decoder.wrongType(expected: "text") }
     return text
@@ -138,7 +123,7 @@ struct ScalarNode: SingleValueDecodingContainer {
     return text
   }
 
-  private func integer<Value: FixedWidthInteger>(_ type: Value.Type) throws -> Value {
+  func integer<Value: FixedWidthInteger>(_ type: Value.Type) throws -> Value {
     let text = try plainText(expected: "a whole number")
     do throws(ScalarText.NumberFailure) {
       return try ScalarText.integer(text, as: type)
@@ -149,7 +134,7 @@ struct ScalarNode: SingleValueDecodingContainer {
     }
   }
 
-  private func real<Value: BinaryFloatingPoint & LosslessStringConvertible>(
+  func real<Value: BinaryFloatingPoint & LosslessStringConvertible>(
     _ type: Value.Type
   ) throws -> Value {
     let text = try plainText(expected: "a number")

@@ -17,10 +17,8 @@ struct ClipFolder {
     do throws(FileError) {
       names = try Folders.names(in: path)
     } catch {
-      let isMissing = error.cause == .missing || error.cause == .system("not a folder")
       throw DataError(
-        file: name,
-        reason: isMissing ? .missing("a folder of audio clips") : .unreadable(error.words))
+        file: name, reason: DataError(error, what: "a folder of audio clips").reason)
     }
     // Sorted, so that of two files for one clip the same one is taken everywhere.
     for name in names.sorted(by: >) {

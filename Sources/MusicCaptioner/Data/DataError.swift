@@ -67,6 +67,7 @@ extension DataError {
     let reason: Reason =
       switch error.cause {
       case .missing: .missing(what)
+      case .notAFolder: .missing(what)
       case .isFolder: .unreadable("it is a folder; expected \(what)")
       case .notAFile, .system, .cutShort: .unreadable(error.words)
       case .syntax(_, let found, let expected): .syntax(found: found, expected: expected)

@@ -9,6 +9,7 @@ public struct FileError: Error, Equatable, Sendable {
     /// There is no such file, or no folder for it.
     case missing
     case isFolder
+    case notAFolder
     /// A device, a pipe or a socket where a file was expected.
     case notAFile
     /// The system refuses; its words.
@@ -71,7 +72,7 @@ extension FileError: CustomStringConvertible, LocalizedError {
   /// What is wrong, without the file's name.
   public var problem: String {
     switch cause {
-    case .isFolder, .notAFile, .system:
+    case .isFolder, .notAFolder, .notAFile, .system:
       "can't be \(operation == .read ? "read" : "written"): \(words)"
     default: words
     }
@@ -82,6 +83,7 @@ extension FileError: CustomStringConvertible, LocalizedError {
     switch cause {
     case .missing: "no such file"
     case .isFolder: "it is a folder"
+    case .notAFolder: "not a folder"
     case .notAFile: "not a regular file"
     case .system(let words): words
     case .cutShort(let expected, let found):

@@ -12,7 +12,7 @@ enum Folders {
       return try folder.use { (folder) throws(SystemFailure) in try folder.status() }
     }
     guard status.kind == .folder else {
-      throw FileError(path: path, operation: .read, cause: .system("not a folder"))
+      throw FileError(path: path, operation: .read, cause: .notAFolder)
     }
     return (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
   }

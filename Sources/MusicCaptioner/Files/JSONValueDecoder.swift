@@ -153,37 +153,30 @@ private struct JSONElements: UnkeyedDecodingContainer {
   mutating func superDecoder() throws -> any Decoder { throw unsupported(decoder) }
 }
 
-private struct JSONScalar: SingleValueDecodingContainer {
+private struct JSONScalar: ScalarDecoding {
   let decoder: JSONValueDecoder
   var codingPath: [any CodingKey] { decoder.codingPath }
 
   func decodeNil() -> Bool { decoder.value == .null }
 
-  func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    let value: Any
-    if type == Bool.self {
-      guard case .truth(let truth) = decoder.value else {
-        throw decoder.wrong(expected: "true or false")
-      }
-      value = truth
-    } else if type == String.self {
-      guard case .text(let text) = decoder.value else { throw decoder.wrong(expected: "a text") }
-      value = text
-    } else if type == Float.self {
-      value = try real(Float.self)
-    } else if type == Double.self {
-      value = try real(Double.self)
-    } else if let integers = type as? any FixedWidthInteger.Type {
-      value = try integer(integers)
-    } else {
-      return try type.init(from: decoder)
+  func truthValue() throws -> Bool {
+    guard case .truth(let truth) = decoder.value else {
+      throw decoder.wrong(expected: "true or false")
     }
-    guard let result = value as? Value else { throw decoder.wrong(expected: "a \(type)") }
-    return result
+    return truth
+  }
+
+  func string() throws -> String {
+    guard case .text(let text) = decoder.value else { throw decoder.wrong(expected: "a text") }
+    return text
+  }
+
+  func delegated<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    try type.init(from: decoder)
   }
 
   /// `12`, and as other writers have it, `12.0` and `1.2e1`.
-  private func integer<Value: FixedWidthInteger>(_ type: Value.Type) throws -> Value {
+  func integer<Value: FixedWidthInteger>(_ type: Value.Type) throws -> Value {
     guard case .number(let text) = decoder.value, let number = Double(text) else {
       throw decoder.wrong(expected: "a whole number")
     }
@@ -193,7 +186,7 @@ private struct JSONScalar: SingleValueDecodingContainer {
       expected: "a whole number" + (isWhole ? " from \(Value.min) to \(Value.max)" : ""))
   }
 
-  private func real<Value: BinaryFloatingPoint & LosslessStringConvertible>(
+  func real<Value: BinaryFloatingPoint & LosslessStringConvertible>(
     _ type: Value.Type
   ) throws -> Value {
     guard case .number(let text) = decoder.value, let value = Value(text), value.isFinite else {

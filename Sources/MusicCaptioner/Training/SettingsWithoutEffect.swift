@@ -8,7 +8,7 @@ struct SettingWithoutEffect: Equatable, CustomStringConvertible {
 }
 
 extension RunConfiguration {
-  /// All settings that change nothing in a run. They are told, as their author means them to count.
+  /// All settings that change nothing in a run. They are reported: whoever set them expects an effect.
   func settingsWithoutEffect(in run: PreparedRun) throws -> [SettingWithoutEffect] {
     try settingsWithoutEffect(hasValidation: run.validation != nil)
       + settingsWithoutEffect(besides: run.bundle)

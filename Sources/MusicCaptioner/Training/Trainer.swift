@@ -20,7 +20,7 @@ public final class Trainer {
   private let sessionStart = ContinuousClock.now
   private let earlierSeconds: Double
 
-  /// Reads the data, then makes a new model or takes up the newest sound checkpoint.
+  /// Reads the data, then makes a new model or resumes from the newest intact checkpoint.
   ///
   /// - Parameters:
   ///   - configuration: What to do; paths are relative to `folder`.
@@ -62,7 +62,7 @@ public final class Trainer {
     state = checkpoint?.found.state ?? TrainingState()
     try state.adopt(data, at: checkpoint?.found.folder)
     if checkpoint == nil && formerLock != nil {
-      onEvent(.warning("\(output.path): the run has no checkpoint yet; it begins again"))
+      onEvent(.warning("\(output.path): the run has no checkpoint yet; it starts over"))
     }
     let preparation = RunPreparation(
       configuration: self.configuration, data: data, folder: folder,
