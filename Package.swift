@@ -10,7 +10,7 @@ func command(_ name: String) -> Target {
   .executableTarget(
     name: name,
     dependencies: [
-      "CCommand", "MusicCaptioner",
+      "CCommand", "Commands", "MusicCaptioner",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ])
 }
@@ -42,11 +42,12 @@ let package = Package(
       dependencies: [
         "CCurl", "CKernels", "COneDNN", "COpenBLAS", "CSndfile", "CFFTW", "CSoxr", "Yams",
       ]),
+    .target(name: "Commands", dependencies: ["MusicCaptioner"]),
     command("train"),
     command("caption"),
     command("evaluate"),
     command("pseudocaption"),
-    .testTarget(name: "MusicCaptionerTests", dependencies: ["MusicCaptioner"], exclude: ["Fixtures"]),
+    .testTarget(name: "MusicCaptionerTests", dependencies: ["Commands", "MusicCaptioner"], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Commands
 import MusicCaptioner
 
 /// What to caption, where there are no predictions yet.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Commands
 import MusicCaptioner
 
 /// Options to have people compare two systems.

@@ -4,17 +4,24 @@ import Testing
 /// The rules of `Docs/Architecture.md`, which the compiler does not keep inside of one target.
 @Suite struct ArchitectureTests {
   private let page: ArchitecturePage
+  /// Of the library.
   private let sources: [SwiftSource]
+  /// Of what the commands share, a target of its own: the compiler keeps the library from knowing it.
+  private let commands: [SwiftSource]
 
   /// Read once for all tests.
   private static let library = Result {
     try SwiftSource.files(in: Checkout.url("Sources/MusicCaptioner"))
+  }
+  private static let commandLibrary = Result {
+    try SwiftSource.files(in: Checkout.url("Sources/Commands"))
   }
 
   init() throws {
     page = try ArchitecturePage(
       String(contentsOf: Checkout.url("Docs/Architecture.md"), encoding: .utf8))
     sources = try Self.library.get()
+    commands = try Self.commandLibrary.get()
   }
 
   @Test func foldersKnowOnlyWhatTheTableSaysAndAllOfIt() {
@@ -32,16 +39,24 @@ import Testing
   @Test func commandsKnowTheLibraryAndTheArgumentParserOnly() throws {
     for command in ["train", "caption", "evaluate", "pseudocaption"] {
       for file in try SwiftSource.files(in: Checkout.url("Sources/\(command)")) {
-        let allowed: Set = ["ArgumentParser", "Foundation", "MusicCaptioner"]
+        let allowed: Set = ["ArgumentParser", "Commands", "Foundation", "MusicCaptioner"]
         #expect(file.imports.subtracting(allowed) == [], "\(command)/\(file.name)")
         #expect(file.lineCount <= 120, "\(command)/\(file.name) does more than to parse")
       }
     }
   }
 
-  @Test func filesAreShortAndTheirNamesDifferAcrossTheModule() throws {
+  @Test func whatTheCommandsShareKnowsTheLibraryOnly() {
+    #expect(commands.count > 10, "the sources were not found")
+    for file in commands {
+      let allowed: Set = ["Foundation", "MusicCaptioner", "Synchronization"]
+      #expect(file.imports.subtracting(allowed) == [], "\(file.name)")
+    }
+  }
+
+  @Test func filesAreShortAndTheirNamesDifferAcrossAModule() throws {
     let tests = try SwiftSource.files(in: Checkout.url("Tests/MusicCaptionerTests"))
-    for files in [sources, tests] {
+    for files in [sources, commands, tests] {
       let names = Dictionary(grouping: files, by: \.name).filter { $1.count > 1 }
       #expect(names.keys.sorted() == [])
       #expect(files.filter { $0.lineCount > 400 }.map(\.name) == [])
@@ -50,11 +65,13 @@ import Testing
 
   @Test func noTypeHidesItsModuleOrCodable() {
     let reserved: Set = ["MusicCaptioner", "Encoder", "Decoder"]
-    for file in sources { #expect(file.allTypes.isDisjoint(with: reserved), "\(file.name)") }
+    for file in sources + commands {
+      #expect(file.allTypes.isDisjoint(with: reserved), "\(file.name)")
+    }
   }
 
   @Test func whatTheCompilerCannotCheckIsInTheListedFilesOnly() {
-    for file in sources {
+    for file in sources + commands {
       let isUnchecked =
         file.words.contains { ["nonisolated", "unsafeBitCast", "Unmanaged"].contains($0) }
       #expect(isUnchecked == page.uncheckedFiles.contains(file.name), "\(file.name)")
@@ -81,7 +98,7 @@ import Testing
       "setrlimit",
       "STDIN_FILENO", "STDOUT_FILENO", "STDERR_FILENO", "O_RDONLY", "O_CLOEXEC", "S_IFMT", "EINTR",
     ]
-    for file in sources where file.folder != "System" {
+    for file in sources + commands where file.folder != "System" {
       let found = functions.intersection(file.words)
       #expect(found == [], "\(file.folder)/\(file.name)")
     }

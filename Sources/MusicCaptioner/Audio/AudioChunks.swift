@@ -1,18 +1,18 @@
 import Foundation
 
 /// How long audio is cut into the windows that the model hears.
-public struct ChunkOptions: Sendable, Equatable {
+package struct ChunkOptions: Sendable, Equatable {
   /// The rate that the chunks have, in hertz.
-  public var sampleRate = 16_000
+  package var sampleRate = 16_000
   /// The length of a chunk, in seconds.
-  public var clipSeconds = 10.0
+  package var clipSeconds = 10.0
   /// A last partial chunk counts if it has at least so many seconds.
-  public var minimumSeconds = 1.0
+  package var minimumSeconds = 1.0
   /// Leaves out the last partial chunk of audio that is longer than one chunk, as the official
   /// code does (lpmc `utils/audio_utils.py`, `get_audio`).
-  public var dropPartial = false
+  package var dropPartial = false
 
-  public init(
+  package init(
     sampleRate: Int = 16_000, clipSeconds: Double = 10, minimumSeconds: Double = 1,
     dropPartial: Bool = false
   ) {
@@ -23,13 +23,13 @@ public struct ChunkOptions: Sendable, Equatable {
   }
 
   /// As the features ask for them.
-  public init(_ features: AudioFeatureOptions, dropPartial: Bool = false) {
+  package init(_ features: AudioFeatureOptions, dropPartial: Bool = false) {
     self.init(
       sampleRate: features.sampleRate, clipSeconds: features.clipSeconds, dropPartial: dropPartial)
   }
 
   /// Samples of a full chunk.
-  public var chunkSamples: Int { max(1, Int((clipSeconds * Double(sampleRate)).rounded())) }
+  package var chunkSamples: Int { max(1, Int((clipSeconds * Double(sampleRate)).rounded())) }
 
   /// Whether a rest of so many samples after full chunks becomes a chunk. Audio shorter than one
   /// chunk always does.
@@ -40,7 +40,7 @@ public struct ChunkOptions: Sendable, Equatable {
   }
 
   /// The parts of `sampleCount` samples that become chunks; only the last may be short.
-  public func ranges(sampleCount: Int) -> [Range<Int>] {
+  package func ranges(sampleCount: Int) -> [Range<Int>] {
     let size = chunkSamples
     var ranges = (0..<sampleCount / size).map { $0 * size..<($0 + 1) * size }
     let rest = sampleCount % size
@@ -52,17 +52,17 @@ public struct ChunkOptions: Sendable, Equatable {
 }
 
 /// One window of audio, filled up with zeros at its end.
-public struct AudioChunk: Sendable {
+package struct AudioChunk: Sendable {
   /// ``ChunkOptions/chunkSamples`` samples.
-  public let samples: [Float]
+  package let samples: [Float]
   /// How many of them are the file's own.
-  public let contentCount: Int
+  package let contentCount: Int
   /// Where the chunk begins in the file, in seconds.
-  public let start: Double
+  package let start: Double
   /// Where its own samples end, in seconds.
-  public let end: Double
+  package let end: Double
   /// What was odd about this chunk or, from the first on, the file.
-  public let warnings: [AudioWarning]
+  package let warnings: [AudioWarning]
 
   /// - Parameters:
   ///   - content: At most a chunk's samples.
@@ -89,7 +89,7 @@ public struct AudioChunk: Sendable {
 
 extension AudioClip {
   /// The clip's chunks. The clip must have the rate of the options.
-  public func chunks(_ options: ChunkOptions = ChunkOptions()) -> [AudioChunk] {
+  package func chunks(_ options: ChunkOptions = ChunkOptions()) -> [AudioChunk] {
     precondition(
       sampleRate == options.sampleRate,
       "a clip of \(sampleRate) Hz can't be cut at \(options.sampleRate) Hz: resample it first")
@@ -102,7 +102,7 @@ extension AudioClip {
 }
 
 /// The chunks of a file one after another: decodes, resamples and holds no more than one at a time.
-public final class AudioChunkReader {
+package final class AudioChunkReader {
   private let file: AudioFile
   private let options: ChunkOptions
   private let resampler: Resampler
@@ -113,7 +113,7 @@ public final class AudioChunkReader {
   private var hasEnded = false
   private var reported: Set<AudioWarning> = []
 
-  public init(_ url: URL, _ options: ChunkOptions = ChunkOptions()) throws(AudioError) {
+  package init(_ url: URL, _ options: ChunkOptions = ChunkOptions()) throws(AudioError) {
     let file = try AudioFile(url)
     self.file = file
     self.options = options
@@ -123,10 +123,10 @@ public final class AudioChunkReader {
   }
 
   /// The length that the file's header declares, in seconds.
-  public var declaredSeconds: Double? { file.declaredSeconds }
+  package var declaredSeconds: Double? { file.declaredSeconds }
 
   /// The next chunk; nil after the last.
-  public func next() throws(AudioError) -> AudioChunk? {
+  package func next() throws(AudioError) -> AudioChunk? {
     let size = options.chunkSamples
     while pending.count < size && !hasEnded { try readSecond() }
     let isFirst = nextOffset == 0

@@ -1,7 +1,7 @@
 /// Why audio can't be read, converted or written.
-public struct AudioError: Error, Equatable, Sendable {
+package struct AudioError: Error, Equatable, Sendable {
   /// What is wrong, with the values that were found.
-  public enum Reason: Equatable, Sendable {
+  package enum Reason: Equatable, Sendable {
     /// No file has this name.
     case missing
     /// The file exists, but the system refuses it.
@@ -33,16 +33,16 @@ public struct AudioError: Error, Equatable, Sendable {
   }
 
   /// The file, as the user named it; empty where no file is concerned.
-  public let file: String
-  public let reason: Reason
+  package let file: String
+  package let reason: Reason
 
-  public init(file: String, reason: Reason) {
+  package init(file: String, reason: Reason) {
     self.file = file
     self.reason = reason
   }
 
   /// The exit code of a command that ends with this error, after sysexits.h.
-  public var exitCode: Int32 {
+  package var exitCode: Int32 {
     switch reason {
     case .missing, .unreadable, .notAFile: 66
     case .unwritable: 74
@@ -54,7 +54,7 @@ public struct AudioError: Error, Equatable, Sendable {
 
 extension AudioError: CustomStringConvertible {
   /// One line: the file, what was found, what was expected.
-  public var description: String {
+  package var description: String {
     file.isEmpty ? problem : "\(singleLine(file)): \(singleLine(problem))"
   }
 
@@ -108,21 +108,21 @@ private func singleLine(_ text: String) -> String {
 }
 
 /// What input is taken.
-public enum AudioLimits {
+package enum AudioLimits {
   /// Sample rates in hertz: from telephone recorders to the highest studio rate. Rates outside are
   /// always damage, and would ask for absurd amounts of memory in resampling.
-  public static let sampleRates = 1_000...768_000
+  package static let sampleRates = 1_000...768_000
   /// The longest part that is read into memory at once. Longer files are read chunk by chunk.
-  public static let secondsAtOnce = 4 * 3600.0
+  package static let secondsAtOnce = 4 * 3600.0
   /// The largest absolute sample value that is taken as it is. Float files and decoded MP3 pass 1.0
   /// (0 dB full scale) without harm; beyond 16 (+24 dB) the file means another scale.
-  public static let level: Float = 16
+  package static let level: Float = 16
 
   static let formatList = "WAV, FLAC, Ogg Vorbis, Ogg Opus, AIFF or MP3"
 }
 
 /// What was odd about audio that could be used all the same.
-public enum AudioWarning: Hashable, Sendable {
+package enum AudioWarning: Hashable, Sendable {
   /// So many samples were NaN or infinite and are now 0.
   case nonFiniteSamples(count: Int)
   /// The largest absolute sample was absurd; all were divided by it.
@@ -136,7 +136,7 @@ public enum AudioWarning: Hashable, Sendable {
 }
 
 extension AudioWarning: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .nonFiniteSamples(let count):
       "\(count) samples were not finite numbers and were replaced by 0"

@@ -8,7 +8,7 @@ extension AudioFile {
   ///   - start: In seconds.
   ///   - end: In seconds; the end of the file if nil or later than that.
   ///   - rate: In hertz; the file's own if nil.
-  public func clip(
+  package func clip(
     from start: Double = 0, to end: Double? = nil, sampleRate rate: Int? = 16_000
   ) throws(AudioError) -> AudioClip {
     let rate = rate ?? sampleRate

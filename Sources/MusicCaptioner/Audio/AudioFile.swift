@@ -3,16 +3,16 @@ import Foundation
 /// An open audio file, decoded part by part and mixed to mono.
 ///
 /// Not for several threads at once; open the file once for each.
-public final class AudioFile {
+package final class AudioFile {
   /// As the user named it.
-  public let path: String
+  package let path: String
   /// The file's own rate, in hertz.
-  public let sampleRate: Int
-  public let channelCount: Int
+  package let sampleRate: Int
+  package let channelCount: Int
   /// Frames that the header declares; nil if it doesn't say (an Ogg stream without its end).
-  public let declaredFrameCount: Int?
+  package let declaredFrameCount: Int?
   /// The length that the header declares.
-  public var declaredSeconds: Double? {
+  package var declaredSeconds: Double? {
     declaredFrameCount.map { Double($0) / Double(sampleRate) }
   }
 
@@ -22,7 +22,7 @@ public final class AudioFile {
   private var position: Int? = 0
 
   /// Opens a file and reads its header.
-  public init(_ url: URL) throws(AudioError) {
+  package init(_ url: URL) throws(AudioError) {
     path = url.relativePath
     let (descriptor, size) = try Self.open(path)
     func bytes(_ offset: Int, _ count: Int) -> [UInt8] {
@@ -108,7 +108,7 @@ public final class AudioFile {
   }
 
   /// What was odd so far.
-  public var warnings: [AudioWarning] {
+  package var warnings: [AudioWarning] {
     let log = handle.log
     var warnings = openingWarnings
     if log.contains("Corrupted bitstream") || log.contains("reports a hole") {

@@ -4,7 +4,7 @@ import CSoxr
 ///
 /// The output is aligned with the input (soxr takes its filters' delay out itself) and has
 /// ⌈count · output rate / input rate⌉ samples, as librosa's has. This file alone talks to soxr.
-public final class Resampler {
+package final class Resampler {
   private let handle: OpaquePointer?
   private let inputRate: Int
   private let outputRate: Int
@@ -15,7 +15,7 @@ public final class Resampler {
   /// - Parameters:
   ///   - inputRate: In hertz, within ``AudioLimits/sampleRates``.
   ///   - outputRate: Likewise. Equal rates pass samples through.
-  public init(from inputRate: Int, to outputRate: Int) throws(AudioError) {
+  package init(from inputRate: Int, to outputRate: Int) throws(AudioError) {
     for rate in [inputRate, outputRate] where !AudioLimits.sampleRates.contains(rate) {
       throw AudioError(file: "", reason: .sampleRate(rate))
     }
@@ -42,7 +42,7 @@ public final class Resampler {
   deinit { soxr_delete(handle) }
 
   /// Feeds samples in and appends what comes out, which lags behind by some milliseconds.
-  public func append(_ samples: UnsafeBufferPointer<Float>, to output: inout [Float])
+  package func append(_ samples: UnsafeBufferPointer<Float>, to output: inout [Float])
     throws(AudioError)
   {
     inputCount += samples.count
@@ -64,7 +64,7 @@ public final class Resampler {
   }
 
   /// Appends what was still on its way. Call once, after the last block.
-  public func finish(_ output: inout [Float]) throws(AudioError) {
+  package func finish(_ output: inout [Float]) throws(AudioError) {
     guard let handle else { return }
     while try process(handle, nil, 0, nil, &output) > 0 {}
     // soxr rounds the length where librosa rounds it up and fills with zeros.
@@ -107,7 +107,7 @@ func resampledCount(_ count: Int, from inputRate: Int, to outputRate: Int) -> In
 ///   - inputRate: In hertz, within ``AudioLimits/sampleRates``.
 ///   - outputRate: Likewise.
 /// - Returns: ⌈count · outputRate / inputRate⌉ samples, as `librosa.resample(res_type="soxr_hq")`.
-public func resample(
+package func resample(
   _ samples: [Float], from inputRate: Int, to outputRate: Int
 ) throws(AudioError) -> [Float] {
   let resampler = try Resampler(from: inputRate, to: outputRate)

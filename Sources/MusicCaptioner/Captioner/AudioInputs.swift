@@ -1,23 +1,23 @@
 import Foundation
 
 /// The audio files that a person means by a list of files and folders.
-struct AudioInputs {
+package struct AudioInputs {
   /// As they are named in output: folders' files with the folder's name before.
-  private(set) var files: [URL] = []
+  package private(set) var files: [URL] = []
   /// Folders that give no files, and folders in them that can't be read. They cost their own files only.
-  private(set) var problems: [CaptionerError] = []
+  package private(set) var problems: [CaptionerError] = []
   /// Whether there is a folder among the paths.
-  private(set) var hasFolder = false
+  package private(set) var hasFolder = false
 
   /// What a folder's file must end in. Files that are named themselves may have any name.
-  static let extensions: Set<String> = [
+  package static let extensions: Set<String> = [
     "wav", "wave", "flac", "ogg", "oga", "opus", "aif", "aiff", "aifc", "mp3",
   ]
 
   /// - Parameters:
   ///   - paths: Files and folders. What isn't there counts as a file, so that reading it tells.
   ///   - isRecursive: Look into folders of folders too.
-  init(_ paths: [String], isRecursive: Bool) {
+  package init(_ paths: [String], isRecursive: Bool) {
     for path in paths {
       guard Self.isFolder(path) else {
         files.append(URL(fileURLWithPath: path, isDirectory: false))

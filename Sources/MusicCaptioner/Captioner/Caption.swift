@@ -1,34 +1,34 @@
 /// What the model says about one chunk of audio.
-public struct Caption: Sendable, Equatable {
+package struct Caption: Sendable, Equatable {
   /// Another caption of the same chunk.
-  public struct Alternative: Sendable, Equatable {
-    public let text: String
+  package struct Alternative: Sendable, Equatable {
+    package let text: String
     /// As ``Caption/score``.
-    public let score: Float
+    package let score: Float
     /// As ``Caption/tokens``.
-    public let tokens: [Int]
+    package let tokens: [Int]
   }
 
   /// The file, as its caller named it; empty for samples without a file.
-  public let audio: String
+  package let audio: String
   /// Where the chunk begins in the audio, in seconds.
-  public let start: Double
+  package let start: Double
   /// Where it ends, in seconds; what a short chunk is filled up with doesn't count.
-  public let end: Double
+  package let end: Double
   /// The caption, with the spaces before punctuation cleaned up as the official code does it.
-  public let text: String
+  package let text: String
   /// How likely the model finds it, as ``Hypothesis/score``: 0 at best.
-  public let score: Float
+  package let score: Float
   /// The sequence that was decoded, its start and end tokens included.
-  public let tokens: [Int]
+  package let tokens: [Int]
   /// The next best captions, best first, where more than one was asked for.
-  public let alternatives: [Alternative]
+  package let alternatives: [Alternative]
 }
 
 /// One thing that happened while files are captioned.
 ///
 /// The events of a file come together and in order, and files in the order in which they were given.
-public enum CaptionEvent: Sendable {
+package enum CaptionEvent: Sendable {
   /// A chunk's caption.
   case caption(Caption)
   /// Something odd about a file that can be captioned all the same.

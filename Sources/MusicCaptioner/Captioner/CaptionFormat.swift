@@ -1,31 +1,31 @@
 /// The forms in which captions are written.
-public enum CaptionFormat: String, Sendable, CaseIterable {
+package enum CaptionFormat: String, Sendable, CaseIterable {
   case text, json, jsonl, csv, srt, vtt
 
   /// Subtitles belong to one audio file.
-  var isSubtitles: Bool { self == .srt || self == .vtt }
+  package var isSubtitles: Bool { self == .srt || self == .vtt }
 }
 
 /// Captions as text in one format: what to write before, for, between and after them.
-struct CaptionDocument {
-  let format: CaptionFormat
+package struct CaptionDocument {
+  package let format: CaptionFormat
   /// Captions of each chunk, the best one included.
-  var best = 1
+  package var best = 1
   /// Whether lines of plain text begin with the file's name.
-  var namesAudio = false
+  package var namesAudio = false
 
   /// Captions so far.
   private(set) var count = 0
   /// Plain text tells times only where a file has several chunks, which the second one shows.
   private var first: Caption?
 
-  init(_ format: CaptionFormat, best: Int = 1, namesAudio: Bool = false) {
+  package init(_ format: CaptionFormat, best: Int = 1, namesAudio: Bool = false) {
     self.format = format
     self.best = best
     self.namesAudio = namesAudio
   }
 
-  var header: String {
+  package var header: String {
     switch format {
     case .text, .jsonl, .srt: ""
     case .json: "["
@@ -37,13 +37,13 @@ struct CaptionDocument {
     }
   }
 
-  var footer: String {
+  package var footer: String {
     guard format == .json else { return "" }
     return count == 0 ? "]\n" : "\n]\n"
   }
 
   /// What the caption adds to the document.
-  mutating func add(_ caption: Caption) -> String {
+  package mutating func add(_ caption: Caption) -> String {
     count += 1
     switch format {
     case .text: return addText(caption)
@@ -58,7 +58,7 @@ struct CaptionDocument {
   }
 
   /// What the end of a file adds.
-  mutating func endAudio() -> String {
+  package mutating func endAudio() -> String {
     defer { first = nil }
     return first.map { textLine($0, withTimes: false) } ?? ""
   }

@@ -1,8 +1,8 @@
 import Foundation
 
 /// Why captioning can't start, or its result can't be kept.
-public struct CaptionerError: Error, Equatable, Sendable {
-  public enum Reason: Equatable, Sendable {
+package struct CaptionerError: Error, Equatable, Sendable {
+  package enum Reason: Equatable, Sendable {
     /// A folder without audio; how many folders it has that weren't looked into.
     case noAudioInFolder(unvisitedFolders: Int)
     /// The system refuses to list a folder; its words.
@@ -20,23 +20,23 @@ public struct CaptionerError: Error, Equatable, Sendable {
   }
 
   /// The file, folder or option.
-  public let place: String
-  public let reason: Reason
+  package let place: String
+  package let reason: Reason
 
-  init(_ reason: Reason, place: String) {
+  package init(_ reason: Reason, place: String) {
     self.place = place
     self.reason = reason
   }
 
-  static func option(_ name: String, found: String, expected: String) -> CaptionerError {
+  package static func option(_ name: String, found: String, expected: String) -> CaptionerError {
     CaptionerError(.option(found: found, expected: expected), place: name)
   }
 }
 
 extension CaptionerError: CustomStringConvertible, LocalizedError {
-  public var errorDescription: String? { description }
+  package var errorDescription: String? { description }
 
-  public var description: String { "\(place): \(problem)" }
+  package var description: String { "\(place): \(problem)" }
 
   private var problem: String {
     switch reason {

@@ -1,25 +1,25 @@
 /// Options of decoding that a person chose; what is nil stays as the model has it.
-public struct DecodingChoices: Sendable, Equatable {
-  public var beamWidth: Int?
-  public var maximumLength: Int?
-  public var minimumLength: Int?
-  public var lengthPenalty: Double?
-  public var noRepeatNgramSize: Int?
-  public var repetitionPenalty: Double?
-  public var best: Int?
-  public var earlyStopping: Bool?
-  public var sampling: Bool?
-  public var temperature: Double?
-  public var topK: Int?
-  public var topP: Double?
-  public var seed: UInt64?
+package struct DecodingChoices: Sendable, Equatable {
+  package var beamWidth: Int?
+  package var maximumLength: Int?
+  package var minimumLength: Int?
+  package var lengthPenalty: Double?
+  package var noRepeatNgramSize: Int?
+  package var repetitionPenalty: Double?
+  package var best: Int?
+  package var earlyStopping: Bool?
+  package var sampling: Bool?
+  package var temperature: Double?
+  package var topK: Int?
+  package var topP: Double?
+  package var seed: UInt64?
 
-  public init() {}
+  package init() {}
 
   /// The options with what was chosen in place of what they had.
   ///
   /// - Throws: The first value that makes no sense, under the name of its command-line option.
-  public func applied(to options: DecodingOptions) throws(CaptionerError) -> DecodingOptions {
+  package func applied(to options: DecodingOptions) throws(CaptionerError) -> DecodingOptions {
     var options = options
     options.beamWidth = beamWidth ?? options.beamWidth
     options.maximumLength = maximumLength ?? options.maximumLength
@@ -43,7 +43,7 @@ public struct DecodingChoices: Sendable, Equatable {
   /// What was chosen and has no effect, each as a sentence.
   ///
   /// - Parameter options: With the choices applied.
-  public func withoutEffect(in options: DecodingOptions) -> [String] {
+  package func withoutEffect(in options: DecodingOptions) -> [String] {
     let ofSearch: [(name: String, isChosen: Bool)] = [
       ("--beam-width", beamWidth != nil), ("--no-early-stopping", earlyStopping != nil),
     ]
@@ -61,7 +61,7 @@ public struct DecodingChoices: Sendable, Equatable {
   }
 
   /// The command-line option of a configuration's key.
-  static func optionName(_ key: String) -> String {
+  package static func optionName(_ key: String) -> String {
     let shortened = [
       "maximum_length": "max-length", "minimum_length": "min-length",
       "no_repeat_ngram_size": "no-repeat-ngram", "sampling": "sample",

@@ -55,7 +55,7 @@ extension Tensor {
 
 extension Checksum64 {
   /// Takes in a tensor's elements, as they are in memory.
-  mutating func update(_ tensor: Tensor) {
+  package mutating func update(_ tensor: Tensor) {
     tensor.withUnsafeBufferPointer { update(UnsafeRawBufferPointer($0)) }
   }
 }

@@ -1,17 +1,17 @@
 import Foundation
 
 /// What is wrong with a checkpoint, and where.
-public struct CheckpointError: Error, Equatable, Sendable {
+package struct CheckpointError: Error, Equatable, Sendable {
   /// The file or folder.
-  public let path: String
-  public let reason: Reason
+  package let path: String
+  package let reason: Reason
 
-  public init(path: String, reason: Reason) {
+  package init(path: String, reason: Reason) {
     self.path = path
     self.reason = reason
   }
 
-  public enum Reason: Equatable, Sendable {
+  package enum Reason: Equatable, Sendable {
     case fileNotFound
     /// The system's message.
     case cannotRead(String)
@@ -55,14 +55,14 @@ public struct CheckpointError: Error, Equatable, Sendable {
   }
 
   /// A tensor with another shape than the one it should have.
-  public struct ShapeMismatch: Equatable, Sendable {
-    public let key: String
-    public let expected: Shape
-    public let found: Shape
+  package struct ShapeMismatch: Equatable, Sendable {
+    package let key: String
+    package let expected: Shape
+    package let found: Shape
   }
 
   /// What people pass for a checkpoint.
-  public enum Lookalike: Equatable, Sendable {
+  package enum Lookalike: Equatable, Sendable {
     case emptyFile, folder, legacyTorchFile, barePickle, webPage, gitLFSPointer, unknown
   }
 }
@@ -94,8 +94,8 @@ extension CheckpointError {
 }
 
 extension CheckpointError: CustomStringConvertible, LocalizedError {
-  public var description: String { "\(path): \(reason.wording)" }
-  public var errorDescription: String? { description }
+  package var description: String { "\(path): \(reason.wording)" }
+  package var errorDescription: String? { description }
 }
 
 extension CheckpointError.Reason {

@@ -1,5 +1,5 @@
 /// How a checkpoint stores the numbers of a tensor. The raw values are safetensors' names.
-public enum ElementType: String, Sendable, CaseIterable {
+package enum ElementType: String, Sendable, CaseIterable {
   case float64 = "F64"
   case float32 = "F32"
   case float16 = "F16"
@@ -18,7 +18,7 @@ public enum ElementType: String, Sendable, CaseIterable {
   case bool = "BOOL"
 
   /// The bytes that one element takes.
-  public var byteCount: Int {
+  package var byteCount: Int {
     switch self {
     case .float64, .int64, .uint64, .complex64: 8
     case .float32, .int32, .uint32: 4
@@ -29,7 +29,7 @@ public enum ElementType: String, Sendable, CaseIterable {
 
   /// Whether its values are read, as float32. Others are known by name only: turned into float32,
   /// integers would lose digits, and no weight of a model is stored so.
-  public var isReadable: Bool {
+  package var isReadable: Bool {
     switch self {
     case .float64, .float32, .float16, .bfloat16: true
     default: false
@@ -38,7 +38,7 @@ public enum ElementType: String, Sendable, CaseIterable {
 }
 
 /// The precisions in which weights are written.
-public enum StoredPrecision: String, Sendable, CaseIterable, Codable {
+package enum StoredPrecision: String, Sendable, CaseIterable, Codable {
   case float32
   /// The upper half of a float32, rounded to nearest, ties to even.
   case bfloat16

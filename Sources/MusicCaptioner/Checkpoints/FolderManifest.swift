@@ -2,23 +2,23 @@ import Foundation
 
 /// The list of a folder's files with their sizes and checksums, kept in the folder: what makes a
 /// checkpoint verify itself.
-public struct FolderManifest: Sendable, Equatable {
-  public struct File: Sendable, Equatable {
-    public let byteCount: Int
+package struct FolderManifest: Sendable, Equatable {
+  package struct File: Sendable, Equatable {
+    package let byteCount: Int
     /// XXH64, in hexadecimal.
-    public let xxh64: String
+    package let xxh64: String
   }
 
   /// The name under which it is kept.
-  public static let fileName = "checksums.json"
+  package static let fileName = "checksums.json"
 
   /// Paths relative to the folder, with what the files have to be.
-  public let files: [String: File]
+  package let files: [String: File]
 
   /// Measures all files of `folder`, in folders of it too, but not the list itself.
   ///
   /// - Throws: `CheckpointError` where one can't be read.
-  public init(measuring folder: URL) throws(CheckpointError) {
+  package init(measuring folder: URL) throws(CheckpointError) {
     var files: [String: File] = [:]
     for path in FileManager.default.subpaths(atPath: folder.path) ?? [] where path != Self.fileName
     {
@@ -38,7 +38,7 @@ public struct FolderManifest: Sendable, Equatable {
   /// Writes the list into `folder`.
   ///
   /// - Throws: `CheckpointError` with the reason `cannotWrite`.
-  public func write(into folder: URL) throws(CheckpointError) {
+  package func write(into folder: URL) throws(CheckpointError) {
     let url = folder.appending(path: Self.fileName)
     let files = files.map { name, file in
       let fields: JSONObject = [
@@ -56,7 +56,7 @@ public struct FolderManifest: Sendable, Equatable {
   ///
   /// - Throws: `CheckpointError` that names what is missing, cut short or changed, the list itself
   ///   included.
-  public static func verify(_ folder: URL) throws(CheckpointError) {
+  package static func verify(_ folder: URL) throws(CheckpointError) {
     let url = folder.appending(path: fileName)
     let manifest = try FolderManifest(contentsOf: url)
     let names = manifest.files.keys.sorted()

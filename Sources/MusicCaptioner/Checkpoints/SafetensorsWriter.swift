@@ -1,7 +1,7 @@
 import Foundation
 
 /// Writes safetensors that the reference implementation opens.
-public enum SafetensorsWriter {
+package enum SafetensorsWriter {
   /// Numbers converted and written at a time.
   private static let blockCount = 1 << 16
 
@@ -13,7 +13,7 @@ public enum SafetensorsWriter {
   /// - Throws: `CheckpointError` where the file can't be written, or a tensor has the one name
   ///   that the format reserves.
   @discardableResult
-  public static func write(
+  package static func write(
     _ tensors: NamedTensors, to url: URL, as precision: StoredPrecision = .float32
   ) throws(CheckpointError) -> UInt64 {
     // By bytes, not by Unicode's canonical order, which may change with the standard library.

@@ -10,7 +10,7 @@ import Foundation
 ///   var captions: [String] = []
 /// }
 /// ```
-public protocol ConfigurationDefaults: Encodable {
+package protocol ConfigurationDefaults: Encodable {
   init()
 }
 
@@ -22,11 +22,11 @@ public protocol ConfigurationDefaults: Encodable {
 ///   lists replace theirs as a whole; `null` is nil for an optional property.
 /// - Overrides, `key.path=value`, are laid over the file in their order, so the last one wins.
 /// - A key that nothing reads, a wrong type or an unknown word is an error that names its place.
-public struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
+package struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
   /// The options, complete.
-  public let value: Value
+  package let value: Value
   /// Where they were read from; nil for text that is no file.
-  public let url: URL?
+  package let url: URL?
 
   private let name: String?
   private let tree: ConfigurationNode
@@ -38,7 +38,7 @@ public struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
   ///   - defaults: what holds where the file says nothing.
   ///   - overrides: `key.path=value` each; list elements by index, values in YAML.
   /// - Throws: `ConfigurationError`, which names the file, the line and the key path.
-  public init(
+  package init(
     contentsOf url: URL, default defaults: Value, overrides: [String] = []
   ) throws(ConfigurationError) {
     let name = url.isFileURL ? url.relativePath : url.absoluteString
@@ -48,7 +48,7 @@ public struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
   }
 
   /// Reads a configuration from text, as `init(contentsOf:default:overrides:)` does from a file.
-  public init(
+  package init(
     yaml: String, default defaults: Value, overrides: [String] = []
   ) throws(ConfigurationError) {
     let tree = try ConfigurationParser().parse(yaml)
@@ -92,7 +92,7 @@ public struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
   /// ```swift
   /// try file.check { options throws(ConfigurationError) in try options.model.validate() }
   /// ```
-  public func check(
+  package func check(
     _ body: (Value) throws(ConfigurationError) -> Void
   ) throws(ConfigurationError) {
     do throws(ConfigurationError) {
@@ -103,7 +103,7 @@ public struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
   }
 
   /// The error with the file, and the line of its key path or of the nearest section around it.
-  public func located(_ error: ConfigurationError) -> ConfigurationError {
+  package func located(_ error: ConfigurationError) -> ConfigurationError {
     var result = error
     result.file = result.file ?? name
     result.place = result.place ?? place(of: error.path)
@@ -111,7 +111,7 @@ public struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
   }
 
   /// A path of the configuration, seen from the folder that the configuration file lies in.
-  public func resolve(_ path: String) -> URL {
+  package func resolve(_ path: String) -> URL {
     guard let url else { return URL(fileURLWithPath: path) }
     return URL(fileURLWithPath: path, relativeTo: url.deletingLastPathComponent())
       .standardizedFileURL
@@ -120,13 +120,13 @@ public struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
   /// The whole configuration as YAML: every key, in the order of declaration, defaults included.
   ///
   /// - Throws: `ConfigurationError` for a number that is not finite.
-  public static func yaml(_ value: Value) throws(ConfigurationError) -> String {
+  package static func yaml(_ value: Value) throws(ConfigurationError) -> String {
     let node = try ConfigurationNodeEncoder.node(for: value)
     return ConfigurationWriter.yaml(node)
   }
 
   /// Writes the whole configuration; reading the file gives an equal value.
-  public static func write(_ value: Value, to url: URL) throws(ConfigurationError) {
+  package static func write(_ value: Value, to url: URL) throws(ConfigurationError) {
     let text = try yaml(value)
     do throws(FileError) {
       try AtomicFile.write(Array(text.utf8), to: url)
@@ -167,7 +167,7 @@ public struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
 
 extension ConfigurationFile where Value: ConfigurationDefaults {
   /// Reads a configuration file over the type's own defaults.
-  public init(contentsOf url: URL, overrides: [String] = []) throws(ConfigurationError) {
+  package init(contentsOf url: URL, overrides: [String] = []) throws(ConfigurationError) {
     try self.init(contentsOf: url, default: Value(), overrides: overrides)
   }
 }

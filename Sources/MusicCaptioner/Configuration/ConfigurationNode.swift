@@ -1,5 +1,5 @@
 /// Where a piece of configuration was written.
-public enum ConfigurationPlace: Equatable, Sendable {
+package enum ConfigurationPlace: Equatable, Sendable {
   /// A line of the configuration file, counted from 1.
   case line(Int)
   /// An override of the command line, as it was given: `model.layer_count=4`.

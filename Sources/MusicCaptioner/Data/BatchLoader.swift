@@ -3,7 +3,7 @@
 /// However many threads there are, the batches are the same and come in the same order. At most
 /// `batchesAhead` wait ready. The threads end when the loader is stopped or let go. Where the system
 /// has none to give, batches are made when they are asked for.
-public final class BatchLoader: Sendable {
+package final class BatchLoader: Sendable {
   private let queue: BatchQueue
   /// Makes the next batch on the calling thread; nil if threads make them.
   private let makeNext: (@Sendable () -> Void)?
@@ -50,7 +50,7 @@ public final class BatchLoader: Sendable {
   /// The next batch; waits until it is ready. Nil at the end, and after ``stop()``.
   ///
   /// - Throws: what kept the batch from being made; from then on there are no more.
-  public func next() throws(DataError) -> Batch? {
+  package func next() throws(DataError) -> Batch? {
     while true {
       makeNext?()
       switch queue.take() {
@@ -65,7 +65,7 @@ public final class BatchLoader: Sendable {
   }
 
   /// Ends the threads, after the batches that they are working on, and drops what was ready.
-  public func stop() { queue.stop() }
+  package func stop() { queue.stop() }
 }
 
 /// Results that are made by several threads in any order and taken by one in order.

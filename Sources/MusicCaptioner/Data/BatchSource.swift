@@ -5,10 +5,10 @@ import Synchronization
 /// Training batches draw tracks, captions and windows at random and are augmented; a clip that
 /// can't be read is told once and replaced by another draw. Evaluation batches are all tracks in
 /// order, first window, preferred caption; a clip that can't be read is told once and left out.
-public final class BatchSource: Sendable {
-  public let tracks: TrackSet
-  public let batchSize: Int
-  public let batchesPerEpoch: Int
+package final class BatchSource: Sendable {
+  package let tracks: TrackSet
+  package let batchSize: Int
+  package let batchesPerEpoch: Int
   let options: DataOptions
 
   private enum Order {
@@ -39,7 +39,7 @@ public final class BatchSource: Sendable {
   /// - Parameters:
   ///   - onWarning: Called on any thread, once for each clip with something to say.
   /// - Throws: an option that makes no sense.
-  public static func training(
+  package static func training(
     _ tracks: TrackSet, options: DataOptions, features: AudioFeatureOptions,
     tokenizer: Tokenizer, tagVocabulary: TagVocabulary = TagVocabulary(tags: []),
     batchSize: Int, seed: UInt64,
@@ -53,7 +53,7 @@ public final class BatchSource: Sendable {
   }
 
   /// Batches to measure on: one epoch, always the same.
-  public static func evaluation(
+  package static func evaluation(
     _ tracks: TrackSet, options: DataOptions, features: AudioFeatureOptions,
     tokenizer: Tokenizer, tagVocabulary: TagVocabulary = TagVocabulary(tags: []),
     batchSize: Int, limit: Int? = nil,
@@ -98,7 +98,7 @@ public final class BatchSource: Sendable {
   }
 
   /// Bytes and clips that the cache holds.
-  public var cacheUsage: (bytes: Int, clips: Int) { cache.usage }
+  package var cacheUsage: (bytes: Int, clips: Int) { cache.usage }
 
   /// Bytes that the cache will come to hold, as far as can be told: its clips are taken to be like those
   /// that are in it, and where there are none, as long as it keeps them.
@@ -115,14 +115,14 @@ public final class BatchSource: Sendable {
 
   /// The batches from a position on, loaded ahead on threads of their own: without end in training,
   /// to the end of the epoch in evaluation.
-  public func batches(from start: BatchPosition = BatchPosition()) -> BatchLoader {
+  package func batches(from start: BatchPosition = BatchPosition()) -> BatchLoader {
     var count: Int?
     if case .evaluation = order { count = max(0, batchesPerEpoch - start.batch) }
     return BatchLoader(self, from: start, count: count)
   }
 
   /// The captions of a training batch, without reading audio: what a dry run shows.
-  public func captions(at position: BatchPosition) -> [String] {
+  package func captions(at position: BatchPosition) -> [String] {
     let draws = draws(epoch: position.epoch)
     return range(position, draws.count).map {
       caption(of: draws[$0], exampleIndex(position.epoch, $0))
@@ -132,7 +132,7 @@ public final class BatchSource: Sendable {
   /// Makes one batch on the calling thread.
   ///
   /// - Throws: ``DataError/Reason/badAudio(draws:last:)`` if hardly any clip can be read.
-  public func batch(at position: BatchPosition) throws(DataError) -> Batch {
+  package func batch(at position: BatchPosition) throws(DataError) -> Batch {
     let draws = draws(epoch: position.epoch)
     let range = range(position, draws.count)
     let (frames, mels) = (reader.features.clipFrames, reader.features.melCount)

@@ -1,5 +1,5 @@
 /// One row of a table: fields by name, and the line it begins on.
-struct DataRecord {
+package struct DataRecord {
   let file: String
   let line: Int
   let fields: JSONObject

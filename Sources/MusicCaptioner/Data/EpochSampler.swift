@@ -1,6 +1,6 @@
 /// Which tracks an epoch consists of, in which order. It depends on the seed and the epoch only, so
 /// training can be taken up anywhere without going through what came before.
-public struct EpochSampler: Sendable {
+package struct EpochSampler: Sendable {
   private let tracks: TrackSet
   private let seed: UInt64
   /// Draws of each source in an epoch; together ``drawsPerEpoch``.
@@ -8,11 +8,11 @@ public struct EpochSampler: Sendable {
   /// For balanced sources, the tracks of each tag.
   private let tracksOfTags: [[[UInt32]]?]
 
-  public var drawsPerEpoch: Int { shares.reduce(0, +) }
+  package var drawsPerEpoch: Int { shares.reduce(0, +) }
 
   /// - Parameter drawsPerEpoch: As many as there are tracks if nil. Several sources share it in
   ///   proportion to their sizes.
-  public init(_ tracks: TrackSet, seed: UInt64, drawsPerEpoch: Int? = nil) {
+  package init(_ tracks: TrackSet, seed: UInt64, drawsPerEpoch: Int? = nil) {
     self.tracks = tracks
     self.seed = seed
     let total = drawsPerEpoch ?? tracks.count
@@ -35,7 +35,7 @@ public struct EpochSampler: Sendable {
   }
 
   /// The positions of an epoch's tracks in the set, in order.
-  public func draws(epoch: Int) -> [Int] {
+  package func draws(epoch: Int) -> [Int] {
     var draws: [Int] = []
     draws.reserveCapacity(drawsPerEpoch)
     for (number, source) in tracks.sources.enumerated() {

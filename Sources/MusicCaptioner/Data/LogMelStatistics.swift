@@ -2,17 +2,17 @@ import Synchronization
 
 /// Each band's mean and deviation over training clips, for ``AudioFeatureOptions/mean`` and
 /// ``AudioFeatureOptions/deviation``.
-public struct LogMelStatistics: Sendable, Equatable {
+package struct LogMelStatistics: Sendable, Equatable {
   /// In dB, `[mels]`
-  public let mean: [Float]
+  package let mean: [Float]
   /// In dB, `[mels]`; never below ``leastDeviation``.
-  public let deviation: [Float]
+  package let deviation: [Float]
   /// How many clips could be read.
-  public let clipCount: Int
+  package let clipCount: Int
 
   /// In dB. A band that never changes in training (above 4 kHz in telephone recordings) must not be
   /// blown up when it does later.
-  public static let leastDeviation: Float = 1
+  package static let leastDeviation: Float = 1
 
   /// Measures a random choice of clips, the same for the same seed.
   ///
@@ -20,7 +20,7 @@ public struct LogMelStatistics: Sendable, Equatable {
   ///   - features: Their own mean and deviation are left aside.
   ///   - limit: The most clips to read.
   /// - Throws: if no clip can be read, or a feature option makes no sense.
-  public static func measure(
+  package static func measure(
     _ tracks: TrackSet, features: AudioFeatureOptions, limit: Int = 512, seed: UInt64
   ) throws(DataError) -> LogMelStatistics {
     var features = features

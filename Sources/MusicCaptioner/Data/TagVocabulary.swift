@@ -1,12 +1,12 @@
 /// The tags that examples are labelled with: the most frequent of the training tracks.
-public struct TagVocabulary: Codable, Sendable, Equatable {
+package struct TagVocabulary: Codable, Sendable, Equatable {
   /// The most frequent first; equally frequent ones in alphabetical order.
-  public let tags: [String]
+  package let tags: [String]
 
-  public init(tags: [String]) { self.tags = tags }
+  package init(tags: [String]) { self.tags = tags }
 
   /// Learns the `count` most frequent tags.
-  public init(_ tracks: TrackSet, count: Int) {
+  package init(_ tracks: TrackSet, count: Int) {
     let names = tracks.table.tagNames
     var frequencies = [Int](repeating: 0, count: names.count)
     for index in 0..<tracks.count {

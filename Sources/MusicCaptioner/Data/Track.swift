@@ -1,50 +1,50 @@
 /// A stretch of music and what is said about it.
-public struct Track: Sendable, Equatable {
-  public struct Caption: Sendable, Equatable {
-    public var kind: CaptionKind
-    public var text: String
+package struct Track: Sendable, Equatable {
+  package struct Caption: Sendable, Equatable {
+    package var kind: CaptionKind
+    package var text: String
 
-    public init(_ kind: CaptionKind, _ text: String) {
+    package init(_ kind: CaptionKind, _ text: String) {
       self.kind = kind
       self.text = text
     }
   }
 
-  public var id: String
-  public var audio: Audio
+  package var id: String
+  package var audio: Audio
   /// The part of the recording that the captions are about.
-  public var part: Part
+  package var part: Part
   /// `train`, `validation`, `test`, or a name of the manifest's own.
-  public var split: String?
-  public var tags: [String]
-  public var captions: [Caption]
+  package var split: String?
+  package var tags: [String]
+  package var captions: [Caption]
 
   /// Where the sound is.
-  public enum Audio: Sendable, Equatable {
+  package enum Audio: Sendable, Equatable {
     case file(path: String)
     /// Mono samples at the model's rate.
     case samples([Float])
   }
 
   /// Times in seconds.
-  public struct Part: Sendable, Equatable {
-    public var start = 0.0
+  package struct Part: Sendable, Equatable {
+    package var start = 0.0
     /// The end of the recording if infinite.
-    public var end = Double.infinity
+    package var end = Double.infinity
     /// Whether the file may be just this part, cut out of the recording: then the whole file is
     /// meant, which its length tells.
-    public var mayBeCutOut = false
+    package var mayBeCutOut = false
 
-    public init(start: Double = 0, end: Double = .infinity, mayBeCutOut: Bool = false) {
+    package init(start: Double = 0, end: Double = .infinity, mayBeCutOut: Bool = false) {
       self.start = start
       self.end = end
       self.mayBeCutOut = mayBeCutOut
     }
 
-    public static let whole = Part()
+    package static let whole = Part()
   }
 
-  public init(
+  package init(
     id: String, audio: Audio, part: Part = .whole, split: String? = nil, tags: [String] = [],
     captions: [Caption]
   ) {
@@ -64,7 +64,7 @@ public struct Track: Sendable, Equatable {
   ///   - captions: At least one; each time the clip is drawn, one of them is drawn too.
   ///   - tags: Words for balanced sampling and for the tag loss.
   ///   - id: What messages and sample captions call the clip.
-  public init(samples: [Float], captions: [String], tags: [String] = [], id: String = "") {
+  package init(samples: [Float], captions: [String], tags: [String] = [], id: String = "") {
     self.init(
       id: id, audio: .samples(samples), tags: tags, captions: captions.map { Caption(.caption, $0) }
     )
@@ -72,7 +72,7 @@ public struct Track: Sendable, Equatable {
 }
 
 /// One name for the names that are in use for a split.
-func canonicalSplit(_ name: String) -> String {
+package func canonicalSplit(_ name: String) -> String {
   let lowered = name.trimmingASCIIWhitespace().lowercased()
   switch lowered {
   case "train", "training", "train_track": return "train"

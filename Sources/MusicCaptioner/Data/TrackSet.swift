@@ -1,7 +1,7 @@
 import Foundation
 
 /// The tracks of one or more sources, ready to be drawn from.
-public struct TrackSet: Sendable {
+package struct TrackSet: Sendable {
   /// A source's tracks among all, and how they are drawn.
   struct Source: Sendable {
     let range: Range<Int>
@@ -13,12 +13,12 @@ public struct TrackSet: Sendable {
   let table: TrackTable
   let sources: [Source]
   /// What was left out, and why.
-  public let warnings: [DataWarning]
+  package let warnings: [DataWarning]
 
-  public var count: Int { table.count }
+  package var count: Int { table.count }
 
   /// The track at a position, `0..<count`.
-  public subscript(_ index: Int) -> Track { table[index] }
+  package subscript(_ index: Int) -> Track { table[index] }
 
   init(table: TrackTable, sources: [Source], warnings: [DataWarning]) {
     self.table = table
@@ -29,7 +29,7 @@ public struct TrackSet: Sendable {
   /// Tracks that are in memory: samples and sentences.
   ///
   /// - Throws: if there is none, or one has no caption.
-  public init(_ tracks: [Track], sampling: SamplingMode = .uniform) throws(DataError) {
+  package init(_ tracks: [Track], sampling: SamplingMode = .uniform) throws(DataError) {
     guard !tracks.isEmpty else { throw DataError(file: "", reason: .noSources) }
     var table = TrackTable()
     for track in tracks {
@@ -50,7 +50,7 @@ public struct TrackSet: Sendable {
   ///
   /// - Parameter folder: What relative paths start from: the configuration file's folder.
   /// - Throws: the first error in a table; or if a source has nothing left to use.
-  public init(_ options: [DatasetOptions], relativeTo folder: URL) throws(DataError) {
+  package init(_ options: [DatasetOptions], relativeTo folder: URL) throws(DataError) {
     guard !options.isEmpty else { throw DataError(file: "", reason: .noSources) }
     var table = TrackTable()
     var sources: [Source] = []
@@ -70,7 +70,7 @@ public struct TrackSet: Sendable {
   }
 
   /// Calls `body` with every caption; what a tokenizer learns from.
-  public func forEachCaption(_ body: (String) -> Void) {
+  package func forEachCaption(_ body: (String) -> Void) {
     for index in 0..<count {
       for caption in table.captionIndices(index) { body(table.captionText(caption)) }
     }
@@ -78,7 +78,7 @@ public struct TrackSet: Sendable {
 
   /// The captions of a track, as validation and scores want them: those of the kind that its source
   /// prefers, then the next.
-  public func references(_ index: Int) -> [String] {
+  package func references(_ index: Int) -> [String] {
     let kinds = sources.first { $0.range.contains(index) }?.kinds ?? []
     let order = kinds.isEmpty ? CaptionKind.allCases : kinds
     let indices = table.captionIndices(index)

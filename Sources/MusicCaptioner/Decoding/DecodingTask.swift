@@ -1,22 +1,22 @@
 /// A caption as tokens, with how likely the model finds it.
-public struct Hypothesis: Sendable, Equatable {
+package struct Hypothesis: Sendable, Equatable {
   /// The decoder's start token, the caption's start token, the words, the end token: the
   /// sequence that Hugging Face's `generate` returns.
-  public let tokens: [Int]
+  package let tokens: [Int]
   /// Of beam search: Hugging Face's `sequences_scores`, the sum of log-probabilities after all
   /// rules over lengthᵖ, with the length in generated tokens and the length penalty p. Of greedy
   /// search and sampling: the same of ``sumLogProbability``.
-  public let score: Float
+  package let score: Float
   /// The sum of the model's own log-probabilities, without the first token, which is forced.
-  public let sumLogProbability: Float
+  package let sumLogProbability: Float
 }
 
 /// What was decoded of one clip.
-public struct DecodingResult: Sendable, Equatable {
+package struct DecodingResult: Sendable, Equatable {
   /// Best first. Empty only where the model's outputs are not numbers.
-  public let hypotheses: [Hypothesis]
+  package let hypotheses: [Hypothesis]
 
-  public var best: Hypothesis? { hypotheses.first }
+  package var best: Hypothesis? { hypotheses.first }
 }
 
 /// A way from encoded clips to sequences of tokens.
@@ -31,14 +31,14 @@ protocol DecodingSearch: Sendable {
 }
 
 /// Decodes clips with one model and one set of options.
-public struct DecodingTask: Sendable {
-  public let options: DecodingOptions
+package struct DecodingTask: Sendable {
+  package let options: DecodingOptions
   private let model: CaptionModel
   private let precision: ComputePrecision
   private let search: any DecodingSearch
 
   /// - Throws: An option that makes no sense, or asks for more positions than the model has.
-  public init(
+  package init(
     _ model: CaptionModel, _ options: DecodingOptions = DecodingOptions(),
     precision: ComputePrecision = .float32
   ) throws(DecodingOptionsError) {
@@ -71,7 +71,7 @@ public struct DecodingTask: Sendable {
   ///     file, so that a clip's samples don't depend on its batch. By default the place in the
   ///     batch.
   /// - Returns: One result for each clip.
-  public func run(logMel: Tensor, clipNumbers: [UInt64]? = nil) -> [DecodingResult] {
+  package func run(logMel: Tensor, clipNumbers: [UInt64]? = nil) -> [DecodingResult] {
     guard logMel.shape[0] > 0 else { return [] }
     return run(
       model.encode(logMel, in: .inference(precision)), clipNumbers: clipNumbers)

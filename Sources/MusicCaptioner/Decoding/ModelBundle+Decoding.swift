@@ -7,7 +7,7 @@ extension ModelBundle {
   /// their defaults.
   ///
   /// - Throws: `ModelError` where they can't be read or make no sense.
-  public func decodingOptions(source: String = "config.json") throws(ModelError) -> DecodingOptions
+  package func decodingOptions(source: String = "config.json") throws(ModelError) -> DecodingOptions
   {
     guard let json = extras[Self.section] else { return DecodingOptions() }
     let options: DecodingOptions
@@ -31,12 +31,12 @@ extension ModelBundle {
   }
 
   /// The best caption of a clip; empty where there is none.
-  func text(of result: DecodingResult) -> String { result.best.map(text) ?? "" }
+  package func text(of result: DecodingResult) -> String { result.best.map(text) ?? "" }
 
   /// Keeps options of decoding with the model.
   ///
   /// - Precondition: The options are valid.
-  public mutating func setDecodingOptions(_ options: DecodingOptions) throws {
+  package mutating func setDecodingOptions(_ options: DecodingOptions) throws {
     extras[Self.section] = try JSONWriter.value(options, keys: .convertToSnakeCase)
   }
 }

@@ -3,12 +3,12 @@ import Foundation
 /// BERTScore (Zhang et al. 2020) as bert_score 0.3.13 computes it: no idf, no rescaling.
 ///
 /// The official results are of roberta-large, layer 17.
-public struct BERTScore: Sendable {
+package struct BERTScore: Sendable {
   /// How well a prediction's tokens find a like one in the reference, the reverse, and both.
-  public struct Score: Sendable, Equatable {
-    public var precision = 0.0
-    public var recall = 0.0
-    public var f1 = 0.0
+  package struct Score: Sendable, Equatable {
+    package var precision = 0.0
+    package var recall = 0.0
+    package var f1 = 0.0
   }
 
   let encoder: BERTEncoder
@@ -22,7 +22,7 @@ public struct BERTScore: Sendable {
   /// - Parameter layer: The layer whose outputs are compared; without it, the one that bert_score
   ///   recommends for a model of that family with so many layers.
   /// - Throws: `EvaluationError`, `CheckpointError` or `TokenizerError`.
-  public init(folder: URL, layer: Int? = nil) throws {
+  package init(folder: URL, layer: Int? = nil) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder),
       isFolder.boolValue
@@ -87,7 +87,7 @@ public struct BERTScore: Sendable {
   /// The scores of each pair, for the best of its references in each of the three.
   ///
   /// - Parameter progress: Told how many pairs are done, now and then.
-  public func scores(
+  package func scores(
     _ pairs: [CaptionPair], progress: (Int) -> Void = { _ in }
   ) -> [Score] {
     var scores: [Score] = []

@@ -5,16 +5,16 @@
 /// let evaluation = try evaluator.evaluate(CaptionPair.read("inference.json"))
 /// print(evaluation["meteor_1.0"] ?? 0)
 /// ```
-public struct CaptionEvaluator: Sendable {
-  public var metrics: Set<CaptionMetric>
+package struct CaptionEvaluator: Sendable {
+  package var metrics: Set<CaptionMetric>
   /// For METEOR's synonyms; without it none are found, which costs about 0.006.
-  public var wordNet: WordNet?
+  package var wordNet: WordNet?
   /// Without it, there is no BERTScore.
-  public var bertScore: BERTScore?
+  package var bertScore: BERTScore?
   /// What the system was trained on, for the words and captions that are new.
-  public var trainingCaptions: [String]?
+  package var trainingCaptions: [String]?
 
-  public init(
+  package init(
     metrics: Set<CaptionMetric> = CaptionMetric.standard, wordNet: WordNet? = nil,
     bertScore: BERTScore? = nil, trainingCaptions: [String]? = nil
   ) {
@@ -25,14 +25,14 @@ public struct CaptionEvaluator: Sendable {
   }
 
   /// The scores of one system.
-  public func evaluate(_ pairs: [CaptionPair]) -> CaptionEvaluation {
+  package func evaluate(_ pairs: [CaptionPair]) -> CaptionEvaluation {
     evaluate([pairs])[0]
   }
 
   /// Compares one system with another that captioned the same clips.
   ///
   /// - Precondition: As many pairs, in the same order, with the same references.
-  public func compare(
+  package func compare(
     _ pairs: [CaptionPair], against others: [CaptionPair], _ options: ResamplingOptions = .init()
   ) -> SystemComparison {
     let evaluations = evaluate([pairs, others])
@@ -42,7 +42,7 @@ public struct CaptionEvaluator: Sendable {
   /// The scores of several systems, which can then be compared.
   ///
   /// - Parameter progress: Told how many captions BERTScore is done with, now and then.
-  func evaluate(
+  package func evaluate(
     _ systems: [[CaptionPair]], progress: (Int) -> Void = { _ in }
   ) -> [CaptionEvaluation] {
     let training = trainingCaptions?.map { Scalars($0) }
@@ -110,19 +110,19 @@ public struct CaptionEvaluator: Sendable {
 }
 
 /// One score of a system.
-public struct CaptionScore: Sendable, Equatable {
+package struct CaptionScore: Sendable, Equatable {
   /// As in the official results.
-  public let name: String
-  public let value: Double
+  package let name: String
+  package let value: Double
 
   /// Whether it counts something, and so has no fraction.
   var isCount: Bool { name == "vocab_size" }
 }
 
 /// The scores of a system, with what is needed to say how sure they are.
-public struct CaptionEvaluation: Sendable {
+package struct CaptionEvaluation: Sendable {
   /// In the order of the official results.
-  public let scores: [CaptionScore]
+  package let scores: [CaptionScore]
   let statistics: [any CaptionStatistics]
   /// The captions.
   let count: Int
@@ -133,11 +133,11 @@ public struct CaptionEvaluation: Sendable {
     scores = Self.scores(of: statistics, Array(0..<count))
   }
 
-  public subscript(name: String) -> Double? { scores.first { $0.name == name }?.value }
+  package subscript(name: String) -> Double? { scores.first { $0.name == name }?.value }
 
   /// The scores of caption `index` alone: its own words and matches; CIDEr-D still with the whole
   /// corpus's frequencies.
-  public func scores(ofCaption index: Int) -> [CaptionScore] {
+  package func scores(ofCaption index: Int) -> [CaptionScore] {
     Self.scores(of: statistics, [index])
   }
 

@@ -1,8 +1,8 @@
 import Foundation
 
 /// Why captions can't be evaluated.
-public struct EvaluationError: Error, Equatable, Sendable {
-  public enum Reason: Equatable, Sendable {
+package struct EvaluationError: Error, Equatable, Sendable {
+  package enum Reason: Equatable, Sendable {
     /// There is no such file; what it should be.
     case missing(String)
     /// METEOR needs WordNet, and its folder isn't there.
@@ -47,23 +47,23 @@ public struct EvaluationError: Error, Equatable, Sendable {
   }
 
   /// The file, folder or option.
-  public let place: String
-  public let reason: Reason
+  package let place: String
+  package let reason: Reason
 
-  init(_ reason: Reason, place: String) {
+  package init(_ reason: Reason, place: String) {
     self.place = place
     self.reason = reason
   }
 
-  static func option(_ name: String, found: String, expected: String) -> EvaluationError {
+  package static func option(_ name: String, found: String, expected: String) -> EvaluationError {
     EvaluationError(.option(found: found, expected: expected), place: name)
   }
 }
 
 extension EvaluationError: CustomStringConvertible, LocalizedError {
-  public var errorDescription: String? { description }
+  package var errorDescription: String? { description }
 
-  public var description: String { "\(place): \(problem)" }
+  package var description: String { "\(place): \(problem)" }
 
   private var problem: String {
     switch reason {

@@ -1,13 +1,13 @@
 import Foundation
 
 /// A file of captions, parsed but not yet understood.
-struct EvaluationFile {
+package struct EvaluationFile {
   /// As the user named it.
-  let name: String
+  package let name: String
   /// Objects, texts or whatever else, in the order of the file.
-  let records: [JSONValue]
+  package let records: [JSONValue]
   /// Of a file that is one object, by record.
-  let keys: [String]?
+  package let keys: [String]?
   /// Whether it is a table of texts: a list of texts is one text there, as Python prints it.
   private let isTable: Bool
 
@@ -15,7 +15,7 @@ struct EvaluationFile {
   /// Lines, or, where `readsLines`, plain lines.
   ///
   /// - Throws: `EvaluationError` where the file is missing, empty, not UTF-8 or broken off.
-  init(_ path: String, expected: String, readsLines: Bool) throws(EvaluationError) {
+  package init(_ path: String, expected: String, readsLines: Bool) throws(EvaluationError) {
     name = path
     let bytes = try Self.contents(of: URL(fileURLWithPath: path), expected: expected, name: path)
     let separator = TableReader.separator(of: path)
@@ -36,7 +36,7 @@ struct EvaluationFile {
   }
 
   /// - Parameter name: What errors call the file, if not by its path.
-  static func contents(
+  package static func contents(
     of url: URL, expected: String, name: String? = nil
   ) throws(EvaluationError) -> [UInt8] {
     do throws(FileError) {
@@ -118,7 +118,7 @@ extension EvaluationError {
 
 extension JSONValue {
   /// The one value of a JSON file of a model's.
-  init(contentsOf url: URL, expected: String) throws(EvaluationError) {
+  package init(contentsOf url: URL, expected: String) throws(EvaluationError) {
     let bytes = try EvaluationFile.contents(of: url, expected: expected)
     do throws(FileError) {
       self = try JSONReader.document(bytes, name: url.path, dialect: .strict)
@@ -132,7 +132,7 @@ extension EvaluationFile {
   /// The text or texts in the first of the named fields that a record has, with the field's name.
   ///
   /// - Parameter areLists: Whether a table's text that begins with a bracket is a list of texts.
-  func texts(
+  package func texts(
     _ names: [String], of record: Int, areLists: Bool = true
   ) throws(EvaluationError) -> (name: String, texts: [String])? {
     guard case .object = records[record] else {
@@ -151,7 +151,7 @@ extension EvaluationFile {
   }
 
   /// The texts of a record that is itself one, or has one in one of the named fields.
-  func texts(of record: Int, orIn names: [String]) throws(EvaluationError) -> [String] {
+  package func texts(of record: Int, orIn names: [String]) throws(EvaluationError) -> [String] {
     if case .object = records[record] {
       if let found = try texts(names, of: record) { return found.texts }
       throw EvaluationError(.missingField(record: record + 1, names: names), place: name)
@@ -160,7 +160,7 @@ extension EvaluationFile {
   }
 
   /// A text, or a number as an id may be one.
-  func id(_ names: [String], of record: Int) throws(EvaluationError) -> String? {
+  package func id(_ names: [String], of record: Int) throws(EvaluationError) -> String? {
     for name in names {
       switch records[record][name] {
       case nil, .null: continue
@@ -192,7 +192,7 @@ extension EvaluationFile {
     }
   }
 
-  func error(
+  package func error(
     _ record: Int, _ field: String?, found: String, expected: String
   ) -> EvaluationError {
     EvaluationError(

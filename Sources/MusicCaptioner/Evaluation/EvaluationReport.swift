@@ -1,20 +1,20 @@
 /// Scores as JSON with the official keys in their order, then what else was asked for.
-public struct EvaluationReport: Sendable {
-  public var scores: [CaptionScore]
-  public var intervals: [String: ScoreInterval]?
-  public var comparison: SystemComparison?
+package struct EvaluationReport: Sendable {
+  package var scores: [CaptionScore]
+  package var intervals: [String: ScoreInterval]?
+  package var comparison: SystemComparison?
   /// The file that was compared with.
-  public var comparedFile: String?
+  package var comparedFile: String?
   /// Of intervals and comparison.
-  public var resampling: ResamplingOptions
+  package var resampling: ResamplingOptions
 
-  public init(scores: [CaptionScore], resampling: ResamplingOptions = .init()) {
+  package init(scores: [CaptionScore], resampling: ResamplingOptions = .init()) {
     self.scores = scores
     self.resampling = resampling
   }
 
   /// One object, as `json.dump(…, indent=4)` lays it out.
-  public var json: String {
+  package var json: String {
     var report = JSONObject()
     for score in scores {
       report.append(score.name, score.isCount ? .count(score.value) : .init(score.value))
@@ -69,13 +69,13 @@ extension JSONValue {
 }
 
 /// The scores of each caption alone, as CSV (RFC 4180, lines end in "\n").
-public enum CaptionScoresTable {
+package enum CaptionScoresTable {
   /// Of one caption, the standard deviation of lengths says nothing.
   private static let leftOut: Set<String> = ["length_std"]
   private static let shortNames = ["length_avg": "length"]
 
   /// A row for each pair: number, id, scores, prediction, references (a column for each).
-  public static func csv(_ pairs: [CaptionPair], _ evaluation: CaptionEvaluation) -> String {
+  package static func csv(_ pairs: [CaptionPair], _ evaluation: CaptionEvaluation) -> String {
     let names = evaluation.scores.map(\.name).filter { !leftOut.contains($0) }
     let referenceCount = pairs.map(\.references.count).max() ?? 0
     let references =

@@ -5,7 +5,7 @@ extension CaptionPair {
   ]
   /// What a file of references alone may call them besides.
   private static let captionNames = ["captions", "caption", "caption_ground_truth"]
-  static let idNames = ["audio_id", "id", "audio", "fname", "ytid"]
+  package static let idNames = ["audio_id", "id", "audio", "fname", "ytid"]
 
   /// Reads predictions with their references.
   ///
@@ -16,7 +16,7 @@ extension CaptionPair {
   /// file may also be a JSON array of texts, or plain text with one caption a line.
   ///
   /// - Throws: `EvaluationError` with the file and the record.
-  public static func read(
+  package static func read(
     _ predictions: String, references: String? = nil
   ) throws(EvaluationError) -> [CaptionPair] {
     let pairs = try readPredictions(predictions, hasReferences: references == nil)
@@ -27,7 +27,7 @@ extension CaptionPair {
   /// Reads predictions, with their references only where asked to.
   ///
   /// - Throws: `EvaluationError` with the file and the record.
-  static func readPredictions(
+  package static func readPredictions(
     _ path: String, hasReferences: Bool = false
   ) throws(EvaluationError) -> [CaptionPair] {
     let file = try EvaluationFile(path, expected: "a file of predictions", readsLines: false)
@@ -94,7 +94,7 @@ extension CaptionPair {
   }
 
   /// The pairs of `others` in the order of `pairs`, which must have the same references.
-  static func aligning(
+  package static func aligning(
     _ others: [CaptionPair], from other: String, to pairs: [CaptionPair], from file: String
   ) throws(EvaluationError) -> [CaptionPair] {
     var others = others
@@ -127,7 +127,7 @@ extension CaptionPair {
 
   /// Where each clip's record stands. - Throws: where a clip has two.
   @discardableResult
-  static func recordsByID(
+  package static func recordsByID(
     _ ids: [String?], in file: String
   ) throws(EvaluationError) -> [[UInt8]: Int] {
     var records: [[UInt8]: Int] = [:]
@@ -153,7 +153,7 @@ extension CaptionPair {
   /// captions, or plain text with one caption a line.
   ///
   /// - Throws: `EvaluationError` with the file and the record.
-  public static func readTrainingCaptions(_ path: String) throws(EvaluationError) -> [String] {
+  package static func readTrainingCaptions(_ path: String) throws(EvaluationError) -> [String] {
     let file = try EvaluationFile(path, expected: "a file of captions", readsLines: true)
     var captions: [String] = []
     for record in file.records.indices {

@@ -1,8 +1,8 @@
 /// How sure a score is: bounds of 95 % from a bootstrap over captions (Efron 1979; for metrics of
 /// text Koehn 2004).
-public struct ScoreInterval: Sendable, Equatable {
-  public let lower: Double
-  public let upper: Double
+package struct ScoreInterval: Sendable, Equatable {
+  package let lower: Double
+  package let upper: Double
 
   init(lower: Double, upper: Double) {
     (self.lower, self.upper) = (lower, upper)
@@ -31,13 +31,13 @@ public struct ScoreInterval: Sendable, Equatable {
 }
 
 /// How intervals and p-values are estimated.
-public struct ResamplingOptions: Sendable, Equatable {
+package struct ResamplingOptions: Sendable, Equatable {
   /// Bootstrap samples, and permutations.
-  public var sampleCount: Int
+  package var sampleCount: Int
   /// The same seed gives the same numbers.
-  public var seed: UInt64
+  package var seed: UInt64
 
-  public init(sampleCount: Int = 1000, seed: UInt64 = 0) {
+  package init(sampleCount: Int = 1000, seed: UInt64 = 0) {
     self.sampleCount = sampleCount
     self.seed = seed
   }
@@ -66,7 +66,7 @@ public struct ResamplingOptions: Sendable, Equatable {
 
 extension CaptionEvaluation {
   /// The scores' intervals, by name.
-  public func intervals(_ options: ResamplingOptions = .init()) -> [String: ScoreInterval] {
+  package func intervals(_ options: ResamplingOptions = .init()) -> [String: ScoreInterval] {
     var samples: [String: [Double]] = [:]
     options.forEachSample(of: count) { sample in
       for score in Self.scores(of: statistics, sample) {

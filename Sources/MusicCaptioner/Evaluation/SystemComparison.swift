@@ -1,25 +1,27 @@
 /// Two systems that captioned the same clips, score by score.
-public struct SystemComparison: Sendable {
-  public struct Difference: Sendable, Equatable {
-    public let name: String
+package struct SystemComparison: Sendable {
+  package struct Difference: Sendable, Equatable {
+    package let name: String
     /// The other system's score.
-    public let other: Double
+    package let other: Double
     /// By how much the first system's score is above it.
-    public let difference: Double
+    package let difference: Double
     /// Of the difference, from a bootstrap that draws the same captions of both.
-    public let interval: ScoreInterval
+    package let interval: ScoreInterval
     /// The share of exchanges of captions between the systems that make at least such a difference,
     /// were the systems equally good (Noreen 1989): two-sided, and never 0.
-    public let pValue: Double
+    package let pValue: Double
   }
 
   /// In the order of the official results.
-  public let differences: [Difference]
+  package let differences: [Difference]
 
   /// - Parameters:
   ///   - first: An evaluation.
   ///   - other: One of the same evaluator, of as many captions.
-  init(_ first: CaptionEvaluation, against other: CaptionEvaluation, _ options: ResamplingOptions) {
+  package init(
+    _ first: CaptionEvaluation, against other: CaptionEvaluation, _ options: ResamplingOptions
+  ) {
     precondition(first.count == other.count, "\(first.count) captions against \(other.count)")
     let names = first.scores.map(\.name)
     let observed = zip(first.scores, other.scores).map { $0.value - $1.value }

@@ -4,16 +4,16 @@ import Foundation
 ///
 /// Debian's package `wordnet-base` has them in `/usr/share/wordnet`. Words are looked up as NLTK's
 /// corpus reader does. File formats: wndb(5WN).
-public struct WordNet: Sendable {
+package struct WordNet: Sendable {
   private let partsOfSpeech: [PartOfSpeech]
 
   /// Where Debian puts the files.
-  public static let standardFolder = URL(fileURLWithPath: "/usr/share/wordnet")
+  package static let standardFolder = URL(fileURLWithPath: "/usr/share/wordnet")
 
   /// Reads `index.POS`, `data.POS` and `POS.exc` of nouns, verbs, adjectives and adverbs.
   ///
   /// - Throws: `EvaluationError` where one of the files is missing.
-  public init(folder: URL) throws(EvaluationError) {
+  package init(folder: URL) throws(EvaluationError) {
     var parts: [PartOfSpeech] = []
     for (name, detachments) in Self.detachments {
       parts.append(try PartOfSpeech(name, detachments: detachments, folder: folder))
@@ -25,7 +25,7 @@ public struct WordNet: Sendable {
   ///
   /// - Throws: `EvaluationError` with the reason `noWordNet` if it isn't there, or what its files can't
   ///   be read for.
-  static func standard(
+  package static func standard(
     in folder: URL = standardFolder
   ) throws(EvaluationError) -> WordNet {
     guard FileManager.default.fileExists(atPath: folder.path) else {

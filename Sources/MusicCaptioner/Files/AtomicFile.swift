@@ -3,11 +3,11 @@ import Foundation
 /// Files and folders that appear complete or not at all: written beside under a temporary name,
 /// forced to disk, then renamed. A process that is killed leaves the old content, and at worst a
 /// `NAME.tmp-…` that `TemporaryFiles` clears away.
-public enum AtomicFile {
+package enum AtomicFile {
   /// Writes `bytes` as the content of the file.
   ///
   /// - Throws: `FileError` where the system refuses.
-  public static func write(_ bytes: [UInt8], to url: URL) throws(FileError) {
+  package static func write(_ bytes: [UInt8], to url: URL) throws(FileError) {
     try write(to: url) { (file: FileSink) throws(FileError) in try file.write(bytes) }
   }
 
@@ -16,7 +16,7 @@ public enum AtomicFile {
   ///
   /// - Throws: what `body` throws, after which the file is as it was; `FileError` where the system
   ///   refuses.
-  public static func write<Result>(
+  package static func write<Result>(
     to url: URL, _ body: (FileSink) throws(FileError) -> Result
   ) throws(FileError) -> Result {
     let url = url.resolvingSymlinksInPath()
@@ -46,7 +46,7 @@ public enum AtomicFile {
   ///
   /// - Throws: what `body` throws, after which the folder is as it was; `FileError` where the system
   ///   refuses.
-  public static func writeFolder<Result>(
+  package static func writeFolder<Result>(
     to url: URL, _ body: (URL) throws -> Result
   ) throws -> Result {
     let temporary = TemporaryFiles.name(beside: url)
@@ -91,7 +91,7 @@ public enum AtomicFile {
   }
 
   /// Forces a file's or folder's content to disk.
-  static func synchronize(_ url: URL, reportingAs path: String) throws(FileError) {
+  package static func synchronize(_ url: URL, reportingAs path: String) throws(FileError) {
     try FileError.wrapping(.write, path) { () throws(SystemFailure) in
       let file = try OpenFile(opening: url.path, for: .inspecting)
       try file.use { (file) throws(SystemFailure) in try file.synchronize() }
@@ -101,7 +101,7 @@ public enum AtomicFile {
 
 /// A file being written, with the checksum of what it has got. Give it large pieces: each is one
 /// call to the system.
-public final class FileSink {
+package final class FileSink {
   private let descriptor: Descriptor
   private let path: String
   private var running = Checksum64()
@@ -127,12 +127,12 @@ public final class FileSink {
   }
 
   /// The checksum of the bytes written so far.
-  public var checksum: UInt64 { running.value }
+  package var checksum: UInt64 { running.value }
 
   /// Appends `bytes`.
   ///
   /// - Throws: `FileError` where the system refuses.
-  public func write(_ bytes: [UInt8]) throws(FileError) {
+  package func write(_ bytes: [UInt8]) throws(FileError) {
     running.update(bytes)
     try FileError.wrapping(.write, path) { () throws(SystemFailure) in
       try descriptor.write(bytes)

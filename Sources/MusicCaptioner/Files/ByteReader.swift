@@ -1,22 +1,22 @@
 import Foundation
 
 /// Bounds on what a file may make us hold at once.
-enum FileLimits {
+package enum FileLimits {
   /// The largest row of a table, in bytes: an unclosed quote must not swallow a whole file.
-  static let recordBytes = 16 << 20
+  package static let recordBytes = 16 << 20
   /// The largest file that is read as a whole, in bytes.
-  static let contentBytes = 4 << 30
+  package static let contentBytes = 4 << 30
   /// How deep JSON may nest.
-  static let depth = 64
+  package static let depth = 64
 }
 
 /// The bytes of a file, read in blocks of fixed size, with the line they stand on.
 ///
 /// Tables of millions of rows pass through in constant memory, and a file that shrinks while it is
 /// read is an early end, not a crash, as it would be with mapped memory.
-struct ByteReader {
+package struct ByteReader {
   /// The file as the user named it, for messages.
-  let file: String
+  package let file: String
   /// The line of the next byte, counted from 1.
   private(set) var line = 1
 
@@ -29,7 +29,7 @@ struct ByteReader {
   private static let blockSize = 1 << 18
 
   /// - Parameter name: What messages call the file, if not by its path.
-  init(_ url: URL, name: String? = nil) throws(FileError) {
+  package init(_ url: URL, name: String? = nil) throws(FileError) {
     let name = name ?? url.path
     file = name
     block = []
@@ -49,7 +49,7 @@ struct ByteReader {
   }
 
   /// Reads bytes that are already in memory, the first of which stands on `line`.
-  init(_ bytes: [UInt8], name: String, line: Int = 1) throws(FileError) {
+  package init(_ bytes: [UInt8], name: String, line: Int = 1) throws(FileError) {
     file = name
     source = nil
     block = bytes
@@ -58,7 +58,7 @@ struct ByteReader {
   }
 
   /// The bytes of a whole file.
-  static func contents(of url: URL, name: String? = nil) throws(FileError) -> [UInt8] {
+  package static func contents(of url: URL, name: String? = nil) throws(FileError) -> [UInt8] {
     let name = name ?? url.path
     let file = try open(url, name)
     var bytes: [UInt8] = []
@@ -74,7 +74,7 @@ struct ByteReader {
   }
 
   /// The first bytes of a file, all of them if there are no more than `count`.
-  static func beginning(of url: URL, _ count: Int) throws(FileError) -> [UInt8] {
+  package static func beginning(of url: URL, _ count: Int) throws(FileError) -> [UInt8] {
     let file = try open(url, url.path)
     return try FileError.wrapping(.read, url.path) { () throws(SystemFailure) in
       try file.use { (file) throws(SystemFailure) in try file.bytes(count) }
@@ -83,13 +83,13 @@ struct ByteReader {
 
   /// The next byte, without taking it; nil at the end.
   @inline(__always)
-  mutating func peek() throws(FileError) -> UInt8? {
+  package mutating func peek() throws(FileError) -> UInt8? {
     if position == block.count, try !fill() { return nil }
     return block[position]
   }
 
   /// The byte after the next one.
-  mutating func peekSecond() throws(FileError) -> UInt8? {
+  package mutating func peekSecond() throws(FileError) -> UInt8? {
     while block.count - position < 2 {
       guard try extend() else { return nil }
     }
@@ -98,7 +98,7 @@ struct ByteReader {
 
   /// Takes the next byte; nil at the end.
   @inline(__always)
-  mutating func next() throws(FileError) -> UInt8? {
+  package mutating func next() throws(FileError) -> UInt8? {
     guard let byte = try peek() else { return nil }
     position += 1
     if byte == UInt8(ascii: "\n") { line += 1 }
@@ -110,7 +110,7 @@ struct ByteReader {
   ///
   /// Nearly all of a table is text in the middle of a field, and goes this way.
   @inline(__always)
-  mutating func takeRun(
+  package mutating func takeRun(
     into bytes: inout [UInt8], until isStop: (UInt8) -> Bool
   ) throws(FileError) {
     while try peek() != nil {
@@ -127,7 +127,8 @@ struct ByteReader {
   ///
   /// - Returns: The text; nil, and nothing is taken, where it doesn't end so, or isn't UTF-8.
   @inline(__always)
-  mutating func takeShortRun(endingIn last: UInt8, until isStop: (UInt8) -> Bool) -> String? {
+  package mutating func takeShortRun(endingIn last: UInt8, until isStop: (UInt8) -> Bool) -> String?
+  {
     let end = endOfRun(isStop)
     guard end < block.count, block[end] == last,
       let text = String(validating: block[position..<end], as: UTF8.self)
@@ -153,7 +154,7 @@ struct ByteReader {
   }
 
   /// Begins a row: from here on the limit of a row's size counts.
-  mutating func beginRecord() { limit = passed + position + FileLimits.recordBytes }
+  package mutating func beginRecord() { limit = passed + position + FileLimits.recordBytes }
 
   private mutating func fill() throws(FileError) -> Bool {
     guard let more = try read() else { return false }
@@ -191,18 +192,18 @@ struct ByteReader {
   }
 
   /// What the next byte is, in words.
-  mutating func found() throws(FileError) -> String {
+  package mutating func found() throws(FileError) -> String {
     guard let byte = try peek() else { return "the end of the file" }
     return Self.describe(byte)
   }
 
-  func syntax(_ found: String, expected: String, line: Int? = nil) -> FileError {
+  package func syntax(_ found: String, expected: String, line: Int? = nil) -> FileError {
     FileError(
       path: file, operation: .read,
       cause: .syntax(line: line ?? self.line, found: found, expected: expected))
   }
 
-  static func describe(_ byte: UInt8) -> String {
+  package static func describe(_ byte: UInt8) -> String {
     switch byte {
     case 0x0A, 0x0D: "the end of the line"
     case 0x21...0x7E: "\"\(Character(UnicodeScalar(byte)))\""

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// Written from the specification: https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md
 /// Unsafe pointers because the loop is the whole job.
-public struct Checksum64: Sendable {
+package struct Checksum64: Sendable {
   private static let prime1: UInt64 = 0x9e37_79b1_85eb_ca87
   private static let prime2: UInt64 = 0xc2b2_ae3d_27d4_eb4f
   private static let prime3: UInt64 = 0x1656_67b1_9e37_79f9
@@ -19,10 +19,10 @@ public struct Checksum64: Sendable {
   /// Bytes that don't fill a block of 32 yet.
   private var tail: [UInt8] = []
 
-  public init() {}
+  package init() {}
 
   /// The checksum of the bytes given so far.
-  public var value: UInt64 {
+  package var value: UInt64 {
     var hash: UInt64
     if byteCount >= 32 {
       hash =
@@ -50,11 +50,11 @@ public struct Checksum64: Sendable {
     return hash ^ hash >> 32
   }
 
-  public mutating func update(_ bytes: [UInt8]) {
+  package mutating func update(_ bytes: [UInt8]) {
     bytes.withUnsafeBytes { update($0) }
   }
 
-  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     byteCount &+= UInt64(bytes.count)
     var start = 0
     if !tail.isEmpty {
@@ -98,7 +98,7 @@ extension Checksum64 {
   /// The checksum of a file's bytes, and their number.
   ///
   /// - Throws: `FileError` where the file can't be read.
-  public static func ofFile(_ url: URL) throws(FileError) -> (value: UInt64, byteCount: Int) {
+  package static func ofFile(_ url: URL) throws(FileError) -> (value: UInt64, byteCount: Int) {
     let file = try MappedFile(url)
     let value = try file.withBytes(0..<file.count) { bytes in
       var checksum = Checksum64()

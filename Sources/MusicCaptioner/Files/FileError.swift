@@ -2,10 +2,10 @@ import Foundation
 
 /// Why a file can't be read or written. Each folder above wraps it into an error of its own, with
 /// its own words for what the file should have been.
-public struct FileError: Error, Equatable, Sendable {
-  public enum Operation: Sendable, Equatable { case read, write }
+package struct FileError: Error, Equatable, Sendable {
+  package enum Operation: Sendable, Equatable { case read, write }
 
-  public enum Cause: Equatable, Sendable {
+  package enum Cause: Equatable, Sendable {
     /// There is no such file, or no folder for it.
     case missing
     case isFolder
@@ -26,17 +26,17 @@ public struct FileError: Error, Equatable, Sendable {
   }
 
   /// The file, as the user named it.
-  public let path: String
-  public let operation: Operation
-  public let cause: Cause
+  package let path: String
+  package let operation: Operation
+  package let cause: Cause
 
-  public init(path: String, operation: Operation, cause: Cause) {
+  package init(path: String, operation: Operation, cause: Cause) {
     self.path = path
     self.operation = operation
     self.cause = cause
   }
 
-  init(_ failure: SystemFailure, _ operation: Operation, _ path: String) {
+  package init(_ failure: SystemFailure, _ operation: Operation, _ path: String) {
     let isMissing = operation == .read && failure.isAbsence
     self.init(
       path: path, operation: operation,
@@ -44,7 +44,7 @@ public struct FileError: Error, Equatable, Sendable {
   }
 
   /// What `body` gives; what the system refuses becomes an error of the file.
-  static func wrapping<Result>(
+  package static func wrapping<Result>(
     _ operation: Operation, _ path: String, _ body: () throws(SystemFailure) -> Result
   ) throws(FileError) -> Result {
     do {
@@ -56,13 +56,13 @@ public struct FileError: Error, Equatable, Sendable {
 }
 
 extension FileError: CustomStringConvertible, LocalizedError {
-  public var errorDescription: String? { description }
+  package var errorDescription: String? { description }
 
   /// One line: the file, the line, what was found, what was expected.
-  public var description: String { "\(path)\(line.map { ":\($0)" } ?? ""): \(problem)" }
+  package var description: String { "\(path)\(line.map { ":\($0)" } ?? ""): \(problem)" }
 
   /// The line of the file, counted from 1.
-  public var line: Int? {
+  package var line: Int? {
     switch cause {
     case .syntax(let line, _, _), .notUTF8(let line), .tooLarge(let line, _): line
     default: nil
@@ -70,7 +70,7 @@ extension FileError: CustomStringConvertible, LocalizedError {
   }
 
   /// What is wrong, without the file's name.
-  public var problem: String {
+  package var problem: String {
     switch cause {
     case .isFolder, .notAFolder, .notAFile, .system:
       "can't be \(operation == .read ? "read" : "written"): \(words)"
@@ -79,7 +79,7 @@ extension FileError: CustomStringConvertible, LocalizedError {
   }
 
   /// The same, for a sentence that says already what couldn't be done.
-  public var words: String {
+  package var words: String {
     switch cause {
     case .missing: "no such file"
     case .isFolder: "it is a folder"

@@ -1,6 +1,6 @@
 /// Holds a file for one process. The system lets go of it when the process ends, however it ends.
-final class FileLock: Sendable {
-  enum Failure: Error {
+package final class FileLock: Sendable {
+  package enum Failure: Error {
     /// Another process has it; its number.
     case held(by: Int?)
     /// It can't be opened; the system's words.
@@ -13,7 +13,7 @@ final class FileLock: Sendable {
   ///   - path: Made where it isn't there.
   ///   - writesProcess: Whether the file is there for the lock alone, and may hold the number of the
   ///     process for whoever comes second.
-  init(_ path: String, writesProcess: Bool) throws(Failure) {
+  package init(_ path: String, writesProcess: Bool) throws(Failure) {
     do throws(SystemFailure) {
       descriptor = try Descriptor(opening: path, for: .readingAndAppending)
     } catch {

@@ -1,11 +1,11 @@
 import Foundation
 
 /// Folders: what is in them, and new ones.
-enum Folders {
+package enum Folders {
   /// The names in a folder, in no order.
   ///
   /// - Throws: `FileError` where there is no such folder, or it may not be read.
-  static func names(in path: String) throws(FileError) -> [String] {
+  package static func names(in path: String) throws(FileError) -> [String] {
     // Opened for the system's own word on why it can't be.
     let status = try FileError.wrapping(.read, path) { () throws(SystemFailure) in
       let folder = try OpenFile(opening: path, for: .inspecting)
@@ -20,7 +20,7 @@ enum Folders {
   /// Makes a folder with those around it, unless it is there.
   ///
   /// - Throws: `FileError` where the system refuses, or a file has the name of one of them.
-  static func create(_ path: String) throws(FileError) {
+  package static func create(_ path: String) throws(FileError) {
     try FileError.wrapping(.write, path) { () throws(SystemFailure) in
       try FileNames.createFolders(path)
     }

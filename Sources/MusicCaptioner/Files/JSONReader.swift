@@ -1,17 +1,17 @@
 import Foundation
 
 /// Reads JSON values one by one, so that a table of any length passes through in constant memory.
-struct JSONReader {
+package struct JSONReader {
   /// What is taken beyond RFC 8259.
-  enum Dialect {
+  package enum Dialect {
     /// As Python writes: NaN and Infinity are nothing, half of an escaped character is U+FFFD.
     case python
     /// What a model or one of our own files can't have: such things mean damage.
     case strict
   }
 
-  var input: ByteReader
-  let dialect: Dialect
+  package var input: ByteReader
+  package let dialect: Dialect
   /// Whether an element may not be larger than a row of a table.
   private let limitsElements: Bool
   private var place = Place.beginning
@@ -20,7 +20,7 @@ struct JSONReader {
 
   private enum Place { case beginning, array, lines, end }
 
-  init(_ input: ByteReader, dialect: Dialect = .python, limitsElements: Bool = true) {
+  package init(_ input: ByteReader, dialect: Dialect = .python, limitsElements: Bool = true) {
     self.input = input
     self.dialect = dialect
     self.limitsElements = limitsElements
@@ -29,7 +29,7 @@ struct JSONReader {
   /// The one value that all of `bytes` is.
   ///
   /// - Parameter line: That of the file on which they begin.
-  static func document(
+  package static func document(
     _ bytes: [UInt8], name: String, line: Int = 1, dialect: Dialect = .python
   ) throws(FileError) -> JSONValue {
     var reader = JSONReader(
@@ -40,7 +40,7 @@ struct JSONReader {
   }
 
   /// The one value of a whole file.
-  static func document(
+  package static func document(
     of url: URL, name: String? = nil, dialect: Dialect = .python
   ) throws(FileError) -> JSONValue {
     let name = name ?? url.path
@@ -50,7 +50,7 @@ struct JSONReader {
 
   /// The next element of an array, or the next of values one after another, with the line on which
   /// it begins; nil at the end.
-  mutating func nextElement() throws(FileError) -> (line: Int, value: JSONValue)? {
+  package mutating func nextElement() throws(FileError) -> (line: Int, value: JSONValue)? {
     switch place {
     case .beginning:
       try skipBlank()
@@ -81,7 +81,7 @@ struct JSONReader {
   }
 
   /// Calls `body` with the key and each element of an object of lists, `{"a": [1, 2], "b": [3]}`.
-  mutating func forEachListElement(
+  package mutating func forEachListElement(
     _ body: (_ key: String, _ element: JSONValue, _ line: Int) throws(FileError) -> Void
   ) throws(FileError) {
     try skipBlank()

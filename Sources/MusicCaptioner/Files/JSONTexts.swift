@@ -5,7 +5,7 @@ extension JSONReader {
     byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20
   }
 
-  mutating func text() throws(FileError) -> String {
+  package mutating func text() throws(FileError) -> String {
     let line = input.line
     try expect(UInt8(ascii: "\""), "a text in double quotes")
     if let text = input.takeShortRun(endingIn: UInt8(ascii: "\""), until: Self.endsRun) {
@@ -86,7 +86,7 @@ extension JSONReader {
 
   // MARK: Signs
 
-  mutating func skipBlank() throws(FileError) {
+  package mutating func skipBlank() throws(FileError) {
     while let byte = try input.peek(),
       byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
     {
@@ -94,19 +94,19 @@ extension JSONReader {
     }
   }
 
-  mutating func take(_ byte: UInt8) throws(FileError) -> Bool {
+  package mutating func take(_ byte: UInt8) throws(FileError) -> Bool {
     guard try input.peek() == byte else { return false }
     _ = try input.next()
     return true
   }
 
-  mutating func expect(
+  package mutating func expect(
     _ byte: UInt8, _ expected: @autoclosure () -> String
   ) throws(FileError) {
     guard try take(byte) else { throw input.syntax(try input.found(), expected: expected()) }
   }
 
-  mutating func expectEnd() throws(FileError) {
+  package mutating func expectEnd() throws(FileError) {
     try skipBlank()
     guard try input.peek() == nil else {
       throw input.syntax(try input.found(), expected: "the end of the file")

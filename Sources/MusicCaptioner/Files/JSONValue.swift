@@ -1,5 +1,5 @@
 /// What a file says, before anybody knows what it means: a value of JSON, or a field of a table.
-enum JSONValue: Equatable, Sendable {
+package enum JSONValue: Equatable, Sendable {
   case null
   case truth(Bool)
   /// A number as it is written, so that an id such as 00123 or 2^60 stays what it is.
@@ -8,41 +8,41 @@ enum JSONValue: Equatable, Sendable {
   case list([JSONValue])
   case object(JSONObject)
 
-  init(_ value: Int) { self = .number("\(value)") }
+  package init(_ value: Int) { self = .number("\(value)") }
 
   /// JSON has no way to write what isn't finite: null says that there was a value, and no number.
-  init(_ value: Double) { self = value.isFinite ? .number("\(value)") : .null }
+  package init(_ value: Double) { self = value.isFinite ? .number("\(value)") : .null }
 
-  init(_ value: String) { self = .text(value) }
-  init(_ values: [String]) { self = .list(values.map(JSONValue.text)) }
-  init(_ values: [Int]) { self = .list(values.map { JSONValue($0) }) }
+  package init(_ value: String) { self = .text(value) }
+  package init(_ values: [String]) { self = .list(values.map(JSONValue.text)) }
+  package init(_ values: [Int]) { self = .list(values.map { JSONValue($0) }) }
 
   /// A member of an object; nil where this is none, or has no such member.
-  subscript(key: String) -> JSONValue? {
+  package subscript(key: String) -> JSONValue? {
     guard case .object(let object) = self else { return nil }
     return object[key]
   }
 
   /// A whole number, unless it is too large for an `Int`.
-  var integer: Int? {
+  package var integer: Int? {
     guard case .number(let text) = self else { return nil }
     return Int(text)
   }
 
   /// A list of such numbers and of nothing else.
-  var integers: [Int]? {
+  package var integers: [Int]? {
     guard case .list(let elements) = self else { return nil }
     let integers = elements.compactMap(\.integer)
     return integers.count == elements.count ? integers : nil
   }
 
-  var double: Double? {
+  package var double: Double? {
     guard case .number(let text) = self else { return nil }
     return Double(text)
   }
 
   /// What this is, in the words of a message.
-  var kind: String {
+  package var kind: String {
     switch self {
     case .null: "null"
     case .truth(let value): "\(value)"
@@ -58,24 +58,24 @@ enum JSONValue: Equatable, Sendable {
 ///
 /// Keys are compared by their bytes: `String` takes canonically equivalent ones (é and e + ◌́) for the
 /// same, and a vocabulary has both.
-struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
-  struct Member: Equatable, Sendable {
+package struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
+  package struct Member: Equatable, Sendable {
     let key: String
     var value: JSONValue
   }
 
   private(set) var members: [Member] = []
 
-  init() {}
+  package init() {}
 
-  init(_ members: [(String, JSONValue)]) {
+  package init(_ members: [(String, JSONValue)]) {
     self.members = members.map { Member(key: $0.0, value: $0.1) }
   }
 
-  init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
+  package init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
 
   /// Of members with the same key the last counts, as for Python. Setting nil removes all of them.
-  subscript(key: String) -> JSONValue? {
+  package subscript(key: String) -> JSONValue? {
     get { members.last { Self.isSame($0.key, key) }?.value }
     set {
       guard let newValue else { return members.removeAll { Self.isSame($0.key, key) } }
@@ -88,19 +88,19 @@ struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
   }
 
   /// Of members with the same key the last.
-  var lastByKey: [String: JSONValue] {
+  package var lastByKey: [String: JSONValue] {
     Dictionary(members.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
   }
 
   /// Adds a member without looking for one of the same key.
-  mutating func append(_ key: String, _ value: JSONValue) {
+  package mutating func append(_ key: String, _ value: JSONValue) {
     members.append(Member(key: key, value: value))
   }
 
-  mutating func set(_ key: String, _ value: Int) { self[key] = JSONValue(value) }
-  mutating func set(_ key: String, _ value: Double) { self[key] = JSONValue(value) }
-  mutating func set(_ key: String, _ value: String) { self[key] = JSONValue(value) }
-  mutating func set(_ key: String, _ value: [String]) { self[key] = JSONValue(value) }
+  package mutating func set(_ key: String, _ value: Int) { self[key] = JSONValue(value) }
+  package mutating func set(_ key: String, _ value: Double) { self[key] = JSONValue(value) }
+  package mutating func set(_ key: String, _ value: String) { self[key] = JSONValue(value) }
+  package mutating func set(_ key: String, _ value: [String]) { self[key] = JSONValue(value) }
 
   private static func isSame(_ a: String, _ b: String) -> Bool {
     a.utf8.count == b.utf8.count && a.utf8.elementsEqual(b.utf8)

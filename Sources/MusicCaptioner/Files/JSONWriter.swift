@@ -1,8 +1,8 @@
 import Foundation
 
 /// Writes values as JSON.
-enum JSONWriter {
-  enum Layout {
+package enum JSONWriter {
+  package enum Layout {
     /// On one line, with a space after each comma and colon, as Python's `json.dumps` does.
     case line
     /// On one line without spaces.
@@ -13,7 +13,7 @@ enum JSONWriter {
     case sorted
   }
 
-  static func text(
+  package static func text(
     _ value: JSONValue, _ layout: Layout = .line, style: QuotedText.Style? = nil
   ) -> String {
     let style = style ?? (layout == .line ? .jsonLine : .json)
@@ -25,7 +25,7 @@ enum JSONWriter {
   /// A value of one of our types.
   ///
   /// - Throws: Foundation's errors, for numbers that JSON has no way to write.
-  static func value(
+  package static func value(
     _ value: some Encodable, keys: JSONEncoder.KeyEncodingStrategy = .useDefaultKeys
   ) throws -> JSONValue {
     let encoder = JSONEncoder()
@@ -36,11 +36,11 @@ enum JSONWriter {
 }
 
 private struct Writer {
-  let layout: JSONWriter.Layout
-  let style: QuotedText.Style
-  var text = ""
+  package let layout: JSONWriter.Layout
+  package let style: QuotedText.Style
+  package var text = ""
 
-  mutating func append(_ value: JSONValue, depth: Int) {
+  package mutating func append(_ value: JSONValue, depth: Int) {
     switch value {
     case .null: text += "null"
     case .truth(let truth): text += truth ? "true" : "false"
@@ -132,5 +132,5 @@ private struct Writer {
 
 extension JSONObject {
   /// On one line, without its end.
-  var line: String { JSONWriter.text(.object(self)) }
+  package var line: String { JSONWriter.text(.object(self)) }
 }

@@ -1,7 +1,7 @@
 /// Texts in double quotes, as JSON and its relatives write them.
-enum QuotedText {
+package enum QuotedText {
   /// What is escaped beyond quotes, backslashes and control characters.
-  enum Style {
+  package enum Style {
     case json
     /// DEL and the two line ends of Unicode that some readers of lines split at.
     case jsonLine
@@ -11,13 +11,13 @@ enum QuotedText {
     case yaml
   }
 
-  static func quoted(_ string: String, _ style: Style = .json) -> String {
+  package static func quoted(_ string: String, _ style: Style = .json) -> String {
     var text = ""
     append(string, to: &text, style)
     return text
   }
 
-  static func append(_ string: String, to text: inout String, _ style: Style = .json) {
+  package static func append(_ string: String, to text: inout String, _ style: Style = .json) {
     text += "\""
     if string.utf8.allSatisfy({ isPlain($0, style) }) {
       text += string

@@ -2,16 +2,16 @@ import Foundation
 
 /// Rows of a table, one by one; the name's ending says CSV or TSV, the content tells a JSON array
 /// from JSON Lines.
-struct TableReader {
+package struct TableReader {
   private var json: JSONReader?
   private var csv: CSVReader?
 
   /// - Parameter name: What messages call the file.
-  init(_ url: URL, name: String) throws(FileError) {
+  package init(_ url: URL, name: String) throws(FileError) {
     try self.init(try ByteReader(url, name: name))
   }
 
-  init(_ input: ByteReader) throws(FileError) {
+  package init(_ input: ByteReader) throws(FileError) {
     if let separator = Self.separator(of: input.file) {
       csv = try CSVReader(input, separator: separator)
     } else if ["json", "jsonl", "ndjson"].contains(Self.ending(of: input.file)) {
@@ -29,7 +29,7 @@ struct TableReader {
   }
 
   /// What stands between the fields of a file whose name ends so; nil where it is no table of texts.
-  static func separator(of name: String) -> UInt8? {
+  package static func separator(of name: String) -> UInt8? {
     switch ending(of: name) {
     case "csv": UInt8(ascii: ",")
     case "tsv": UInt8(ascii: "\t")
@@ -38,7 +38,7 @@ struct TableReader {
   }
 
   /// The next row, with the line on which it begins; nil at the end.
-  mutating func next() throws(FileError) -> (line: Int, fields: JSONObject)? {
+  package mutating func next() throws(FileError) -> (line: Int, fields: JSONObject)? {
     if csv != nil { return try csv?.next() }
     guard let (line, value) = try json?.nextElement() else { return nil }
     guard case .object(let fields) = value else {

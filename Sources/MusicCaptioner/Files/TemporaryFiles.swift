@@ -3,13 +3,13 @@ import Synchronization
 
 /// The files that this process is writing under temporary names: `NAME.tmp-PROCESS-SESSION-RANDOM`, beside what
 /// they will replace.
-enum TemporaryFiles {
+package enum TemporaryFiles {
   /// Different in every process, even where process numbers come round again.
   private static let session = "\(SystemProcess.number)-\(UInt32.random(in: 0...UInt32.max))"
   private static let unfinished = Mutex<Set<String>>([])
 
   /// A new name beside `url`.
-  static func name(beside url: URL) -> URL {
+  package static func name(beside url: URL) -> URL {
     let name = "\(url.lastPathComponent).tmp-\(session)-\(UInt32.random(in: 0...UInt32.max))"
     return url.deletingLastPathComponent().appending(path: name)
   }
@@ -17,7 +17,7 @@ enum TemporaryFiles {
   /// Takes note of a file that is going to be written, and clears away what killed processes left of it.
   ///
   /// - Returns: Its temporary name.
-  static func begin(beside url: URL) -> URL {
+  package static func begin(beside url: URL) -> URL {
     removeLeftovers(in: url.deletingLastPathComponent(), of: url.lastPathComponent)
     let temporary = name(beside: url)
     unfinished.withLock { _ = $0.insert(temporary.path) }
@@ -25,10 +25,10 @@ enum TemporaryFiles {
   }
 
   /// The file has got its name, or is gone.
-  static func end(_ path: String) { unfinished.withLock { _ = $0.remove(path) } }
+  package static func end(_ path: String) { unfinished.withLock { _ = $0.remove(path) } }
 
   /// Removes the files of a process that ends before they are finished.
-  static func removeUnfinished() {
+  package static func removeUnfinished() {
     unfinished.withLock { paths in
       for path in paths { FileNames.remove(path) }
     }
@@ -37,7 +37,7 @@ enum TemporaryFiles {
   /// Removes what killed processes left in `folder`. What a living process is writing stays.
   ///
   /// - Parameter name: Of the file that was to be written; any if nil.
-  static func removeLeftovers(in folder: URL, of wanted: String? = nil) {
+  package static func removeLeftovers(in folder: URL, of wanted: String? = nil) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     for name in names {
       guard let mark = name.range(of: ".tmp-", options: .backwards),

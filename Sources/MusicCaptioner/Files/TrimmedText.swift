@@ -1,12 +1,12 @@
 /// The beginning of a text that a file holds, for a message.
-func excerpt(_ text: String) -> String {
+package func excerpt(_ text: String) -> String {
   let head = text.prefix(60)
   return head.endIndex == text.endIndex ? text : head + "…"
 }
 
 extension StringProtocol {
   /// Without spaces, tabs and line breaks at either end.
-  func trimmingASCIIWhitespace() -> String {
+  package func trimmingASCIIWhitespace() -> String {
     let text = String(self)
     func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
     guard let first = text.utf8.firstIndex(where: { !isBlank($0) }),

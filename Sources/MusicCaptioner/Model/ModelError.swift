@@ -1,8 +1,8 @@
 import Foundation
 
 /// Why a model can't be opened or built.
-public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
-  public enum Reason: Equatable, Sendable {
+package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+  package enum Reason: Equatable, Sendable {
     case notFound
     /// A folder without one of the files of a model folder.
     case missingFile(String)
@@ -17,8 +17,8 @@ public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, L
     case untiedEmbedding(String)
   }
 
-  public let path: String
-  public let reason: Reason
+  package let path: String
+  package let reason: Reason
 
   init(_ reason: Reason, path: String) {
     self.path = path
@@ -31,9 +31,9 @@ public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, L
     self.init(.malformedConfiguration(line + error.problem), path: error.path)
   }
 
-  public var errorDescription: String? { description }
+  package var errorDescription: String? { description }
 
-  public var description: String {
+  package var description: String {
     let explanation =
       switch reason {
       case .notFound:

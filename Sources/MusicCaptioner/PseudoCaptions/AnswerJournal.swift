@@ -1,17 +1,8 @@
-/// A model's answer as it came, and what it cost.
-struct ChatAnswer: Sendable, Equatable {
-  var text: String
-  /// Why the model stopped, in the server's words: "stop", "length".
-  var finishReason: String?
-  var promptTokens: Int?
-  var completionTokens: Int?
-}
-
 /// All answers of a run beside its output, as `NAME.answers.jsonl`: each is on disk before it counts.
 /// Nothing that was answered is asked for again while this file is there.
 ///
 /// Its first line holds the settings that the answers were made with.
-final class AnswerJournal: Sendable {
+package final class AnswerJournal: Sendable {
   /// Where an answer stands. Twenty-four bytes each: millions of them may wait to be put out.
   private struct Place {
     var row: UInt32
@@ -25,14 +16,14 @@ final class AnswerJournal: Sendable {
   private let settings: DataRecord?
   private let places: [Place]
   /// How many answers a former process left.
-  let formerCount: Int
+  package let formerCount: Int
   /// What they cost.
-  let formerTokens: TokenCount
+  package let formerTokens: TokenCount
 
-  static func path(besides output: String) -> String { output + ".answers.jsonl" }
+  package static func path(besides output: String) -> String { output + ".answers.jsonl" }
 
   /// The first setting, by which a journal is known for one.
-  static let mark = "pseudocaption"
+  package static let mark = "pseudocaption"
 
   /// Opens the journal and looks for answers of tracks that aren't put out yet.
   ///
@@ -40,7 +31,7 @@ final class AnswerJournal: Sendable {
   ///   - isWritable: Whether answers will be added; else nothing is changed.
   ///   - isPutOut: Says of a row's number whether the output has it.
   /// - Throws: `PseudoCaptionError` where the file can't be had; `DataError` for a damaged line.
-  init(besides output: String, isWritable: Bool = true, isPutOut: (Int) -> Bool) throws {
+  package init(besides output: String, isWritable: Bool = true, isPutOut: (Int) -> Bool) throws {
     self.output = output
     lines = try DurableLines(
       path: Self.path(besides: output), isSynchronized: true, isWritable: isWritable)
@@ -92,7 +83,7 @@ final class AnswerJournal: Sendable {
   ///
   /// - Parameter settings: Names and values that all answers of an output must share.
   /// - Throws: `PseudoCaptionError` where they differ, or can't be written.
-  func begin(_ settings: [(String, String)]) async throws {
+  package func begin(_ settings: [(String, String)]) async throws {
     guard let former = self.settings else {
       return try await lines.append(JSONObject(settings.map { ($0.0, .text($0.1)) }).line)
     }
@@ -108,7 +99,7 @@ final class AnswerJournal: Sendable {
   /// Returns when the answer is on disk.
   ///
   /// - Throws: `PseudoCaptionError` where it can't be written.
-  func append(_ answer: ChatAnswer, row: Int, instruction: Instruction) async throws {
+  package func append(_ answer: ChatAnswer, row: Int, instruction: Instruction) async throws {
     var fields: JSONObject = [
       "row": JSONValue(row), "instruction": .text(instruction.rawValue), "text": .text(answer.text),
     ]
@@ -119,15 +110,15 @@ final class AnswerJournal: Sendable {
   }
 
   /// Lets go of the file.
-  func close() { lines.close() }
+  package func close() { lines.close() }
 
   /// Whether a former process got this answer and didn't put it out.
-  func has(row: Int, instruction: Instruction) -> Bool {
+  package func has(row: Int, instruction: Instruction) -> Bool {
     place(row: row, instruction: instruction) != nil
   }
 
   /// The answer of a former process, if there is one.
-  func answer(row: Int, instruction: Instruction) throws -> ChatAnswer? {
+  package func answer(row: Int, instruction: Instruction) throws -> ChatAnswer? {
     guard let place = place(row: row, instruction: instruction) else { return nil }
     let bytes = try lines.read(at: place.offset, count: Int(place.length))
     return try Self.answer(Self.record(bytes, lines.path, 1))
@@ -151,7 +142,7 @@ final class AnswerJournal: Sendable {
     return places[low]
   }
 
-  static func record(_ line: [UInt8], _ path: String, _ number: Int) throws -> DataRecord {
+  package static func record(_ line: [UInt8], _ path: String, _ number: Int) throws -> DataRecord {
     let value = try DataError.wrapping("answers") { () throws(FileError) in
       try JSONReader.document(line, name: path, line: number)
     }
@@ -162,7 +153,7 @@ final class AnswerJournal: Sendable {
     return DataRecord(file: path, line: number, fields: fields)
   }
 
-  static func number(_ record: DataRecord, _ name: String) throws -> Int? {
+  package static func number(_ record: DataRecord, _ name: String) throws -> Int? {
     try record.text(name).flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
   }
 

@@ -1,11 +1,11 @@
 /// The answer to `Instruction.attributePrediction`.
-public struct AttributePrediction: Equatable, Sendable {
+package struct AttributePrediction: Equatable, Sendable {
   /// Tags that the model adds.
-  public var newAttributes: [String]
+  package var newAttributes: [String]
   /// A sentence with the given and the new tags.
-  public var description: String
+  package var description: String
 
-  public init(newAttributes: [String], description: String) {
+  package init(newAttributes: [String], description: String) {
     self.newAttributes = newAttributes
     self.description = description
   }
@@ -16,7 +16,7 @@ extension AttributePrediction {
   /// in a code fence or amid prose; or the two names with their values and no braces.
   ///
   /// - Returns: nil where no whole description is to be found.
-  public init?(parsing answer: String) {
+  package init?(parsing answer: String) {
     let scalars = Array(answer.unicodeScalars)
     // An answer may think aloud in braces first: the first dictionary with a description counts.
     var starts = scalars.indices.filter { scalars[$0] == "{" }.prefix(Self.attempts)[...]

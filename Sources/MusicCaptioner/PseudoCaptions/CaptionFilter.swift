@@ -1,6 +1,6 @@
 /// What makes a caption not worth keeping. A caption that is held back stays in the output, under
 /// `rejected`, and is counted.
-public enum CaptionFilter: String, CaseIterable, Sendable {
+package enum CaptionFilter: String, CaseIterable, Sendable {
   /// The answer repeats the instruction.
   case promptEcho = "prompt-echo"
   /// The artist's, the album's or the song's name occurs in it.
@@ -18,18 +18,19 @@ public enum CaptionFilter: String, CaseIterable, Sendable {
 }
 
 /// Which filters are at work, and how strict they are.
-public struct CaptionFilterOptions: Sendable, Equatable {
-  public var filters: Set<CaptionFilter> = []
+package struct CaptionFilterOptions: Sendable, Equatable {
+  package var filters: Set<CaptionFilter> = []
   /// Words of a caption, for `length`.
-  public var words = 4...80
+  package var words = 4...80
   /// The part of the tags that a caption must speak of, for `coverage`.
-  public var minimumCoverage = 0.5
+  package var minimumCoverage = 0.5
 
-  public init() {}
+  package init() {}
 
   /// - Parameter words: Names between commas; `all` and `none` are understood.
   /// - Throws: `PseudoCaptionError` for a name that is none.
-  public static func filters(named words: String) throws(PseudoCaptionError) -> Set<CaptionFilter> {
+  package static func filters(named words: String) throws(PseudoCaptionError) -> Set<CaptionFilter>
+  {
     var chosen: Set<CaptionFilter> = []
     for word in words.split(separator: ",").map({ $0.trimmingASCIIWhitespace() })
     where word != "none" {

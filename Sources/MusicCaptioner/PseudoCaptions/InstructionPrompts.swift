@@ -1,35 +1,35 @@
 /// The words of the instructions, as a person can read and replace them: a YAML or JSON file with
 /// any of these keys stands in for them (`pseudocaption --prompts FILE`).
-public struct InstructionPrompts: Codable, Sendable, Equatable {
+package struct InstructionPrompts: Codable, Sendable, Equatable {
   /// One instruction, in a form for one tag and in one for several. `{tags}` is where they go.
-  public struct Forms: Codable, Sendable, Equatable {
-    public var oneTag: String
-    public var severalTags: String
+  package struct Forms: Codable, Sendable, Equatable {
+    package var oneTag: String
+    package var severalTags: String
   }
 
   /// What precedes each conversation as the system's message; empty for none.
-  public var system = ""
+  package var system = ""
 
-  public var writing = Forms(
+  package var writing = Forms(
     oneTag: "Write a sentence that describes a song with the attribute below. "
       + "Answer with the sentence alone.\n\n{tags}",
     severalTags: "Write a sentence that describes a song with all of the attributes below. "
       + "Answer with the sentence alone.\n\n{tags}")
 
-  public var summary = Forms(
+  package var summary = Forms(
     oneTag: "Sum up, in one sentence, a song that has the attribute below. Name no artist and no "
       + "album. Answer with the sentence alone.\n\n{tags}",
     severalTags: "Sum up, in one sentence, a song that has the attributes below. Name no artist "
       + "and no album. Answer with the sentence alone.\n\n{tags}")
 
-  public var paraphrase = Forms(
+  package var paraphrase = Forms(
     oneTag: "Write a sentence that describes a song with the attribute below. You are welcome to "
       + "say it in creative words of your own. Answer with the sentence alone.\n\n{tags}",
     severalTags: "Write a sentence that describes a song with all of the attributes below. You "
       + "are welcome to say them in creative words of your own. Answer with the sentence "
       + "alone.\n\n{tags}")
 
-  public var attributePrediction = Forms(
+  package var attributePrediction = Forms(
     oneTag: "A song has the attribute below. Answer with a Python dictionary of two keys and "
       + "nothing else: 'new_attribute', a list of attributes that often go with this one, and "
       + "'description', a sentence that describes a song with the given and the new "
@@ -39,7 +39,7 @@ public struct InstructionPrompts: Codable, Sendable, Equatable {
       + "'description', a sentence that describes a song with the given and the new "
       + "attributes.\n\n{tags}")
 
-  public init() {}
+  package init() {}
 
   /// Where the tags go.
   static let placeholder = "{tags}"
@@ -63,7 +63,7 @@ public struct InstructionPrompts: Codable, Sendable, Equatable {
   }
 
   /// - Throws: `PseudoCaptionError` for a form that has no place for the tags.
-  public func validate() throws(PseudoCaptionError) {
+  package func validate() throws(PseudoCaptionError) {
     for instruction in Instruction.allCases {
       for (name, text) in [
         ("one_tag", self[instruction].oneTag), ("several_tags", self[instruction].severalTags),

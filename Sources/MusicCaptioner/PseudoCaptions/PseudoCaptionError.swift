@@ -1,6 +1,6 @@
 /// Why captions can't be made from tags, or can't be kept.
-public struct PseudoCaptionError: Error, Equatable, Sendable {
-  public enum Reason: Equatable, Sendable {
+package struct PseudoCaptionError: Error, Equatable, Sendable {
+  package enum Reason: Equatable, Sendable {
     /// An option has a value that makes no sense, or lacks another that it needs.
     case option(found: String, expected: String)
     /// An instruction that doesn't say where the tags go.
@@ -19,33 +19,28 @@ public struct PseudoCaptionError: Error, Equatable, Sendable {
     case cannotWrite(String)
     /// The system refuses to read; its words.
     case cannotRead(String)
-    /// The server refuses for good: its status, and its own words.
-    case refused(status: Int, message: String)
-    /// The connection can't be made safe, or the address makes no sense; why.
-    case unreachable(String)
-    /// So many attempts in a row came to nothing; how the last one ended.
-    case gaveUp(attempts: Int, last: String)
     /// So many tracks got no answer; how the first ended.
     case unanswered(count: Int, first: String)
   }
 
   /// The file, option, prompt or server.
-  public let place: String
-  public let reason: Reason
+  package let place: String
+  package let reason: Reason
 
-  init(_ reason: Reason, place: String) {
+  package init(_ reason: Reason, place: String) {
     self.place = place
     self.reason = reason
   }
 
-  static func option(_ name: String, found: String, expected: String) -> PseudoCaptionError {
+  package static func option(_ name: String, found: String, expected: String) -> PseudoCaptionError
+  {
     PseudoCaptionError(.option(found: found, expected: expected), place: name)
   }
 }
 
 extension PseudoCaptionError: CustomStringConvertible {
   /// One line: the place, what is wrong, what to do.
-  public var description: String { "\(place): \(problem)" }
+  package var description: String { "\(place): \(problem)" }
 
   private var problem: String {
     switch reason {
@@ -64,10 +59,6 @@ extension PseudoCaptionError: CustomStringConvertible {
     case .inUse: "another process is writing it; wait for its end, or name another --output"
     case .cannotWrite(let why): "can't be written: \(why)"
     case .cannotRead(let why): "can't be read: \(why)"
-    case .refused(let status, let message): "the server refuses (\(status)): \(message)"
-    case .unreachable(let why): "no connection: \(why)"
-    case .gaveUp(let attempts, let last):
-      "no answer after \(attempts) \(attempts == 1 ? "attempt" : "attempts"); the last: \(last)"
     case .unanswered(let count, let first):
       "\(count) requests were refused one by one, the first: \(first). The same command asks for "
         + "them again"

@@ -1,15 +1,15 @@
 /// What a run has to do, before it begins.
-public struct PseudoCaptionPlan: Sendable, Equatable {
+package struct PseudoCaptionPlan: Sendable, Equatable {
   /// Tracks that have tags.
-  public var rowCount = 0
+  package var rowCount = 0
   /// Tracks without tags, for which nothing can be asked.
-  public var withoutTags = 0
+  package var withoutTags = 0
   /// Questions to ask.
-  public var requestCount = 0
+  package var requestCount = 0
   /// Questions that were answered before.
-  public var answeredCount = 0
+  package var answeredCount = 0
   /// About what the questions to ask come to.
-  public var tokens = TokenCount()
+  package var tokens = TokenCount()
   /// Of the whole input: another input can't go on with this one's answers.
   var input = Fingerprint()
 
@@ -17,12 +17,15 @@ public struct PseudoCaptionPlan: Sendable, Equatable {
   /// is paid for.
   ///
   /// - Parameter isAnswered: Whether a row has the answer to an instruction already.
-  init(
+  package init(
     _ table: TagTable, _ options: PseudoCaptionOptions,
     isAnswered: (Int, Instruction) throws -> Bool
   ) throws {
     let prompts = options.instructions.map { instruction in
-      (instruction, options.question(instruction, tags: []).estimate(instruction: instruction))
+      (
+        instruction,
+        options.question(instruction, tags: []).estimate(usualAnswer: instruction.usualAnswerTokens)
+      )
     }
     var problem: (any Error)?
     try table.forEachRow { (number, row) throws(DataError) in
@@ -74,7 +77,7 @@ struct Fingerprint: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension PseudoCaptionPlan: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     let left = withoutTags == 0 ? "" : " (\(withoutTags) more have no tags and are left out)"
     let before = answeredCount == 0 ? "" : ", \(answeredCount) answered before"
     return """

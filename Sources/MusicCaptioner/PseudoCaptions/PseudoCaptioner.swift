@@ -2,11 +2,11 @@ import Foundation
 import Synchronization
 
 /// Captions from tags by a language model: a resumable run over a table of any length.
-public struct PseudoCaptioner: Sendable {
-  public let server: ChatServer
-  public let options: PseudoCaptionOptions
+package struct PseudoCaptioner: Sendable {
+  package let server: ChatServer
+  package let options: PseudoCaptionOptions
 
-  public enum Event: Sendable {
+  package enum Event: Sendable {
     /// What there is to do; once, before the first request.
     case planned(PseudoCaptionPlan)
     /// Another answer is safe; the state of things after it.
@@ -15,8 +15,8 @@ public struct PseudoCaptioner: Sendable {
     case retry(String)
   }
 
-  /// - Throws: `PseudoCaptionError` for options that make no sense.
-  public init(_ server: ChatServer, options: PseudoCaptionOptions) throws(PseudoCaptionError) {
+  /// - Throws: `PseudoCaptionError` or `ChatError` for invalid options.
+  package init(_ server: ChatServer, options: PseudoCaptionOptions) throws {
     try options.validate()
     self.server = server
     self.options = options
@@ -24,8 +24,8 @@ public struct PseudoCaptioner: Sendable {
 
   /// The captions of one list of tags, as a line of JSON.
   ///
-  /// - Throws: `PseudoCaptionError` where the server gives no answer.
-  public func line(
+  /// - Throws: `ChatError` where the server gives no answer.
+  package func line(
     tags: [String], onRetry: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> String {
     let client = try ChatClient(server, options.chat, onRetry: onRetry)
@@ -44,7 +44,7 @@ public struct PseudoCaptioner: Sendable {
   /// What a run would have to do. Asks nothing, and writes nothing.
   ///
   /// - Throws: `DataError` for the input, `PseudoCaptionError` for the output.
-  public static func plan(
+  package static func plan(
     _ table: TagTable, options: PseudoCaptionOptions, output: String?
   ) throws -> PseudoCaptionPlan {
     try options.validate()
@@ -67,7 +67,7 @@ public struct PseudoCaptioner: Sendable {
   /// - Parameter onEvent: Called on any thread.
   /// - Throws: `DataError` for the input; `PseudoCaptionError` for the server and the output;
   ///   `CancellationError`.
-  public func run(
+  package func run(
     _ table: TagTable, output: String, onEvent: @escaping @Sendable (Event) -> Void = { _ in }
   ) async throws -> PseudoCaptionSummary {
     let judge = CaptionJudge(options)
@@ -113,7 +113,8 @@ public struct PseudoCaptioner: Sendable {
   ) async throws -> ChatClient.Outcome {
     let tags = options.order.arrange(row.tags, row: row.number, instruction: instruction)
     let question = options.question(instruction, tags: tags)
-    return try await client.ask(question, estimate: question.estimate(instruction: instruction))
+    return try await client.ask(
+      question, estimate: question.estimate(usualAnswer: instruction.usualAnswerTokens))
   }
 }
 
@@ -125,7 +126,7 @@ private final class Run: Sendable {
   private let journal: AnswerJournal
   private let rows: CaptionedRows
   private let onEvent: @Sendable (PseudoCaptioner.Event) -> Void
-  private let state = Mutex((summary: PseudoCaptionSummary(), refusal: PseudoCaptionError?.none))
+  private let state = Mutex((summary: PseudoCaptionSummary(), refusal: ChatError?.none))
 
   init(
     captioner: PseudoCaptioner, client: ChatClient, judge: CaptionJudge, journal: AnswerJournal,
@@ -180,7 +181,7 @@ private final class Run: Sendable {
     _ answer: ChatAnswer, _ row: TagRow, _ instruction: Instruction
   ) -> TokenCount {
     let estimate = captioner.options.question(instruction, tags: row.tags)
-      .estimate(instruction: instruction)
+      .estimate(usualAnswer: instruction.usualAnswerTokens)
     return TokenCount(
       prompt: answer.promptTokens ?? estimate.prompt,
       completion: answer.completionTokens ?? TokenCount.estimate(answer.text))

@@ -1,16 +1,16 @@
 import Glibc
 
 /// An open file by the system's number. Whoever opened it closes it.
-struct Descriptor: Sendable, Equatable {
-  let number: Int32
+package struct Descriptor: Sendable, Equatable {
+  package let number: Int32
 
-  static var standardOutput: Descriptor { Descriptor(number: STDOUT_FILENO) }
-  static var standardError: Descriptor { Descriptor(number: STDERR_FILENO) }
+  package static var standardOutput: Descriptor { Descriptor(number: STDOUT_FILENO) }
+  package static var standardError: Descriptor { Descriptor(number: STDERR_FILENO) }
 
-  init(number: Int32) { self.number = number }
+  package init(number: Int32) { self.number = number }
 
   /// What a file is opened for.
-  enum Purpose {
+  package enum Purpose {
     /// A pipe's writer is waited for.
     case reading
     /// What must be an ordinary file or a folder: a pipe's writer is not waited for.
@@ -25,7 +25,7 @@ struct Descriptor: Sendable, Equatable {
     case readingAndAppending
   }
 
-  init(opening path: String, for purpose: Purpose) throws(SystemFailure) {
+  package init(opening path: String, for purpose: Purpose) throws(SystemFailure) {
     let flags =
       switch purpose {
       case .reading: O_RDONLY
@@ -40,7 +40,7 @@ struct Descriptor: Sendable, Equatable {
   }
 
   /// Opens a pipe that programs started from here don't inherit.
-  static func pipe() throws(SystemFailure) -> (reading: Descriptor, writing: Descriptor) {
+  package static func pipe() throws(SystemFailure) -> (reading: Descriptor, writing: Descriptor) {
     var ends: [Int32] = [-1, -1]
     guard Glibc.pipe(&ends) == 0 else { throw .last }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -48,17 +48,17 @@ struct Descriptor: Sendable, Equatable {
   }
 
   /// A full disk or quota may show up only here.
-  func close() throws(SystemFailure) {
+  package func close() throws(SystemFailure) {
     guard Glibc.close(number) == 0 else { throw .last }
   }
 
   /// Closes a file of which nothing is to be saved any more.
-  func drop() { _ = Glibc.close(number) }
+  package func drop() { _ = Glibc.close(number) }
 
   // MARK: Reading and writing
 
   /// Writes all of `bytes`.
-  func write(_ bytes: [UInt8]) throws(SystemFailure) {
+  package func write(_ bytes: [UInt8]) throws(SystemFailure) {
     var done = 0
     while done < bytes.count {
       let count = bytes.withUnsafeBytes { buffer in
@@ -77,7 +77,7 @@ struct Descriptor: Sendable, Equatable {
   /// Fills `buffer` with what follows, or with what stands at `offset`.
   ///
   /// - Returns: How many bytes there were: fewer than asked for at the end of the file only.
-  func fill(
+  package func fill(
     _ buffer: UnsafeMutableRawBufferPointer, at offset: Int? = nil
   ) throws(SystemFailure) -> Int {
     var done = 0
@@ -101,7 +101,7 @@ struct Descriptor: Sendable, Equatable {
   }
 
   /// Up to `count` bytes that follow, or that stand at `offset`; fewer at the end of the file only.
-  func bytes(_ count: Int, at offset: Int? = nil) throws(SystemFailure) -> [UInt8] {
+  package func bytes(_ count: Int, at offset: Int? = nil) throws(SystemFailure) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var found = 0
     var failure: SystemFailure?
@@ -115,24 +115,24 @@ struct Descriptor: Sendable, Equatable {
 
   // MARK: The file as a whole
 
-  func status() throws(SystemFailure) -> FileStatus {
+  package func status() throws(SystemFailure) -> FileStatus {
     var status = stat()
     guard fstat(number, &status) == 0 else { throw .last }
     return FileStatus(status)
   }
 
-  func truncate(to size: Int) throws(SystemFailure) {
+  package func truncate(to size: Int) throws(SystemFailure) {
     guard ftruncate(number, off_t(size)) == 0 else { throw .last }
   }
 
   /// Waits until the content is on disk. Folders and devices of some file systems can't be waited
   /// for, and are not.
-  func synchronize() throws(SystemFailure) {
+  package func synchronize() throws(SystemFailure) {
     guard fsync(number) == 0 else { return try ignoreUnsupported(.last) }
   }
 
   /// As `synchronize`, but for times and the like, which nobody reads.
-  func synchronizeContent() throws(SystemFailure) {
+  package func synchronizeContent() throws(SystemFailure) {
     guard fdatasync(number) == 0 else { return try ignoreUnsupported(.last) }
   }
 
@@ -144,14 +144,14 @@ struct Descriptor: Sendable, Equatable {
   /// nothing does.
   ///
   /// - Returns: Whether none had it.
-  func lock() -> Bool { flock(number, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK }
+  package func lock() -> Bool { flock(number, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK }
 
   // MARK: Terminals
 
-  var isTerminal: Bool { isatty(number) == 1 }
+  package var isTerminal: Bool { isatty(number) == 1 }
 
   /// Columns of the terminal's window; nil where it doesn't say.
-  var terminalWidth: Int? {
+  package var terminalWidth: Int? {
     var size = winsize()
     guard ioctl(number, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
     return Int(size.ws_col)
@@ -159,17 +159,17 @@ struct Descriptor: Sendable, Equatable {
 }
 
 /// Closes its file with the last reference to it.
-final class OpenFile: Sendable {
+package final class OpenFile: Sendable {
   private let descriptor: Descriptor
 
-  init(opening path: String, for purpose: Descriptor.Purpose) throws(SystemFailure) {
+  package init(opening path: String, for purpose: Descriptor.Purpose) throws(SystemFailure) {
     descriptor = try Descriptor(opening: path, for: purpose)
   }
 
   deinit { descriptor.drop() }
 
   /// Lends the descriptor, which is not closed before `body` has returned.
-  func use<Result>(
+  package func use<Result>(
     _ body: (Descriptor) throws(SystemFailure) -> Result
   ) throws(SystemFailure) -> Result {
     defer { withExtendedLifetime(self) {} }

@@ -1,20 +1,20 @@
 import Glibc
 
 /// What the system says about a file.
-struct FileStatus: Sendable, Equatable {
-  enum Kind: Sendable { case regular, folder, other }
+package struct FileStatus: Sendable, Equatable {
+  package enum Kind: Sendable { case regular, folder, other }
 
-  let kind: Kind
-  let size: Int
+  package let kind: Kind
+  package let size: Int
   /// Names with the same one are names of one file.
-  let identity: Identity
+  package let identity: Identity
 
-  struct Identity: Sendable, Hashable {
+  package struct Identity: Sendable, Hashable {
     fileprivate let device: UInt64
     fileprivate let number: UInt64
   }
 
-  init(_ status: stat) {
+  package init(_ status: stat) {
     switch status.st_mode & S_IFMT {
     case S_IFREG: kind = .regular
     case S_IFDIR: kind = .folder
@@ -25,7 +25,7 @@ struct FileStatus: Sendable, Equatable {
   }
 
   /// Of the file behind `path`, links followed.
-  init(of path: String) throws(SystemFailure) {
+  package init(of path: String) throws(SystemFailure) {
     var status = stat()
     guard stat(path, &status) == 0 else { throw .last }
     self.init(status)
@@ -33,14 +33,14 @@ struct FileStatus: Sendable, Equatable {
 }
 
 /// Calls that change the names of files.
-enum FileNames {
+package enum FileNames {
   /// Gives the file another name; a file that has it loses it.
-  static func move(_ path: String, to other: String) throws(SystemFailure) {
+  package static func move(_ path: String, to other: String) throws(SystemFailure) {
     guard rename(path, other) == 0 else { throw .last }
   }
 
   /// Makes a folder with those around it, unless it is there.
-  static func createFolders(_ path: String) throws(SystemFailure) {
+  package static func createFolders(_ path: String) throws(SystemFailure) {
     if mkdir(path, 0o777) == 0 { return }
     let failure = SystemFailure.last
     if failure.isPresence {
@@ -55,7 +55,7 @@ enum FileNames {
   }
 
   /// Removes a file, if it is there.
-  static func remove(_ path: String) { _ = unlink(path) }
+  package static func remove(_ path: String) { _ = unlink(path) }
 
   private typealias Rename =
     @convention(c) (
@@ -70,7 +70,7 @@ enum FileNames {
   /// Exchanges two files or folders in one step.
   ///
   /// - Returns: Whether system and file system can do that.
-  static func exchange(_ path: String, with other: String) -> Bool {
+  package static func exchange(_ path: String, with other: String) -> Bool {
     Self.renameat2.map { $0(AT_FDCWD, path, AT_FDCWD, other, exchangeFlag) == 0 } ?? false
   }
 }

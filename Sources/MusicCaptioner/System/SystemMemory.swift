@@ -1,49 +1,49 @@
 import Glibc
 
 /// Memory from the system, on boundaries that vector instructions want.
-enum SystemMemory {
+package enum SystemMemory {
   /// - Parameter alignment: A power of two.
-  static func allocate(_ byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer? {
+  package static func allocate(_ byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer? {
     var memory: UnsafeMutableRawPointer?
     return posix_memalign(&memory, alignment, byteCount) == 0 ? memory : nil
   }
 
-  static func release(_ memory: UnsafeMutableRawPointer?) { free(memory) }
+  package static func release(_ memory: UnsafeMutableRawPointer?) { free(memory) }
 
   /// Asks for large pages. Advice only: a system without them does without.
-  static func adviseHugePages(_ memory: UnsafeMutableRawPointer, _ byteCount: Int) {
+  package static func adviseHugePages(_ memory: UnsafeMutableRawPointer, _ byteCount: Int) {
     // 14 is MADV_HUGEPAGE of Linux.
     _ = madvise(memory, byteCount, 14)
   }
 
   /// Maps a file into memory to be read; nil where the file system can't do that.
-  static func map(_ file: Descriptor, _ byteCount: Int) -> UnsafeMutableRawPointer? {
+  package static func map(_ file: Descriptor, _ byteCount: Int) -> UnsafeMutableRawPointer? {
     let memory = mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, file.number, 0)
     return memory == MAP_FAILED ? nil : memory
   }
 
-  static func unmap(_ memory: UnsafeMutableRawPointer, _ byteCount: Int) {
+  package static func unmap(_ memory: UnsafeMutableRawPointer, _ byteCount: Int) {
     _ = munmap(memory, byteCount)
   }
 }
 
 /// A lock of the C library's, for threads that wait on several conditions. It lives as long as the
 /// process.
-struct ThreadLock: Sendable {
+package struct ThreadLock: Sendable {
   /// Fixed addresses, as the C library demands.
   fileprivate nonisolated(unsafe) let mutex =
     UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
-  init() { pthread_mutex_init(mutex, nil) }
+  package init() { pthread_mutex_init(mutex, nil) }
 
-  func callAsFunction<Result>(_ body: () -> Result) -> Result {
+  package func callAsFunction<Result>(_ body: () -> Result) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     return body()
   }
 
   /// What threads wait for while they hold the lock.
-  struct Condition: Sendable {
+  package struct Condition: Sendable {
     private nonisolated(unsafe) let condition =
       UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 

@@ -1,11 +1,11 @@
 import Glibc
 
 /// Threads of the C library's.
-enum SystemThread {
+package enum SystemThread {
   /// Starts a thread that ends with `body`.
   ///
   /// - Throws: Where the system has no thread to give.
-  static func start(
+  package static func start(
     stackBytes: Int, _ body: @escaping @Sendable () -> Void
   ) throws(SystemFailure) {
     let work = Unmanaged.passRetained(Work(body: body))

@@ -4,14 +4,16 @@ import COneDNN
 ///
 /// Signals are never delivered to one: whatever handlers a program has, they run on its own threads, not
 /// amid a computation (see `cod_shield_this_thread`).
-enum BackgroundThread {
+package enum BackgroundThread {
   /// Starts a thread that ends with `body`.
   ///
   /// - Parameters:
   ///   - name: Shown by debuggers and `top -H`; fifteen characters at most.
   ///   - body: What it does.
   /// - Throws: `ThreadError` where the system has no thread to give.
-  static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(ThreadError) {
+  package static func start(_ name: String, _ body: @escaping @Sendable () -> Void)
+    throws(ThreadError)
+  {
     do throws(SystemFailure) {
       try SystemThread.start(stackBytes: stackBytes) {
         cod_shield_this_thread(name)
@@ -23,20 +25,20 @@ enum BackgroundThread {
   }
 
   /// Blocks signals on the calling thread too, for good.
-  static func shieldCallingThread() { cod_shield_this_thread(nil) }
+  package static func shieldCallingThread() { cod_shield_this_thread(nil) }
 
   /// What the main thread has on Linux; other threads' default depends on the shell's limits.
   private static let stackBytes = 8 << 20
 }
 
 /// The system refuses to start a thread.
-public struct ThreadError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct ThreadError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What the thread was for.
-  public let name: String
+  package let name: String
   /// In the system's words.
-  public let problem: String
+  package let problem: String
 
-  public var description: String {
+  package var description: String {
     "the thread \"\(name)\" can't be started: \(problem); expected a higher limit of processes "
       + "(ulimit -u, or the container's)"
   }

@@ -2,14 +2,14 @@ import Foundation
 import Synchronization
 
 /// A state that threads change and wait for.
-final class Monitor<State: Sendable>: Sendable {
+package final class Monitor<State: Sendable>: Sendable {
   private let state: Mutex<State>
   /// Wakes whoever waits for a change.
   private let changed = NSCondition()
 
-  init(_ state: State) { self.state = Mutex(state) }
+  package init(_ state: State) { self.state = Mutex(state) }
 
-  func change(_ body: (inout State) -> Void) {
+  package func change(_ body: (inout State) -> Void) {
     changed.lock()
     state.withLock { body(&$0) }
     changed.broadcast()
@@ -19,7 +19,7 @@ final class Monitor<State: Sendable>: Sendable {
   /// Waits until `body`, which may change the state, returns something. Every change is announced,
   /// what `body` changes included.
   @discardableResult
-  func wait<Value>(_ body: (inout State) -> Value?) -> Value {
+  package func wait<Value>(_ body: (inout State) -> Value?) -> Value {
     changed.lock()
     defer { changed.unlock() }
     while true {

@@ -1,6 +1,6 @@
 /// Why a tokenizer could not be read, learned or written.
-public struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
-  public enum Reason: Equatable, Sendable {
+package struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
+  package enum Reason: Equatable, Sendable {
     /// The system refused; its words.
     case unreadable(String)
     case unwritable(String)
@@ -24,15 +24,15 @@ public struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertibl
   }
 
   /// The file or folder, or nil where none is involved.
-  public let path: String?
-  public let reason: Reason
+  package let path: String?
+  package let reason: Reason
 
   init(_ reason: Reason, path: String?) {
     self.path = path
     self.reason = reason
   }
 
-  public var description: String {
+  package var description: String {
     (path.map { "\($0): " } ?? "") + explanation
   }
 

@@ -1,11 +1,11 @@
 /// What a run learns from, in a few characters: the same for the same tracks in the same order, wherever
 /// their files lie. What the files sound like is not looked at.
-struct DataFingerprint: Codable, Sendable, Equatable {
-  let clips: Int
+package struct DataFingerprint: Codable, Sendable, Equatable {
+  package let clips: Int
   /// XXH64 of ids, names of files, parts, tags and captions, in hexadecimal.
-  let xxh64: String
+  package let xxh64: String
 
-  init(_ tracks: TrackSet) {
+  package init(_ tracks: TrackSet) {
     var checksum = Checksum64()
     var bytes: [UInt8] = []
     let table = tracks.table

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Short forms of quantities, for progress lines and reports.
-enum ProgressFormat {
+package enum ProgressFormat {
   /// `12s`, `3m10s`, `1h02m`, `2d03h`; `?` for what is no duration.
-  static func duration(_ seconds: Double) -> String {
+  package static func duration(_ seconds: Double) -> String {
     guard seconds >= 0, seconds < 1e9 else { return "?" }
     let whole = Int(seconds.rounded())
     func pair(_ large: Int, _ largeUnit: String, _ small: Int, _ smallUnit: String) -> String {
@@ -18,7 +18,7 @@ enum ProgressFormat {
   }
 
   /// Three digits without an exponent: `0.0312`, `3.12`, `61.2`, `123`.
-  static func number(_ value: Double) -> String {
+  package static func number(_ value: Double) -> String {
     guard value.isFinite else { return "\(value)" }
     let decimals =
       switch abs(value) {
@@ -32,10 +32,10 @@ enum ProgressFormat {
   }
 
   /// `4.5e-04`
-  static func learningRate(_ rate: Double) -> String { String(format: "%.1e", rate) }
+  package static func learningRate(_ rate: Double) -> String { String(format: "%.1e", rate) }
 
   /// Powers of 1,000: `987 B`, `12.3 kB`, `595 MB`, `5.23 GB`.
-  static func bytes(_ count: Int) -> String {
+  package static func bytes(_ count: Int) -> String {
     var value = Double(count)
     for unit in ["B", "kB", "MB", "GB"] {
       if value < 999.5 { return "\(unit == "B" ? "\(count)" : threeDigits(value)) \(unit)" }

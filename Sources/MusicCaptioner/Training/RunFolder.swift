@@ -1,21 +1,21 @@
 import Foundation
 
 /// The folder of one run, and the names in it.
-public struct RunFolder: Sendable {
-  public let url: URL
+package struct RunFolder: Sendable {
+  package let url: URL
 
-  public init(_ url: URL) { self.url = url }
+  package init(_ url: URL) { self.url = url }
 
   var configuration: URL { url.appending(path: "config.yaml") }
   var metrics: URL { url.appending(path: "metrics.jsonl") }
   var samples: URL { url.appending(path: "samples.jsonl") }
   var checkpoints: URL { url.appending(path: "checkpoints") }
   /// The finished model.
-  public var model: URL { url.appending(path: "model") }
+  package var model: URL { url.appending(path: "model") }
   /// The model with the best validation score so far.
-  public var best: URL { url.appending(path: "best") }
+  package var best: URL { url.appending(path: "best") }
   /// Clips that a run on synthesized music leaves for `caption`.
-  public var clips: URL { url.appending(path: "clips") }
+  package var clips: URL { url.appending(path: "clips") }
 
   func checkpoint(step: Int) -> URL {
     let digits = String(step)

@@ -47,13 +47,13 @@ struct RunPlan: Sendable {
 }
 
 /// A run as it would begin: what `train --dry-run` shows. Nothing is written.
-public struct RunPreview: Sendable {
-  public let summary: TrainingSummary
+package struct RunPreview: Sendable {
+  package let summary: TrainingSummary
   /// What the first batch will ask the model to say.
-  public let firstCaptions: [String]
+  package let firstCaptions: [String]
 
   /// - Throws: As `Trainer` does before its first step.
-  public init(
+  package init(
     _ configuration: RunConfiguration, relativeTo folder: URL,
     onWarning: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {

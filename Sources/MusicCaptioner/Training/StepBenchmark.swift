@@ -13,7 +13,7 @@ import CKernels
   ///   - captions: The token ids of each clip's caption.
   ///   - logMel: `[captions, frames, mels]`
   ///   - precision: What the matrix products are computed in, where this machine can.
-  public init(
+  package init(
     _ model: CaptionModel, captions: [[Int]], logMel: Tensor, precision: ComputePrecision
   ) {
     step = TrainingStep(
@@ -30,7 +30,7 @@ import CKernels
   /// optimizer's step.
   ///
   /// - Returns: The loss.
-  public func run() -> Double {
+  package func run() -> Double {
     let random = RandomSource(seed: 0, stream: "dropout", index: count)
     count += 1
     let size = StepSize([batch], includesCaptions: true)
@@ -47,13 +47,13 @@ import CKernels
   private let optimizer: AdamW
 
   /// - Parameter model: Changed in place.
-  public init(_ model: CaptionModel) {
+  package init(_ model: CaptionModel) {
     parameters = model.namedParameters.filter(\.parameter.isTrained)
     gradients = parameters.map { Tensor(repeating: 1e-3, shape: $0.parameter.shape) }
     optimizer = AdamW(parameters, options: AdamW.Options())
   }
 
-  public func run() {
+  package func run() {
     // Handed over, not copied; the step lets go of them.
     for (named, gradient) in zip(parameters, gradients) { named.parameter.addGradient(gradient) }
     optimizer.takeStep(learningRate: 1e-4)

@@ -1,8 +1,8 @@
 import Foundation
 
 /// Why a run can't start, or can't go on.
-public struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
-  public enum Reason: Equatable, Sendable {
+package struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+  package enum Reason: Equatable, Sendable {
     /// A run is there already.
     case outputExists
     /// Another process writes into the folder; its number.
@@ -19,17 +19,17 @@ public struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible
     case cannotWrite(String)
   }
 
-  public let path: String
-  public let reason: Reason
+  package let path: String
+  package let reason: Reason
 
   init(_ reason: Reason, path: String) {
     self.path = path
     self.reason = reason
   }
 
-  public var errorDescription: String? { description }
+  package var errorDescription: String? { description }
 
-  public var description: String {
+  package var description: String {
     let explanation =
       switch reason {
       case .outputExists:

@@ -1,26 +1,26 @@
 /// What a training run will need of the computer's memory, by what it is for. Estimated from the
 /// sizes of the buffers that one step takes from the pool and keeps there. What the system may take back
 /// at any time is not counted: a checkpoint is mapped into memory while its checksum is computed.
-public struct TrainingMemory: Sendable, Equatable {
-  public let parameterCount: Int
+package struct TrainingMemory: Sendable, Equatable {
+  package let parameterCount: Int
   /// Bytes of the weights.
-  public let parameters: Int
+  package let parameters: Int
   /// Bytes of their gradients.
-  public let gradients: Int
+  package let gradients: Int
   /// Bytes of AdamW's first and second moments.
-  public let moments: Int
+  package let moments: Int
   /// Bytes of what the forward pass saves for the backward pass, with the working space of both.
-  public let activations: Int
+  package let activations: Int
   /// Bytes of the clips that are kept or wait to be used.
-  public let clips: Int
+  package let clips: Int
   /// Bytes of the clips while the front end is calibrated, before the first step: given back after it.
-  public let calibration: Int
+  package let calibration: Int
 
   /// Bytes of the program itself and its libraries, measured.
   static let program = 70_000_000
 
   /// Bytes at the peak. The parts of a step add up: its buffers are kept for the next one.
-  public var total: Int {
+  package var total: Int {
     max(
       Self.sum(Self.program, parameters, gradients, moments, activations, clips),
       Self.sum(Self.program, parameters, calibration))
@@ -45,7 +45,7 @@ public struct TrainingMemory: Sendable, Equatable {
   ///   - clipCacheBytes: What the clip cache may grow to.
   ///   - batchesAhead: Batches that wait ready.
   ///   - calibrationClips: Clips that the front end is calibrated on.
-  public static func estimate(
+  package static func estimate(
     parameterCount: Int, configuration: ModelConfiguration, batchSize: Int, passes: Int = 1,
     frames: Int, mels: Int, tokens: Int, recordingBytes: Int = 0, clipCacheBytes: Int = 0,
     batchesAhead: Int = 0, calibrationClips: Int = 0
@@ -70,7 +70,7 @@ public struct TrainingMemory: Sendable, Equatable {
 
 extension TrainingMemory: CustomStringConvertible {
   /// A headline and a row for each part.
-  public var description: String {
+  package var description: String {
     let rows = [
       ("weights", parameters), ("gradients", gradients), ("AdamW moments", moments),
       ("activations", activations), ("clips", clips), ("program", Self.program),

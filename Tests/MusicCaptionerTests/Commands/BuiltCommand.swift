@@ -1,9 +1,10 @@
 import Foundation
 import Glibc
+@testable import Commands
 import MusicCaptioner
 
 /// Ours, not that of Swift Testing.
-typealias ExitStatus = MusicCaptioner.ExitStatus
+typealias ExitStatus = Commands.ExitStatus
 
 /// One of the package's executables, as it was built beside these tests.
 struct BuiltCommand {

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Commands
 @testable import MusicCaptioner
 
 /// The table of `Docs/Robustness.md`: what each command does when something goes wrong.

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Commands
 @testable import MusicCaptioner
 
 /// `evaluate --model`: a split is captioned, kept and scored.

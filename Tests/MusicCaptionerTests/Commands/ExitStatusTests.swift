@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Commands
 @testable import MusicCaptioner
 
 @Suite struct ExitStatusTests {
@@ -28,7 +29,7 @@ import Testing
     (EvaluationError(.notUTF8(byteOffset: 3), place: "a"), .badData),
     (EvaluationError.option("--x", found: "y", expected: "z"), .usage),
     (PseudoCaptionError.option("--x", found: "y", expected: "z"), .usage),
-    (PseudoCaptionError(.refused(status: 401, message: "no"), place: "a"), .failure),
+    (ChatError(.refused(status: 401, message: "no"), place: "a"), .failure),
     (PseudoCaptionError(.cannotWrite("full"), place: "a"), .cannotWrite),
     (PseudoCaptionError(.noTags(columns: ["tag"]), place: "a"), .badData),
     (DecodingOptionsError(key: "best", found: "0", expected: "1"), .usage),

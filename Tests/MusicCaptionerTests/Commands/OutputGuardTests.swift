@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Commands
 @testable import MusicCaptioner
 
 /// No output takes the place of an input, or of what is plainly no output.

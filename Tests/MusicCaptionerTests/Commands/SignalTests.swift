@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
+@testable import Commands
 @testable import MusicCaptioner
 
 /// SIGINT and SIGTERM at any moment: nothing is lost, and nothing breaks.
@@ -127,7 +128,7 @@ import Testing
     defer { sigaction(SIGUSR2, &former, nil) }
     let target = pthread_self()
     let ended = DispatchSemaphore(value: 0)
-    let isOver = Flag()
+    let isOver = StopFlag()
     try BackgroundThread.start("sender") {
       while !isOver.isRaised {
         pthread_kill(target, SIGUSR2)

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
+@testable import Commands
 @testable import MusicCaptioner
 
 /// The built `train`: what it says, writes and ends with.

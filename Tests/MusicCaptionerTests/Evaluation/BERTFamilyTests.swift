@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Commands
 @testable import MusicCaptioner
 
 /// BERTScore with a tiny BERT, against transformers 5.24 and bert_score's arithmetic in double

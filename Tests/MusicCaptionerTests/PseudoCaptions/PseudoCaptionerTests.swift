@@ -89,7 +89,7 @@ import Testing
       let failing = try Server { number, _ in
         number < 30 ? .answer(Self.forms) : .status(401, body: "enough")
       }
-      await #expect(throws: PseudoCaptionError.self) {
+      await #expect(throws: ChatError.self) {
         try await Self.captioner(failing, Self.options()).run(table, output: output)
       }
       failing.close()

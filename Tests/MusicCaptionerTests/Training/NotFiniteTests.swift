@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Commands
 @testable import MusicCaptioner
 
 /// What is no number stops a run, and leaves what was good.

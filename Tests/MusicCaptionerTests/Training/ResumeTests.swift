@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Commands
 @testable import MusicCaptioner
 
 /// A run that was interrupted ends as if it had not been.

@@ -1,0 +1,87 @@
+import Foundation
+import MusicCaptioner
+
+/// All that the `caption` command does: files and folders to captions in one format, with messages
+/// and progress on standard error.
+package struct CaptionJob: Sendable {
+  /// Files and folders.
+  package var audio: [String]
+  /// Folders of folders too.
+  package var isRecursive = false
+  package var model: String
+  /// Where the model has none beside it.
+  package var tokenizer: String?
+  package var decoding = DecodingChoices()
+  package var batchSize: Int?
+  package var dropPartial = false
+  package var precision = ComputePrecision.float32
+  /// As many as there are processors if nil.
+  package var threadCount: Int?
+  package var format = CaptionFormat.text
+  /// Standard output if nil.
+  package var output: String?
+
+  package init(audio: [String], model: String) {
+    self.audio = audio
+    self.model = model
+  }
+
+  /// Does the job. Says what goes wrong, and goes on where only one file is concerned.
+  ///
+  /// Call once in a process: Ctrl-C ends it from then on, with all output written so far complete.
+  package func run() -> ExitStatus {
+    let inputs = AudioInputs(audio, isRecursive: isRecursive)
+    let session = CaptionSession(fileCount: inputs.files.count)
+    for problem in inputs.problems { session.report(problem) }
+    guard !inputs.files.isEmpty else { return session.status }
+    if isRecursive && !inputs.hasFolder {
+      session.warn("--recursive has no effect: no folder is named")
+    }
+    do {
+      try protect(inputs.files)
+      let captioner = try makeCaptioner(session)
+      try session.open(
+        format, of: inputs.files, best: captioner.options.decoding.best, path: output)
+      InterruptSignal.onFirst { session.interrupt() }
+      try captioner.caption(inputs.files) { event in try session.handle(event) }
+      try session.finish()
+      return session.status
+    } catch {
+      return session.report(error)
+    }
+  }
+
+  /// Makes sure that no output takes the place of what is read.
+  private func protect(_ files: [URL]) throws(OutputError) {
+    guard output != nil else { return }
+    let songs = files.map(\.relativePath)
+    var outputs = OutputGuard()
+    outputs.reads(songs + [model])
+    outputs.reads(tokenizer)
+    for path in Set(CaptionWriter.paths(of: songs, format, output: output)) {
+      try outputs.writes(path, as: "--output")
+    }
+  }
+
+  private func makeCaptioner(_ session: CaptionSession) throws -> Captioner {
+    if let threadCount { try ThreadCount.use(threadCount) }
+    ThreadCount.start { session.warn($0) }
+    let bundle = try ModelBundle(
+      contentsOf: URL(fileURLWithPath: model), tokenizer: tokenizer.map(URL.init(fileURLWithPath:)))
+    var options = CaptionerOptions(
+      decoding: try decoding.applied(to: bundle.decodingOptions(source: model)))
+    for warning in decoding.withoutEffect(in: options.decoding) { session.warn(warning) }
+    if format.isSubtitles && options.decoding.best > 1 {
+      session.warn("--best has no effect: subtitles hold one caption for each chunk")
+    }
+    options.batchSize = batchSize ?? options.batchSize
+    options.dropPartial = dropPartial
+    options.precision = precision
+    do {
+      return try Captioner(bundle, options: options)
+    } catch let error as DecodingOptionsError {
+      throw CaptionerError.option(
+        DecodingChoices.optionName(error.key), found: error.found, expected: error.expected)
+    }
+  }
+}

@@ -1,0 +1,209 @@
+import Foundation
+import MusicCaptioner
+
+/// All that the `evaluate` command does: files of captions, or a model's captions of a split, to
+/// scores, as JSON.
+package struct EvaluationJob: Sendable {
+  package enum Source: Sendable {
+    /// A file of predictions.
+    case file(String)
+    /// A model that captions a split first.
+    case model(SplitCaptioner)
+  }
+
+  package var source: Source
+  /// A file of references, where the predictions have none beside them.
+  package var references: String?
+  package var trainingCaptions: String?
+  /// Nil for all but BERTScore, which is added where a model for it is named.
+  package var metrics: Set<CaptionMetric>?
+  package var bertModel: String?
+  package var bertLayer: Int?
+  /// WordNet's folder; where Debian has it if nil.
+  package var wordNet: String?
+  /// Predictions of another system to compare with.
+  package var against: String?
+  /// Bootstrap samples for intervals; none if nil.
+  package var bootstrap: Int?
+  package var seed: UInt64 = 0
+  /// Where each caption's scores go, as CSV.
+  package var perCaption: String?
+  /// Standard output if nil.
+  package var output: String?
+  /// As many as there are processors if nil.
+  package var threadCount: Int?
+
+  package init(_ source: Source) { self.source = source }
+
+  /// Does the job, and says on standard error what goes wrong.
+  package func run() -> ExitStatus {
+    do {
+      try checkOptions()
+      return try evaluate()
+    } catch {
+      say("error: " + ExitStatus.message(for: error))
+      return ExitStatus(error)
+    }
+  }
+
+  private var allMetrics: Set<CaptionMetric> {
+    metrics
+      ?? (bertModel == nil ? CaptionMetric.standard : CaptionMetric.standard.union([.bertscore]))
+  }
+
+  private func checkOptions() throws {
+    if let bootstrap, !(1...1_000_000).contains(bootstrap) {
+      throw EvaluationError.option(
+        "--bootstrap", found: "\(bootstrap)", expected: "a number from 1 to 1000000")
+    }
+    if allMetrics.isEmpty {
+      throw EvaluationError.option("--metrics", found: "nothing", expected: "one metric or more")
+    }
+    if allMetrics.contains(.bertscore), bertModel == nil {
+      throw EvaluationError.option(
+        "--metrics", found: "bertscore without a model", expected: "--bert-model DIR with it")
+    }
+    if let threadCount { try ThreadCount.use(threadCount) }
+    ThreadCount.start { say("warning: \($0)") }
+  }
+
+  private var optionsWithoutEffect: [String] {
+    var isModel = false
+    if case .model = source { isModel = true }
+    let options: [(name: String, isGiven: Bool, isUsed: Bool, reason: String)] = [
+      ("--seed", seed != 0, bootstrap != nil || against != nil, "without --bootstrap or --against"),
+      ("--bert-model", bertModel != nil, allMetrics.contains(.bertscore), "without bertscore"),
+      ("--bert-layer", bertLayer != nil, allMetrics.contains(.bertscore), "without bertscore"),
+      ("--wordnet", wordNet != nil, allMetrics.contains(.meteor), "without meteor"),
+      (
+        "--train-captions", trainingCaptions != nil, allMetrics.contains(.diversity),
+        "without diversity"
+      ),
+      (
+        "--references", references != nil, !isModel || against != nil,
+        "with --model, whose split has its own"
+      ),
+    ]
+    return options.filter { $0.isGiven && !$0.isUsed }.map {
+      "\($0.name) has no effect \($0.reason)"
+    }
+  }
+
+  /// Makes sure that no output takes the place of what is read, or of another output.
+  private func protectedOutputs() throws(OutputError) -> OutputGuard {
+    var outputs = OutputGuard()
+    for path in [references, trainingCaptions, against, bertModel, wordNet] { outputs.reads(path) }
+    switch source {
+    case .file(let path): outputs.reads(path)
+    case .model(let captioner): outputs.reads([captioner.model, captioner.configuration])
+    }
+    try outputs.writes(output, as: "--output")
+    try outputs.writes(perCaption, as: "--per-caption")
+    return outputs
+  }
+
+  private func evaluate() throws -> ExitStatus {
+    let outputs = try protectedOutputs()
+    // Both before the captioning, which may take hours.
+    let (metrics, wordNet) = try loadWordNet()
+    let captioned = try captionSplit(outputs)
+    var systems = [try captioned?.pairs ?? CaptionPair.read(predictions, references: references)]
+    if let against {
+      let others = try CaptionPair.read(against, references: references)
+      systems.append(
+        try CaptionPair.aligning(others, from: against, to: systems[0], from: predictions))
+    }
+    let training =
+      try trainingCaptions.map { path in
+        try CaptionPair.readTrainingCaptions(path)
+      } ?? captioned?.trainingCaptions
+    let bert =
+      allMetrics.contains(.bertscore)
+      ? try bertModel.map { try BERTScore(folder: URL(fileURLWithPath: $0), layer: bertLayer) }
+      : nil
+    for option in optionsWithoutEffect { say("warning: \(option)") }
+    let evaluator = CaptionEvaluator(
+      metrics: metrics, wordNet: wordNet, bertScore: bert, trainingCaptions: training)
+    let progress = bert == nil ? nil : EvaluationProgress(systems.reduce(0) { $0 + $1.count })
+    let evaluations = evaluator.evaluate(systems) { progress?.pairsDone($0) }
+    progress?.hide()
+    try write(evaluations, of: systems[0])
+    guard let captioned, captioned.leftOutCount > 0 else { return .done }
+    say("error: \(predictions): \(captioned.leftOutCount) clips can't be read and have no caption")
+    return .badData
+  }
+
+  /// What messages call the captions.
+  private var predictions: String {
+    switch source {
+    case .file(let path): path
+    case .model(let captioner): captioner.predictions
+    }
+  }
+
+  private func captionSplit(_ outputs: OutputGuard) throws -> SplitCaptioner.Result? {
+    guard case .model(let captioner) = source else { return nil }
+    let isTerminal = Descriptor.standardError.isTerminal
+    let erasing = isTerminal ? "\r\u{1B}[K" : ""
+    let result = try captioner.run(
+      outputs, say: { CaptionProgress.standardError(erasing + ExitStatus.oneLine($0) + "\n") }
+    ) { done, all in
+      if isTerminal {
+        CaptionProgress.standardError("\r\(100 * done / all)%  \(done)/\(all) clips\u{1B}[K")
+      }
+    }
+    CaptionProgress.standardError(erasing)
+    return result
+  }
+
+  private func write(_ evaluations: [CaptionEvaluation], of pairs: [CaptionPair]) throws {
+    let evaluation = evaluations[0]
+    let resampling = ResamplingOptions(sampleCount: bootstrap ?? 1000, seed: seed)
+    var report = EvaluationReport(scores: evaluation.scores, resampling: resampling)
+    if bootstrap != nil { report.intervals = evaluation.intervals(resampling) }
+    if evaluations.count == 2 {
+      report.comparison = SystemComparison(evaluation, against: evaluations[1], resampling)
+      report.comparedFile = against
+    }
+    if let perCaption {
+      let table = try CaptionOutput(perCaption)
+      try table.write(CaptionScoresTable.csv(pairs, evaluation))
+      try table.finish()
+    }
+    let file = try CaptionOutput(output)
+    try file.write(report.json)
+    try file.finish()
+  }
+
+  /// What METEOR needs, or the metrics without it where nobody asked for it by name.
+  private func loadWordNet() throws -> (metrics: Set<CaptionMetric>, WordNet?) {
+    guard allMetrics.contains(.meteor) else { return (allMetrics, nil) }
+    if let wordNet { return (allMetrics, try WordNet(folder: URL(fileURLWithPath: wordNet))) }
+    do throws(EvaluationError) {
+      return (allMetrics, try WordNet.standard())
+    } catch {
+      guard error.reason == .noWordNet, metrics == nil else { throw error }
+      say("warning: meteor_1.0 is left out: \(error)")
+      return (allMetrics.subtracting([.meteor]), nil)
+    }
+  }
+
+  private func say(_ message: String) { CaptionProgress.standardError(message + "\n") }
+}
+
+/// On a terminal, how far BERTScore is: the one metric that takes its time.
+private final class EvaluationProgress {
+  private let total: Int
+  private let isTerminal = Descriptor.standardError.isTerminal
+
+  init(_ total: Int) { self.total = total }
+
+  func pairsDone(_ count: Int) {
+    guard isTerminal else { return }
+    CaptionProgress.standardError("\rBERTScore: \(count)/\(total) captions\u{1B}[K")
+  }
+
+  func hide() {
+    if isTerminal { CaptionProgress.standardError("\r\u{1B}[K") }
+  }
+}

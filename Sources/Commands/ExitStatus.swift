@@ -1,0 +1,179 @@
+import MusicCaptioner
+
+/// How a command ended, as its exit code; the numbers are those of sysexits.h.
+package enum ExitStatus: Int32, Sendable, CaseIterable {
+  case done = 0
+  /// What no other code covers: a loss that is not a number, a server that refuses.
+  case failure = 1
+  /// The command line makes no sense.
+  case usage = 64
+  /// Bad data or a bad configuration.
+  case badData = 65
+  /// An input isn't there, or may not be read.
+  case missingInput = 66
+  /// An output can't be written, or a thread can't be had.
+  case cannotWrite = 74
+  /// By Ctrl-C, after saving what there was to save.
+  case interrupted = 130
+
+  /// Ends the process at once: other threads may still be computing, and would not survive the usual
+  /// cleaning up.
+  ///
+  /// What was printed must have reached standard output, or the status is `cannotWrite`.
+  package func exit() -> Never {
+    var status = self
+    TemporaryFiles.removeUnfinished()
+    do throws(SystemFailure) {
+      try SystemProcess.flushOutput()
+    } catch {
+      CaptionProgress.standardError("error: standard output: can't be written: \(error)\n")
+      if status == .done { status = .cannotWrite }
+    }
+    SystemProcess.exitAtOnce(status.rawValue)
+  }
+
+  /// The exit code of a command that ends with this error.
+  ///
+  /// This is the one place that knows the errors of all folders.
+  package init(_ error: any Error) {
+    self =
+      switch error {
+      case let error as AudioError: ExitStatus(rawValue: error.exitCode) ?? .failure
+      case let error as DataError: ExitStatus(rawValue: error.exitCode) ?? .failure
+      case let error as FileError: error.exitStatus
+      case let error as CheckpointError: error.exitStatus
+      case let error as TokenizerError: error.exitStatus
+      case let error as ModelError: error.exitStatus
+      case let error as ConfigurationError: error.exitStatus
+      case let error as TrainingError: error.exitStatus
+      case let error as CaptionerError: error.exitStatus
+      case let error as EvaluationError: error.exitStatus
+      case let error as PseudoCaptionError: error.exitStatus
+      case let error as ChatError: error.exitStatus
+      case is DecodingOptionsError: .usage
+      case let error as OutputError: error.reason == .folder ? .cannotWrite : .usage
+      case is ThreadError: .cannotWrite
+      case is CancellationError: .interrupted
+      default: .failure
+      }
+  }
+
+  /// What to tell about an error: one line, whatever file names and contents it quotes.
+  package static func message(for error: any Error) -> String {
+    oneLine(error is CancellationError ? "interrupted" : "\(error)")
+  }
+
+  /// The text without what breaks a line or steers a terminal.
+  static func oneLine(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { scalar in
+          let category = scalar.properties.generalCategory
+          let breaksLines =
+            category == .control || category == .lineSeparator || category == .paragraphSeparator
+          return breaksLines ? " " : scalar
+        }))
+  }
+}
+
+extension FileError {
+  fileprivate var exitStatus: ExitStatus {
+    if operation == .write { return .cannotWrite }
+    switch cause {
+    case .missing, .isFolder, .notAFolder, .notAFile, .system: return .missingInput
+    case .cutShort, .syntax, .notUTF8, .tooLarge, .value: return .badData
+    }
+  }
+}
+
+extension CheckpointError {
+  fileprivate var exitStatus: ExitStatus {
+    switch reason {
+    case .fileNotFound, .cannotRead: .missingInput
+    case .cannotWrite: .cannotWrite
+    default: .badData
+    }
+  }
+}
+
+extension TokenizerError {
+  fileprivate var exitStatus: ExitStatus {
+    switch reason {
+    case .unreadable, .missingFiles: .missingInput
+    case .unwritable: .cannotWrite
+    default: .badData
+    }
+  }
+}
+
+extension ModelError {
+  fileprivate var exitStatus: ExitStatus {
+    switch reason {
+    case .notFound, .missingFile, .noTokenizer: .missingInput
+    default: .badData
+    }
+  }
+}
+
+extension ConfigurationError {
+  fileprivate var exitStatus: ExitStatus {
+    switch reason {
+    case .missingFile, .unreadable: .missingInput
+    case .unwritable: .cannotWrite
+    default: .badData
+    }
+  }
+}
+
+extension TrainingError {
+  fileprivate var exitStatus: ExitStatus {
+    switch reason {
+    case .outputExists, .foreignFolder: .usage
+    case .otherConfiguration, .otherData, .noValidCheckpoint: .badData
+    case .cannotWrite, .inUse: .cannotWrite
+    case .notFinite: .failure
+    }
+  }
+}
+
+extension CaptionerError {
+  fileprivate var exitStatus: ExitStatus {
+    switch reason {
+    case .noAudioInFolder, .unreadableFolder: .missingInput
+    case .unwritable: .cannotWrite
+    case .subtitlesOfSeveral, .sameSubtitles, .option: .usage
+    case .notFinite: .badData
+    }
+  }
+}
+
+extension EvaluationError {
+  fileprivate var exitStatus: ExitStatus {
+    switch reason {
+    case .missing, .unreadable, .noAudio, .noWordNet: .missingInput
+    case .inUse, .unwritable: .cannotWrite
+    case .option: .usage
+    default: .badData
+    }
+  }
+}
+
+extension PseudoCaptionError {
+  fileprivate var exitStatus: ExitStatus {
+    switch reason {
+    case .option, .foreignOutput, .foreignAnswers, .otherSettings: .usage
+    case .promptWithoutTags, .noTags, .unanswered: .badData
+    case .cannotRead: .missingInput
+    case .inUse, .cannotWrite: .cannotWrite
+    }
+  }
+}
+
+extension ChatError {
+  fileprivate var exitStatus: ExitStatus {
+    switch reason {
+    case .option: .usage
+    case .refused, .unreachable, .gaveUp: .failure
+    }
+  }
+}

@@ -1,0 +1,224 @@
+import Foundation
+import MusicCaptioner
+
+/// All that the `pseudocaption` command does: tags to captions, with messages and progress on
+/// standard error.
+package struct PseudoCaptionJob: Sendable {
+  /// Where tags come from and captions go to.
+  package enum Source: Sendable {
+    /// Tags between commas; captions go to standard output.
+    case tags(String)
+    case table(input: String, output: String?)
+  }
+
+  package var source: Source
+  /// Names between commas, or `all`; all where a model is asked, writing for a baseline, if nil.
+  package var instructions: String?
+  /// A YAML or JSON file with words of the instructions.
+  package var prompts: String?
+  package var tagColumn: String?
+  /// Asks no model if set.
+  package var baseline: TagBaseline?
+  /// `OPENAI_BASE_URL`, or OpenAI itself, if nil.
+  package var endpoint: String?
+  package var model: String?
+  /// Names between commas, `all` or `none`.
+  package var filters = "none"
+  /// What `prompts`, `instructions` and `filters` say is filled in.
+  package var options = PseudoCaptionOptions()
+  package var price: TokenPrice?
+  /// Say what it comes to, and end.
+  package var isEstimate = false
+
+  package init(_ source: Source) { self.source = source }
+
+  /// Does the job. Call once in a process: it takes over Ctrl-C, after which it waits for what is on
+  /// its way, keeps it, and returns `.interrupted`.
+  package func run() async -> ExitStatus {
+    let progress = RequestProgress(unit: baseline == nil ? "requests" : "tracks", price: price)
+    let work = Task { try await perform(progress) }
+    let isInterrupted = StopFlag()
+    InterruptSignal.onFirst {
+      isInterrupted.raise()
+      progress.say("stopping; waiting for the answers that are on their way …")
+      work.cancel()
+    }
+    do {
+      try await work.value
+      return .done
+    } catch {
+      progress.finish()
+      var status = ExitStatus(error)
+      // That the server gives no answer any more says nothing new to who ends the run.
+      if isInterrupted.isRaised, status == .failure { status = .interrupted }
+      progress.say(
+        status == .interrupted
+          ? "interrupted: what was answered is kept; the same command goes on from there"
+          : "error: " + ExitStatus.message(for: error) + advice(after: error))
+      return status
+    }
+  }
+
+  /// What to do after the server failed a run over a table.
+  private func advice(after error: any Error) -> String {
+    guard case .table = source, error is ChatError else { return "" }
+    return " (what was answered is kept; the same command goes on from there)"
+  }
+
+  /// Prints the words of the instructions, as a file for `prompts`.
+  package static func printPrompts() throws -> ExitStatus {
+    let text = try ConfigurationFile<InstructionPrompts>.yaml(InstructionPrompts())
+    do {
+      try CaptionOutput(nil).write(text)
+      return .done
+    } catch {
+      CaptionProgress.standardError("error: " + ExitStatus.message(for: error) + "\n")
+      return ExitStatus(error)
+    }
+  }
+
+  private func perform(_ progress: RequestProgress) async throws {
+    let options = try resolvedOptions()
+    for option in optionsWithoutEffect(options) { progress.say("warning: \(option)") }
+    switch source {
+    case .tags(let text):
+      let tags = text.split(separator: ",").map { $0.trimmingASCIIWhitespace() }.filter {
+        !$0.isEmpty
+      }
+      guard !tags.isEmpty else {
+        throw PseudoCaptionError.option(
+          "--tags", found: "no tag", expected: "tags between commas, such as \"waltz, harp\"")
+      }
+      try await caption(tags, options, progress)
+    case .table(let input, let output):
+      let table = TagTable(path: input, tagColumn: tagColumn)
+      var outputs = OutputGuard()
+      outputs.reads([input, prompts].compactMap { $0 })
+      try outputs.writes(output, as: "--output", hasCompanions: baseline == nil)
+      if baseline == nil { try outputs.writes(output.map(AnswerJournal.path), as: "--output") }
+      if isEstimate { return try estimate(table, output, options) }
+      guard let output else {
+        throw PseudoCaptionError.option(
+          "--output", found: "nothing", expected: "the file for the captions of --input")
+      }
+      try await caption(table, output, options, progress)
+    }
+  }
+
+  private func caption(
+    _ tags: [String], _ options: PseudoCaptionOptions, _ progress: RequestProgress
+  ) async throws {
+    if let baseline {
+      return try CaptionOutput.print(BaselineCaptioner(baseline, options: options).line(tags: tags))
+    }
+    let captioner = try PseudoCaptioner(try server(progress), options: options)
+    try CaptionOutput.print(try await captioner.line(tags: tags) { progress.retry($0) })
+  }
+
+  private func caption(
+    _ table: TagTable, _ output: String, _ options: PseudoCaptionOptions,
+    _ progress: RequestProgress
+  ) async throws {
+    let summary: PseudoCaptionSummary
+    if let baseline {
+      let rows = try PseudoCaptionPlan(table, options) { _, _ in false }.rowCount
+      progress.begin(total: rows)
+      summary = try BaselineCaptioner(baseline, options: options).run(table, output: output) {
+        progress.update(doneCount: $0)
+      }
+    } else {
+      let captioner = try PseudoCaptioner(try server(progress), options: options)
+      summary = try await captioner.run(table, output: output) { event in
+        switch event {
+        case .planned(let plan):
+          progress.say(describe(plan))
+          progress.begin(total: plan.requestCount)
+        case .answered(let summary):
+          progress.update(doneCount: summary.answerCount, tokens: summary.tokens)
+        case .retry(let reason): progress.retry(reason)
+        }
+      }
+    }
+    progress.finish()
+    progress.say(describe(summary))
+  }
+
+  private func estimate(
+    _ table: TagTable, _ output: String?, _ options: PseudoCaptionOptions
+  ) throws {
+    try CaptionOutput.print(
+      describe(try PseudoCaptioner.plan(table, options: options, output: output)))
+  }
+
+  private func describe(_ plan: PseudoCaptionPlan) -> String {
+    guard let price else { return "\(plan)" }
+    return "\(plan)\ncost: about \(RequestProgress.amount(price.cost(of: plan.tokens)))"
+  }
+
+  private func describe(_ summary: PseudoCaptionSummary) -> String {
+    guard summary.answerCount > 0 else { return "\(summary)" }
+    let tokens = summary.tokens
+    var text = "\(summary)\ntokens: \(tokens.prompt) in prompts, \(tokens.completion) in answers"
+    if let price { text += "; cost \(RequestProgress.amount(price.cost(of: tokens)))" }
+    return text
+  }
+
+  private func resolvedOptions() throws -> PseudoCaptionOptions {
+    var options = options
+    options.instructions =
+      try instructions.map { words throws(PseudoCaptionError) in try Instruction.named(words) }
+      ?? (baseline == nil ? Instruction.allCases : [.writing])
+    options.filter.filters = try CaptionFilterOptions.filters(named: filters)
+    if let prompts {
+      options.prompts = try ConfigurationFile(
+        contentsOf: URL(fileURLWithPath: prompts), default: InstructionPrompts()
+      ).value
+    }
+    try options.validate()
+    return options
+  }
+
+  private func optionsWithoutEffect(_ options: PseudoCaptionOptions) -> [String] {
+    let (usual, chat) = (PseudoCaptionOptions(), options.chat)
+    let ofModels: [(name: String, isGiven: Bool)] = [
+      ("--endpoint", endpoint != nil), ("--model", model != nil), ("--prompts", prompts != nil),
+      ("--concurrency", chat.concurrency != usual.chat.concurrency),
+      ("--requests-per-minute", chat.requestsPerMinute != nil),
+      ("--tokens-per-minute", chat.tokensPerMinute != nil),
+      ("--max-retries", chat.retries.attemptCount != usual.chat.retries.attemptCount),
+      ("--timeout", chat.timeoutSeconds != usual.chat.timeoutSeconds),
+      ("--temperature", chat.temperature != nil), ("--max-tokens", chat.maximumTokens != nil),
+      ("--price-in and --price-out", price != nil), ("--sort", options.sortsOutput),
+    ]
+    let ofFilters: [(name: String, isGiven: Bool, filter: CaptionFilter)] = [
+      (
+        "--min-words and --max-words", options.filter.words != usual.filter.words,
+        CaptionFilter.length
+      ),
+      (
+        "--min-coverage", options.filter.minimumCoverage != usual.filter.minimumCoverage, .coverage
+      ),
+    ]
+    let unused = baseline == nil ? [] : ofModels.filter(\.isGiven)
+    return unused.map { "\($0.name) has no effect with --baseline" }
+      + ofFilters.filter { $0.isGiven && !options.filter.filters.contains($0.filter) }
+      .map { "\($0.name) has no effect without --filter \($0.filter.rawValue)" }
+  }
+
+  private func server(_ progress: RequestProgress) throws -> ChatServer {
+    let environment = ProcessInfo.processInfo.environment
+    guard let model else {
+      throw PseudoCaptionError.option(
+        "--model", found: "nothing",
+        expected: "the name of one of the server's models, or --baseline for captions without one")
+    }
+    let server = try ChatServer(
+      endpoint: endpoint ?? environment["OPENAI_BASE_URL"] ?? "https://api.openai.com/v1",
+      model: model, key: environment["OPENAI_API_KEY"])
+    if server.sendsKeyInTheClear {
+      progress.say(
+        "warning: the key goes to \(server.name) without TLS, for everybody on the way to read")
+    }
+    return server
+  }
+}

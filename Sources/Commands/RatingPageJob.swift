@@ -1,0 +1,123 @@
+import Foundation
+import MusicCaptioner
+
+/// What `evaluate --rating-page` does: two files of predictions and a folder of audio to a page.
+package struct RatingPageJob: Sendable {
+  /// The two systems' predictions.
+  package var predictions: [String]
+  /// The folder with the clips.
+  package var audio: String?
+  /// Clips to draw; all if nil.
+  package var sample: Int?
+  /// The page loads the clips from their files instead of holding them.
+  package var linksAudio = false
+  package var seed: UInt64 = 0
+  /// Standard output if nil.
+  package var output: String?
+
+  /// Beyond this many bytes browsers take long to open a page, phones most of all.
+  private static let largePage = 250_000_000
+
+  package init(predictions: [String]) {
+    self.predictions = predictions
+  }
+
+  /// Does the job, and says on standard error what goes wrong.
+  package func run() -> ExitStatus {
+    do {
+      try writePage()
+      return .done
+    } catch {
+      CaptionProgress.standardError("error: \(ExitStatus.message(for: error))\n")
+      return ExitStatus(error)
+    }
+  }
+
+  private func writePage() throws {
+    guard predictions.count == 2 else {
+      throw EvaluationError.option(
+        "--rating-page", found: "\(predictions.count) files", expected: "two files of predictions")
+    }
+    guard let audio else {
+      throw EvaluationError.option(
+        "--rating-page", found: "no --audio", expected: "--audio DIR, the folder with the clips")
+    }
+    if let sample, sample < 1 {
+      throw EvaluationError.option("--sample", found: "\(sample)", expected: "1 or more")
+    }
+    var outputs = OutputGuard()
+    outputs.reads(predictions + [audio])
+    try outputs.writes(output, as: "--output")
+    let clips = try readClips()
+    let folder = try RatingAudio(folder: audio)
+    let playable = clips.filter { clip in
+      folder.file(of: clip.id).map { FileManager.default.isReadableFile(atPath: $0.url.path) }
+        ?? false
+    }
+    try checkAudio(of: clips, found: playable.count, in: audio)
+    let page = RatingPage(
+      a: playable.map(\.a), b: playable.map(\.b), clips: playable.map(\.id),
+      names: (predictions[0], predictions[1]), sampleCount: sample, seed: seed)
+    try write(page, folder)
+  }
+
+  private func readClips() throws -> [(id: String, a: String, b: String)] {
+    let (a, b) = (predictions[0], predictions[1])
+    let first = try CaptionPair.readPredictions(a)
+    let second = try CaptionPair.aligning(
+      try CaptionPair.readPredictions(b), from: b, to: first, from: a)
+    let clips = try zip(first, second).enumerated().map { index, pair in
+      guard let id = pair.0.id ?? pair.1.id else {
+        throw EvaluationError(
+          .missingField(record: index + 1, names: CaptionPair.idNames), place: a)
+      }
+      return (id: id, a: pair.0.prediction, b: pair.1.prediction)
+    }
+    // Two chunks of one song would be the same sound twice, and one clip in the report.
+    try CaptionPair.recordsByID(clips.map(\.id), in: first.first?.id == nil ? b : a)
+    return clips
+  }
+
+  private func checkAudio(
+    of clips: [(id: String, a: String, b: String)], found count: Int, in folder: String
+  ) throws {
+    guard count > 0 else {
+      throw EvaluationError(.noAudio(example: clips.first?.id ?? ""), place: folder)
+    }
+    if count < clips.count {
+      say(
+        "warning: \(folder): no audio file for \(clips.count - count) of \(clips.count) clips; "
+          + "the page leaves them out")
+    }
+    if let sample, sample > count {
+      say("warning: --sample asks for \(sample) clips, but there are \(count); the page has all")
+    }
+  }
+
+  private func write(_ page: RatingPage, _ folder: RatingAudio) throws {
+    let file = try CaptionOutput(output)
+    var byteCount = 0
+    let base = URL(fileURLWithPath: output ?? "page.html").deletingLastPathComponent()
+    try page.write(isLinked: linksAudio) { item in
+      guard let sound = folder.file(of: item.clip) else {
+        throw EvaluationError(.noAudio(example: item.clip), place: folder.folder.path)
+      }
+      if linksAudio { return .linked(RatingAudio.link(to: sound.url, from: base)) }
+      let bytes = try EvaluationFile.contents(of: sound.url, expected: "an audio file")
+      return .embedded(type: sound.type, base64: Data(bytes).base64EncodedString())
+    } to: { text in
+      byteCount += text.utf8.count
+      try file.write(text)
+    }
+    try file.finish()
+    let size = "\((Double(byteCount) / 1e5).rounded() / 10) MB"
+    say("\(output ?? "page"): \(page.items.count) clips, \(size)")
+    if byteCount > Self.largePage {
+      say("warning: \(size) are much for a browser; --link-audio keeps the clips in their files")
+    }
+  }
+
+  private func say(_ message: String) {
+    CaptionProgress.standardError(ExitStatus.oneLine(message) + "\n")
+  }
+}

@@ -1,0 +1,213 @@
+import Foundation
+import MusicCaptioner
+import Synchronization
+
+/// Captions the clips of a split of a configuration's data, to be scored.
+///
+/// Captions are kept as they come, in `FILE.partial.jsonl`; a second start goes on after them. At the
+/// end FILE has all of them in the official shape, and the partial file is gone.
+package struct SplitCaptioner: Sendable {
+  package var model: String
+  /// The training configuration that names the data.
+  package var configuration: String
+  /// `key.path=value` each, laid over the configuration.
+  package var overrides: [String] = []
+  package var split = "test"
+  /// Where the predictions go.
+  package var predictions: String
+
+  package init(model: String, configuration: String, predictions: String) {
+    self.model = model
+    self.configuration = configuration
+    self.predictions = predictions
+  }
+
+  /// What there is to score, and what the model was trained on.
+  struct Result {
+    let pairs: [CaptionPair]
+    /// Nil where the configuration has no training data in files.
+    let trainingCaptions: [String]?
+    /// Clips that can't be read: they have no caption.
+    let leftOutCount: Int
+  }
+
+  /// Clips decoded together, and kept together.
+  private static let batchSize = 16
+
+  /// What is captioned, and with what.
+  struct Work {
+    let bundle: ModelBundle
+    let options: DecodingOptions
+    let tracks: TrackSet
+    let data: DataOptions
+    /// That relative paths of the data start from.
+    let folder: URL
+  }
+
+  /// Where captions are kept until all are there.
+  private var partialPath: String { predictions + ".partial.jsonl" }
+
+  /// Reads the configuration, the split and the model.
+  func prepare(_ outputs: OutputGuard, _ say: (String) -> Void) throws -> Work {
+    let file = try ConfigurationFile(
+      contentsOf: URL(fileURLWithPath: configuration), default: RunConfiguration(),
+      overrides: overrides)
+    let folder = URL(fileURLWithPath: configuration).deletingLastPathComponent()
+    let data = file.value.data
+    let sources = try sources(data)
+    try protect(sources, folder, outputs)
+    let tracks = try TrackSet(sources, relativeTo: folder)
+    for warning in tracks.warnings { say("warning: \(warning)") }
+    let bundle = try ModelBundle(contentsOf: URL(fileURLWithPath: model))
+    let options = try bundle.decodingOptions(source: model)
+    return Work(bundle: bundle, options: options, tracks: tracks, data: data, folder: folder)
+  }
+
+  /// - Parameters:
+  ///   - outputs: Knows what else is read and written.
+  ///   - say: Takes warnings, a line each.
+  ///   - tell: Takes how many clips of how many are done.
+  /// - Throws: The errors of the configuration, the data and the model; `EvaluationError` where the
+  ///   partial file is of other work.
+  func run(
+    _ outputs: OutputGuard, say: @escaping @Sendable (String) -> Void,
+    tell: @escaping @Sendable (_ done: Int, _ all: Int) -> Void
+  ) throws -> Result {
+    let work = try prepare(outputs, say)
+    let (bundle, tracks) = (work.bundle, work.tracks)
+    let task = try DecodingTask(bundle.model, work.options)
+    let source = try BatchSource.evaluation(
+      tracks, options: work.data, features: bundle.audio, tokenizer: bundle.tokenizer,
+      batchSize: Self.batchSize, onWarning: { say("warning: \($0)") })
+    let kept = PartialPredictions(path: partialPath, work: try work.description)
+    var done = try kept.begin(batchSize: Self.batchSize, clipCount: tracks.count)
+    for clip in done.unreadable.sorted() {
+      say(
+        "warning: track \(tracks[clip].id) left out: it could not be read at an earlier start; to "
+          + "try again, remove \(kept.path)")
+    }
+    // The end may come between two batches, not while one is being written.
+    let saving = Mutex(done.count)
+    InterruptSignal.onFirst { [partialPath] in
+      saving.withLock { count in
+        say(
+          "interrupted: \(count) of \(tracks.count) captions are kept in \(partialPath); run the same "
+            + "command to continue")
+        ExitStatus.interrupted.exit()
+      }
+    }
+    let firstBatch = (done.count + Self.batchSize - 1) / Self.batchSize
+    if firstBatch < source.batchesPerEpoch {
+      let loader = source.batches(from: BatchPosition(epoch: 0, batch: firstBatch))
+      defer { loader.stop() }
+      tell(done.count, tracks.count)
+      while let batch = try loader.next() {
+        let results = task.run(logMel: batch.logMel, clipNumbers: batch.tracks.map(UInt64.init))
+        let captions = Dictionary(
+          uniqueKeysWithValues: zip(batch.tracks, results.map(bundle.text)))
+        let start = batch.position.batch * Self.batchSize
+        let clips = start..<min(tracks.count, start + Self.batchSize)
+        let unreadable = Set(clips).subtracting(captions.keys)
+        try saving.withLock { count in
+          try kept.append(.init(captions: captions, unreadable: unreadable))
+          count = clips.upperBound
+        }
+        done.captions.merge(captions) { $1 }
+        tell(clips.upperBound, tracks.count)
+      }
+    }
+    let pairs = done.captions.sorted { $0.key < $1.key }.map { index, text in
+      CaptionPair(id: tracks[index].id, prediction: text, references: tracks.references(index))
+    }
+    guard !pairs.isEmpty else { throw EvaluationError(.empty, place: "split \(split)") }
+    let text = Array(Self.official(pairs).utf8)
+    try saving.withLock { _ in
+      try AtomicFile.write(text, to: URL(fileURLWithPath: predictions))
+      kept.remove()
+    }
+    InterruptSignal.onFirst { [predictions] in
+      say("interrupted: all captions are in \(predictions), and not scored yet")
+      ExitStatus.interrupted.exit()
+    }
+    return Result(
+      pairs: pairs, trainingCaptions: try trainingCaptions(work.data, work.folder),
+      leftOutCount: tracks.count - pairs.count)
+  }
+
+  /// Makes sure that predictions don't take the place of what is read.
+  private func protect(
+    _ sources: [DatasetOptions], _ folder: URL, _ outputs: OutputGuard
+  ) throws(OutputError) {
+    var outputs = outputs
+    for source in sources {
+      for path in [source.manifest, source.splits ?? source.manifest] {
+        outputs.reads(URL(fileURLWithPath: path, relativeTo: folder).path)
+      }
+    }
+    try outputs.writes(predictions, as: "--predictions", hasCompanions: true)
+    try outputs.writes(partialPath, as: "--predictions")
+  }
+
+  /// The sources of the split: those that the configuration names for it, else its validation
+  /// sources with this split in place of theirs.
+  private func sources(_ data: DataOptions) throws -> [DatasetOptions] {
+    let named =
+      switch canonicalSplit(split) {
+      case "train": data.train
+      case "validation": data.validation
+      case "test": data.test
+      default: [DatasetOptions]()
+      }
+    if !named.isEmpty { return named }
+    guard !data.validation.isEmpty else {
+      throw EvaluationError(
+        .option(
+          found: "a configuration without data.\(canonicalSplit(split)) and data.validation",
+          expected: "manifests to take the split \"\(split)\" from"), place: configuration)
+    }
+    return data.validation.map { source in
+      var source = source
+      source.split = split
+      return source
+    }
+  }
+
+  private func trainingCaptions(_ data: DataOptions, _ folder: URL) throws -> [String]? {
+    guard !data.train.isEmpty else { return nil }
+    var captions: [String] = []
+    try TrackSet(data.train, relativeTo: folder).forEachCaption { captions.append($0) }
+    return captions
+  }
+
+  /// `{"0": {"predictions", "true_captions", "audio_id"}}`, as the official code writes it. Several
+  /// references are a list.
+  private static func official(_ pairs: [CaptionPair]) -> String {
+    let records = pairs.enumerated().map { number, pair in
+      var line = JSONObject()
+      line.set("predictions", pair.prediction)
+      if pair.references.count == 1 {
+        line.set("true_captions", pair.references[0])
+      } else {
+        line.set("true_captions", pair.references)
+      }
+      line.set("audio_id", pair.id ?? "")
+      return "  \"\(number)\": \(line.line)"
+    }
+    return "{\n" + records.joined(separator: ",\n") + "\n}\n"
+  }
+}
+
+extension SplitCaptioner.Work {
+  /// What all captions of a partial file have in common: the model and the clips by what they are,
+  /// as another model may have come under the same name since.
+  var description: String {
+    get throws {
+      var weights = Checksum64()
+      for named in bundle.model.namedParameters { weights.update(named.parameter.value) }
+      let clips = DataFingerprint(tracks)
+      let decoding = JSONWriter.text(try JSONWriter.value(options), .compact)
+      return "model \(String(weights.value, radix: 16)), "
+        + "\(clips.clips) clips \(clips.xxh64), \(decoding)"
+    }
+  }
+}

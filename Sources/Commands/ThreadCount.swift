@@ -1,0 +1,37 @@
+import MusicCaptioner
+
+/// What `--threads` says, for every command.
+package enum ThreadCount {
+  /// Makes sure that so many threads can be had at a time: Swift's concurrency waits for ever for its own.
+  ///
+  /// - Throws: `ThreadError` where the system has fewer to give.
+  package static func require(_ count: Int) throws(ThreadError) {
+    let mayEnd = Monitor(false)
+    defer { mayEnd.change { $0 = true } }
+    for number in 1...count {
+      try BackgroundThread.start("trial \(number)") {
+        mayEnd.wait { mayEnd in mayEnd ? () : nil }
+      }
+    }
+  }
+
+  /// - Throws: `CaptionerError` for a number that makes no sense.
+  static func use(_ count: Int) throws(CaptionerError) {
+    guard (1...1024).contains(count) else {
+      throw CaptionerError.option(
+        "--threads", found: "\(count)", expected: "a number from 1 to 1024")
+    }
+    WorkPool.shared.threadCount = count
+  }
+
+  /// Starts the threads, and warns where the system has fewer to give.
+  static func start(warn: (String) -> Void) {
+    let wanted = WorkPool.shared.threadCount
+    let count = WorkPool.shared.startThreads()
+    if count < wanted {
+      warn(
+        "computing with \(count) of \(wanted) threads: the system starts no more (see ulimit -u); "
+          + "results are the same")
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import MusicCaptioner
+
+/// All that the `train` command does: a configuration to a model, with messages and progress on
+/// standard error and captions on standard output.
+package struct TrainingJob: Sendable {
+  /// The YAML file.
+  package var configuration: String
+  /// `key.path=value` each, laid over the file.
+  package var overrides: [String] = []
+  /// The run folder; `runs/` and the configuration's name if nil.
+  package var output: String?
+  package var resumes = false
+  /// As many as there are processors if nil.
+  package var threadCount: Int?
+  /// Show what the run would be, and end.
+  package var isDryRun = false
+
+  package init(configuration: String) { self.configuration = configuration }
+
+  /// Does the job. Call once in a process: it takes over Ctrl-C, after which it saves a checkpoint
+  /// and returns `.interrupted`.
+  package func run() -> ExitStatus {
+    let console = TrainingConsole()
+    do {
+      if let threadCount { try ThreadCount.use(threadCount) }
+      ThreadCount.start { console.say("warning: \($0)") }
+      let file = try ConfigurationFile(
+        contentsOf: URL(fileURLWithPath: configuration), default: RunConfiguration(),
+        overrides: overrides)
+      let folder = URL(fileURLWithPath: configuration).deletingLastPathComponent()
+      if isDryRun {
+        try locating(file) { try preview(file.value, folder, console) }
+        return .done
+      }
+      let outcome = try locating(file) { try train(file.value, folder, console) }
+      try console.end(outcome, resumeCommand: resumeCommand)
+      if case .interrupted = outcome { return .interrupted }
+      return .done
+    } catch {
+      console.say("error: " + ExitStatus.message(for: error))
+      return ExitStatus(error)
+    }
+  }
+
+  /// Adds file and line to what is wrong with the configuration's values.
+  private func locating<Result>(
+    _ file: ConfigurationFile<RunConfiguration>, _ body: () throws -> Result
+  ) throws -> Result {
+    do {
+      return try body()
+    } catch let error as ConfigurationError {
+      throw file.located(error)
+    }
+  }
+
+  private var outputURL: URL {
+    if let output { return URL(fileURLWithPath: output) }
+    let name = URL(fileURLWithPath: configuration).deletingPathExtension().lastPathComponent
+    return URL(fileURLWithPath: "runs").appending(path: name)
+  }
+
+  private var resumeCommand: String {
+    var words = ["train", "--config", configuration]
+    for override in overrides { words += ["--set", override] }
+    if let output { words += ["--output", output] }
+    if let threadCount { words += ["--threads", "\(threadCount)"] }
+    return (words + ["--resume"]).map(Self.quotedForShell).joined(separator: " ")
+  }
+
+  private static func quotedForShell(_ word: String) -> String {
+    let isPlain = word.unicodeScalars.allSatisfy { scalar in
+      scalar.isASCII && scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+        || "-_./=,:+@%".unicodeScalars.contains(scalar)
+    }
+    if isPlain && !word.isEmpty { return word }
+    return "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
+  }
+
+  private func train(
+    _ configuration: RunConfiguration, _ folder: URL, _ console: TrainingConsole
+  ) throws -> TrainingOutcome {
+    let isInterrupted = StopFlag()
+    InterruptSignal.onFirst {
+      isInterrupted.raise()
+      console.say("saving a checkpoint, then stopping (Ctrl-C again: stop at once) …")
+    }
+    console.say("run folder: \(outputURL.path)")
+    let trainer = try Trainer(
+      configuration, relativeTo: folder, output: outputURL, resumes: resumes,
+      onEvent: { console.show($0) })
+    return try trainer.train(shouldStop: { isInterrupted.isRaised })
+  }
+
+  private func preview(
+    _ configuration: RunConfiguration, _ folder: URL, _ console: TrainingConsole
+  ) throws {
+    let preview = try RunPreview(configuration, relativeTo: folder) {
+      console.say("warning: \($0)")
+    }
+    try CaptionOutput.print(
+      """
+      \(try ConfigurationFile<RunConfiguration>.yaml(configuration))
+      \(preview.summary)
+      Target captions of the first batch:
+      \(preview.firstCaptions.prefix(8).map { "  \($0)" }.joined(separator: "\n"))
+      """)
+  }
+}
+
+extension TrainingSummary: CustomStringConvertible {
+  package var description: String {
+    let millions = String(format: "%.1f", Double(parameterCount) / 1e6)
+    let steps = String(format: "%.4g", stepsPerEpoch)
+    return """
+      model: \(millions) M parameters, vocabulary \(vocabularySize)
+      data: \(trainingTracks) clips to learn from, \(validationTracks) to validate on
+      steps: \(totalSteps), \(steps) an epoch, \(batchSize) clips each
+      \(memory)
+      """
+  }
+}

@@ -1,0 +1,158 @@
+import Foundation
+import Synchronization
+
+/// How requests are sent.
+package struct ChatOptions: Sendable, Equatable {
+  /// Requests on their way at a time.
+  package var concurrency = 8
+  package var requestsPerMinute: Int?
+  /// Of prompts and answers together.
+  package var tokensPerMinute: Int?
+  /// Seconds in which nothing arrives, after which a request has failed.
+  package var timeoutSeconds = 120.0
+  package var retries = RetrySchedule()
+  /// The server's own if nil.
+  package var temperature: Double?
+  /// The longest answer; the server's own limit if nil.
+  package var maximumTokens: Int?
+
+  package init() {}
+
+  func validate() throws(ChatError) {
+    func check(_ isGood: Bool, _ name: String, _ found: String, _ expected: String)
+      throws(ChatError)
+    {
+      if !isGood { throw .option(name, found: found, expected: expected) }
+    }
+    try check((1...1024).contains(concurrency), "--concurrency", "\(concurrency)", "1 to 1024")
+    for (name, limit) in [
+      ("--requests-per-minute", requestsPerMinute), ("--tokens-per-minute", tokensPerMinute),
+      ("--max-tokens", maximumTokens),
+    ] {
+      if let limit { try check((1...1 << 40).contains(limit), name, "\(limit)", "1 or more") }
+    }
+    try check(
+      (0.1...86_400).contains(timeoutSeconds), "--timeout", "\(timeoutSeconds)",
+      "seconds, 0.1 to 86400")
+    let attempts = retries.attemptCount
+    try check((1...101).contains(attempts), "--max-retries", "\(attempts - 1)", "0 to 100")
+    if let temperature {
+      try check((0...10).contains(temperature), "--temperature", "\(temperature)", "0 to 10")
+    }
+  }
+}
+
+/// Asks a server, within its limits, and again where that may help.
+final class ChatClient: Sendable {
+  let server: ChatServer
+  let options: ChatOptions
+  private let transport: ChatTransport
+  private let pacer: RequestPacer
+  private let hasAnswered = Atomic(false)
+  private let onRetry: @Sendable (String) -> Void
+
+  /// - Parameter onRetry: Told what went wrong where it is tried again.
+  init(
+    _ server: ChatServer, _ options: ChatOptions, onRetry: @escaping @Sendable (String) -> Void
+  ) throws(ChatError) {
+    try options.validate()
+    self.server = server
+    self.options = options
+    self.onRetry = onRetry
+    transport = ChatTransport(
+      connectionCount: options.concurrency, timeout: options.timeoutSeconds)
+    pacer = RequestPacer(
+      requestsPerMinute: options.requestsPerMinute, tokensPerMinute: options.tokensPerMinute)
+  }
+
+  /// What became of a question.
+  enum Outcome: Sendable {
+    case answer(ChatAnswer)
+    /// The server takes others, but not this one: why.
+    case refused(ChatError)
+  }
+
+  /// What one attempt came to.
+  private enum Attempt {
+    case outcome(Outcome)
+    /// - Parameters:
+    ///   - asked: Seconds that the server asks to wait.
+    ///   - holdsAll: Whether it asks that of all requests.
+    case again(String, asked: Double?, holdsAll: Bool)
+  }
+
+  /// - Throws: `ChatError` where asking further is of no use; `CancellationError` while
+  ///   nothing is on its way.
+  func ask(_ question: ChatQuestion, estimate: TokenCount) async throws -> Outcome {
+    let request = makeRequest(question)
+    var problem = ""
+    for attempt in 0..<options.retries.attemptCount {
+      try await pacer.admit(tokens: estimate.prompt + estimate.completion)
+      try Task.checkCancellation()
+      switch try await send(request, estimate) {
+      case .outcome(let outcome): return outcome
+      case .again(let text, let asked, let holdsAll):
+        problem = text
+        guard attempt + 1 < options.retries.attemptCount else { break }
+        let seconds = options.retries.delay(
+          after: attempt, asked: asked, random: Double.random(in: 0..<1))
+        onRetry("\(text); again in \(String(format: "%.1f", seconds)) s")
+        if holdsAll { await pacer.hold(.seconds(seconds)) }
+        try await Task.sleep(for: .seconds(seconds))
+      }
+    }
+    throw ChatError(
+      .gaveUp(attempts: options.retries.attemptCount, last: problem), place: server.name)
+  }
+
+  private func makeRequest(_ question: ChatQuestion) -> ChatRequest {
+    var headers = [("Content-Type", "application/json")]
+    if let key = server.key { headers.append(("Authorization", "Bearer \(key)")) }
+    return ChatRequest(
+      url: server.url.absoluteString, headers: headers,
+      body: Array(question.body(model: server.model).utf8))
+  }
+
+  private func send(_ request: ChatRequest, _ estimate: TokenCount) async throws -> Attempt {
+    let response: ChatResponse
+    do throws(TransportFailure) {
+      response = try await transport.send(request)
+    } catch .hopeless(let why) {
+      throw ChatError(.unreachable(server.quoted(why)), place: server.name)
+    } catch {
+      return .again(server.quoted(error.text), asked: nil, holdsAll: false)
+    }
+    guard response.status == 200 else { return try refusal(response) }
+    guard let answer = ChatAnswer(body: response.body) else {
+      let text = server.quoted(String(decoding: response.body.prefix(400), as: UTF8.self))
+      return .again("found no chat completion but \"\(text)\"", asked: nil, holdsAll: false)
+    }
+    hasAnswered.store(true, ordering: .relaxed)
+    if let prompt = answer.promptTokens, let completion = answer.completionTokens {
+      await pacer.correct(
+        estimate: estimate.prompt + estimate.completion, actual: prompt + completion)
+    }
+    return .outcome(.answer(answer))
+  }
+
+  private func refusal(_ response: ChatResponse) throws -> Attempt {
+    let refusal = ChatRefusal(body: response.body)
+    let message = server.quoted(refusal.message)
+    let asked = RetrySchedule.asked(response.headers)
+    let error = ChatError(
+      .refused(status: response.status, message: message), place: server.name)
+    switch response.status {
+    // An account without money is told with the same status as too many requests.
+    case 429 where refusal.code == "insufficient_quota": throw error
+    case 408, 409, 425, 429, 500...599:
+      return .again(
+        "the server says \(response.status): \(message)", asked: asked,
+        holdsAll: asked != nil && (response.status == 429 || response.status == 503))
+    // Where others were answered, it is this track that the server won't speak of.
+    case 400, 413, 422:
+      guard hasAnswered.load(ordering: .relaxed) else { throw error }
+      return .outcome(.refused(error))
+    default: throw error
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import Foundation
+
+/// A server that speaks OpenAI's chat-completions protocol, as llama.cpp's, vLLM and Ollama do.
+package struct ChatServer: Sendable {
+  /// Where conversations are sent.
+  package let url: URL
+  package let model: String
+  /// Kept out of every message, log and file.
+  package let key: String?
+
+  /// - Parameters:
+  ///   - endpoint: The server's base, as `https://api.openai.com/v1`, or the whole address up to
+  ///     `/chat/completions`.
+  ///   - model: The model's name, as the server knows it.
+  ///   - key: The secret that the server knows us by, if it wants one.
+  /// - Throws: `ChatError` for an address that is none, or that has a secret in it.
+  package init(endpoint: String, model: String, key: String? = nil) throws(ChatError) {
+    let expected = "an address such as http://127.0.0.1:8080/v1"
+    guard let base = URL(string: endpoint), let scheme = base.scheme?.lowercased(),
+      scheme == "http" || scheme == "https", let host = base.host, !host.isEmpty
+    else {
+      throw .option("--endpoint", found: "no address of the web", expected: expected)
+    }
+    guard base.user == nil, base.password == nil else {
+      throw .option(
+        "--endpoint", found: "a name or password in it",
+        expected: "\(expected), and the key in OPENAI_API_KEY")
+    }
+    guard !model.isEmpty else {
+      throw .option("--model", found: "nothing", expected: "the name of one of the server's models")
+    }
+    // A line break would end the header and begin another.
+    guard key?.unicodeScalars.allSatisfy({ (0x21...0x7E).contains($0.value) }) ?? true else {
+      throw .option(
+        "OPENAI_API_KEY", found: "a space or a special character", expected: "a key of one word")
+    }
+    url = base.path.hasSuffix("/chat/completions") ? base : base.appending(path: "chat/completions")
+    self.model = model
+    self.key = key.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// The address for messages.
+  package var name: String {
+    var name = "\(url.scheme ?? "")://\(url.host ?? "")"
+    if let port = url.port { name += ":\(port)" }
+    return name
+  }
+
+  /// Whether others on the way can read the key.
+  package var sendsKeyInTheClear: Bool {
+    let host = url.host ?? ""
+    let isOurs = host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    return key != nil && url.scheme?.lowercased() == "http" && !isOurs
+  }
+
+  /// A text of the server's for a message: short, and without our key, which some servers repeat.
+  package func quoted(_ text: String) -> String {
+    var text = text
+    if let key { text = text.replacing(key, with: "***") }
+    let words = text.split { $0.isNewline || $0 == " " || $0 == "\t" }.joined(separator: " ")
+    return words.count > 300 ? words.prefix(300) + "…" : words
+  }
+}
+
+/// One question to a model.
+package struct ChatQuestion: Sendable {
+  package var system: String
+  package var user: String
+  /// The server's own if nil.
+  package var temperature: Double?
+  /// The server's own limit if nil.
+  package var maximumTokens: Int?
+
+  package func body(model: String) -> String {
+    var messages: [JSONValue] = []
+    func add(_ role: String, _ content: String) {
+      messages.append(.object(["content": .text(content), "role": .text(role)]))
+    }
+    if !system.isEmpty { add("system", system) }
+    add("user", user)
+    var fields: JSONObject = ["model": .text(model), "messages": .list(messages)]
+    if let temperature { fields.set("temperature", temperature) }
+    if let maximumTokens { fields.set("max_tokens", maximumTokens) }
+    return fields.line
+  }
+
+  /// How many tokens the conversation may come to, before it is known.
+  ///
+  /// - Parameter usual: Tokens that an answer usually has.
+  package func estimate(usualAnswer usual: Int) -> TokenCount {
+    // A few tokens mark each message.
+    TokenCount(
+      prompt: TokenCount.estimate(system) + TokenCount.estimate(user) + (system.isEmpty ? 4 : 8),
+      completion: min(usual, maximumTokens ?? .max))
+  }
+}

@@ -1,0 +1,43 @@
+import Foundation
+
+/// How long to wait before a request is sent again.
+package struct RetrySchedule: Sendable, Equatable {
+  /// How often one request is sent, all in all.
+  package var attemptCount = 8
+  /// The first wait, in seconds; each further one is twice as long.
+  package var firstSeconds = 1.0
+  /// The longest wait that we choose, in seconds.
+  package var maximumSeconds = 60.0
+  /// The longest wait that a server can ask for, in seconds.
+  package var maximumAskedSeconds = 3600.0
+
+  package init() {}
+
+  /// - Parameters:
+  ///   - attempt: The one that failed, counted from 0.
+  ///   - asked: What the server asks for, in seconds.
+  ///   - random: A number in [0, 1): requests that failed together must not come back together.
+  /// - Returns: Seconds.
+  func delay(after attempt: Int, asked: Double?, random: Double) -> Double {
+    let own = min(maximumSeconds, firstSeconds * pow(2, Double(min(attempt, 30))))
+    guard let asked else { return own * (0.5 + random / 2) }
+    return min(max(asked, 0), maximumAskedSeconds) + min(own, firstSeconds) * random
+  }
+
+  /// What a server asks for in `Retry-After`, in seconds or as a date, or in `retry-after-ms`.
+  ///
+  /// - Parameter headers: Names in lower case.
+  /// - Returns: Seconds, or nil where it asks for nothing.
+  static func asked(_ headers: [String: String], now: Date = Date()) -> Double? {
+    if let text = headers["retry-after-ms"], let number = Double(text), number.isFinite {
+      return max(0, number / 1000)
+    }
+    guard let text = headers["retry-after"]?.trimmingASCIIWhitespace() else { return nil }
+    if let number = Double(text) { return number.isFinite ? max(0, number) : nil }
+    let format = DateFormatter()
+    format.locale = Locale(identifier: "en_US_POSIX")
+    format.timeZone = TimeZone(identifier: "GMT")
+    format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
+    return format.date(from: text).map { max(0, $0.timeIntervalSince(now)) }
+  }
+}

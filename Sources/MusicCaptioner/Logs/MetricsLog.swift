@@ -1,0 +1,89 @@
+import Foundation
+
+/// What is measured at one step of a run: a line of `metrics.jsonl`.
+package struct MetricsLine: Sendable, Equatable {
+  /// Steps taken.
+  package var step: Int
+  /// Epochs passed, with the part of the current one.
+  package var epoch: Double
+  /// Seconds since the run began, over all its sessions.
+  package var time: Double
+  /// The label-smoothed cross-entropy of the step's captions.
+  package var loss: Double?
+  package var tagLoss: Double?
+  package var learningRate: Double?
+  /// Before it is limited.
+  package var gradientNorm: Double?
+  package var examplesPerSecond: Double?
+  /// Caption tokens that are learned from.
+  package var tokensPerSecond: Double?
+  package var validationLoss: Double?
+  /// Further metrics by their keys, such as `bleu4`. Keys of the properties above are left out.
+  package var extra: [String: Double]
+
+  package init(
+    step: Int, epoch: Double, time: Double, loss: Double? = nil, tagLoss: Double? = nil,
+    learningRate: Double? = nil, gradientNorm: Double? = nil, examplesPerSecond: Double? = nil,
+    tokensPerSecond: Double? = nil, validationLoss: Double? = nil, extra: [String: Double] = [:]
+  ) {
+    self.step = step
+    self.epoch = epoch
+    self.time = time
+    self.loss = loss
+    self.tagLoss = tagLoss
+    self.learningRate = learningRate
+    self.gradientNorm = gradientNorm
+    self.examplesPerSecond = examplesPerSecond
+    self.tokensPerSecond = tokensPerSecond
+    self.validationLoss = validationLoss
+    self.extra = extra
+  }
+
+  /// The metrics that have a value, under their keys in the file and in its order.
+  var metrics: [(key: String, value: Double)] {
+    let all: [(key: String, value: Double?)] = [
+      ("loss", loss), ("tag_loss", tagLoss), ("learning_rate", learningRate),
+      ("gradient_norm", gradientNorm), ("examples_per_second", examplesPerSecond),
+      ("tokens_per_second", tokensPerSecond), ("validation_loss", validationLoss),
+    ]
+    return all.compactMap { key, value in value.map { (key, $0) } }
+  }
+
+  /// The metrics of `extra` in the order of their keys.
+  var extraMetrics: [(key: String, value: Double)] {
+    extra.filter { !Self.ownKeys.contains($0.key) }.sorted { $0.key < $1.key }
+      .map { ($0.key, $0.value) }
+  }
+
+  private static let ownKeys: Set<String> = [
+    "step", "epoch", "time", "loss", "tag_loss", "learning_rate", "gradient_norm",
+    "examples_per_second", "tokens_per_second", "validation_loss",
+  ]
+
+  var json: JSONObject {
+    var line = JSONObject()
+    line.set("step", step)
+    line.set("epoch", epoch)
+    line.set("time", (time * 1_000).rounded() / 1_000)
+    for (key, value) in metrics + extraMetrics { line.set(key, value) }
+    return line
+  }
+}
+
+/// The `metrics.jsonl` of a run.
+struct MetricsLog: Sendable {
+  private let file: JSONLinesFile
+
+  init(url: URL) { file = JSONLinesFile(url: url) }
+
+  /// - Throws: `FileError` where the system refuses.
+  func append(_ line: MetricsLine) throws(FileError) { try file.append(line.json) }
+
+  /// Drops the lines that a run resumed from a checkpoint of `step` will write again.
+  ///
+  /// - Parameter owesValidation: Whether that step's validation is among them.
+  /// - Throws: `FileError` where the system refuses.
+  func truncate(afterStep step: Int, owesValidation: Bool = false) throws(FileError) {
+    try file.truncate(afterStep: step, orWith: owesValidation ? "validation_loss" : nil)
+  }
+}

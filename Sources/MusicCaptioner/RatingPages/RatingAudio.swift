@@ -1,0 +1,80 @@
+import Foundation
+
+/// The audio files of a folder and all below it, found by what predictions call their clips.
+package struct RatingAudio {
+  /// A file that browsers play.
+  package struct File: Equatable {
+    package let url: URL
+    /// Its media type.
+    package let type: String
+  }
+
+  private static let types = [
+    "wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "oga": "audio/ogg",
+    "opus": "audio/ogg", "mp3": "audio/mpeg", "m4a": "audio/mp4", "aac": "audio/aac",
+  ]
+
+  package let folder: URL
+  /// By path inside of the folder, by file name, and by both without the ending.
+  private var files: [String: File] = [:]
+
+  /// - Throws: `EvaluationError` where there is no such folder.
+  package init(folder path: String) throws(EvaluationError) {
+    folder = URL(fileURLWithPath: path, isDirectory: true)
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
+    else { throw EvaluationError(.missing("a folder of audio files"), place: path) }
+    guard let walk = FileManager.default.enumerator(atPath: path) else {
+      throw EvaluationError(.unreadable("its contents can't be listed"), place: path)
+    }
+    // Sorted, so that of two files for one clip the same one is taken everywhere.
+    for name in walk.compactMap({ $0 as? String }).sorted() {
+      guard let type = Self.types[Self.ending(name)] else { continue }
+      let file = File(url: folder.appending(path: name, directoryHint: .notDirectory), type: type)
+      let last = String(name.split(separator: "/").last ?? "")
+      for key in [name, Self.stem(name), last, Self.stem(last), Self.video(last)] {
+        if let key, files[key] == nil { files[key] = file }
+      }
+    }
+  }
+
+  /// The file of the clip that predictions call `id`: a path in the folder or a file's name, with or
+  /// without its ending.
+  package func file(of id: String) -> File? {
+    let last = id.split(separator: "/").last.map(String.init)
+    let names = [id, Self.stem(id), last, last.flatMap(Self.stem)]
+    return names.lazy.compactMap { $0 }.compactMap { files[$0] }.first
+  }
+
+  /// A relative URL that leads from a page in the folder `base` to a file.
+  package static func link(to file: URL, from base: URL) -> String {
+    let target = file.standardizedFileURL.pathComponents
+    let start = base.standardizedFileURL.pathComponents
+    let shared = zip(target, start).prefix { $0 == $1 }.count
+    let parts = start.dropFirst(shared).map { _ in ".." } + target.dropFirst(shared)
+    let allowed = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._~"))
+    return parts.map { $0.addingPercentEncoding(withAllowedCharacters: allowed) ?? $0 }
+      .joined(separator: "/")
+  }
+
+  private static func ending(_ name: String) -> String {
+    name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
+  }
+
+  /// The name without an ending of audio; nil where it has none.
+  private static func stem(_ name: String) -> String? {
+    types[ending(name)] == nil ? nil : name.lastIndex(of: ".").map { String(name[..<$0]) }
+  }
+
+  /// Of a clip of MusicCaps as tools for download name it, `[ID]-[30-40].wav` or `ID_30.wav`, the id.
+  private static func video(_ name: String) -> String? {
+    guard let stem = stem(name) else { return nil }
+    if stem.first == "[", let end = stem.range(of: "]-[") {
+      return String(stem[stem.index(after: stem.startIndex)..<end.lowerBound])
+    }
+    guard let mark = stem.lastIndex(of: "_"), mark != stem.startIndex,
+      Double(stem[stem.index(after: mark)...]) != nil
+    else { return nil }
+    return String(stem[..<mark])
+  }
+}

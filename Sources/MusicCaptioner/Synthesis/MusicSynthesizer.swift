@@ -1,0 +1,115 @@
+/// What synthesised music to make: enough to make every clip of it again, bit for bit.
+package struct SynthesizedMusicOptions: Codable, Sendable, Equatable {
+  /// How many clips there are to learn from. Those that follow them are as good, and unheard.
+  package var clipCount = 648
+  package var seed: UInt64 = 0
+  package var clipSeconds = 10.0
+  /// Different captions of each clip, 1 to 6.
+  package var captionsPerClip = 4
+
+  package init() {}
+
+  package init(clipCount: Int, seed: UInt64, clipSeconds: Double = 10) {
+    self.clipCount = clipCount
+    self.seed = seed
+    self.clipSeconds = clipSeconds
+  }
+
+  func validate() throws(DataError) {
+    guard (1...1_000_000).contains(clipCount) else {
+      throw DataError.option("clip_count", found: "\(clipCount)", expected: "1 to 1000000")
+    }
+    // NaN is in no range.
+    guard (0.1...600).contains(clipSeconds) else {
+      throw DataError.option("clip_seconds", found: "\(clipSeconds)", expected: "0.1 to 600")
+    }
+    let sentenceCount = SynthesizedCaption.sentenceCount
+    guard (1...sentenceCount).contains(captionsPerClip) else {
+      throw DataError.option(
+        "captions_per_clip", found: "\(captionsPerClip)", expected: "1 to \(sentenceCount)")
+    }
+  }
+}
+
+/// A clip of synthesised music with what there is to say about it.
+package struct SynthesizedClip: Sendable, Equatable {
+  /// A name for the clip and its file, such as "organ-slow-low-drums-00017".
+  package let name: String
+  /// 16 kHz mono in (-1, 1): `clipSeconds` of it.
+  package let samples: [Float]
+  package let song: SynthesizedSong
+  package let tags: [String]
+  /// True sentences, all different, that name instrument, tempo and register, and the drums where
+  /// there are any.
+  package let captions: [String]
+}
+
+/// Makes music to learn captioning from where no files are: melodies of six instruments in three
+/// tempi and three registers, with or without drums.
+///
+/// A clip depends on the seed and its index alone. Each block of 108 successive clips has every
+/// combination of the four facts once, in an order of its own.
+package struct MusicSynthesizer: Sendable {
+  package static let sampleRateHertz = Int(synthesizedSampleRateHertz)
+
+  package let options: SynthesizedMusicOptions
+
+  /// - Throws: `DataError` for an option out of its range.
+  package init(options: SynthesizedMusicOptions) throws(DataError) {
+    try options.validate()
+    self.options = options
+  }
+
+  /// The facts of the clip at an index, without making it.
+  package func facts(_ index: Int) -> SynthesizedFacts {
+    precondition(index >= 0, "a clip's index is \(index), and has to be 0 or more")
+    let all = SynthesizedFacts.all
+    var random = RandomSource(
+      seed: options.seed, stream: "synthesized facts", index: UInt64(index / all.count))
+    return all.shuffled(using: &random)[index % all.count]
+  }
+
+  /// The clip at an index from 0; from `clipCount` on they are clips that no training has heard.
+  package func clip(_ index: Int) -> SynthesizedClip {
+    let facts = facts(index)
+    var random = RandomSource(
+      seed: options.seed, stream: "synthesized clip", index: UInt64(index))
+    let song = SynthesizedSong(
+      facts: facts, seconds: Float(options.clipSeconds), random: &random)
+    let captions = SynthesizedCaption.captions(
+      for: facts, count: options.captionsPerClip, random: &random)
+    let samples = render(song, random: &random)
+    let place = String(index)
+    let number = String(repeating: "0", count: max(0, 5 - place.count)) + place
+    let name = [
+      facts.instrument.rawValue, facts.tempo.rawValue, facts.register.rawValue,
+      facts.hasDrums ? "drums" : "solo", number,
+    ].joined(separator: "-")
+    return SynthesizedClip(
+      name: name, samples: samples, song: song, tags: facts.tags, captions: captions)
+  }
+
+  /// The song as samples, with a peak between 0.4 and 0.9 and a noise floor about 60 dB under it,
+  /// which keeps digital silence out of the logarithm of the features.
+  private func render(_ song: SynthesizedSong, random: inout RandomSource) -> [Float] {
+    let count = Int((options.clipSeconds * Double(Self.sampleRateHertz)).rounded())
+    var samples = [Float](repeating: 0, count: count)
+    for note in song.notes {
+      song.facts.instrument.play(note, into: &samples, random: &random)
+    }
+    for stroke in song.strokes { stroke.play(into: &samples, random: &random) }
+
+    let peak = samples.reduce(Float(1e-3)) { max($0, abs($1)) }
+    let scale = random.uniform(in: 0.4...0.9) / peak
+    let floor: Float = 0.001
+    // The clip may end within a note.
+    let edge = SynthesizedEnvelope(
+      attackSeconds: 0.005, heldSeconds: Float(count) / synthesizedSampleRateHertz - 0.005,
+      releaseSeconds: 0.005)
+    var noise = SynthesizedNoise(random: &random)
+    for i in samples.indices {
+      samples[i] = max(0, edge.gain(at: i)) * (scale * samples[i] + floor * noise.next())
+    }
+    return samples
+  }
+}

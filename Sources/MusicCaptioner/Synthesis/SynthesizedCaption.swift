@@ -1,0 +1,148 @@
+/// A small grammar of captions: sentences with places for a song's facts, and the words that fill
+/// them. Each word names one value only, so that a caption can be read back and compared with the
+/// truth.
+enum SynthesizedCaption {
+  /// What a sentence says, in the forms that its places need.
+  private struct Words {
+    let instrument: String
+    /// "slow", before a noun.
+    let tempo: String
+    /// "low", before a noun or "register".
+    let register: String
+    /// How the drums come in, or that nothing does; "" says nothing, which stands for no drums.
+    let ending: String
+  }
+
+  private static let sentences: [@Sendable (Words) -> String] = [
+    {
+      "\(article($0.tempo)) melody for \(article($0.instrument)) in a \($0.register) register"
+        + "\($0.ending)."
+    },
+    { "\(article($0.register)) \($0.instrument) plays \(article($0.tempo)) tune\($0.ending)." },
+    {
+      "This is \(article($0.tempo)) piece for \(article($0.register)) \($0.instrument)"
+        + "\($0.ending)."
+    },
+    {
+      "You hear \(article($0.register)) \($0.instrument) at \(article($0.tempo)) tempo"
+        + "\($0.ending)."
+    },
+    {
+      "The tempo is \($0.tempo), and \(article($0.instrument)) plays in a \($0.register) register"
+        + "\($0.ending)."
+    },
+    {
+      "The clip has \(article($0.instrument)) with \(article($0.register)) melody "
+        + "at \(article($0.tempo)) pace\($0.ending)."
+    },
+  ]
+
+  static let sentenceCount = sentences.count
+
+  private static let endingsWithDrums = [
+    " with drums", " over a drum beat", ", backed by drums", " together with a drum kit",
+  ]
+  private static let endingsWithoutDrums = ["", "", " on its own", ", unaccompanied"]
+
+  /// Different captions that are true of the facts.
+  ///
+  /// - Parameter count: How many, at most as many as there are sentences.
+  static func captions(
+    for facts: SynthesizedFacts, count: Int, random: inout RandomSource
+  ) -> [String] {
+    sentences.shuffled(using: &random).prefix(count).map { sentence in
+      capitalized(
+        sentence(
+          Words(
+            instrument: pick(facts.instrument.words, &random),
+            tempo: pick(facts.tempo.words, &random),
+            register: pick(facts.register.words, &random),
+            ending: pick(
+              facts.hasDrums ? endingsWithDrums : endingsWithoutDrums, &random))))
+    }
+  }
+
+  private static func pick(_ choices: [String], _ random: inout RandomSource) -> String {
+    choices[random.integer(below: choices.count)]
+  }
+
+  /// The words with "a" or "an" before them.
+  private static func article(_ words: String) -> String {
+    let takesAn = words.first.map { "aeiou".contains($0) } ?? false
+    return (takesAn ? "an " : "a ") + words
+  }
+
+  private static func capitalized(_ sentence: String) -> String {
+    sentence.prefix(1).uppercased() + sentence.dropFirst()
+  }
+}
+
+extension SynthesizedInstrument {
+  /// The names that captions use; no word occurs with two instruments.
+  var words: [String] {
+    switch self {
+    case .organ: ["organ", "pipe organ"]
+    case .guitar: ["guitar", "plucked guitar"]
+    case .flute: ["flute", "breathy flute"]
+    case .bell: ["bell", "ringing bell"]
+    case .trumpet: ["trumpet", "brassy trumpet"]
+    case .strings: ["string section", "string ensemble"]
+    }
+  }
+}
+
+extension SynthesizedTempo {
+  var words: [String] {
+    switch self {
+    case .slow: ["slow", "unhurried"]
+    case .medium: ["medium", "moderate"]
+    case .fast: ["fast", "quick"]
+    }
+  }
+}
+
+extension SynthesizedRegister {
+  var words: [String] {
+    switch self {
+    case .low: ["low", "deep"]
+    case .mid: ["mid-range", "mid-pitched"]
+    case .high: ["high", "high-pitched"]
+    }
+  }
+}
+
+/// What a caption says about a synthesised clip; a fact that it doesn't name, or names with two
+/// different values, is nil.
+package struct SynthesizedCaptionReading: Equatable, Sendable {
+  package let instrument: SynthesizedInstrument?
+  package let tempo: SynthesizedTempo?
+  package let register: SynthesizedRegister?
+  package let hasDrums: Bool
+
+  /// Reads a caption that this grammar made, or that a model learned from it.
+  package init(_ caption: String) {
+    let heard = Set(caption.lowercased().split { !$0.isLetter && $0 != "-" }.map(String.init))
+    instrument = Self.onlyValue(in: heard, words: \.words)
+    tempo = Self.onlyValue(in: heard, words: \.words)
+    register = Self.onlyValue(in: heard, words: \.words)
+    hasDrums = heard.contains("drum") || heard.contains("drums")
+  }
+
+  /// Whether the caption names each of the facts.
+  package func agrees(with facts: SynthesizedFacts) -> Bool {
+    instrument == facts.instrument && tempo == facts.tempo && register == facts.register
+      && hasDrums == facts.hasDrums
+  }
+
+  /// The one value of which `heard` holds any word.
+  private static func onlyValue<Value: CaseIterable>(
+    in heard: Set<String>, words: (Value) -> [String]
+  ) -> Value? {
+    let values = Value.allCases.filter { value in
+      words(value).contains { phrase in
+        phrase.split(separator: " ").contains { heard.contains(String($0)) }
+      }
+    }
+    return values.count == 1 ? values.first : nil
+  }
+}
