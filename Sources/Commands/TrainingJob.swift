@@ -109,7 +109,7 @@ package struct TrainingJob: Sendable {
 }
 
 extension TrainingSummary: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     let millions = String(format: "%.1f", Double(parameterCount) / 1e6)
     let steps = String(format: "%.4g", stepsPerEpoch)
     return """

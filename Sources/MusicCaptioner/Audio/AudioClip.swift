@@ -4,19 +4,19 @@ import Foundation
 ///
 /// All samples are finite, and none exceeds ``AudioLimits/level``: the initialiser repairs what
 /// isn't so and says it in ``warnings``.
-package struct AudioClip: Sendable {
+public struct AudioClip: Sendable {
   /// Samples; full scale is ±1.
-  package let samples: [Float]
+  public let samples: [Float]
   /// Samples per second.
-  package let sampleRate: Int
+  public let sampleRate: Int
   /// What was odd about the source.
-  package private(set) var warnings: [AudioWarning]
+  public private(set) var warnings: [AudioWarning]
 
   /// - Parameters:
   ///   - samples: Mono samples; full scale is ±1.
   ///   - sampleRate: In hertz, within ``AudioLimits/sampleRates``.
   ///   - warnings: What is already known to be odd.
-  package init(samples: [Float], sampleRate: Int, warnings: [AudioWarning] = []) {
+  public init(samples: [Float], sampleRate: Int, warnings: [AudioWarning] = []) {
     precondition(
       AudioLimits.sampleRates.contains(sampleRate), "a sample rate of \(sampleRate) Hz")
     var levels = LevelGuard()
@@ -44,16 +44,16 @@ package struct AudioClip: Sendable {
   ///   - end: Where it ends, in seconds; the end of the file if nil or later than that.
   ///   - sampleRate: In hertz; the file's own if nil.
   /// - Throws: What is wrong with the file. Damage that leaves something to hear is a warning.
-  package init(
+  public init(
     contentsOf url: URL, from start: Double = 0, to end: Double? = nil, sampleRate: Int? = 16_000
   ) throws(AudioError) {
     self = try AudioFile(url).clip(from: start, to: end, sampleRate: sampleRate)
   }
 
-  package var seconds: Double { Double(samples.count) / Double(sampleRate) }
+  public var seconds: Double { Double(samples.count) / Double(sampleRate) }
 
   /// The same sound at another rate, by soxr's high-quality resampler.
-  package func resampled(to rate: Int) throws(AudioError) -> AudioClip {
+  public func resampled(to rate: Int) throws(AudioError) -> AudioClip {
     if rate == sampleRate { return self }
     let samples = try resample(samples, from: sampleRate, to: rate)
     return AudioClip(samples: samples, sampleRate: rate, warnings: warnings)

@@ -1,5 +1,5 @@
 /// Why audio can't be read, converted or written.
-package struct AudioError: Error, Equatable, Sendable {
+public struct AudioError: Error, Equatable, Sendable {
   /// What is wrong, with the values that were found.
   package enum Reason: Equatable, Sendable {
     /// No file has this name.
@@ -33,7 +33,7 @@ package struct AudioError: Error, Equatable, Sendable {
   }
 
   /// The file, as the user named it; empty where no file is concerned.
-  package let file: String
+  public let file: String
   package let reason: Reason
 
   package init(file: String, reason: Reason) {
@@ -42,7 +42,7 @@ package struct AudioError: Error, Equatable, Sendable {
   }
 
   /// The exit code of a command that ends with this error, after sysexits.h.
-  package var exitCode: Int32 {
+  public var exitCode: Int32 {
     switch reason {
     case .missing, .unreadable, .notAFile: 66
     case .unwritable: 74
@@ -54,7 +54,7 @@ package struct AudioError: Error, Equatable, Sendable {
 
 extension AudioError: CustomStringConvertible {
   /// One line: the file, what was found, what was expected.
-  package var description: String {
+  public var description: String {
     file.isEmpty ? problem : "\(singleLine(file)): \(singleLine(problem))"
   }
 
@@ -122,7 +122,7 @@ package enum AudioLimits {
 }
 
 /// What was odd about audio that could be used all the same.
-package enum AudioWarning: Hashable, Sendable {
+public enum AudioWarning: Hashable, Sendable {
   /// So many samples were NaN or infinite and are now 0.
   case nonFiniteSamples(count: Int)
   /// The largest absolute sample was absurd; all were divided by it.
@@ -136,7 +136,7 @@ package enum AudioWarning: Hashable, Sendable {
 }
 
 extension AudioWarning: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .nonFiniteSamples(let count):
       "\(count) samples were not finite numbers and were replaced by 0"

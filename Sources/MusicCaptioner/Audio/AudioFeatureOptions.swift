@@ -2,9 +2,9 @@
 ///
 /// The defaults are the official model's (arXiv 2307.16372; lpmc `music_captioning/model/modules.py`),
 /// except for ``spectrum``.
-package struct AudioFeatureOptions: Codable, Sendable, Equatable {
+public struct AudioFeatureOptions: Codable, Sendable, Equatable {
   /// What is taken of the complex spectrum X.
-  package enum Spectrum: String, Codable, Sendable, CaseIterable {
+  public enum Spectrum: String, Codable, Sendable, CaseIterable {
     /// |X|², the power spectrum.
     case power
     /// (Re X)², what the official code computes and its checkpoints were trained on: it casts the
@@ -13,29 +13,29 @@ package struct AudioFeatureOptions: Codable, Sendable, Equatable {
   }
 
   /// Samples per second, in hertz.
-  package var sampleRate = 16_000
+  public var sampleRate = 16_000
   /// Samples of a frame, and of its Fourier transform.
-  package var fftSize = 1024
+  public var fftSize = 1024
   /// Samples from a frame's start to the next one's.
-  package var hopLength = 160
+  public var hopLength = 160
   /// Mel bands.
-  package var melCount = 128
+  public var melCount = 128
   /// Where the lowest band begins, in hertz.
-  package var lowestFrequency = 0.0
+  public var lowestFrequency = 0.0
   /// Where the highest band ends, in hertz.
-  package var highestFrequency = 8000.0
+  public var highestFrequency = 8000.0
   /// The length of the clips that the model hears, in seconds.
-  package var clipSeconds = 10.0
-  package var spectrum = Spectrum.power
+  public var clipSeconds = 10.0
+  public var spectrum = Spectrum.power
   /// Each band's mean over the training set, in dB, to be subtracted; nil leaves the log-mel as it is.
-  package var mean: [Float]?
+  public var mean: [Float]?
   /// Each band's standard deviation, in dB, to be divided by.
-  package var deviation: [Float]?
+  public var deviation: [Float]?
 
-  package init() {}
+  public init() {}
 
   /// Reads the keys that are there; the others keep their defaults.
-  package init(from decoder: any Decoder) throws {
+  public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     func read<Value: Decodable>(_ key: CodingKeys, _ property: inout Value) throws {
       property = try values.decodeIfPresent(Value.self, forKey: key) ?? property
@@ -53,13 +53,13 @@ package struct AudioFeatureOptions: Codable, Sendable, Equatable {
   }
 
   /// Samples of a clip.
-  package var clipSamples: Int { Int((clipSeconds * Double(sampleRate)).rounded()) }
+  public var clipSamples: Int { Int((clipSeconds * Double(sampleRate)).rounded()) }
 
   /// Frames of a clip: one centred on every hop, both ends included.
-  package var clipFrames: Int { 1 + clipSamples / hopLength }
+  public var clipFrames: Int { 1 + clipSamples / hopLength }
 
   /// Throws the first value that makes no sense.
-  package func validate() throws(AudioError) {
+  public func validate() throws(AudioError) {
     func check(
       _ isRight: Bool, _ name: String, _ found: some CustomStringConvertible, _ expected: String
     ) throws(AudioError) {

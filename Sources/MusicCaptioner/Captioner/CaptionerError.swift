@@ -1,7 +1,7 @@
 import Foundation
 
 /// Why captioning can't start, or its result can't be kept.
-package struct CaptionerError: Error, Equatable, Sendable {
+public struct CaptionerError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// A folder without audio; how many folders it has that weren't looked into.
     case noAudioInFolder(unvisitedFolders: Int)
@@ -20,7 +20,7 @@ package struct CaptionerError: Error, Equatable, Sendable {
   }
 
   /// The file, folder or option.
-  package let place: String
+  public let place: String
   package let reason: Reason
 
   package init(_ reason: Reason, place: String) {
@@ -34,9 +34,9 @@ package struct CaptionerError: Error, Equatable, Sendable {
 }
 
 extension CaptionerError: CustomStringConvertible, LocalizedError {
-  package var errorDescription: String? { description }
+  public var errorDescription: String? { description }
 
-  package var description: String { "\(place): \(problem)" }
+  public var description: String { "\(place): \(problem)" }
 
   private var problem: String {
     switch reason {

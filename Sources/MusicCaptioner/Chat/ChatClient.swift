@@ -2,21 +2,21 @@ import Foundation
 import Synchronization
 
 /// How requests are sent.
-package struct ChatOptions: Sendable, Equatable {
+public struct ChatOptions: Sendable, Equatable {
   /// Requests on their way at a time.
-  package var concurrency = 8
-  package var requestsPerMinute: Int?
+  public var concurrency = 8
+  public var requestsPerMinute: Int?
   /// Of prompts and answers together.
-  package var tokensPerMinute: Int?
+  public var tokensPerMinute: Int?
   /// Seconds in which nothing arrives, after which a request has failed.
-  package var timeoutSeconds = 120.0
+  public var timeoutSeconds = 120.0
   package var retries = RetrySchedule()
   /// The server's own if nil.
-  package var temperature: Double?
+  public var temperature: Double?
   /// The longest answer; the server's own limit if nil.
-  package var maximumTokens: Int?
+  public var maximumTokens: Int?
 
-  package init() {}
+  public init() {}
 
   func validate() throws(ChatError) {
     func check(_ isGood: Bool, _ name: String, _ found: String, _ expected: String)

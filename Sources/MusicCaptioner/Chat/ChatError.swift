@@ -1,5 +1,5 @@
 /// Why a chat server gives no answers.
-package struct ChatError: Error, Equatable, Sendable {
+public struct ChatError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// An option has a value that makes no sense.
     case option(found: String, expected: String)
@@ -12,7 +12,7 @@ package struct ChatError: Error, Equatable, Sendable {
   }
 
   /// The option or the server's address.
-  package let place: String
+  public let place: String
   package let reason: Reason
 
   package init(_ reason: Reason, place: String) {
@@ -27,7 +27,7 @@ package struct ChatError: Error, Equatable, Sendable {
 
 extension ChatError: CustomStringConvertible {
   /// One line: the place, what is wrong.
-  package var description: String { "\(place): \(problem)" }
+  public var description: String { "\(place): \(problem)" }
 
   private var problem: String {
     switch reason {

@@ -1,9 +1,9 @@
 import Foundation
 
 /// What is wrong with a checkpoint, and where.
-package struct CheckpointError: Error, Equatable, Sendable {
+public struct CheckpointError: Error, Equatable, Sendable {
   /// The file or folder.
-  package let path: String
+  public let path: String
   package let reason: Reason
 
   package init(path: String, reason: Reason) {
@@ -94,8 +94,8 @@ extension CheckpointError {
 }
 
 extension CheckpointError: CustomStringConvertible, LocalizedError {
-  package var description: String { "\(path): \(reason.wording)" }
-  package var errorDescription: String? { description }
+  public var description: String { "\(path): \(reason.wording)" }
+  public var errorDescription: String? { description }
 }
 
 extension CheckpointError.Reason {

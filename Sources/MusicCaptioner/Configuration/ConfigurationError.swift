@@ -4,7 +4,7 @@ import Foundation
 ///
 /// `description` is one line that names the file, the line (or the override), the key path, what
 /// was found and what would be right.
-package struct ConfigurationError: Error, Equatable, Sendable {
+public struct ConfigurationError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// There is no such file.
     case missingFile
@@ -31,11 +31,11 @@ package struct ConfigurationError: Error, Equatable, Sendable {
   }
 
   /// The configuration file, as it was named, where there is one.
-  package var file: String?
+  public var file: String?
   /// The line or override that is at fault, where it is known.
   package var place: ConfigurationPlace?
   /// The dotted key path (`data.train.0.split`); empty for the whole.
-  package var path: String
+  public var path: String
   package var reason: Reason
 
   package init(
@@ -54,7 +54,7 @@ package struct ConfigurationError: Error, Equatable, Sendable {
   ///   - path: the dotted path of YAML keys, `model.head_count`.
   ///   - found: what it is, in words or as written.
   ///   - expected: what it could be instead.
-  package static func invalid(
+  public static func invalid(
     path: String, found: String, expected: String
   ) -> ConfigurationError {
     ConfigurationError(path: path, reason: .invalid(found: found, expected: expected))
@@ -62,9 +62,9 @@ package struct ConfigurationError: Error, Equatable, Sendable {
 }
 
 extension ConfigurationError: CustomStringConvertible, LocalizedError {
-  package var errorDescription: String? { description }
+  public var errorDescription: String? { description }
 
-  package var description: String {
+  public var description: String {
     var parts: [String] = []
     switch (file, place) {
     case (let file?, .line(let line)): parts.append("\(file):\(line)")

@@ -1,22 +1,22 @@
 /// Random changes to the log-mel of training clips; all off by default.
-package struct AugmentationOptions: Codable, Sendable, Equatable {
+public struct AugmentationOptions: Codable, Sendable, Equatable {
   /// How many spans of frames are hidden (SpecAugment, arXiv 1904.08779).
-  package var timeMasks = 0
+  public var timeMasks = 0
   /// The longest such span, in frames; each is uniform in 0 to this.
-  package var timeMaskFrames = 100
+  public var timeMaskFrames = 100
   /// How many groups of neighbouring mel bands are hidden.
-  package var frequencyMasks = 0
+  public var frequencyMasks = 0
   /// The widest such group, in bands; each is uniform in 0 to this.
-  package var frequencyMaskMels = 16
+  public var frequencyMaskMels = 16
   /// The level is changed by a number uniform in ± this, in dB.
-  package var gainDecibels: Float = 0
+  public var gainDecibels: Float = 0
   /// Whether a clip starts at a random frame, with what comes before it moved to its end.
-  package var timeRotation = false
+  public var timeRotation = false
 
-  package init() {}
+  public init() {}
 
   /// Reads the keys that are there; the others keep their defaults.
-  package init(from decoder: any Decoder) throws {
+  public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     try readIfPresent(values, .timeMasks, &timeMasks)
     try readIfPresent(values, .timeMaskFrames, &timeMaskFrames)

@@ -1,5 +1,5 @@
 /// Why tracks can't be read or batches can't be made.
-package struct DataError: Error, Equatable, Sendable {
+public struct DataError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// There is no such file or folder; what it should be.
     case missing(String)
@@ -34,11 +34,11 @@ package struct DataError: Error, Equatable, Sendable {
   }
 
   /// The file, as the configuration names it; empty where no file is concerned.
-  package var file: String
+  public var file: String
   /// The line of the file, counted from 1.
-  package var line: Int?
+  public var line: Int?
   /// The field of the row.
-  package var field: String?
+  public var field: String?
   package var reason: Reason
 
   package init(file: String, line: Int? = nil, field: String? = nil, reason: Reason) {
@@ -53,7 +53,7 @@ package struct DataError: Error, Equatable, Sendable {
   }
 
   /// The exit code of a command that ends with this error, after sysexits.h.
-  package var exitCode: Int32 {
+  public var exitCode: Int32 {
     switch reason {
     case .missing, .unreadable, .noAudio: 66
     default: 65
@@ -92,7 +92,7 @@ extension DataError {
 
 extension DataError: CustomStringConvertible {
   /// One line: file, line, field, what was found, what was expected, what to do.
-  package var description: String {
+  public var description: String {
     var parts: [String] = []
     if !file.isEmpty { parts.append(line.map { "\(file):\($0)" } ?? file) }
     if let field { parts.append("field \(quoted(field))") }
@@ -146,7 +146,7 @@ extension DataError: CustomStringConvertible {
 }
 
 /// What was odd about the data and could be lived with.
-package enum DataWarning: Sendable, Equatable {
+public enum DataWarning: Sendable, Equatable {
   /// Rows whose audio file isn't there, of so many; the first few files.
   case missingAudio(source: String, count: Int, of: Int, examples: [String])
   /// Rows without a caption of the wanted kinds.
@@ -158,7 +158,7 @@ package enum DataWarning: Sendable, Equatable {
 }
 
 extension DataWarning: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .missingAudio(let source, let count, let all, let examples):
       "\(source): \(count) of \(all) audio files are missing and left out, such as "

@@ -1,7 +1,7 @@
 import Foundation
 
 /// An option of decoding that makes no sense, or not with this model.
-package struct DecodingOptionsError: Error, Equatable, Sendable, CustomStringConvertible,
+public struct DecodingOptionsError: Error, Equatable, Sendable, CustomStringConvertible,
   LocalizedError
 {
   /// The option's key in configuration files.
@@ -9,6 +9,6 @@ package struct DecodingOptionsError: Error, Equatable, Sendable, CustomStringCon
   package let found: String
   package let expected: String
 
-  package var description: String { "generation.\(key) is \(found), expected \(expected)" }
-  package var errorDescription: String? { description }
+  public var description: String { "generation.\(key) is \(found), expected \(expected)" }
+  public var errorDescription: String? { description }
 }

@@ -5,14 +5,14 @@
 /// let evaluation = try evaluator.evaluate(CaptionPair.read("inference.json"))
 /// print(evaluation["meteor_1.0"] ?? 0)
 /// ```
-package struct CaptionEvaluator: Sendable {
-  package var metrics: Set<CaptionMetric>
+public struct CaptionEvaluator: Sendable {
+  public var metrics: Set<CaptionMetric>
   /// For METEOR's synonyms; without it none are found, which costs about 0.006.
   package var wordNet: WordNet?
   /// Without it, there is no BERTScore.
   package var bertScore: BERTScore?
   /// What the system was trained on, for the words and captions that are new.
-  package var trainingCaptions: [String]?
+  public var trainingCaptions: [String]?
 
   package init(
     metrics: Set<CaptionMetric> = CaptionMetric.standard, wordNet: WordNet? = nil,
@@ -42,7 +42,7 @@ package struct CaptionEvaluator: Sendable {
   /// The scores of several systems, which can then be compared.
   ///
   /// - Parameter progress: Told how many captions BERTScore is done with, now and then.
-  package func evaluate(
+  public func evaluate(
     _ systems: [[CaptionPair]], progress: (Int) -> Void = { _ in }
   ) -> [CaptionEvaluation] {
     let training = trainingCaptions?.map { Scalars($0) }
@@ -110,19 +110,19 @@ package struct CaptionEvaluator: Sendable {
 }
 
 /// One score of a system.
-package struct CaptionScore: Sendable, Equatable {
+public struct CaptionScore: Sendable, Equatable {
   /// As in the official results.
-  package let name: String
-  package let value: Double
+  public let name: String
+  public let value: Double
 
   /// Whether it counts something, and so has no fraction.
   var isCount: Bool { name == "vocab_size" }
 }
 
 /// The scores of a system, with what is needed to say how sure they are.
-package struct CaptionEvaluation: Sendable {
+public struct CaptionEvaluation: Sendable {
   /// In the order of the official results.
-  package let scores: [CaptionScore]
+  public let scores: [CaptionScore]
   let statistics: [any CaptionStatistics]
   /// The captions.
   let count: Int
@@ -133,11 +133,11 @@ package struct CaptionEvaluation: Sendable {
     scores = Self.scores(of: statistics, Array(0..<count))
   }
 
-  package subscript(name: String) -> Double? { scores.first { $0.name == name }?.value }
+  public subscript(name: String) -> Double? { scores.first { $0.name == name }?.value }
 
   /// The scores of caption `index` alone: its own words and matches; CIDEr-D still with the whole
   /// corpus's frequencies.
-  package func scores(ofCaption index: Int) -> [CaptionScore] {
+  public func scores(ofCaption index: Int) -> [CaptionScore] {
     Self.scores(of: statistics, [index])
   }
 

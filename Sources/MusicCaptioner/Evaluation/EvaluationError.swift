@@ -1,7 +1,7 @@
 import Foundation
 
 /// Why captions can't be evaluated.
-package struct EvaluationError: Error, Equatable, Sendable {
+public struct EvaluationError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// There is no such file; what it should be.
     case missing(String)
@@ -47,7 +47,7 @@ package struct EvaluationError: Error, Equatable, Sendable {
   }
 
   /// The file, folder or option.
-  package let place: String
+  public let place: String
   package let reason: Reason
 
   package init(_ reason: Reason, place: String) {
@@ -61,9 +61,9 @@ package struct EvaluationError: Error, Equatable, Sendable {
 }
 
 extension EvaluationError: CustomStringConvertible, LocalizedError {
-  package var errorDescription: String? { description }
+  public var errorDescription: String? { description }
 
-  package var description: String { "\(place): \(problem)" }
+  public var description: String { "\(place): \(problem)" }
 
   private var problem: String {
     switch reason {

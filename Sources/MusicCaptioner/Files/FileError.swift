@@ -2,7 +2,7 @@ import Foundation
 
 /// Why a file can't be read or written. Each folder above wraps it into an error of its own, with
 /// its own words for what the file should have been.
-package struct FileError: Error, Equatable, Sendable {
+public struct FileError: Error, Equatable, Sendable {
   package enum Operation: Sendable, Equatable { case read, write }
 
   package enum Cause: Equatable, Sendable {
@@ -26,7 +26,7 @@ package struct FileError: Error, Equatable, Sendable {
   }
 
   /// The file, as the user named it.
-  package let path: String
+  public let path: String
   package let operation: Operation
   package let cause: Cause
 
@@ -56,13 +56,13 @@ package struct FileError: Error, Equatable, Sendable {
 }
 
 extension FileError: CustomStringConvertible, LocalizedError {
-  package var errorDescription: String? { description }
+  public var errorDescription: String? { description }
 
   /// One line: the file, the line, what was found, what was expected.
-  package var description: String { "\(path)\(line.map { ":\($0)" } ?? ""): \(problem)" }
+  public var description: String { "\(path)\(line.map { ":\($0)" } ?? ""): \(problem)" }
 
   /// The line of the file, counted from 1.
-  package var line: Int? {
+  public var line: Int? {
     switch cause {
     case .syntax(let line, _, _), .notUTF8(let line), .tooLarge(let line, _): line
     default: nil
@@ -70,7 +70,7 @@ extension FileError: CustomStringConvertible, LocalizedError {
   }
 
   /// What is wrong, without the file's name.
-  package var problem: String {
+  public var problem: String {
     switch cause {
     case .isFolder, .notAFolder, .notAFile, .system:
       "can't be \(operation == .read ? "read" : "written"): \(words)"
@@ -79,7 +79,7 @@ extension FileError: CustomStringConvertible, LocalizedError {
   }
 
   /// The same, for a sentence that says already what couldn't be done.
-  package var words: String {
+  public var words: String {
     switch cause {
     case .missing: "no such file"
     case .isFolder: "it is a folder"

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// How a parameter starts out in a model that has not been trained.
-package enum Initialization: Sendable, Equatable {
+public enum Initialization: Sendable, Equatable {
   case constant(Float)
   /// The normal distribution around 0; `zeroRow` of the first axis is zeroed (a padding token's).
   case normal(deviation: Float, zeroRow: Int? = nil)
@@ -17,7 +17,7 @@ package enum Initialization: Sendable, Equatable {
 ///
 /// The only class among the layers. What it holds is guarded, so that layers can be sent between
 /// tasks; training one model from two tasks at once is still a mistake.
-package final class Parameter: Sendable {
+public final class Parameter: Sendable {
   private struct State {
     var value: Tensor?
     var gradient: Tensor?
@@ -25,7 +25,7 @@ package final class Parameter: Sendable {
   }
 
   /// The value's shape.
-  package let shape: Shape
+  public let shape: Shape
   /// Whether training changes it.
   package let isTrained: Bool
   package let initialization: Initialization

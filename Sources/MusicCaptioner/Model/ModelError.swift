@@ -1,7 +1,7 @@
 import Foundation
 
 /// Why a model can't be opened or built.
-package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
   package enum Reason: Equatable, Sendable {
     case notFound
     /// A folder without one of the files of a model folder.
@@ -17,7 +17,7 @@ package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, 
     case untiedEmbedding(String)
   }
 
-  package let path: String
+  public let path: String
   package let reason: Reason
 
   init(_ reason: Reason, path: String) {
@@ -31,9 +31,9 @@ package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, 
     self.init(.malformedConfiguration(line + error.problem), path: error.path)
   }
 
-  package var errorDescription: String? { description }
+  public var errorDescription: String? { description }
 
-  package var description: String {
+  public var description: String {
     let explanation =
       switch reason {
       case .notFound:

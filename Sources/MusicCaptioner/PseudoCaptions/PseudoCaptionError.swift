@@ -1,5 +1,5 @@
 /// Why captions can't be made from tags, or can't be kept.
-package struct PseudoCaptionError: Error, Equatable, Sendable {
+public struct PseudoCaptionError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// An option has a value that makes no sense, or lacks another that it needs.
     case option(found: String, expected: String)
@@ -24,7 +24,7 @@ package struct PseudoCaptionError: Error, Equatable, Sendable {
   }
 
   /// The file, option, prompt or server.
-  package let place: String
+  public let place: String
   package let reason: Reason
 
   package init(_ reason: Reason, place: String) {
@@ -40,7 +40,7 @@ package struct PseudoCaptionError: Error, Equatable, Sendable {
 
 extension PseudoCaptionError: CustomStringConvertible {
   /// One line: the place, what is wrong, what to do.
-  package var description: String { "\(place): \(problem)" }
+  public var description: String { "\(place): \(problem)" }
 
   private var problem: String {
     switch reason {

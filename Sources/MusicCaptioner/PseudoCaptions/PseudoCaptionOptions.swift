@@ -1,17 +1,17 @@
 /// How captions are made from tags.
-package struct PseudoCaptionOptions: Sendable {
-  package var instructions = Instruction.allCases
+public struct PseudoCaptionOptions: Sendable {
+  public var instructions = Instruction.allCases
   package var prompts = InstructionPrompts()
   /// Shuffles each track's tags; as they are written if nil.
-  package var shuffleSeed: UInt64?
+  public var shuffleSeed: UInt64?
   package var filter = CaptionFilterOptions()
-  package var chat = ChatOptions()
+  public var chat = ChatOptions()
   /// Puts the output in the input's order at the end.
-  package var sortsOutput = false
+  public var sortsOutput = false
 
-  package init() {}
+  public init() {}
 
-  package func validate() throws {
+  public func validate() throws {
     try prompts.validate()
     try filter.validate()
     try chat.validate()
@@ -42,21 +42,21 @@ package struct PseudoCaptionOptions: Sendable {
 }
 
 /// What a run came to.
-package struct PseudoCaptionSummary: Sendable, Equatable {
+public struct PseudoCaptionSummary: Sendable, Equatable {
   /// Rows put out.
-  package var rowCount = 0
+  public var rowCount = 0
   /// Tracks of the input without tags, for which there is nothing to put out.
-  package var withoutTags = 0
+  public var withoutTags = 0
   /// Answers of this run.
-  package var answerCount = 0
+  public var answerCount = 0
   /// What they took, as the server counts, or about, where it doesn't.
   package var tokens = TokenCount()
   /// Answers without the dictionary that was asked for, or without a word.
-  package var unparsedCount = 0
+  public var unparsedCount = 0
   /// Captions that filters hold back.
   package var rejectedCounts: [CaptionFilter: Int] = [:]
   /// Questions that the server refused one by one.
-  package var refusedCount = 0
+  public var refusedCount = 0
 
   mutating func count(_ outcome: CaptionOutcome) {
     switch outcome {
@@ -68,7 +68,7 @@ package struct PseudoCaptionSummary: Sendable, Equatable {
 }
 
 extension PseudoCaptionSummary: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     var parts = ["\(rowCount) \(rowCount == 1 ? "track" : "tracks") put out"]
     if withoutTags > 0 { parts.append("\(withoutTags) without tags left out") }
     if unparsedCount > 0 { parts.append("\(unparsedCount) answers kept as they came (unparsed)") }

@@ -1,5 +1,5 @@
 /// Captions that need no language model: what the paper compares its own with.
-package enum TagBaseline: String, CaseIterable, Sendable {
+public enum TagBaseline: String, CaseIterable, Sendable {
   /// The tags, joined by commas.
   case tagConcat = "tag-concat"
   /// The tags in a fixed sentence.

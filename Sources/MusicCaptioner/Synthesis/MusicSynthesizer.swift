@@ -1,15 +1,15 @@
 /// What synthesised music to make: enough to make every clip of it again, bit for bit.
-package struct SynthesizedMusicOptions: Codable, Sendable, Equatable {
+public struct SynthesizedMusicOptions: Codable, Sendable, Equatable {
   /// How many clips there are to learn from. Those that follow them are as good, and unheard.
-  package var clipCount = 648
-  package var seed: UInt64 = 0
-  package var clipSeconds = 10.0
+  public var clipCount = 648
+  public var seed: UInt64 = 0
+  public var clipSeconds = 10.0
   /// Different captions of each clip, 1 to 6.
-  package var captionsPerClip = 4
+  public var captionsPerClip = 4
 
-  package init() {}
+  public init() {}
 
-  package init(clipCount: Int, seed: UInt64, clipSeconds: Double = 10) {
+  public init(clipCount: Int, seed: UInt64, clipSeconds: Double = 10) {
     self.clipCount = clipCount
     self.seed = seed
     self.clipSeconds = clipSeconds
@@ -32,16 +32,16 @@ package struct SynthesizedMusicOptions: Codable, Sendable, Equatable {
 }
 
 /// A clip of synthesised music with what there is to say about it.
-package struct SynthesizedClip: Sendable, Equatable {
+public struct SynthesizedClip: Sendable, Equatable {
   /// A name for the clip and its file, such as "organ-slow-low-drums-00017".
-  package let name: String
+  public let name: String
   /// 16 kHz mono in (-1, 1): `clipSeconds` of it.
-  package let samples: [Float]
+  public let samples: [Float]
   package let song: SynthesizedSong
-  package let tags: [String]
+  public let tags: [String]
   /// True sentences, all different, that name instrument, tempo and register, and the drums where
   /// there are any.
-  package let captions: [String]
+  public let captions: [String]
 }
 
 /// Makes music to learn captioning from where no files are: melodies of six instruments in three
@@ -49,13 +49,13 @@ package struct SynthesizedClip: Sendable, Equatable {
 ///
 /// A clip depends on the seed and its index alone. Each block of 108 successive clips has every
 /// combination of the four facts once, in an order of its own.
-package struct MusicSynthesizer: Sendable {
-  package static let sampleRateHertz = Int(synthesizedSampleRateHertz)
+public struct MusicSynthesizer: Sendable {
+  public static let sampleRateHertz = Int(synthesizedSampleRateHertz)
 
-  package let options: SynthesizedMusicOptions
+  public let options: SynthesizedMusicOptions
 
   /// - Throws: `DataError` for an option out of its range.
-  package init(options: SynthesizedMusicOptions) throws(DataError) {
+  public init(options: SynthesizedMusicOptions) throws(DataError) {
     try options.validate()
     self.options = options
   }
@@ -70,7 +70,7 @@ package struct MusicSynthesizer: Sendable {
   }
 
   /// The clip at an index from 0; from `clipCount` on they are clips that no training has heard.
-  package func clip(_ index: Int) -> SynthesizedClip {
+  public func clip(_ index: Int) -> SynthesizedClip {
     let facts = facts(index)
     var random = RandomSource(
       seed: options.seed, stream: "synthesized clip", index: UInt64(index))

@@ -1,5 +1,5 @@
 /// Why a tokenizer could not be read, learned or written.
-package struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
+public struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
   package enum Reason: Equatable, Sendable {
     /// The system refused; its words.
     case unreadable(String)
@@ -24,7 +24,7 @@ package struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertib
   }
 
   /// The file or folder, or nil where none is involved.
-  package let path: String?
+  public let path: String?
   package let reason: Reason
 
   init(_ reason: Reason, path: String?) {
@@ -32,7 +32,7 @@ package struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertib
     self.reason = reason
   }
 
-  package var description: String {
+  public var description: String {
     (path.map { "\($0): " } ?? "") + explanation
   }
 

@@ -1,11 +1,11 @@
 /// What tells a better model from a worse one: the validation loss, or a score of its captions.
-package struct BestMeasure: RawRepresentable, Codable, Sendable, Hashable {
+public struct BestMeasure: RawRepresentable, Codable, Sendable, Hashable {
   /// As in `metrics.jsonl`.
-  package let rawValue: String
+  public let rawValue: String
 
-  package init(rawValue: String) { self.rawValue = rawValue }
+  public init(rawValue: String) { self.rawValue = rawValue }
 
-  package static let validationLoss = BestMeasure(rawValue: "validation_loss")
+  public static let validationLoss = BestMeasure(rawValue: "validation_loss")
 
   /// The loss, and those scores of the metrics of which more is better.
   static func all(of metrics: [CaptionMetric]) -> [BestMeasure] {

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Why a run can't start, or can't go on.
-package struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+public struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
   package enum Reason: Equatable, Sendable {
     /// A run is there already.
     case outputExists
@@ -19,7 +19,7 @@ package struct TrainingError: Error, Equatable, Sendable, CustomStringConvertibl
     case cannotWrite(String)
   }
 
-  package let path: String
+  public let path: String
   package let reason: Reason
 
   init(_ reason: Reason, path: String) {
@@ -27,9 +27,9 @@ package struct TrainingError: Error, Equatable, Sendable, CustomStringConvertibl
     self.reason = reason
   }
 
-  package var errorDescription: String? { description }
+  public var errorDescription: String? { description }
 
-  package var description: String {
+  public var description: String {
     let explanation =
       switch reason {
       case .outputExists:
