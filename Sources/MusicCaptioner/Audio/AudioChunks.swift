@@ -134,7 +134,7 @@ package final class AudioChunkReader {
       if isFirst { throw file.noSamples }
       return nil
     }
-    let content = AudioClip(
+    let content = try AudioClip(
       samples: Array(pending.prefix(size)), sampleRate: options.sampleRate)
     pending.removeFirst(content.samples.count)
     let news = (warnings() + content.warnings).filter { reported.insert($0).inserted }

@@ -22,9 +22,32 @@ package final class AudioFile {
   private var position: Int? = 0
 
   /// Opens a file and reads its header.
-  package init(_ url: URL) throws(AudioError) {
-    path = url.relativePath
+  package convenience init(_ url: URL) throws(AudioError) {
+    let path = url.relativePath
     let (descriptor, size) = try Self.open(path)
+    try self.init(descriptor, size: size, path: path)
+  }
+
+  /// Reads the header of a file that is in memory.
+  ///
+  /// - Parameter name: What errors call it.
+  package convenience init(_ content: Data, name: String) throws(AudioError) {
+    guard !content.isEmpty else { throw AudioError(file: name, reason: .empty) }
+    let opened: Result<Descriptor, SystemFailure> = content.withUnsafeBytes { bytes in
+      Result { () throws(SystemFailure) in try Descriptor(inMemory: bytes) }
+    }
+    let descriptor: Descriptor
+    do throws(SystemFailure) {
+      descriptor = try opened.get()
+    } catch {
+      throw AudioError(file: name, reason: .unreadable(error.description))
+    }
+    try self.init(descriptor, size: content.count, path: name)
+  }
+
+  /// Takes the descriptor over, and has closed it where this throws.
+  private init(_ descriptor: Descriptor, size: Int, path: String) throws(AudioError) {
+    self.path = path
     func bytes(_ offset: Int, _ count: Int) -> [UInt8] {
       (try? descriptor.bytes(count, at: offset)) ?? []
     }

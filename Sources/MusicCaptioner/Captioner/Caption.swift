@@ -1,19 +1,24 @@
 /// What the model says about one chunk of audio.
-public struct Caption: Sendable, Equatable {
+public struct Caption: Codable, Sendable, Equatable {
   /// Another caption of the same chunk.
-  public struct Alternative: Sendable, Equatable {
+  public struct Alternative: Codable, Sendable, Equatable {
     public let text: String
     /// As ``Caption/score``.
     public let score: Float
     /// As ``Caption/tokens``.
     public let tokens: [Int]
+
+    private enum CodingKeys: String, CodingKey {
+      case text = "caption"
+      case score, tokens
+    }
   }
 
   /// The file, as its caller named it; empty for samples without a file.
   public let audio: String
   /// Where the chunk begins in the audio, in seconds.
   public let start: Double
-  /// Where it ends, in seconds; what a short chunk is filled up with doesn't count.
+  /// Where it ends, in seconds; padding isn't counted.
   public let end: Double
   /// The caption, with the spaces before punctuation cleaned up as the official code does it.
   public let text: String
@@ -23,6 +28,37 @@ public struct Caption: Sendable, Equatable {
   public let tokens: [Int]
   /// The next best captions, best first, where more than one was asked for.
   public let alternatives: [Alternative]
+}
+
+/// The object that `caption --format jsonl` writes for a chunk.
+extension Caption {
+  private enum CodingKeys: String, CodingKey {
+    case audio, start, end
+    case text = "caption"
+    case score, tokens, alternatives
+  }
+
+  public init(from decoder: any Swift.Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    audio = try fields.decode(String.self, forKey: .audio)
+    start = try fields.decode(Double.self, forKey: .start)
+    end = try fields.decode(Double.self, forKey: .end)
+    text = try fields.decode(String.self, forKey: .text)
+    score = try fields.decode(Float.self, forKey: .score)
+    tokens = try fields.decode([Int].self, forKey: .tokens)
+    alternatives = try fields.decodeIfPresent([Alternative].self, forKey: .alternatives) ?? []
+  }
+
+  public func encode(to encoder: any Swift.Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(audio, forKey: .audio)
+    try fields.encode(start, forKey: .start)
+    try fields.encode(end, forKey: .end)
+    try fields.encode(text, forKey: .text)
+    try fields.encode(score, forKey: .score)
+    try fields.encode(tokens, forKey: .tokens)
+    if !alternatives.isEmpty { try fields.encode(alternatives, forKey: .alternatives) }
+  }
 }
 
 /// One thing that happened while files are captioned.

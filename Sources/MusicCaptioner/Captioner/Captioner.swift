@@ -67,11 +67,15 @@ public struct Captioner: Sendable {
     guard !samples.isEmpty else {
       throw AudioError(file: "", reason: .noSamples("an empty array was given"))
     }
-    guard AudioLimits.sampleRates.contains(sampleRate) else {
-      throw AudioError(file: "", reason: .sampleRate(sampleRate))
-    }
-    let clip = try AudioClip(samples: samples, sampleRate: sampleRate)
-      .resampled(to: bundle.audio.sampleRate)
+    return try caption(AudioClip(samples: samples, sampleRate: sampleRate))
+  }
+
+  /// The captions of a clip, one for each chunk.
+  ///
+  /// - Returns: Captions whose ``Caption/audio`` is empty.
+  /// - Throws: `AudioError` where the clip can't be resampled to the model's rate.
+  public func caption(_ clip: AudioClip) throws -> [Caption] {
+    let clip = try clip.resampled(to: bundle.audio.sampleRate)
     let chunks = clip.chunks(chunkOptions).enumerated().map { number, chunk in
       ChunkFeatures(chunk, number: number, extractor)
     }

@@ -49,7 +49,7 @@ struct ClipReader: Sendable {
     }
     switch table.audio(index) {
     case .samples(let samples):
-      let clip = AudioClip(samples: samples, sampleRate: features.sampleRate)
+      let clip = try AudioClip(samples: samples, sampleRate: features.sampleRate)
       return keep(clip.samples, at: index, position, clip.warnings)
     case .file(let path):
       return try read(path, part: table.part(index), index: index, position)

@@ -1,7 +1,9 @@
+import Foundation
+
 /// Computes metrics of systems that captioned the same clips.
 ///
 /// ```swift
-/// let evaluator = CaptionEvaluator(wordNet: try WordNet(folder: WordNet.standardFolder))
+/// let evaluator = try CaptionEvaluator([.bleu, .rouge, .cider])
 /// let evaluation = try evaluator.evaluate(CaptionPair.read("inference.json"))
 /// print(evaluation["meteor_1.0"] ?? 0)
 /// ```
@@ -14,6 +16,28 @@ public struct CaptionEvaluator: Sendable {
   /// What the system was trained on, for the words and captions that are new.
   public var trainingCaptions: [String]?
 
+  /// - Parameters:
+  ///   - metrics: What to compute.
+  ///   - wordNet: WordNet's folder, for METEOR's synonyms: that of Debian's package wordnet-base if nil.
+  ///   - bertModel: A model folder for BERTScore, where that is among the metrics.
+  ///   - trainingCaptions: What the system was trained on, for the words and captions that are new.
+  /// - Throws: `EvaluationError` where a metric lacks what it needs.
+  public init(
+    _ metrics: Set<CaptionMetric>, wordNet: URL? = nil, bertModel: URL? = nil,
+    trainingCaptions: [String]? = nil
+  ) throws {
+    self.init(
+      metrics: metrics,
+      wordNet: metrics.contains(.meteor)
+        ? try WordNet(folder: wordNet ?? WordNet.standardFolder) : nil,
+      bertScore: metrics.contains(.bertscore)
+        ? try bertModel.map { try BERTScore(folder: $0) } : nil,
+      trainingCaptions: trainingCaptions)
+    guard bertScore != nil || !metrics.contains(.bertscore) else {
+      throw EvaluationError.option("bertModel", found: "nothing", expected: "a model folder")
+    }
+  }
+
   package init(
     metrics: Set<CaptionMetric> = CaptionMetric.standard, wordNet: WordNet? = nil,
     bertScore: BERTScore? = nil, trainingCaptions: [String]? = nil
@@ -25,7 +49,7 @@ public struct CaptionEvaluator: Sendable {
   }
 
   /// The scores of one system.
-  package func evaluate(_ pairs: [CaptionPair]) -> CaptionEvaluation {
+  public func evaluate(_ pairs: [CaptionPair]) -> CaptionEvaluation {
     evaluate([pairs])[0]
   }
 

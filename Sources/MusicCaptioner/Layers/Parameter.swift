@@ -27,18 +27,18 @@ public final class Parameter: Sendable {
   /// The value's shape.
   public let shape: Shape
   /// Whether training changes it.
-  package let isTrained: Bool
-  package let initialization: Initialization
+  public let isTrained: Bool
+  public let initialization: Initialization
   private let state = Mutex(State())
 
-  package init(_ shape: Shape, _ initialization: Initialization, isTrained: Bool = true) {
+  public init(_ shape: Shape, _ initialization: Initialization, isTrained: Bool = true) {
     self.shape = shape
     self.initialization = initialization
     self.isTrained = isTrained
   }
 
   /// The current value; unset between construction and initialization or loading.
-  package var value: Tensor {
+  public var value: Tensor {
     get {
       guard let value = state.withLock({ $0.value }) else {
         preconditionFailure("a parameter of shape \(shape) is used before it has a value")
@@ -55,9 +55,9 @@ public final class Parameter: Sendable {
   }
 
   /// The gradient of the passes since it was last cleared.
-  package var gradient: Tensor? { state.withLock { $0.gradient } }
+  public var gradient: Tensor? { state.withLock { $0.gradient } }
 
-  package func addGradient(_ contribution: Tensor) {
+  public func addGradient(_ contribution: Tensor) {
     state.withLock { state in
       guard var sum = state.gradient else {
         state.gradient = contribution
@@ -69,10 +69,10 @@ public final class Parameter: Sendable {
     }
   }
 
-  package func clearGradient() { state.withLock { $0.gradient = nil } }
+  public func clearGradient() { state.withLock { $0.gradient = nil } }
 
   /// Changes the value in place, given the gradient.
-  package func update(_ body: (_ value: inout Tensor, _ gradient: Tensor) -> Void) {
+  public func update(_ body: (_ value: inout Tensor, _ gradient: Tensor) -> Void) {
     state.withLock { state in
       guard var value = state.value, let gradient = state.gradient else { return }
       state.value = nil
@@ -96,7 +96,7 @@ public final class Parameter: Sendable {
   }
 
   /// Draws the first value, from numbers that depend on the seed and the name alone.
-  package func initialize(seed: UInt64, name: String) {
+  public func initialize(seed: UInt64, name: String) {
     var random = RandomSource(seed: seed, stream: "initialize \(name)")
     var value = Tensor(zeros: shape)
     value.withUnsafeMutableBufferPointer { elements in

@@ -118,7 +118,7 @@ public struct CaptionModel: Layer {
       .reduce(0) { $0 + $1.parameter.shape.elementCount }
   }
 
-  package func visitParameters(_ visit: ParameterVisitor) {
+  public func visitParameters(_ visit: ParameterVisitor) {
     visit("audio_encoder", frontEnd)
     visit("bart.final_logits_bias", finalLogitsBias)
     visit("bart.model.shared", embedding)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A model with all that it needs to run: what it hears, and how it spells.
+/// A model with all that it needs to run: audio features and tokenizer. Its parameters have values.
 ///
 /// On disk it is a folder with `config.json`, `model.safetensors` and `tokenizer.json`.
 public struct ModelBundle: Sendable {
@@ -10,13 +10,29 @@ public struct ModelBundle: Sendable {
   /// Settings of higher layers that `config.json` keeps, by their keys.
   var extras: [String: JSONValue] = [:]
 
-  /// A model without parameter values, checked against its tokenizer.
+  /// A new model, whose parameters start as ``Parameter/initialization`` says: to be trained.
   ///
-  /// - Throws: `ModelError` where sizes make no model or don't fit the tokenizer, `AudioError`
-  ///   where the audio options make no sense.
+  /// - Parameters:
+  ///   - configuration: Sizes; vocabulary size and special tokens are taken from the tokenizer.
+  ///   - audio: The features that the model is given.
+  ///   - seed: Of the first values.
+  /// - Throws: `ModelError` where sizes make no model or don't fit the tokenizer, `AudioError` for
+  ///   invalid audio options.
   public init(
-    _ configuration: ModelConfiguration, audio: AudioFeatureOptions, tokenizer: Tokenizer,
-    source: String = "model"
+    untrained configuration: ModelConfiguration, audio: AudioFeatureOptions = AudioFeatureOptions(),
+    tokenizer: Tokenizer, seed: UInt64 = 0
+  ) throws {
+    try self.init(
+      withoutValues: configuration.adopting(tokenizer), audio: audio, tokenizer: tokenizer)
+    model.initialize(seed: seed)
+  }
+
+  /// A model whose parameters have no values yet, checked against its tokenizer.
+  ///
+  /// - Throws: As ``init(untrained:audio:tokenizer:seed:)``.
+  init(
+    withoutValues configuration: ModelConfiguration, audio: AudioFeatureOptions,
+    tokenizer: Tokenizer, source: String = "model"
   ) throws {
     try Self.check(configuration, audio, tokenizer, source)
     model = CaptionModel(
@@ -78,7 +94,7 @@ public struct ModelBundle: Sendable {
     if file.audio == nil { audio.spectrum = .realPart }
     let tokenizer = try Self.readTokenizer(tokenizer, besideWeightsIn: folder, weights)
     try self.init(
-      file.model, audio: audio, tokenizer: tokenizer,
+      withoutValues: file.model, audio: audio, tokenizer: tokenizer,
       source: file.exists ? folder.appending(path: "config.json").path : weights.path)
     try model.load(CheckpointFile.read(weights))
     extras = file.extras
@@ -177,5 +193,19 @@ public struct ModelBundle: Sendable {
     for case .object(let section) in sections { json.merge(section.lastByKey) { $1 } }
     json.merge(extras) { $1 }
     return JSONWriter.text(.object(JSONObject(json.map { ($0, $1) })), .sorted)
+  }
+}
+
+extension ModelConfiguration {
+  /// The same sizes for the vocabulary and special tokens of a tokenizer. As in BART, the decoder starts
+  /// with the end token.
+  func adopting(_ tokenizer: Tokenizer) -> ModelConfiguration {
+    var copy = self
+    copy.vocabularySize = tokenizer.vocabularySize
+    copy.startTokenID = tokenizer.startToken
+    copy.paddingTokenID = tokenizer.paddingToken
+    copy.endTokenID = tokenizer.endToken
+    copy.decoderStartTokenID = tokenizer.endToken
+    return copy
   }
 }

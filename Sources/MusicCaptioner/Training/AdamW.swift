@@ -3,23 +3,30 @@ import Foundation
 
 /// AdamW with the semantics of `torch.optim.AdamW`: decay decoupled from the gradient, bias
 /// corrections, epsilon outside the root.
-final class AdamW {
+public final class AdamW {
   /// PyTorch's hyperparameters under its names' Swift forms.
-  struct Options: Sendable, Equatable {
-    var beta1 = 0.9
-    var beta2 = 0.999
-    var epsilon = 1e-8
-    var weightDecay = 0.01
+  public struct Options: Sendable, Equatable {
+    public var beta1 = 0.9
+    public var beta2 = 0.999
+    public var epsilon = 1e-8
+    public var weightDecay = 0.01
     /// Whether biases and normalization scales decay too, as in PyTorch's default groups.
-    var decaysVectors = true
+    public var decaysVectors = true
+
+    public init() {}
   }
 
-  let options: Options
+  public let options: Options
   private let parameters: [NamedParameter]
   private var firstMoments: [Tensor]
   private var secondMoments: [Tensor]
   /// Steps that each parameter has taken: one without a gradient sits a step out, as in PyTorch.
   private var steps: [Int]
+
+  /// An optimizer of all trained parameters of a layer, such as a whole model.
+  public convenience init(_ layer: some Layer, options: Options = Options()) {
+    self.init(layer.namedParameters, options: options)
+  }
 
   init(_ parameters: [NamedParameter], options: Options) {
     self.options = options
@@ -38,21 +45,30 @@ final class AdamW {
   /// - Returns: The length of all scaled gradients together, before it is limited. Where it is not a
   ///   number, neither are the parameters any more.
   @discardableResult
-  func takeStep(
+  public func takeStep(
     learningRate: Double, gradientScale: Double = 1, maximumNorm: Double? = nil
   ) -> Double {
     guard let maximumNorm else {
       return update(learningRate: learningRate, gradientScale: gradientScale) * gradientScale
     }
     // The limit wants to know the length first; without one, a pass over all gradients is saved.
-    let norm =
-      parameters.reduce(0) { sum, named in
-        sum + (named.parameter.gradient.map(Kernels.sumOfSquares) ?? 0)
-      }.squareRoot() * gradientScale
+    let norm = gradientNorm * gradientScale
     _ = update(
       learningRate: learningRate,
       gradientScale: gradientScale * min(1, maximumNorm / max(norm, 1e-12)))
     return norm
+  }
+
+  /// The length of all collected gradients together.
+  var gradientNorm: Double {
+    parameters.reduce(0) { sum, named in
+      sum + (named.parameter.gradient.map(Kernels.sumOfSquares) ?? 0)
+    }.squareRoot()
+  }
+
+  /// Drops the collected gradients.
+  public func clearGradients() {
+    for named in parameters { named.parameter.clearGradient() }
   }
 
   /// - Returns: The length of all gradients together, before they are scaled.

@@ -12,7 +12,7 @@ public final class Trainer {
   private let plan: RunPlan
   private let optimizer: AdamW
   private let schedule: LearningRateSchedule
-  private let step: TrainingStep
+  private let pass: TrainingPass
   private let captions: ValidationCaptions?
   private let log: TrainingLog
   private var state: TrainingState
@@ -83,11 +83,11 @@ public final class Trainer {
     let options = configuration.training
     optimizer = AdamW(prepared.bundle.model.namedParameters, options: AdamW.Options(options))
     schedule = LearningRateSchedule(options)
-    step = TrainingStep(
+    pass = TrainingPass(
       model: prepared.bundle.model, labelSmoothing: options.labelSmoothing,
       tagLossWeight: options.tagLossWeight, tagTargets: prepared.tagTargets,
       precision: options.precision.compute.inTraining)
-    if step.precision != options.precision.compute {
+    if pass.precision != options.precision.compute {
       onEvent(
         .warning(
           "training.precision: \(options.precision.rawValue) is not available on this machine: "
@@ -182,9 +182,9 @@ public final class Trainer {
     let size = StepSize(
       batches, includesCaptions: epoch >= configuration.training.tagOnlyEpochs)
     var losses = LossSums()
-    for (pass, batch) in batches.enumerated() {
-      let index = UInt64(state.step * plan.accumulation + pass)
-      let sums = step(
+    for (number, batch) in batches.enumerated() {
+      let index = UInt64(state.step * plan.accumulation + number)
+      let sums = pass(
         batch, of: size,
         random: RandomSource(seed: configuration.seed, stream: "dropout", index: index))
       try checkFinite(sums.caption + sums.tag, "loss", ofStep: state.step + 1, batch.audioFiles)
@@ -322,9 +322,12 @@ public final class Trainer {
 
 extension AdamW.Options {
   init(_ options: TrainingOptions) {
-    self.init(
-      beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon,
-      weightDecay: options.weightDecay, decaysVectors: options.decayVectors)
+    self.init()
+    beta1 = options.beta1
+    beta2 = options.beta2
+    epsilon = options.epsilon
+    weightDecay = options.weightDecay
+    decaysVectors = options.decayVectors
   }
 }
 

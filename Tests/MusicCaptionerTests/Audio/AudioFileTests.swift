@@ -202,7 +202,7 @@ enum TestFormat: String, CaseIterable, Sendable, CustomTestStringConvertible {
   @Test func waveFilesAppearWholeAndHoldWhatWasWritten() throws {
     try withTemporaryFolder { folder in
       let url = folder.appending(path: "out.wav")
-      let clip = AudioClip(samples: [0, 0.5, -0.5, 1, -1, 1.5, -1.5, 1e-5], sampleRate: 22_050)
+      let clip = try AudioClip(samples: [0, 0.5, -0.5, 1, -1, 1.5, -1.5, 1e-5], sampleRate: 22_050)
       try clip.writeWave(to: url)
       let back = try AudioClip(contentsOf: url, sampleRate: nil)
       let full: Float = 32_767.0 / 32_768
