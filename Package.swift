@@ -47,6 +47,7 @@ let package = Package(
     command("caption"),
     command("evaluate"),
     command("pseudocaption"),
+    .testTarget(name: "LibraryTests", dependencies: ["MusicCaptioner"], packageAccess: false),
     .testTarget(name: "MusicCaptionerTests", dependencies: ["Commands", "MusicCaptioner"], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]

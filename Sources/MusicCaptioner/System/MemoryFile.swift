@@ -11,13 +11,14 @@ extension Descriptor {
     unsafeBitCast($0, to: MemoryFileCreation.self)
   }
 
-  /// Opens a file with the given content that has no name and is in memory only.
+  /// Opens a file with the given content, at its beginning. It has no name and is in memory only.
   package init(inMemory content: UnsafeRawBufferPointer) throws(SystemFailure) {
     guard let create = Self.memfdCreate else { throw .unsupported }
     self.init(number: create("bytes", Self.closeOnExec))
     guard number >= 0 else { throw .last }
     do throws(SystemFailure) {
       try write(content)
+      guard lseek(number, 0, SEEK_SET) == 0 else { throw .last }
     } catch {
       drop()
       throw error
