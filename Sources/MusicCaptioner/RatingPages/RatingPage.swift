@@ -1,20 +1,20 @@
 /// A page that asks people which of two systems' captions fits a clip better, without telling which
 /// system wrote which.
-public struct RatingPage: Sendable {
+package struct RatingPage: Sendable {
   /// A clip with its captions in the order in which they are shown.
-  public struct Item: Sendable, Equatable {
+  package struct Item: Sendable, Equatable {
     /// The clip's id in the predictions.
-    public let clip: String
-    public let first: String
-    public let second: String
+    package let clip: String
+    package let first: String
+    package let second: String
   }
 
   /// The clips in the order in which they are shown.
-  public let items: [Item]
+  package let items: [Item]
   /// Who wrote what.
   package let key: RatingKey
   /// 16 hexadecimal digits that follow from all that is on the page.
-  public let id: String
+  package let id: String
 
   /// - Parameters:
   ///   - a: One system's captions.
@@ -23,7 +23,7 @@ public struct RatingPage: Sendable {
   ///   - names: Of the two systems, as reports call them.
   ///   - sampleCount: Clips to draw; nil for all.
   ///   - seed: Of the draw, the order and the sides. Each system is first as often as second.
-  public init(
+  package init(
     a: [String], b: [String], clips: [String], names: (a: String, b: String),
     sampleCount: Int? = nil, seed: UInt64 = 0
   ) {
@@ -44,7 +44,7 @@ public struct RatingPage: Sendable {
   }
 
   /// Where a clip's sound comes from.
-  public enum Sound: Sendable {
+  package enum Sound: Sendable {
     /// The content of a file is written into the page.
     case embedded(type: String, base64: String)
     /// A relative URL.
@@ -57,7 +57,7 @@ public struct RatingPage: Sendable {
   ///   - isLinked: Whether `sound` gives links.
   ///   - sound: Gives each item's sound when its turn comes.
   ///   - write: Takes the pieces.
-  public func write(
+  package func write(
     isLinked: Bool, sound: (Item) throws -> Sound, to write: (String) throws -> Void
   ) throws {
     try write(RatingPageTemplate.head(mediaSources: isLinked ? "'self' file:" : "blob:"))
