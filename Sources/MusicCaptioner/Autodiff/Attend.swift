@@ -122,7 +122,8 @@ private struct AttentionPlan {
     forEachTile { tile in
       let w = weights.freshPointer + tile.weightOffset
       MatrixProduct.multiply(
-        queryRows(query, of: tile), keyRows(key, of: tile).transposed, into: w, stride: tile.keyCount)
+        queryRows(query, of: tile), keyRows(key, of: tile).transposed, into: w,
+        stride: tile.keyCount)
       ck_softmax(
         w, tile.queryCount, tile.keyCount, tile.keyCount, scale, mask == .causal ? 0 : -1)
       withDroppedWeights(w, tile) { kept in
@@ -161,7 +162,8 @@ private struct AttentionPlan {
         ds.freshPointer, w, tile.queryCount, tile.keyCount, tile.keyCount, scale)
       let dscores = weightRows(ds.readPointer, of: tile)
       MatrixProduct.multiply(
-        dscores, keyRows(key, of: tile), into: dquery.freshPointer + tile.queryOffset, stride: width)
+        dscores, keyRows(key, of: tile), into: dquery.freshPointer + tile.queryOffset, stride: width
+      )
       MatrixProduct.multiply(
         dscores.transposed, queryRows(query, of: tile), into: dkey.freshPointer + tile.keyOffset,
         stride: width)

@@ -75,7 +75,8 @@ struct PackedProductTests {
 
   @Test func partsOfAMatrixLieWhereTheirElementsDo() {
     let layout = MatrixLayout(3, 4, start: 100, stride: 10)
-    #expect(places(layout) == [[100, 101, 102, 103], [110, 111, 112, 113], [120, 121, 122, 123]])
+    #expect(
+      places(layout) == [[100, 101, 102, 103], [110, 111, 112, 113], [120, 121, 122, 123]])
     #expect(places(layout.rows(1..<3).columns(2..<4)) == [[112, 113], [122, 123]])
     let transposed = layout.transposed
     #expect(places(transposed.columns(1..<3).rows(2..<4)) == [[112, 122], [113, 123]])
