@@ -149,7 +149,7 @@ package struct BERTScore: Sendable {
   ) -> Score {
     let (rowCount, columnCount) = (prediction.rowCount, reference.rowCount)
     guard rowCount > 2, columnCount > 2 else { return Score() }
-    let similarity = matrixProduct(prediction, reference, transposing: .right)
+    let similarity = product(prediction, reference, transposing: .right)
     var bestOfRows = [Float](repeating: -1, count: rowCount)
     var bestOfColumns = [Float](repeating: -1, count: columnCount)
     similarity.withUnsafeBufferPointer { elements in

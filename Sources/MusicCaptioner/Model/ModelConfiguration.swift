@@ -149,7 +149,7 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
     TransformerLayerOptions(
       width: width, headCount: headCount, innerWidth: innerWidth, dropout: dropout,
       attentionDropout: attentionDropout, activationDropout: activationDropout,
-      normalizesBefore: normalizesBefore, deviation: initialDeviation)
+      normalizesBefore: normalizesBefore, std: initialDeviation)
   }
 }
 
