@@ -22,11 +22,12 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
   /// What was printed must have reached standard output, or the status is `cannotWrite`.
   package func exit() -> Never {
     var status = self
+    Console.standard.end()
     TemporaryFiles.removeUnfinished()
     do throws(SystemFailure) {
       try SystemProcess.flushOutput()
     } catch {
-      CaptionProgress.standardError("error: standard output: can't be written: \(error)\n")
+      Console.standard.error(FileError(error, .write, "standard output"))
       if status == .done { status = .cannotWrite }
     }
     SystemProcess.exitAtOnce(status.rawValue)
@@ -56,23 +57,6 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
       case is CancellationError: .interrupted
       default: .failure
       }
-  }
-
-  /// What to tell about an error: one line, whatever file names and contents it quotes.
-  package static func message(for error: any Error) -> String {
-    oneLine(error is CancellationError ? "interrupted" : "\(error)")
-  }
-
-  /// The text without what breaks a line or steers a terminal.
-  static func oneLine(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { scalar in
-          let category = scalar.properties.generalCategory
-          let breaksLines =
-            category == .control || category == .lineSeparator || category == .paragraphSeparator
-          return breaksLines ? " " : scalar
-        }))
   }
 }
 

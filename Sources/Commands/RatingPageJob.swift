@@ -18,6 +18,8 @@ package struct RatingPageJob: Sendable {
   /// Beyond this many bytes browsers take long to open a page, phones most of all.
   private static let largePage = 250_000_000
 
+  private let console = Console.standard
+
   package init(predictions: [String]) {
     self.predictions = predictions
   }
@@ -28,8 +30,7 @@ package struct RatingPageJob: Sendable {
       try writePage()
       return .done
     } catch {
-      CaptionProgress.standardError("error: \(ExitStatus.message(for: error))\n")
-      return ExitStatus(error)
+      return console.error(error)
     }
   }
 
@@ -85,12 +86,12 @@ package struct RatingPageJob: Sendable {
       throw EvaluationError(.noAudio(example: clips.first?.id ?? ""), place: folder)
     }
     if count < clips.count {
-      say(
-        "warning: \(folder): no audio file for \(clips.count - count) of \(clips.count) clips; "
+      console.warn(
+        "\(folder): no audio file for \(clips.count - count) of \(clips.count) clips; "
           + "the page leaves them out")
     }
     if let sample, sample > count {
-      say("warning: --sample asks for \(sample) clips, but there are \(count); the page has all")
+      console.warn("--sample asks for \(sample) clips, but there are \(count); the page has all")
     }
   }
 
@@ -110,14 +111,10 @@ package struct RatingPageJob: Sendable {
       try file.write(text)
     }
     try file.finish()
-    let size = "\((Double(byteCount) / 1e5).rounded() / 10) MB"
-    say("\(output ?? "page"): \(page.items.count) clips, \(size)")
+    let size = ProgressFormat.bytes(byteCount)
+    console.say("\(output ?? "page"): \(page.items.count) clips, \(size)")
     if byteCount > Self.largePage {
-      say("warning: \(size) are much for a browser; --link-audio keeps the clips in their files")
+      console.warn("\(size) is much for a browser; --link-audio keeps the clips in their files")
     }
-  }
-
-  private func say(_ message: String) {
-    CaptionProgress.standardError(ExitStatus.oneLine(message) + "\n")
   }
 }

@@ -47,8 +47,8 @@ import Testing
 
   @Test func aMessageIsOneLineWhateverItQuotes() {
     let error = AudioError(file: "a\nb\u{2028}\u{1B}[2J.wav", reason: .missing)
-    let message = ExitStatus.message(for: error)
-    #expect(!message.contains { $0.isNewline || $0 == "\u{1B}" })
-    #expect(message.contains("no such file"))
+    let text = message(for: error)
+    #expect(!text.contains { $0.isNewline || $0 == "\u{1B}" })
+    #expect(text.contains("no such file"))
   }
 }
