@@ -30,7 +30,7 @@ final class CaptionWriter {
       folder = nil
       if format.isSubtitles && files.count > 1 {
         throw CaptionerError(
-          .subtitlesOfSeveral(format: format, count: files.count), place: path ?? "standard output")
+          .subtitlesOfSeveral(format: format, count: files.count), file: path ?? "standard output")
       }
       output = try CaptionOutput(path)
       try output?.write(document.header)
@@ -41,7 +41,7 @@ final class CaptionWriter {
     for file in files {
       let name = Self.subtitlePath(file.relativePath, format, in: path)
       if let other = taken.updateValue(file, forKey: name) {
-        throw CaptionerError(.sameSubtitles(other.relativePath, file.relativePath), place: name)
+        throw CaptionerError(.sameSubtitles(other.relativePath, file.relativePath), file: name)
       }
     }
     try Folders.create(path)

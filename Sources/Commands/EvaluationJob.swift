@@ -133,7 +133,8 @@ package struct EvaluationJob: Sendable {
     console.end()
     try write(evaluations, of: systems[0])
     guard let captioned, captioned.leftOutCount > 0 else { return .done }
-    console.error("\(predictions): \(captioned.leftOutCount) clips can't be read and have no caption")
+    console.error(
+      "\(predictions): \(captioned.leftOutCount) clips can't be read and have no caption")
     return .badData
   }
 

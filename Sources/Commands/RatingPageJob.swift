@@ -70,7 +70,7 @@ package struct RatingPageJob: Sendable {
     let clips = try zip(first, second).enumerated().map { index, pair in
       guard let id = pair.0.id ?? pair.1.id else {
         throw EvaluationError(
-          .missingField(record: index + 1, names: CaptionPair.idNames), place: a)
+          .missingField(record: index + 1, names: CaptionPair.idNames), file: a)
       }
       return (id: id, a: pair.0.prediction, b: pair.1.prediction)
     }
@@ -83,7 +83,7 @@ package struct RatingPageJob: Sendable {
     of clips: [(id: String, a: String, b: String)], found count: Int, in folder: String
   ) throws {
     guard count > 0 else {
-      throw EvaluationError(.noAudio(example: clips.first?.id ?? ""), place: folder)
+      throw EvaluationError(.noAudio(example: clips.first?.id ?? ""), file: folder)
     }
     if count < clips.count {
       console.warn(
@@ -101,7 +101,7 @@ package struct RatingPageJob: Sendable {
     let base = URL(fileURLWithPath: output ?? "page.html").deletingLastPathComponent()
     try page.write(isLinked: linksAudio) { item in
       guard let sound = folder.file(of: item.clip) else {
-        throw EvaluationError(.noAudio(example: item.clip), place: folder.folder.path)
+        throw EvaluationError(.noAudio(example: item.clip), file: folder.folder.path)
       }
       if linksAudio { return .linked(RatingAudio.link(to: sound.url, from: base)) }
       let bytes = try EvaluationFile.contents(of: sound.url, expected: "an audio file")

@@ -114,7 +114,7 @@ package struct SplitCaptioner: Sendable {
     let pairs = done.captions.sorted { $0.key < $1.key }.map { index, text in
       CaptionPair(id: tracks[index].id, prediction: text, references: tracks.references(index))
     }
-    guard !pairs.isEmpty else { throw EvaluationError(.empty, place: "split \(split)") }
+    guard !pairs.isEmpty else { throw EvaluationError(.empty, file: "split \(split)") }
     let text = Array(Self.official(pairs).utf8)
     try saving.withLock { _ in
       try AtomicFile.write(text, to: URL(fileURLWithPath: predictions))
@@ -158,7 +158,7 @@ package struct SplitCaptioner: Sendable {
       throw EvaluationError(
         .option(
           found: "a configuration without data.\(canonicalSplit(split)) and data.validation",
-          expected: "manifests to take the split \"\(split)\" from"), place: configuration)
+          expected: "manifests to take the split \"\(split)\" from"), file: configuration)
     }
     return data.validation.map { source in
       var source = source

@@ -65,10 +65,10 @@ package struct Captioner: Sendable {
   /// - Throws: `AudioError` where there are no samples, or the rate is absurd.
   package func caption(samples: [Float], sampleRate: Int = 16_000) throws -> [Caption] {
     guard !samples.isEmpty else {
-      throw AudioError(file: "", reason: .noSamples("an empty array was given"))
+      throw AudioError(.noSamples("an empty array was given"), file: "")
     }
     guard AudioLimits.sampleRates.contains(sampleRate) else {
-      throw AudioError(file: "", reason: .sampleRate(sampleRate))
+      throw AudioError(.sampleRate(sampleRate), file: "")
     }
     let clip = try AudioClip(samples: samples, sampleRate: sampleRate)
       .resampled(to: bundle.audio.sampleRate)
@@ -80,7 +80,7 @@ package struct Captioner: Sendable {
       let batch = chunks[first..<min(first + options.batchSize, chunks.count)]
       for case let (chunk, result) in zip(batch, decode(Array(batch))) {
         guard let caption = caption(chunk, result, audio: "") else {
-          throw CaptionerError(.notFinite, place: "model")
+          throw CaptionerError(.notFinite, file: "model")
         }
         captions.append(caption)
       }
@@ -164,7 +164,7 @@ package struct Captioner: Sendable {
           try receive(.caption(caption))
         } else {
           failed.insert(item.file)
-          try receive(.failed(audio: audio, CaptionerError(.notFinite, place: audio)))
+          try receive(.failed(audio: audio, CaptionerError(.notFinite, file: audio)))
         }
       case .warning(let warning):
         try receive(.warning(audio: audio, warning))

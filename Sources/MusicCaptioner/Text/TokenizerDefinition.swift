@@ -82,7 +82,7 @@ struct VocabularyFault: Error {
     do {
       return try body()
     } catch {
-      throw TokenizerError(error.reason, path: path)
+      throw TokenizerError(error.reason, file: path)
     }
   }
 }

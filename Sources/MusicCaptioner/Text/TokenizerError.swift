@@ -1,11 +1,10 @@
 /// Why a tokenizer could not be read, learned or written.
 package struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
   package enum Reason: Equatable, Sendable {
-    /// The system refused; its words.
-    case unreadable(String)
-    case unwritable(String)
+    /// It can't be read or written.
+    case file(FileError)
     /// A folder without the files of a tokenizer.
-    case missingFiles
+    case noTokenizer
     case notUTF8(byteOffset: Int)
     case malformedJSON(line: Int, problem: String)
     case wrongField(String, expected: String, found: String)
@@ -24,25 +23,27 @@ package struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertib
   }
 
   /// The file or folder, or nil where none is involved.
-  package let path: String?
+  package let file: String?
   package let reason: Reason
 
-  init(_ reason: Reason, path: String?) {
-    self.path = path
+  init(_ reason: Reason, file: String?) {
+    self.file = file
     self.reason = reason
   }
 
+  init(_ error: FileError) {
+    self.init(.file(error.expecting("a tokenizer")), file: error.file)
+  }
+
   package var description: String {
-    (path.map { "\($0): " } ?? "") + explanation
+    (file.map { "\($0): " } ?? "") + explanation
   }
 
   private var explanation: String {
     switch reason {
-    case .unreadable(let words):
-      return "cannot read the tokenizer (\(words))"
-    case .unwritable(let words):
-      return "cannot write the tokenizer (\(words))"
-    case .missingFiles:
+    case .file(let error):
+      return error.problem
+    case .noTokenizer:
       return "no tokenizer in this folder: expected tokenizer.json, or vocab.json and merges.txt"
     case .notUTF8(let offset):
       return "not a text file: byte \(offset) is not valid UTF-8; is the file damaged?"

@@ -55,7 +55,7 @@ struct TorchCheckpointTests {
     }
     let legacy = try failure(fixtureBytes("legacy.pth"))
     #expect(legacy == .notACheckpoint(.legacyTorchFile))
-    let text = CheckpointError(path: "m.pth", reason: try #require(legacy)).description
+    let text = CheckpointError(try #require(legacy), file: "m.pth").description
     #expect(text.contains("torch.save(torch.load("))
     guard case .unsupportedEntry("a/data.pkl", _)? = try failure(fixtureBytes("deflated.pth"))
     else {

@@ -178,7 +178,7 @@ import Testing
       try kept.append(.init(unreadable: [4]))
       #expect(try begin().count == 5)
       let second = PartialPredictions(path: path, work: "w")
-      #expect(throws: EvaluationError(.inUse, place: path)) {
+      #expect(throws: EvaluationError(.inUse, file: path)) {
         try second.begin(batchSize: 2, clipCount: 5)
       }
       kept = second

@@ -7,31 +7,31 @@ import Testing
   private struct Unheard: Error {}
 
   private static let table: [(any Error, ExitStatus)] = [
-    (AudioError(file: "a", reason: .missing), .missingInput),
-    (AudioError(file: "a", reason: .empty), .badData),
-    (AudioError(file: "a", reason: .unwritable("full")), .cannotWrite),
-    (DataError(file: "a", reason: .missing("a file")), .missingInput),
-    (DataError(file: "a", reason: .empty), .badData),
-    (CheckpointError(path: "a", reason: .fileNotFound), .missingInput),
-    (CheckpointError(path: "a", reason: .truncated(expectedBytes: 2, foundBytes: 1)), .badData),
-    (CheckpointError(path: "a", reason: .cannotWrite("full")), .cannotWrite),
-    (TokenizerError(.missingFiles, path: "a"), .missingInput),
-    (TokenizerError(.notUTF8(byteOffset: 3), path: "a"), .badData),
-    (ModelError(.notFound, path: "a"), .missingInput),
-    (ModelError(.noTokenizer, path: "a"), .missingInput),
-    (ModelError(.malformedConfiguration("x"), path: "a"), .badData),
+    (AudioError(.missing, file: "a"), .missingInput),
+    (AudioError(.empty, file: "a"), .badData),
+    (AudioError(.unwritable("full"), file: "a"), .cannotWrite),
+    (DataError(.missing("a file"), file: "a"), .missingInput),
+    (DataError(.empty, file: "a"), .badData),
+    (CheckpointError(.fileNotFound, file: "a"), .missingInput),
+    (CheckpointError(.truncated(expectedBytes: 2, foundBytes: 1), file: "a"), .badData),
+    (CheckpointError(.cannotWrite("full"), file: "a"), .cannotWrite),
+    (TokenizerError(.missingFiles, file: "a"), .missingInput),
+    (TokenizerError(.notUTF8(byteOffset: 3), file: "a"), .badData),
+    (ModelError(.notFound, file: "a"), .missingInput),
+    (ModelError(.noTokenizer, file: "a"), .missingInput),
+    (ModelError(.malformedConfiguration("x"), file: "a"), .badData),
     (ConfigurationError(file: "a", reason: .missingFile), .missingInput),
     (ConfigurationError(file: "a", reason: .unwritable("full")), .cannotWrite),
     (ConfigurationError.invalid(path: "a", found: "b", expected: "c"), .badData),
-    (TrainingError(.cannotWrite("full"), path: "a"), .cannotWrite),
+    (TrainingError(.cannotWrite("full"), file: "a"), .cannotWrite),
     (CaptionerError.option("--x", found: "y", expected: "z"), .usage),
-    (EvaluationError(.missing("a file"), place: "a"), .missingInput),
-    (EvaluationError(.notUTF8(byteOffset: 3), place: "a"), .badData),
+    (EvaluationError(.missing("a file"), file: "a"), .missingInput),
+    (EvaluationError(.notUTF8(byteOffset: 3), file: "a"), .badData),
     (EvaluationError.option("--x", found: "y", expected: "z"), .usage),
     (PseudoCaptionError.option("--x", found: "y", expected: "z"), .usage),
     (ChatError(.refused(status: 401, message: "no"), place: "a"), .failure),
-    (PseudoCaptionError(.cannotWrite("full"), place: "a"), .cannotWrite),
-    (PseudoCaptionError(.noTags(columns: ["tag"]), place: "a"), .badData),
+    (PseudoCaptionError(.cannotWrite("full"), file: "a"), .cannotWrite),
+    (PseudoCaptionError(.noTags(columns: ["tag"]), file: "a"), .badData),
     (DecodingOptionsError(key: "best", found: "0", expected: "1"), .usage),
     (CancellationError(), .interrupted),
     (Unheard(), .failure),
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test func aMessageIsOneLineWhateverItQuotes() {
-    let error = AudioError(file: "a\nb\u{2028}\u{1B}[2J.wav", reason: .missing)
+    let error = AudioError(.missing, file: "a\nb\u{2028}\u{1B}[2J.wav")
     let text = message(for: error)
     #expect(!text.contains { $0.isNewline || $0 == "\u{1B}" })
     #expect(text.contains("no such file"))

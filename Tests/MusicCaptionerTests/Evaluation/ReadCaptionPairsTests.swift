@@ -126,7 +126,7 @@ import Testing
       #expect(pairs.count >= count)
     }
     let table = SharedData.url("faults/tables/mc_plain.csv").path
-    #expect(throws: EvaluationError(.noReferences, place: table)) { try CaptionPair.read(table) }
+    #expect(throws: EvaluationError(.noReferences, file: table)) { try CaptionPair.read(table) }
     let captions = try CaptionPair.readTrainingCaptions(table)
     #expect(!captions.isEmpty)
   }
@@ -157,7 +157,7 @@ import Testing
     }
     #expect(try align(others) == ["ya", "yb"])
     var unnamed = others.map { CaptionPair(prediction: $0.prediction, references: $0.references) }
-    #expect(throws: EvaluationError(.otherReferences(record: 1, other: "A"), place: "B")) {
+    #expect(throws: EvaluationError(.otherReferences(record: 1, other: "A"), file: "B")) {
       try align(unnamed)
     }
     unnamed.swapAt(0, 1)
