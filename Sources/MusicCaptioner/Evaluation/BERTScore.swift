@@ -38,7 +38,7 @@ package struct BERTScore: Sendable {
     }
     guard tokenizer.vocabularySize <= configuration.vocabularySize else {
       throw EvaluationError(
-        .unsupportedModel(
+        .unsupported(
           field: "vocab_size", found: "\(configuration.vocabularySize)",
           expected: "the tokenizer's \(tokenizer.vocabularySize) or more"),
         file: folder.path)

@@ -37,7 +37,7 @@ package struct EvaluationError: Error, Equatable, Sendable {
     /// No clip has an audio file; the name of one.
     case noAudio(example: String)
     /// The folder holds another model than can be used.
-    case unsupportedModel(field: String, found: String, expected: String)
+    case unsupported(field: String, found: String, expected: String)
     /// An option has a value that makes no sense.
     case option(found: String, expected: String)
   }
@@ -102,7 +102,7 @@ extension EvaluationError: CustomStringConvertible, LocalizedError {
       "no audio file for any clip, such as \"\(example)\"; expected files named by the clips' ids, "
         + "with one of the endings wav, flac, ogg, opus, mp3, m4a"
     case .notRatings(let field, let found, let expected),
-      .unsupportedModel(let field, let found, let expected):
+      .unsupported(let field, let found, let expected):
       "\(field) is \(found); expected \(expected)"
     case .option(let found, let expected): "found \(found); expected \(expected)"
     }

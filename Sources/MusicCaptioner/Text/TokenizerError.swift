@@ -7,9 +7,10 @@ package struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertib
     case noTokenizer
     case notUTF8(byteOffset: Int)
     case malformedJSON(line: Int, problem: String)
-    case wrongField(String, expected: String, found: String)
+    /// A field holds what it can't hold.
+    case value(field: String, found: String, expected: String)
     /// Another kind of tokenizer than can be read, or than the model needs.
-    case unsupported(field: String, expected: String, found: String)
+    case unsupported(field: String, found: String, expected: String)
     case malformedMerge(index: Int, found: String)
     case unknownMergeToken(index: Int, token: String)
     /// Tokens that no merge makes: the list of merges was cut off.
@@ -49,9 +50,9 @@ package struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertib
       return "not a text file: byte \(offset) is not valid UTF-8; is the file damaged?"
     case .malformedJSON(let line, let problem):
       return "line \(line) is not valid JSON: \(problem); is the file damaged or cut off?"
-    case .wrongField(let field, let expected, let found):
+    case .value(let field, let found, let expected):
       return "\(field) should be \(expected), found \(found)"
-    case .unsupported(let field, let expected, let found):
+    case .unsupported(let field, let found, let expected):
       return
         "another kind of tokenizer than can be read here: \(field) is \(found), expected \(expected)"
     case .malformedMerge(let index, let found):

@@ -39,14 +39,14 @@ struct TokenizerFields {
   func wrong(
     _ key: String, expected: String, found: JSONValue?
   ) -> TokenizerError {
-    let reason = TokenizerError.Reason.wrongField(
-      field(key), expected: expected, found: found?.kind ?? "nothing")
+    let reason = TokenizerError.Reason.value(
+      field: field(key), found: found?.kind ?? "nothing", expected: expected)
     return TokenizerError(reason, file: path)
   }
 
   func unsupported(_ key: String, expected: String, found: String) -> TokenizerError {
     TokenizerError(
-      .unsupported(field: field(key), expected: expected, found: found), file: path)
+      .unsupported(field: field(key), found: found, expected: expected), file: path)
   }
 
   func object(_ key: String) throws(TokenizerError) -> TokenizerFields {
@@ -104,7 +104,7 @@ struct TokenizerFields {
     guard case .object(let object) = json else {
       let expected = "an object of tokens and ids"
       throw TokenizerError(
-        .wrongField(name.isEmpty ? "the file" : name, expected: expected, found: json.kind),
+        .value(field: name.isEmpty ? "the file" : name, found: json.kind, expected: expected),
         file: path)
     }
     var entries: [(text: [UInt8], id: Int)] = []

@@ -70,7 +70,7 @@ private final class Stage: Sendable {
     console.update(status(1_974))
     #expect(
       stage.screen == [
-        " 42% █████████▋░░░░░░░░░░░░░ 1974/4700 steps  loss 3.12  lr 4.5e-04  2m18s left"
+        " 42% █████████▏░░░░░░░░░░░░  1974/4700 steps  loss 3.12  lr 4.5e-04  2m18s left"
       ])
   }
 
