@@ -42,7 +42,11 @@ let package = Package(
       dependencies: [
         "CCurl", "CKernels", "COneDNN", "COpenBLAS", "CSndfile", "CFFTW", "CSoxr", "Yams",
       ]),
-    .target(name: "Commands", dependencies: ["MusicCaptioner"]),
+    .target(
+      name: "Commands",
+      dependencies: [
+        "MusicCaptioner", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     command("train"),
     command("caption"),
     command("evaluate"),

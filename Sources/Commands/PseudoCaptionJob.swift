@@ -30,32 +30,33 @@ package struct PseudoCaptionJob: Sendable {
   /// Say what it comes to, and end.
   package var isEstimate = false
 
+  private let console = Console.standard
+
   package init(_ source: Source) { self.source = source }
 
   /// Does the job. Call once in a process: it takes over Ctrl-C, after which it waits for what is on
   /// its way, keeps it, and returns `.interrupted`.
   package func run() async -> ExitStatus {
-    let progress = RequestProgress(unit: baseline == nil ? "requests" : "tracks", price: price)
-    let work = Task { try await perform(progress) }
+    let work = Task { try await perform() }
     let isInterrupted = StopFlag()
-    InterruptSignal.onFirst {
+    InterruptSignal.onFirst { [console] in
       isInterrupted.raise()
-      progress.say("stopping; waiting for the answers that are on their way …")
+      console.say("stopping; waiting for the answers that are on their way …")
       work.cancel()
     }
     do {
       try await work.value
       return .done
     } catch {
-      progress.finish()
-      var status = ExitStatus(error)
-      // That the server gives no answer any more says nothing new to who ends the run.
-      if isInterrupted.isRaised, status == .failure { status = .interrupted }
-      progress.say(
-        status == .interrupted
-          ? "interrupted: what was answered is kept; the same command goes on from there"
-          : "error: " + ExitStatus.message(for: error) + advice(after: error))
-      return status
+      console.end()
+      let status = ExitStatus(error)
+      // Whoever ends the run knows why the server gives no more answers.
+      guard status == .interrupted || isInterrupted.isRaised && status == .failure else {
+        console.error(message(for: error) + advice(after: error))
+        return status
+      }
+      console.say("interrupted: what was answered is kept; the same command goes on from there")
+      return .interrupted
     }
   }
 
@@ -68,18 +69,13 @@ package struct PseudoCaptionJob: Sendable {
   /// Prints the words of the instructions, as a file for `prompts`.
   package static func printPrompts() throws -> ExitStatus {
     let text = try ConfigurationFile<InstructionPrompts>.yaml(InstructionPrompts())
-    do {
-      try CaptionOutput(nil).write(text)
-      return .done
-    } catch {
-      CaptionProgress.standardError("error: " + ExitStatus.message(for: error) + "\n")
-      return ExitStatus(error)
-    }
+    try CaptionOutput(nil).write(text)
+    return .done
   }
 
-  private func perform(_ progress: RequestProgress) async throws {
+  private func perform() async throws {
     let options = try resolvedOptions()
-    for option in optionsWithoutEffect(options) { progress.say("warning: \(option)") }
+    for option in optionsWithoutEffect(options) { console.warn(option) }
     switch source {
     case .tags(let text):
       let tags = text.split(separator: ",").map { $0.trimmingASCIIWhitespace() }.filter {
@@ -89,7 +85,7 @@ package struct PseudoCaptionJob: Sendable {
         throw PseudoCaptionError.option(
           "--tags", found: "no tag", expected: "tags between commas, such as \"waltz, harp\"")
       }
-      try await caption(tags, options, progress)
+      try await caption(tags, options)
     case .table(let input, let output):
       let table = TagTable(path: input, tagColumn: tagColumn)
       var outputs = OutputGuard()
@@ -101,24 +97,26 @@ package struct PseudoCaptionJob: Sendable {
         throw PseudoCaptionError.option(
           "--output", found: "nothing", expected: "the file for the captions of --input")
       }
-      try await caption(table, output, options, progress)
+      try await caption(table, output, options)
     }
   }
 
   private func caption(
-    _ tags: [String], _ options: PseudoCaptionOptions, _ progress: RequestProgress
+    _ tags: [String], _ options: PseudoCaptionOptions
   ) async throws {
     if let baseline {
       return try CaptionOutput.print(BaselineCaptioner(baseline, options: options).line(tags: tags))
     }
-    let captioner = try PseudoCaptioner(try server(progress), options: options)
-    try CaptionOutput.print(try await captioner.line(tags: tags) { progress.retry($0) })
+    let captioner = try PseudoCaptioner(try server(), options: options)
+    let retries = RetryWarnings(console)
+    try CaptionOutput.print(try await captioner.line(tags: tags) { retries.add($0) })
   }
 
   private func caption(
-    _ table: TagTable, _ output: String, _ options: PseudoCaptionOptions,
-    _ progress: RequestProgress
+    _ table: TagTable, _ output: String, _ options: PseudoCaptionOptions
   ) async throws {
+    let progress = RequestProgress(
+      console, unit: baseline == nil ? "requests" : "tracks", price: price)
     let summary: PseudoCaptionSummary
     if let baseline {
       let rows = try PseudoCaptionPlan(table, options) { _, _ in false }.rowCount
@@ -127,20 +125,25 @@ package struct PseudoCaptionJob: Sendable {
         progress.update(doneCount: $0)
       }
     } else {
-      let captioner = try PseudoCaptioner(try server(progress), options: options)
+      let captioner = try PseudoCaptioner(try server(), options: options)
+      let retries = RetryWarnings(console)
       summary = try await captioner.run(table, output: output) { event in
         switch event {
         case .planned(let plan):
-          progress.say(describe(plan))
+          console.say(lines(describe(plan)))
           progress.begin(total: plan.requestCount)
         case .answered(let summary):
           progress.update(doneCount: summary.answerCount, tokens: summary.tokens)
-        case .retry(let reason): progress.retry(reason)
+        case .retry(let reason): retries.add(reason)
         }
       }
     }
-    progress.finish()
-    progress.say(describe(summary))
+    console.end()
+    console.say(lines(describe(summary)))
+  }
+
+  private func lines(_ text: String) -> [String] {
+    text.split(separator: "\n").map(String.init)
   }
 
   private func estimate(
@@ -152,14 +155,14 @@ package struct PseudoCaptionJob: Sendable {
 
   private func describe(_ plan: PseudoCaptionPlan) -> String {
     guard let price else { return "\(plan)" }
-    return "\(plan)\ncost: about \(RequestProgress.amount(price.cost(of: plan.tokens)))"
+    return "\(plan)\ncost: about \(price.words(for: plan.tokens))"
   }
 
   private func describe(_ summary: PseudoCaptionSummary) -> String {
     guard summary.answerCount > 0 else { return "\(summary)" }
     let tokens = summary.tokens
     var text = "\(summary)\ntokens: \(tokens.prompt) in prompts, \(tokens.completion) in answers"
-    if let price { text += "; cost \(RequestProgress.amount(price.cost(of: tokens)))" }
+    if let price { text += "; cost \(price.words(for: tokens))" }
     return text
   }
 
@@ -205,7 +208,7 @@ package struct PseudoCaptionJob: Sendable {
       .map { "\($0.name) has no effect without --filter \($0.filter.rawValue)" }
   }
 
-  private func server(_ progress: RequestProgress) throws -> ChatServer {
+  private func server() throws -> ChatServer {
     let environment = ProcessInfo.processInfo.environment
     guard let model else {
       throw PseudoCaptionError.option(
@@ -216,8 +219,8 @@ package struct PseudoCaptionJob: Sendable {
       endpoint: endpoint ?? environment["OPENAI_BASE_URL"] ?? "https://api.openai.com/v1",
       model: model, key: environment["OPENAI_API_KEY"])
     if server.sendsKeyInTheClear {
-      progress.say(
-        "warning: the key goes to \(server.name) without TLS, for everybody on the way to read")
+      console.warn(
+        "the key goes to \(server.name) without TLS, for everybody on the way to read")
     }
     return server
   }

@@ -38,8 +38,7 @@ package struct RatingsJob: Sendable {
       try file.finish()
       return .done
     } catch {
-      CaptionProgress.standardError("error: \(ExitStatus.message(for: error))\n")
-      return ExitStatus(error)
+      return Console.standard.error(error)
     }
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Commands
-import Foundation
 import MusicCaptioner
 
 @main
@@ -56,26 +55,9 @@ struct PseudoCaptionCommand: AsyncParsableCommand {
   var quality: QualityArguments
 
   static func main() async {
-    InterruptSignal.takeOver()
-    do {
-      let command = try parse()
-      if command.chat.printPrompts {
-        try PseudoCaptionJob.printPrompts().exit()
-      }
-      try ThreadCount.require(4)
-      await command.job.run().exit()
-    } catch let error as ThreadError {
-      FileHandle.standardError.write(Data("error: \(error)\n".utf8))
-      ExitStatus(error).exit()
-    } catch {
-      if exitCode(for: error).isSuccess {  // --help
-        print(fullMessage(for: error))
-        ExitStatus.done.exit()
-      }
-      let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
-        .replacing(":   - ", with: ": ").replacing("   - ", with: ", ")
-      FileHandle.standardError.write(Data("error: \(message) (see pseudocaption --help)\n".utf8))
-      ExitStatus.usage.exit()
+    await CommandEntry.run { (command: Self) in
+      if command.chat.printPrompts { return try PseudoCaptionJob.printPrompts() }
+      return await command.job.run()
     }
   }
 

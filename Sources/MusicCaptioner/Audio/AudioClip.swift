@@ -18,7 +18,7 @@ public struct AudioClip: Sendable {
   /// - Throws: `AudioError` for a sample rate out of range.
   public init(samples: [Float], sampleRate: Int) throws(AudioError) {
     guard AudioLimits.sampleRates.contains(sampleRate) else {
-      throw AudioError(file: "samples", reason: .sampleRate(sampleRate))
+      throw AudioError(.sampleRate(sampleRate), file: "samples")
     }
     var levels = LevelGuard()
     var samples = samples

@@ -64,8 +64,7 @@ public struct AudioFeatureOptions: Codable, Sendable, Equatable {
       _ isRight: Bool, _ name: String, _ found: some CustomStringConvertible, _ expected: String
     ) throws(AudioError) {
       if isRight { return }
-      throw AudioError(
-        file: "", reason: .option(name: name, found: found.description, expected: expected))
+      throw AudioError(.option(name: name, found: found.description, expected: expected), file: "")
     }
     let rates = AudioLimits.sampleRates
     try check(

@@ -32,7 +32,7 @@ package final class AudioFile {
   ///
   /// - Parameter name: What errors call it.
   package convenience init(_ content: Data, name: String) throws(AudioError) {
-    guard !content.isEmpty else { throw AudioError(file: name, reason: .empty) }
+    guard !content.isEmpty else { throw AudioError(.empty, file: name) }
     let opened: Result<Descriptor, SystemFailure> = content.withUnsafeBytes { bytes in
       Result { () throws(SystemFailure) in try Descriptor(inMemory: bytes) }
     }
@@ -40,7 +40,7 @@ package final class AudioFile {
     do throws(SystemFailure) {
       descriptor = try opened.get()
     } catch {
-      throw AudioError(file: name, reason: .unreadable(error.description))
+      throw AudioError(FileError(error, .read, name))
     }
     try self.init(descriptor, size: content.count, path: name)
   }
@@ -54,21 +54,20 @@ package final class AudioFile {
     let wave = WaveHeader(fileSize: size, read: bytes)
     if let problem = wave?.problem {
       descriptor.drop()
-      throw AudioError(file: path, reason: problem)
+      throw AudioError(problem, file: path)
     }
     handle = try Self.decoder(descriptor, head: bytes(0, 64), path: path)
     sampleRate = handle.sampleRate
     channelCount = handle.channelCount
     declaredFrameCount = handle.declaredFrameCount
     guard AudioLimits.sampleRates.contains(sampleRate) else {
-      throw AudioError(file: path, reason: .sampleRate(sampleRate))
+      throw AudioError(.sampleRate(sampleRate), file: path)
     }
     guard (1...1024).contains(channelCount) else {
-      throw AudioError(
-        file: path, reason: .badHeader(format: "audio", found: "\(channelCount) channels"))
+      throw AudioError(.badHeader(format: "audio", found: "\(channelCount) channels"), file: path)
     }
     guard declaredFrameCount != 0 else {
-      throw AudioError(file: path, reason: .noSamples("its header declares 0 samples"))
+      throw AudioError(.noSamples("its header declares 0 samples"), file: path)
     }
     var warnings: [AudioWarning] = []
     if let wave, let data = wave.data, data.present < data.declared, wave.bytesPerSecond > 0 {
@@ -87,23 +86,22 @@ package final class AudioFile {
     do throws(SystemFailure) {
       descriptor = try Descriptor(opening: path, for: .inspecting)
     } catch {
-      throw AudioError(
-        file: path, reason: error.isAbsence ? .missing : .unreadable(error.description))
+      throw AudioError(FileError(error, .read, path))
     }
-    let reason: AudioError.Reason
+    let failure: AudioError
     do throws(SystemFailure) {
       let status = try descriptor.status()
       switch status.kind {
       case .regular where status.size > 0: return (descriptor, status.size)
-      case .regular: reason = .empty
-      case .folder: reason = .notAFile("a folder")
-      case .other: reason = .notAFile("not an ordinary file")
+      case .regular: failure = AudioError(.empty, file: path)
+      case .folder: failure = AudioError(FileError(.isFolder, .read, path))
+      case .other: failure = AudioError(FileError(.notAFile, .read, path))
       }
     } catch {
-      reason = .unreadable(error.description)
+      failure = AudioError(FileError(error, .read, path))
     }
     descriptor.drop()
-    throw AudioError(file: path, reason: reason)
+    throw failure
   }
 
   /// Takes the descriptor over, and has closed it where this throws.
@@ -114,8 +112,7 @@ package final class AudioFile {
       return try SoundFileHandle(descriptor: descriptor.number)
     } catch {
       guard let format = FileSignature.audioFormat(head) else {
-        throw AudioError(
-          file: path, reason: .notAudio(found: FileSignature.describe(head)))
+        throw AudioError(.notAudio(found: FileSignature.describe(head)), file: path)
       }
       let found =
         switch format {
@@ -126,7 +123,7 @@ package final class AudioFile {
         default:
           error.message.trimmingCharacters(in: .whitespacesAndNewlines)
         }
-      throw AudioError(file: path, reason: .badHeader(format: format, found: found))
+      throw AudioError(.badHeader(format: format, found: found), file: path)
     }
   }
 
@@ -197,7 +194,7 @@ package final class AudioFile {
       position = 0
     } else {
       position = nil
-      throw AudioError(file: path, reason: .library("the decoder can't go to frame \(frame)"))
+      throw AudioError(.library("the decoder can't go to frame \(frame)"), file: path)
     }
     while let position, position < frame {
       if read(min(Self.blockFrames, frame - position), into: &scratch) == 0 { return false }

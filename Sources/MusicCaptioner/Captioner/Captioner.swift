@@ -65,7 +65,7 @@ public struct Captioner: Sendable {
   /// - Throws: `AudioError` where there are no samples, or the rate is absurd.
   public func caption(samples: [Float], sampleRate: Int = 16_000) throws -> [Caption] {
     guard !samples.isEmpty else {
-      throw AudioError(file: "", reason: .noSamples("an empty array was given"))
+      throw AudioError(.noSamples("an empty array was given"), file: "")
     }
     return try caption(AudioClip(samples: samples, sampleRate: sampleRate))
   }
@@ -84,7 +84,7 @@ public struct Captioner: Sendable {
       let batch = chunks[first..<min(first + options.batchSize, chunks.count)]
       for case let (chunk, result) in zip(batch, decode(Array(batch))) {
         guard let caption = caption(chunk, result, audio: "") else {
-          throw CaptionerError(.notFinite, place: "model")
+          throw CaptionerError(.notFinite, file: "model")
         }
         captions.append(caption)
       }
@@ -168,7 +168,7 @@ public struct Captioner: Sendable {
           try receive(.caption(caption))
         } else {
           failed.insert(item.file)
-          try receive(.failed(audio: audio, CaptionerError(.notFinite, place: audio)))
+          try receive(.failed(audio: audio, CaptionerError(.notFinite, file: audio)))
         }
       case .warning(let warning):
         try receive(.warning(audio: audio, warning))

@@ -5,10 +5,8 @@ public struct CaptionerError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// A folder without audio; how many folders it has that weren't looked into.
     case noAudioInFolder(unvisitedFolders: Int)
-    /// The system refuses to list a folder; its words.
-    case unreadableFolder(String)
-    /// No output has this name, or it can't be written; the system's words.
-    case unwritable(String)
+    /// A folder can't be read.
+    case file(FileError)
     /// Subtitles of several files don't fit into one.
     case subtitlesOfSeveral(format: CaptionFormat, count: Int)
     /// Two audio files whose subtitles would have the same name.
@@ -20,37 +18,33 @@ public struct CaptionerError: Error, Equatable, Sendable {
   }
 
   /// The file, folder or option.
-  public let place: String
+  public let file: String
   package let reason: Reason
 
-  package init(_ reason: Reason, place: String) {
-    self.place = place
+  package init(_ reason: Reason, file: String) {
+    self.file = file
     self.reason = reason
   }
 
   package static func option(_ name: String, found: String, expected: String) -> CaptionerError {
-    CaptionerError(.option(found: found, expected: expected), place: name)
+    CaptionerError(.option(found: found, expected: expected), file: name)
   }
 }
 
 extension CaptionerError: CustomStringConvertible, LocalizedError {
   public var errorDescription: String? { description }
 
-  public var description: String { "\(place): \(problem)" }
+  public var description: String { "\(file): \(problem)" }
 
   private var problem: String {
     switch reason {
-    case .noAudioInFolder(let folders):
+    case .noAudioInFolder:
       "no audio files in this folder; expected names that end in "
         + AudioInputs.extensions.sorted().map { ".\($0)" }.joined(separator: ", ")
-        + (folders > 0 ? "; to look into its \(folders) folders as well, add --recursive" : "")
-    case .unreadableFolder(let why):
-      "the folder can't be read: \(why)"
-    case .unwritable(let why):
-      "can't be written: \(why)"
+    case .file(let error):
+      error.problem
     case .subtitlesOfSeveral(let format, let count):
-      "\(format.rawValue) subtitles of \(count) audio files need a folder, one file for each; "
-        + "expected --output FOLDER/"
+      "\(format.rawValue) subtitles of \(count) audio files need a folder, one file for each"
     case .sameSubtitles(let first, let second):
       "both \(first) and \(second) would be written here; caption them one after another"
     case .notFinite:

@@ -102,7 +102,7 @@ final class ChatClient: Sendable {
       }
     }
     throw ChatError(
-      .gaveUp(attempts: options.retries.attemptCount, last: problem), place: server.name)
+      .gaveUp(attempts: options.retries.attemptCount, last: problem), server: server.name)
   }
 
   private func makeRequest(_ question: ChatQuestion) -> ChatRequest {
@@ -118,7 +118,7 @@ final class ChatClient: Sendable {
     do throws(TransportFailure) {
       response = try await transport.send(request)
     } catch .hopeless(let why) {
-      throw ChatError(.unreachable(server.quoted(why)), place: server.name)
+      throw ChatError(.unreachable(server.quoted(why)), server: server.name)
     } catch {
       return .again(server.quoted(error.text), asked: nil, holdsAll: false)
     }
@@ -140,7 +140,7 @@ final class ChatClient: Sendable {
     let message = server.quoted(refusal.message)
     let asked = RetrySchedule.asked(response.headers)
     let error = ChatError(
-      .refused(status: response.status, message: message), place: server.name)
+      .refused(status: response.status, message: message), server: server.name)
     switch response.status {
     // An account without money is told with the same status as too many requests.
     case 429 where refusal.code == "insufficient_quota": throw error

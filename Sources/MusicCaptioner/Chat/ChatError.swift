@@ -12,22 +12,22 @@ public struct ChatError: Error, Equatable, Sendable {
   }
 
   /// The option or the server's address.
-  public let place: String
+  package let server: String
   package let reason: Reason
 
-  package init(_ reason: Reason, place: String) {
-    self.place = place
+  package init(_ reason: Reason, server: String) {
+    self.server = server
     self.reason = reason
   }
 
   package static func option(_ name: String, found: String, expected: String) -> ChatError {
-    ChatError(.option(found: found, expected: expected), place: name)
+    ChatError(.option(found: found, expected: expected), server: name)
   }
 }
 
 extension ChatError: CustomStringConvertible {
   /// One line: the place, what is wrong.
-  public var description: String { "\(place): \(problem)" }
+  public var description: String { "\(server): \(problem)" }
 
   private var problem: String {
     switch reason {

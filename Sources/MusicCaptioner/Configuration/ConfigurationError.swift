@@ -6,12 +6,8 @@ import Foundation
 /// was found and what would be right.
 public struct ConfigurationError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
-    /// There is no such file.
-    case missingFile
-    /// The file is there but can't be read; the system's words.
-    case unreadable(String)
-    /// The file can't be written; the system's words.
-    case unwritable(String)
+    /// It can't be read or written.
+    case file(FileError)
     /// Not YAML, or YAML that a configuration has no use for.
     case syntax(String)
     /// More than a configuration may hold, such as aliases that multiply without end.
@@ -82,9 +78,7 @@ extension ConfigurationError: CustomStringConvertible, LocalizedError {
 
   private var problem: String {
     switch reason {
-    case .missingFile: return "there is no such configuration file"
-    case .unreadable(let why): return "cannot be read: \(why)"
-    case .unwritable(let why): return "cannot be written: \(why)"
+    case .file(let error): return error.problem
     case .syntax(let problem): return problem
     case .tooLarge(let limit): return "too large for a configuration: at most \(limit)"
     case .badOverride(let problem): return problem

@@ -131,7 +131,7 @@ package struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
     do throws(FileError) {
       try AtomicFile.write(Array(text.utf8), to: url)
     } catch {
-      throw ConfigurationError(file: url.relativePath, reason: .unwritable(error.words))
+      throw ConfigurationError(file: url.relativePath, reason: .file(error))
     }
   }
 
@@ -158,9 +158,7 @@ package struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
       // One byte more than is allowed tells a file that is too large without reading all of it.
       return Data(try ByteReader.beginning(of: url, ConfigurationLimits.bytes + 1))
     } catch {
-      let isMissing = error.cause == .missing
-      throw ConfigurationError(
-        file: name, reason: isMissing ? .missingFile : .unreadable(error.words))
+      throw ConfigurationError(file: name, reason: .file(error.expecting("a configuration")))
     }
   }
 }

@@ -200,7 +200,7 @@ package final class BatchSource: Sendable {
       problem = result.problem
       track = replacement.integer(below: tracks.count)
     }
-    throw DataError(file: "", reason: .badAudio(draws: Self.attemptLimit, last: problem))
+    throw DataError(.badAudio(draws: Self.attemptLimit, last: problem), file: "")
   }
 
   private func read(_ track: Int, position: Float) -> (clip: ClipReader.Clip?, problem: String) {

@@ -1,14 +1,10 @@
 /// Why tracks can't be read or batches can't be made.
 public struct DataError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
-    /// There is no such file or folder; what it should be.
-    case missing(String)
-    /// The file exists, but the system refuses it; the system's words.
-    case unreadable(String)
+    /// It can't be read, or breaks off.
+    case file(FileError)
     /// A table without a single row.
     case empty
-    /// The file breaks off, or has what its format doesn't allow.
-    case syntax(found: String, expected: String)
     /// A field has what it can't have.
     case value(found: String, expected: String)
     /// A row lacks a field; the names that it could have had.
@@ -41,7 +37,7 @@ public struct DataError: Error, Equatable, Sendable {
   public var field: String?
   package var reason: Reason
 
-  package init(file: String, line: Int? = nil, field: String? = nil, reason: Reason) {
+  package init(_ reason: Reason, file: String, line: Int? = nil, field: String? = nil) {
     self.file = file
     self.line = line
     self.field = field
@@ -49,33 +45,14 @@ public struct DataError: Error, Equatable, Sendable {
   }
 
   static func option(_ name: String, found: String, expected: String) -> DataError {
-    DataError(file: "", reason: .option(name: name, found: found, expected: expected))
-  }
-
-  /// The exit code of a command that ends with this error, after sysexits.h.
-  public var exitCode: Int32 {
-    switch reason {
-    case .missing, .unreadable, .noAudio: 66
-    default: 65
-    }
+    DataError(.option(name: name, found: found, expected: expected), file: "")
   }
 }
 
 extension DataError {
   /// - Parameter what: What the file should have been.
   init(_ error: FileError, what: String) {
-    let reason: Reason =
-      switch error.cause {
-      case .missing: .missing(what)
-      case .notAFolder: .missing(what)
-      case .isFolder: .unreadable("it is a folder; expected \(what)")
-      case .notAFile, .system, .cutShort: .unreadable(error.words)
-      case .syntax(_, let found, let expected): .syntax(found: found, expected: expected)
-      case .notUTF8: .syntax(found: "bytes that are not UTF-8", expected: "a table in UTF-8")
-      case .tooLarge(_, let limit): .tooLarge(limit)
-      case .value(_, let found, let expected): .syntax(found: found, expected: expected)
-      }
-    self.init(file: error.path, line: error.line, reason: reason)
+    self.init(.file(error.expecting(what)), file: error.file, line: error.line)
   }
 
   /// What `body` gives; the faults of a file become those of a table.
@@ -102,10 +79,9 @@ extension DataError: CustomStringConvertible {
 
   private var problem: String {
     switch reason {
-    case .missing(let what): "not found; expected \(what)"
-    case .unreadable(let why): "can't be read: \(why)"
+    case .file(let error): error.problem
     case .empty: "no rows; expected one per track"
-    case .syntax(let found, let expected), .value(let found, let expected):
+    case .value(let found, let expected):
       "found \(found); expected \(expected)"
     case .missingField(let names):
       names.count == 1

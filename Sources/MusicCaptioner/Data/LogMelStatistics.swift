@@ -44,7 +44,7 @@ package struct LogMelStatistics: Sendable, Equatable {
     let sums = found.withLock { $0 }
     guard !sums.isEmpty else {
       let last = problem.withLock { $0 }
-      throw DataError(file: "", reason: .badAudio(draws: chosen.count, last: last))
+      throw DataError(.badAudio(draws: chosen.count, last: last), file: "")
     }
     // In the order of the choice, so that rounding doesn't depend on which thread was first.
     var total = BandSums(melCount: features.melCount)

@@ -91,7 +91,7 @@ struct SourceReader {
   /// - Throws: if nothing is left.
   func finish() throws(DataError) -> [DataWarning] {
     let file = options.manifest
-    func error(_ reason: DataError.Reason) -> DataError { DataError(file: file, reason: reason) }
+    func error(_ reason: DataError.Reason) -> DataError { DataError(reason, file: file) }
     guard rowCount > 0 else { throw error(.empty) }
     if splitCount == 0, let asked = options.split {
       if foundSplits.isEmpty { throw error(.splitsUnknown(asked: asked)) }
@@ -131,8 +131,8 @@ struct SourceReader {
           problem =
             problem
             ?? DataError(
-              file: path, line: line, field: key,
-              reason: .value(found: element.kind, expected: "a list of track ids"))
+              .value(found: element.kind, expected: "a list of track ids"), file: path, line: line,
+              field: key)
         }
       }
     }

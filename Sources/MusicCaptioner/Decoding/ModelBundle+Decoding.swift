@@ -15,12 +15,12 @@ extension ModelBundle {
       options = try JSONValueDecoder.decode(
         DecodingOptions.self, from: json, at: [Self.section], file: source, keys: .snakeCase)
     } catch {
-      throw ModelError(malformedConfiguration: error)
+      throw ModelError(error)
     }
     if let (key, found, expected) = options.problems.first {
       throw ModelError(
         .invalidSetting(key: "\(Self.section).\(key)", found: found, expected: expected),
-        path: source)
+        file: source)
     }
     return options
   }

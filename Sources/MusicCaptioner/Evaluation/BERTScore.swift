@@ -23,10 +23,11 @@ package struct BERTScore: Sendable {
   ///   recommends for a model of that family with so many layers.
   /// - Throws: `EvaluationError`, `CheckpointError` or `TokenizerError`.
   package init(folder: URL, layer: Int? = nil) throws {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder),
-      isFolder.boolValue
-    else { throw EvaluationError(.missing("a Hugging Face model's folder"), place: folder.path) }
+    do throws(FileError) {
+      _ = try Folders.names(in: folder.path)
+    } catch {
+      throw EvaluationError(error.expecting("a Hugging Face model's folder"))
+    }
     let configuration = try BERTConfiguration(
       contentsOf: folder.appending(path: "config.json"))
     encoder = BERTEncoder(
@@ -37,10 +38,10 @@ package struct BERTScore: Sendable {
     }
     guard tokenizer.vocabularySize <= configuration.vocabularySize else {
       throw EvaluationError(
-        .unsupportedModel(
+        .unsupported(
           field: "vocab_size", found: "\(configuration.vocabularySize)",
           expected: "the tokenizer's \(tokenizer.vocabularySize) or more"),
-        place: folder.path)
+        file: folder.path)
     }
     longestText = min(configuration.longestText, try Self.longestText(of: folder) ?? .max)
     let weights = folder.appending(path: "model.safetensors")

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Why a file can't be read or written. Each folder above wraps it into an error of its own, with
-/// its own words for what the file should have been.
+/// Why a file can't be read or written. The errors of the folders above carry it in a case `file`, with
+/// what the file should have been.
 public struct FileError: Error, Equatable, Sendable {
   package enum Operation: Sendable, Equatable { case read, write }
 
@@ -26,31 +26,38 @@ public struct FileError: Error, Equatable, Sendable {
   }
 
   /// The file, as the user named it.
-  public let path: String
+  public var file: String
   package let operation: Operation
   package let cause: Cause
+  /// What was looked for, where the file isn't there or isn't one.
+  package private(set) var expected: String?
 
-  package init(path: String, operation: Operation, cause: Cause) {
-    self.path = path
+  package init(_ cause: Cause, _ operation: Operation, _ file: String) {
+    self.file = file
     self.operation = operation
     self.cause = cause
   }
 
-  package init(_ failure: SystemFailure, _ operation: Operation, _ path: String) {
+  package init(_ failure: SystemFailure, _ operation: Operation, _ file: String) {
     let isMissing = operation == .read && failure.isAbsence
-    self.init(
-      path: path, operation: operation,
-      cause: isMissing ? .missing : .system(failure.description))
+    self.init(isMissing ? .missing : .system(failure.description), operation, file)
+  }
+
+  /// The error with what was looked for, such as `a table of tracks`.
+  package func expecting(_ what: String) -> FileError {
+    var error = self
+    error.expected = error.expected ?? what
+    return error
   }
 
   /// What `body` gives; what the system refuses becomes an error of the file.
   package static func wrapping<Result>(
-    _ operation: Operation, _ path: String, _ body: () throws(SystemFailure) -> Result
+    _ operation: Operation, _ file: String, _ body: () throws(SystemFailure) -> Result
   ) throws(FileError) -> Result {
     do {
       return try body()
     } catch {
-      throw FileError(error, operation, path)
+      throw FileError(error, operation, file)
     }
   }
 }
@@ -59,7 +66,7 @@ extension FileError: CustomStringConvertible, LocalizedError {
   public var errorDescription: String? { description }
 
   /// One line: the file, the line, what was found, what was expected.
-  public var description: String { "\(path)\(line.map { ":\($0)" } ?? ""): \(problem)" }
+  public var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(problem)" }
 
   /// The line of the file, counted from 1.
   public var line: Int? {
@@ -72,11 +79,16 @@ extension FileError: CustomStringConvertible, LocalizedError {
   /// What is wrong, without the file's name.
   public var problem: String {
     switch cause {
-    case .isFolder, .notAFolder, .notAFile, .system:
-      "can't be \(operation == .read ? "read" : "written"): \(words)"
+    case .missing: words + expectation
+    case .isFolder, .notAFolder, .notAFile: "\(refusal): \(words)\(expectation)"
+    case .system: "\(refusal): \(words)"
     default: words
     }
   }
+
+  private var refusal: String { operation == .read ? "can't be read" : "can't be written" }
+
+  private var expectation: String { expected.map { "; expected \($0)" } ?? "" }
 
   /// The same, for a sentence that says already what couldn't be done.
   public var words: String {

@@ -3,8 +3,8 @@ package final class FileLock: Sendable {
   package enum Failure: Error {
     /// Another process has it; its number.
     case held(by: Int?)
-    /// It can't be opened; the system's words.
-    case unavailable(String)
+    /// It can't be opened.
+    case file(FileError)
   }
 
   private let descriptor: Descriptor
@@ -17,7 +17,7 @@ package final class FileLock: Sendable {
     do throws(SystemFailure) {
       descriptor = try Descriptor(opening: path, for: .readingAndAppending)
     } catch {
-      throw .unavailable(error.description)
+      throw .file(FileError(error, .write, path))
     }
     guard descriptor.lock() else {
       throw .held(by: writesProcess ? Self.process(in: descriptor) : nil)

@@ -44,10 +44,9 @@ struct JSONValueDecoder: Decoder {
   func wrong(expected: String, at key: String? = nil, found: String? = nil) -> FileError {
     let place = path + (key.map { [$0] } ?? [])
     return FileError(
-      path: file, operation: .read,
-      cause: .value(
+      .value(
         place: place.map(excerpt).joined(separator: "."), found: found ?? value.kind,
-        expected: expected))
+        expected: expected), .read, file)
   }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {

@@ -3,11 +3,10 @@ import Foundation
 /// Why a model can't be opened or built.
 public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
   package enum Reason: Equatable, Sendable {
-    case notFound
+    /// There is no such file, or a `config.json` can't be read or understood.
+    case file(FileError)
     /// A folder without one of the files of a model folder.
-    case missingFile(String)
-    /// A `config.json` that is no JSON object, in the parser's words.
-    case malformedConfiguration(String)
+    case incompleteFolder(missing: String)
     case invalidSetting(key: String, found: String, expected: String)
     /// Neither beside the weights nor given.
     case noTokenizer
@@ -17,37 +16,30 @@ public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, L
     case untiedEmbedding(String)
   }
 
-  public let path: String
+  public let file: String
   package let reason: Reason
 
-  init(_ reason: Reason, path: String) {
-    self.path = path
+  init(_ reason: Reason, file: String) {
+    self.file = file
     self.reason = reason
   }
 
-  /// A `config.json` that can't be read or understood.
-  init(malformedConfiguration error: FileError) {
-    let line = error.line.map { "line \($0): " } ?? ""
-    self.init(.malformedConfiguration(line + error.problem), path: error.path)
-  }
+  init(_ error: FileError) { self.init(.file(error), file: error.file) }
 
   public var errorDescription: String? { description }
 
   public var description: String {
     let explanation =
       switch reason {
-      case .notFound:
-        "no such file or folder; expected a model folder, a .safetensors or a .pth file"
-      case .missingFile(let name):
+      case .file(let error):
+        (error.line.map { "line \($0): " } ?? "") + error.problem
+      case .incompleteFolder(let name):
         "no \(name) in this folder; a model folder has config.json, model.safetensors and "
           + "tokenizer.json"
-      case .malformedConfiguration(let problem):
-        "not a model's config.json: \(problem)"
       case .invalidSetting(let key, let found, let expected):
         "\(key) is \(found), expected \(expected)"
       case .noTokenizer:
-        "no tokenizer beside the weights; name a folder with tokenizer.json, or with vocab.json "
-          + "and merges.txt (--tokenizer DIR)"
+        "no tokenizer beside the weights; expected tokenizer.json, or vocab.json and merges.txt"
       case .vocabularyMismatch(let model, let tokenizer):
         "the model knows \(model) tokens, its tokenizer \(tokenizer); give the tokenizer that the "
           + "model was trained with"
@@ -58,6 +50,6 @@ public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, L
         "\(key) differs from bart.model.shared.weight, but the model has one table for both; "
           + "expected a checkpoint with tied embeddings"
       }
-    return "\(path): \(explanation)"
+    return "\(file): \(explanation)"
   }
 }

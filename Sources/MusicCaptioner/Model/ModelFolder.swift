@@ -47,7 +47,7 @@ public struct ModelBundle: Sendable {
   ) throws {
     if let (key, found, expected) = configuration.problems.first {
       throw ModelError(
-        .invalidSetting(key: key, found: found, expected: expected), path: source)
+        .invalidSetting(key: key, found: found, expected: expected), file: source)
     }
     try audio.validate()
     let positions = configuration.positionCount(frames: audio.clipFrames)
@@ -56,13 +56,13 @@ public struct ModelBundle: Sendable {
         .invalidSetting(
           key: "max_position_embeddings", found: "\(configuration.maximumPositionCount)",
           expected: "at least \(positions), the encoder's positions"),
-        path: source)
+        file: source)
     }
     if configuration.vocabularySize != tokenizer.vocabularySize {
       throw ModelError(
         .vocabularyMismatch(
           model: configuration.vocabularySize, tokenizer: tokenizer.vocabularySize),
-        path: source)
+        file: source)
     }
     for (key, model, token) in [
       ("bos_token_id", configuration.startTokenID, tokenizer.startToken),
@@ -70,7 +70,7 @@ public struct ModelBundle: Sendable {
       ("eos_token_id", configuration.endTokenID, tokenizer.endToken),
     ] where model != token {
       throw ModelError(
-        .specialTokenMismatch(key: key, model: model, tokenizer: token), path: source)
+        .specialTokenMismatch(key: key, model: model, tokenizer: token), file: source)
     }
   }
 
@@ -103,12 +103,14 @@ public struct ModelBundle: Sendable {
   private static func locate(_ url: URL) throws(ModelError) -> (weights: URL, folder: URL) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
-      throw ModelError(.notFound, path: url.path)
+      throw ModelError(
+        FileError(.missing, .read, url.path)
+          .expecting("a model folder, a .safetensors or a .pth file"))
     }
     guard isFolder.boolValue else { return (url, url.deletingLastPathComponent()) }
     for name in [FileName.configuration, FileName.weights] {
       guard FileManager.default.fileExists(atPath: url.appending(path: name).path) else {
-        throw ModelError(.missingFile(name), path: url.path)
+        throw ModelError(.incompleteFolder(missing: name), file: url.path)
       }
     }
     return (url.appending(path: FileName.weights), url)
@@ -120,8 +122,8 @@ public struct ModelBundle: Sendable {
     if let given { return try Tokenizer(contentsOf: given) }
     do {
       return try Tokenizer(contentsOf: folder)
-    } catch  where error.reason == .missingFiles {
-      throw ModelError(.noTokenizer, path: weights.path)
+    } catch  where error.reason == .noTokenizer {
+      throw ModelError(.noTokenizer, file: weights.path)
     }
   }
 
@@ -159,7 +161,7 @@ public struct ModelBundle: Sendable {
         if let value = json[key], value != .null { file.extras[key] = value }
       }
     } catch {
-      throw ModelError(malformedConfiguration: error)
+      throw ModelError(error)
     }
     return file
   }

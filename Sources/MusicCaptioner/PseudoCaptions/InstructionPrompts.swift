@@ -68,7 +68,7 @@ package struct InstructionPrompts: Codable, Sendable, Equatable {
       for (name, text) in [
         ("one_tag", self[instruction].oneTag), ("several_tags", self[instruction].severalTags),
       ] where !text.contains(Self.placeholder) {
-        throw PseudoCaptionError(.promptWithoutTags, place: "\(instruction.rawValue).\(name)")
+        throw PseudoCaptionError(.promptWithoutTags, file: "\(instruction.rawValue).\(name)")
       }
     }
   }

@@ -15,32 +15,32 @@ public struct PseudoCaptionError: Error, Equatable, Sendable {
     case otherSettings(name: String, found: String, expected: String)
     /// Another process is writing this output.
     case inUse
-    /// The system refuses to write; its words.
-    case cannotWrite(String)
-    /// The system refuses to read; its words.
-    case cannotRead(String)
-    /// So many tracks got no answer; how the first ended.
+    /// It can't be read or written.
+    case file(FileError)
+    /// This many tracks got no answer; how the first ended.
     case unanswered(count: Int, first: String)
   }
 
   /// The file, option, prompt or server.
-  public let place: String
+  public let file: String
   package let reason: Reason
 
-  package init(_ reason: Reason, place: String) {
-    self.place = place
+  package init(_ reason: Reason, file: String) {
+    self.file = file
     self.reason = reason
   }
 
+  init(_ error: FileError) { self.init(.file(error), file: error.file) }
+
   package static func option(_ name: String, found: String, expected: String) -> PseudoCaptionError
   {
-    PseudoCaptionError(.option(found: found, expected: expected), place: name)
+    PseudoCaptionError(.option(found: found, expected: expected), file: name)
   }
 }
 
 extension PseudoCaptionError: CustomStringConvertible {
   /// One line: the place, what is wrong, what to do.
-  public var description: String { "\(place): \(problem)" }
+  public var description: String { "\(file): \(problem)" }
 
   private var problem: String {
     switch reason {
@@ -48,17 +48,15 @@ extension PseudoCaptionError: CustomStringConvertible {
     case .promptWithoutTags:
       "the instruction has no place for the tags; write {tags} where they go"
     case .noTags(let columns):
-      "no row has a tag in \(columns.joined(separator: ", ")); name the column with --tag-column"
+      "no row has a tag in \(columns.joined(separator: ", "))"
     case .foreignOutput:
-      "the file exists, and no answers of a run lie beside it; name another --output"
+      "the file exists, and no answers of a run lie beside it"
     case .foreignAnswers:
-      "the file exists, and doesn't hold the answers of a run; name another --output"
+      "the file exists, and doesn't hold the answers of a run"
     case .otherSettings(let name, let found, let expected):
-      "was begun with \(name) \(found), and now it is \(expected); go on with the same options, or "
-        + "name another --output"
-    case .inUse: "another process is writing it; wait for its end, or name another --output"
-    case .cannotWrite(let why): "can't be written: \(why)"
-    case .cannotRead(let why): "can't be read: \(why)"
+      "was begun with \(name) \(found), and now it is \(expected)"
+    case .inUse: "another process is writing it"
+    case .file(let error): error.problem
     case .unanswered(let count, let first):
       "\(count) requests were refused one by one, the first: \(first). The same command asks for "
         + "them again"

@@ -192,7 +192,7 @@ private final class Run: Sendable {
     let (summary, refusal) = state.withLock { ($0.summary, $0.refusal) }
     if let refusal {
       throw PseudoCaptionError(
-        .unanswered(count: summary.refusedCount, first: "\(refusal)"), place: place)
+        .unanswered(count: summary.refusedCount, first: "\(refusal)"), file: place)
     }
     return summary
   }

@@ -34,7 +34,7 @@ package struct RunFolder: Sendable {
     }
   }
 
-  func create() throws { try createFolder(url) }
+  func create() throws(FileError) { try Folders.create(url.path) }
 
   /// Keeps other processes away: two that write one folder would mix their metrics and exchange their
   /// checkpoints.
@@ -45,8 +45,8 @@ package struct RunFolder: Sendable {
       return try FileLock(url.appending(path: ".lock").path, writesProcess: true)
     } catch {
       switch error {
-      case .held(let process): throw TrainingError(.inUse(process: process), path: url.path)
-      case .unavailable(let problem): throw TrainingError(.cannotWrite(problem), path: url.path)
+      case .held(let process): throw TrainingError(.inUse(process: process), file: url.path)
+      case .file(let error): throw TrainingError(.file(error), file: error.file)
       }
     }
   }
@@ -57,18 +57,10 @@ package struct RunFolder: Sendable {
     TemporaryFiles.removeLeftovers(in: checkpoints)
     // First of all: it tells a later start that the rest is a run's.
     try ConfigurationFile.write(configuration, to: self.configuration)
-    try createFolder(checkpoints)
+    try Folders.create(checkpoints.path)
   }
 
-  func createClipsFolder() throws { try createFolder(clips) }
-
-  private func createFolder(_ folder: URL) throws {
-    do throws(FileError) {
-      try Folders.create(folder.path)
-    } catch {
-      throw TrainingError(.cannotWrite(error.words), path: folder.path)
-    }
-  }
+  func createClipsFolder() throws(FileError) { try Folders.create(clips.path) }
 
   /// The steps of the checkpoints that are there, newest first.
   func checkpointSteps() -> [Int] {

@@ -111,15 +111,15 @@ public final class Trainer {
     _ run: RunFolder, for configuration: RunConfiguration, resumes: Bool
   ) throws {
     let foreign = run.foreignItems
-    guard foreign.isEmpty else { throw TrainingError(.foreignFolder(foreign), path: run.url.path) }
+    guard foreign.isEmpty else { throw TrainingError(.foreignFolder(foreign), file: run.url.path) }
     guard run.holdsRun else { return }
-    guard resumes else { throw TrainingError(.outputExists, path: run.url.path) }
+    guard resumes else { throw TrainingError(.outputExists, file: run.url.path) }
     let former = try ConfigurationFile(
       contentsOf: run.configuration, default: RunConfiguration()
     ).value
     let changed = former.sectionsThatMustStay(unlike: configuration)
     guard changed.isEmpty else {
-      throw TrainingError(.otherConfiguration(changed), path: run.url.path)
+      throw TrainingError(.otherConfiguration(changed), file: run.url.path)
     }
   }
 
@@ -229,7 +229,7 @@ public final class Trainer {
       .notFinite(
         step: step, what: what, files: files,
         checkpoint: lastCheckpoint.map { run.checkpoint(step: $0).path }),
-      path: run.url.path)
+      file: run.url.path)
   }
 
   // MARK: Validation and captions

@@ -53,7 +53,7 @@ extension TrainingState {
         throw TrainingError(
           .otherData(
             kind: kind, then: then.clips, now: now?.clips ?? 0, checkpoint: checkpoint.path),
-          path: checkpoint.deletingLastPathComponent().deletingLastPathComponent().path)
+          file: checkpoint.deletingLastPathComponent().deletingLastPathComponent().path)
       }
     }
     (trainingData, validationData) = (training, validation)
@@ -106,7 +106,7 @@ enum TrainingCheckpoint {
       }
     }
     if problems.isEmpty { return nil }
-    throw TrainingError(.noValidCheckpoint(problems: problems), path: run.url.path)
+    throw TrainingError(.noValidCheckpoint(problems: problems), file: run.url.path)
   }
 
   struct Found {

@@ -128,7 +128,7 @@ import Testing
       defer { server.close() }
       await #expect(
         throws: ChatError(
-          .refused(status: status, message: message), place: "http://127.0.0.1:\(server.port)")
+          .refused(status: status, message: message), server: "http://127.0.0.1:\(server.port)")
       ) { try await Self.ask(Self.client(server)) }
       #expect(server.requestCount == 1, "\(status)")
     }
@@ -155,7 +155,7 @@ import Testing
     await #expect(
       throws: ChatError(
         .gaveUp(attempts: 3, last: "the server says 500: *** is ill"),
-        place: "http://127.0.0.1:\(server.port)")
+        server: "http://127.0.0.1:\(server.port)")
     ) { try await Self.ask(client) }
     #expect(server.requestCount == 3)
   }
