@@ -1,5 +1,5 @@
 /// Why audio can't be read, converted or written.
-public struct AudioError: Error, Equatable, Sendable {
+package struct AudioError: Error, Equatable, Sendable {
   /// What is wrong, with the values that were found.
   package enum Reason: Equatable, Sendable {
     /// It can't be read or written.
@@ -29,7 +29,7 @@ public struct AudioError: Error, Equatable, Sendable {
   }
 
   /// The file, as the user named it; empty where no file is concerned.
-  public let file: String
+  package let file: String
   package let reason: Reason
 
   package init(_ reason: Reason, file: String) {
@@ -44,7 +44,7 @@ public struct AudioError: Error, Equatable, Sendable {
 
 extension AudioError: CustomStringConvertible {
   /// One line: the file, what was found, what was expected.
-  public var description: String {
+  package var description: String {
     file.isEmpty ? problem : "\(singleLine(file)): \(singleLine(problem))"
   }
 
@@ -108,7 +108,7 @@ package enum AudioLimits {
 }
 
 /// What was odd about audio that could be used all the same.
-public enum AudioWarning: Hashable, Sendable {
+package enum AudioWarning: Hashable, Sendable {
   /// So many samples were NaN or infinite and are now 0.
   case nonFiniteSamples(count: Int)
   /// The largest absolute sample was absurd; all were divided by it.
@@ -122,7 +122,7 @@ public enum AudioWarning: Hashable, Sendable {
 }
 
 extension AudioWarning: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .nonFiniteSamples(let count):
       "\(count) samples were not finite numbers and were replaced by 0"

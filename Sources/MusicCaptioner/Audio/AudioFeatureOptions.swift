@@ -2,9 +2,9 @@
 ///
 /// The defaults are the official model's (arXiv 2307.16372; lpmc `music_captioning/model/modules.py`),
 /// except for ``spectrum``.
-public struct AudioFeatureOptions: Codable, Sendable, Equatable {
+package struct AudioFeatureOptions: Codable, Sendable, Equatable {
   /// What is taken of the complex spectrum X.
-  public enum Spectrum: String, Codable, Sendable, CaseIterable {
+  package enum Spectrum: String, Codable, Sendable, CaseIterable {
     /// |X|², the power spectrum.
     case power
     /// (Re X)², what the official code computes and its checkpoints were trained on: it casts the
@@ -13,29 +13,29 @@ public struct AudioFeatureOptions: Codable, Sendable, Equatable {
   }
 
   /// Samples per second, in hertz.
-  public var sampleRate = 16_000
+  package var sampleRate = 16_000
   /// Samples of a frame, and of its Fourier transform.
-  public var fftSize = 1024
+  package var fftSize = 1024
   /// Samples from a frame's start to the next one's.
-  public var hopLength = 160
+  package var hopLength = 160
   /// Mel bands.
-  public var melCount = 128
+  package var melCount = 128
   /// Where the lowest band begins, in hertz.
-  public var lowestFrequency = 0.0
+  package var lowestFrequency = 0.0
   /// Where the highest band ends, in hertz.
-  public var highestFrequency = 8000.0
+  package var highestFrequency = 8000.0
   /// The length of the clips that the model hears, in seconds.
-  public var clipSeconds = 10.0
-  public var spectrum = Spectrum.power
+  package var clipSeconds = 10.0
+  package var spectrum = Spectrum.power
   /// Each band's mean over the training set, in dB, to be subtracted; nil leaves the log-mel as it is.
-  public var mean: [Float]?
+  package var mean: [Float]?
   /// Each band's standard deviation, in dB, to be divided by.
-  public var deviation: [Float]?
+  package var deviation: [Float]?
 
-  public init() {}
+  package init() {}
 
   /// Reads the keys that are there; the others keep their defaults.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     func read<Value: Decodable>(_ key: CodingKeys, _ property: inout Value) throws {
       property = try values.decodeIfPresent(Value.self, forKey: key) ?? property
@@ -53,13 +53,13 @@ public struct AudioFeatureOptions: Codable, Sendable, Equatable {
   }
 
   /// Samples of a clip.
-  public var clipSamples: Int { Int((clipSeconds * Double(sampleRate)).rounded()) }
+  package var clipSamples: Int { Int((clipSeconds * Double(sampleRate)).rounded()) }
 
   /// Frames of a clip: one centred on every hop, both ends included.
-  public var clipFrames: Int { 1 + clipSamples / hopLength }
+  package var clipFrames: Int { 1 + clipSamples / hopLength }
 
   /// Throws the first value that makes no sense.
-  public func validate() throws(AudioError) {
+  package func validate() throws(AudioError) {
     func check(
       _ isRight: Bool, _ name: String, _ found: some CustomStringConvertible, _ expected: String
     ) throws(AudioError) {

@@ -10,8 +10,8 @@ import Foundation
 ///
 /// The extractor is made once and may be used by any number of threads at once. One call runs on the
 /// thread that calls: share out clips, not frames.
-public final class LogMelExtractor: Sendable {
-  public let options: AudioFeatureOptions
+package final class LogMelExtractor: Sendable {
+  package let options: AudioFeatureOptions
 
   private let plan: FourierPlan
   private let bank: MelFilterBank
@@ -20,7 +20,7 @@ public final class LogMelExtractor: Sendable {
   private let standardisation: (scale: [Float], shift: [Float])?
 
   /// - Throws: An option that makes no sense.
-  public init(_ options: AudioFeatureOptions = AudioFeatureOptions()) throws(AudioError) {
+  package init(_ options: AudioFeatureOptions = AudioFeatureOptions()) throws(AudioError) {
     try options.validate()
     self.options = options
     plan = FourierPlan(size: options.fftSize)
@@ -38,13 +38,13 @@ public final class LogMelExtractor: Sendable {
   }
 
   /// Frames of so many samples.
-  public func frameCount(sampleCount: Int) -> Int { 1 + sampleCount / options.hopLength }
+  package func frameCount(sampleCount: Int) -> Int { 1 + sampleCount / options.hopLength }
 
   /// The log-mel spectrogram of a clip at the options' rate.
   ///
   /// - Parameter samples: Mono, of any length; what is not a number sounds as silence.
   /// - Returns: Decibels, `[frames, mels]`, one frame more than whole hops fit in.
-  public func callAsFunction(_ samples: [Float]) -> Tensor {
+  package func callAsFunction(_ samples: [Float]) -> Tensor {
     let padded = reflected(samples)
     let frameCount = frameCount(sampleCount: samples.count)
     var result = Tensor(uninitialized: [frameCount, options.melCount])

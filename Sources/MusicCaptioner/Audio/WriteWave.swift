@@ -4,7 +4,7 @@ extension AudioClip {
   /// Writes a WAV file of 16-bit PCM; samples beyond full scale are clipped.
   ///
   /// The file appears under its name only when it is complete: it is written beside and renamed.
-  public func writeWave(to url: URL) throws(AudioError) {
+  package func writeWave(to url: URL) throws(AudioError) {
     let dataBytes = samples.count * 2
     guard let riffBytes = UInt32(exactly: dataBytes + 36) else {
       throw AudioError(.tooLarge("at most 4 GiB in a WAV file"), file: url.relativePath)

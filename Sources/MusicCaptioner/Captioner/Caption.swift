@@ -1,12 +1,12 @@
 /// What the model says about one chunk of audio.
-public struct Caption: Codable, Sendable, Equatable {
+package struct Caption: Codable, Sendable, Equatable {
   /// Another caption of the same chunk.
-  public struct Alternative: Codable, Sendable, Equatable {
-    public let text: String
+  package struct Alternative: Codable, Sendable, Equatable {
+    package let text: String
     /// As ``Caption/score``.
-    public let score: Float
+    package let score: Float
     /// As ``Caption/tokens``.
-    public let tokens: [Int]
+    package let tokens: [Int]
 
     private enum CodingKeys: String, CodingKey {
       case text = "caption"
@@ -15,19 +15,19 @@ public struct Caption: Codable, Sendable, Equatable {
   }
 
   /// The file, as its caller named it; empty for samples without a file.
-  public let audio: String
+  package let audio: String
   /// Where the chunk begins in the audio, in seconds.
-  public let start: Double
+  package let start: Double
   /// Where it ends, in seconds; padding isn't counted.
-  public let end: Double
+  package let end: Double
   /// The caption, with the spaces before punctuation cleaned up as the official code does it.
-  public let text: String
+  package let text: String
   /// How likely the model finds it, as ``Hypothesis/score``: 0 at best.
-  public let score: Float
+  package let score: Float
   /// The sequence that was decoded, its start and end tokens included.
-  public let tokens: [Int]
+  package let tokens: [Int]
   /// The next best captions, best first, where more than one was asked for.
-  public let alternatives: [Alternative]
+  package let alternatives: [Alternative]
 }
 
 /// The object that `caption --format jsonl` writes for a chunk.
@@ -38,7 +38,7 @@ extension Caption {
     case score, tokens, alternatives
   }
 
-  public init(from decoder: any Swift.Decoder) throws {
+  package init(from decoder: any Swift.Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     audio = try fields.decode(String.self, forKey: .audio)
     start = try fields.decode(Double.self, forKey: .start)
@@ -49,7 +49,7 @@ extension Caption {
     alternatives = try fields.decodeIfPresent([Alternative].self, forKey: .alternatives) ?? []
   }
 
-  public func encode(to encoder: any Swift.Encoder) throws {
+  package func encode(to encoder: any Swift.Encoder) throws {
     var fields = encoder.container(keyedBy: CodingKeys.self)
     try fields.encode(audio, forKey: .audio)
     try fields.encode(start, forKey: .start)
@@ -64,7 +64,7 @@ extension Caption {
 /// One thing that happened while files are captioned.
 ///
 /// The events of a file come together and in order, and files in the order in which they were given.
-public enum CaptionEvent: Sendable {
+package enum CaptionEvent: Sendable {
   /// A chunk's caption.
   case caption(Caption)
   /// Something odd about a file that can be captioned all the same.

@@ -10,9 +10,9 @@ import Foundation
 /// ```
 ///
 /// May be used from several threads; one at a time is fastest, as it uses them all.
-public struct Captioner: Sendable {
-  public let bundle: ModelBundle
-  public let options: CaptionerOptions
+package struct Captioner: Sendable {
+  package let bundle: ModelBundle
+  package let options: CaptionerOptions
   private let task: DecodingTask
   private let extractor: LogMelExtractor
 
@@ -21,7 +21,7 @@ public struct Captioner: Sendable {
   ///   - options: By default the model's own options of decoding.
   /// - Throws: `ModelError` or `DecodingOptionsError` where options make no sense with this model,
   ///   `CaptionerError` where they never do.
-  public init(_ bundle: ModelBundle, options: CaptionerOptions? = nil) throws {
+  package init(_ bundle: ModelBundle, options: CaptionerOptions? = nil) throws {
     let options = try options ?? CaptionerOptions(decoding: bundle.decodingOptions())
     try options.validate()
     self.bundle = bundle
@@ -37,14 +37,14 @@ public struct Captioner: Sendable {
   ///   - tokenizer: Where the model has none beside it.
   ///   - options: By default the model's own options of decoding.
   /// - Throws: What the model or its tokenizer can't be read for, and as the other initialiser.
-  public init(model: URL, tokenizer: URL? = nil, options: CaptionerOptions? = nil) throws {
+  package init(model: URL, tokenizer: URL? = nil, options: CaptionerOptions? = nil) throws {
     try self.init(ModelBundle(contentsOf: model, tokenizer: tokenizer), options: options)
   }
 
   /// The captions of a file, one for each chunk.
   ///
   /// - Throws: `AudioError` where the file can't be read to its end.
-  public func caption(_ url: URL) throws -> [Caption] {
+  package func caption(_ url: URL) throws -> [Caption] {
     var captions: [Caption] = []
     try caption([url]) { event in
       switch event {
@@ -63,7 +63,7 @@ public struct Captioner: Sendable {
   ///   - sampleRate: In hertz.
   /// - Returns: Captions whose ``Caption/audio`` is empty.
   /// - Throws: `AudioError` where there are no samples, or the rate is absurd.
-  public func caption(samples: [Float], sampleRate: Int = 16_000) throws -> [Caption] {
+  package func caption(samples: [Float], sampleRate: Int = 16_000) throws -> [Caption] {
     guard !samples.isEmpty else {
       throw AudioError(.noSamples("an empty array was given"), file: "")
     }
@@ -74,7 +74,7 @@ public struct Captioner: Sendable {
   ///
   /// - Returns: Captions whose ``Caption/audio`` is empty.
   /// - Throws: `AudioError` where the clip can't be resampled to the model's rate.
-  public func caption(_ clip: AudioClip) throws -> [Caption] {
+  package func caption(_ clip: AudioClip) throws -> [Caption] {
     let clip = try clip.resampled(to: bundle.audio.sampleRate)
     let chunks = clip.chunks(chunkOptions).enumerated().map { number, chunk in
       ChunkFeatures(chunk, number: number, extractor)
@@ -101,7 +101,7 @@ public struct Captioner: Sendable {
   ///   - files: In the order in which their events come.
   ///   - receive: Is called on the calling thread.
   /// - Throws: What `receive` throws, which ends the work. A file that can't be read is an event.
-  public func caption(
+  package func caption(
     _ files: [URL], _ receive: (CaptionEvent) throws -> Void
   ) rethrows {
     let queue = FeatureQueue(capacity: 2 * options.batchSize) { [chunkOptions, extractor] in
@@ -124,7 +124,7 @@ public struct Captioner: Sendable {
   }
 
   /// The same as a sequence to be awaited. Ending the iteration early ends the work.
-  public func events(of files: [URL]) -> AsyncStream<CaptionEvent> {
+  package func events(of files: [URL]) -> AsyncStream<CaptionEvent> {
     AsyncStream { continuation in
       let isCancelled = StopFlag()
       continuation.onTermination = { _ in isCancelled.raise() }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Why captioning can't start, or its result can't be kept.
-public struct CaptionerError: Error, Equatable, Sendable {
+package struct CaptionerError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// A folder without audio; how many folders it has that weren't looked into.
     case noAudioInFolder(unvisitedFolders: Int)
@@ -18,7 +18,7 @@ public struct CaptionerError: Error, Equatable, Sendable {
   }
 
   /// The file, folder or option.
-  public let file: String
+  package let file: String
   package let reason: Reason
 
   package init(_ reason: Reason, file: String) {
@@ -32,9 +32,9 @@ public struct CaptionerError: Error, Equatable, Sendable {
 }
 
 extension CaptionerError: CustomStringConvertible, LocalizedError {
-  public var errorDescription: String? { description }
+  package var errorDescription: String? { description }
 
-  public var description: String { "\(file): \(problem)" }
+  package var description: String { "\(file): \(problem)" }
 
   private var problem: String {
     switch reason {

@@ -1,14 +1,14 @@
 /// How files are captioned.
-public struct CaptionerOptions: Sendable, Equatable {
-  public var decoding: DecodingOptions
+package struct CaptionerOptions: Sendable, Equatable {
+  package var decoding: DecodingOptions
   /// Chunks, of whatever files, that are captioned together. More use more memory, and the first
   /// caption comes later. The captions are the same.
-  public var batchSize = 8
+  package var batchSize = 8
   /// Leaves out a last partial chunk, as the official code does.
-  public var dropPartial = false
-  public var precision = ComputePrecision.float32
+  package var dropPartial = false
+  package var precision = ComputePrecision.float32
 
-  public init(decoding: DecodingOptions = DecodingOptions()) {
+  package init(decoding: DecodingOptions = DecodingOptions()) {
     self.decoding = decoding
   }
 
@@ -16,7 +16,7 @@ public struct CaptionerOptions: Sendable, Equatable {
   static let maximumBatchSize = 360
 
   /// - Throws: `CaptionerError` or `DecodingOptionsError` with the first value that makes no sense.
-  public func validate() throws {
+  package func validate() throws {
     guard (1...Self.maximumBatchSize).contains(batchSize) else {
       throw CaptionerError.option(
         "--batch-size", found: "\(batchSize)",

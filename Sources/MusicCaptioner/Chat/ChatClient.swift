@@ -2,21 +2,21 @@ import Foundation
 import Synchronization
 
 /// How requests are sent.
-public struct ChatOptions: Sendable, Equatable {
+package struct ChatOptions: Sendable, Equatable {
   /// Requests on their way at a time.
-  public var concurrency = 8
-  public var requestsPerMinute: Int?
+  package var concurrency = 8
+  package var requestsPerMinute: Int?
   /// Of prompts and answers together.
-  public var tokensPerMinute: Int?
+  package var tokensPerMinute: Int?
   /// Seconds in which nothing arrives, after which a request has failed.
-  public var timeoutSeconds = 120.0
+  package var timeoutSeconds = 120.0
   package var retries = RetrySchedule()
   /// The server's own if nil.
-  public var temperature: Double?
+  package var temperature: Double?
   /// The longest answer; the server's own limit if nil.
-  public var maximumTokens: Int?
+  package var maximumTokens: Int?
 
-  public init() {}
+  package init() {}
 
   func validate() throws(ChatError) {
     func check(_ isGood: Bool, _ name: String, _ found: String, _ expected: String)

@@ -1,5 +1,5 @@
 /// Why a chat server gives no answers.
-public struct ChatError: Error, Equatable, Sendable {
+package struct ChatError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// An option has a value that makes no sense.
     case option(found: String, expected: String)
@@ -27,7 +27,7 @@ public struct ChatError: Error, Equatable, Sendable {
 
 extension ChatError: CustomStringConvertible {
   /// One line: the place, what is wrong.
-  public var description: String { "\(server): \(problem)" }
+  package var description: String { "\(server): \(problem)" }
 
   private var problem: String {
     switch reason {

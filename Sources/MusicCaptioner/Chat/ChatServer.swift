@@ -1,10 +1,10 @@
 import Foundation
 
 /// A server that speaks OpenAI's chat-completions protocol, as llama.cpp's, vLLM and Ollama do.
-public struct ChatServer: Sendable {
+package struct ChatServer: Sendable {
   /// Where conversations are sent.
-  public let url: URL
-  public let model: String
+  package let url: URL
+  package let model: String
   /// Kept out of every message, log and file.
   package let key: String?
 
@@ -14,7 +14,7 @@ public struct ChatServer: Sendable {
   ///   - model: The model's name, as the server knows it.
   ///   - key: The secret that the server knows us by, if it wants one.
   /// - Throws: `ChatError` for an address that is none, or that has a secret in it.
-  public init(endpoint: String, model: String, key: String? = nil) throws(ChatError) {
+  package init(endpoint: String, model: String, key: String? = nil) throws(ChatError) {
     let expected = "an address such as http://127.0.0.1:8080/v1"
     guard let base = URL(string: endpoint), let scheme = base.scheme?.lowercased(),
       scheme == "http" || scheme == "https", let host = base.host, !host.isEmpty

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// `description` is one line that names the file, the line (or the override), the key path, what
 /// was found and what would be right.
-public struct ConfigurationError: Error, Equatable, Sendable {
+package struct ConfigurationError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// It can't be read or written.
     case file(FileError)
@@ -27,11 +27,11 @@ public struct ConfigurationError: Error, Equatable, Sendable {
   }
 
   /// The configuration file, as it was named, where there is one.
-  public var file: String?
+  package var file: String?
   /// The line or override that is at fault, where it is known.
   package var place: ConfigurationPlace?
   /// The dotted key path (`data.train.0.split`); empty for the whole.
-  public var path: String
+  package var path: String
   package var reason: Reason
 
   package init(
@@ -50,7 +50,7 @@ public struct ConfigurationError: Error, Equatable, Sendable {
   ///   - path: the dotted path of YAML keys, `model.head_count`.
   ///   - found: what it is, in words or as written.
   ///   - expected: what it could be instead.
-  public static func invalid(
+  package static func invalid(
     path: String, found: String, expected: String
   ) -> ConfigurationError {
     ConfigurationError(path: path, reason: .invalid(found: found, expected: expected))
@@ -58,9 +58,9 @@ public struct ConfigurationError: Error, Equatable, Sendable {
 }
 
 extension ConfigurationError: CustomStringConvertible, LocalizedError {
-  public var errorDescription: String? { description }
+  package var errorDescription: String? { description }
 
-  public var description: String {
+  package var description: String {
     var parts: [String] = []
     switch (file, place) {
     case (let file?, .line(let line)): parts.append("\(file):\(line)")

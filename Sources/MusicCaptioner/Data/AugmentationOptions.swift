@@ -1,22 +1,22 @@
 /// Random changes to the log-mel of training clips; all off by default.
-public struct AugmentationOptions: Codable, Sendable, Equatable {
+package struct AugmentationOptions: Codable, Sendable, Equatable {
   /// How many spans of frames are hidden (SpecAugment, arXiv 1904.08779).
-  public var timeMasks = 0
+  package var timeMasks = 0
   /// The longest such span, in frames; each is uniform in 0 to this.
-  public var timeMaskFrames = 100
+  package var timeMaskFrames = 100
   /// How many groups of neighbouring mel bands are hidden.
-  public var frequencyMasks = 0
+  package var frequencyMasks = 0
   /// The widest such group, in bands; each is uniform in 0 to this.
-  public var frequencyMaskMels = 16
+  package var frequencyMaskMels = 16
   /// The level is changed by a number uniform in ± this, in dB.
-  public var gainDecibels: Float = 0
+  package var gainDecibels: Float = 0
   /// Whether a clip starts at a random frame, with what comes before it moved to its end.
-  public var timeRotation = false
+  package var timeRotation = false
 
-  public init() {}
+  package init() {}
 
   /// Reads the keys that are there; the others keep their defaults.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     try readIfPresent(values, .timeMasks, &timeMasks)
     try readIfPresent(values, .timeMaskFrames, &timeMaskFrames)

@@ -1,5 +1,5 @@
 /// Why tracks can't be read or batches can't be made.
-public struct DataError: Error, Equatable, Sendable {
+package struct DataError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// It can't be read, or breaks off.
     case file(FileError)
@@ -30,11 +30,11 @@ public struct DataError: Error, Equatable, Sendable {
   }
 
   /// The file, as the configuration names it; empty where no file is concerned.
-  public var file: String
+  package var file: String
   /// The line of the file, counted from 1.
-  public var line: Int?
+  package var line: Int?
   /// The field of the row.
-  public var field: String?
+  package var field: String?
   package var reason: Reason
 
   package init(_ reason: Reason, file: String, line: Int? = nil, field: String? = nil) {
@@ -69,7 +69,7 @@ extension DataError {
 
 extension DataError: CustomStringConvertible {
   /// One line: file, line, field, what was found, what was expected, what to do.
-  public var description: String {
+  package var description: String {
     var parts: [String] = []
     if !file.isEmpty { parts.append(line.map { "\(file):\($0)" } ?? file) }
     if let field { parts.append("field \(quoted(field))") }
@@ -122,7 +122,7 @@ extension DataError: CustomStringConvertible {
 }
 
 /// What was odd about the data and could be lived with.
-public enum DataWarning: Sendable, Equatable {
+package enum DataWarning: Sendable, Equatable {
   /// Rows whose audio file isn't there, of so many; the first few files.
   case missingAudio(source: String, count: Int, of: Int, examples: [String])
   /// Rows without a caption of the wanted kinds.
@@ -134,7 +134,7 @@ public enum DataWarning: Sendable, Equatable {
 }
 
 extension DataWarning: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .missingAudio(let source, let count, let all, let examples):
       "\(source): \(count) of \(all) audio files are missing and left out, such as "

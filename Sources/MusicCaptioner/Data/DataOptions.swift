@@ -1,37 +1,37 @@
 /// Which tracks a model learns from and is tried on, and how they become batches.
 ///
 /// In YAML the keys are the properties in `snake_case`; each may be left out.
-public struct DataOptions: Codable, Sendable, Equatable {
+package struct DataOptions: Codable, Sendable, Equatable {
   /// What to learn from.
-  public var train: [DatasetOptions] = []
+  package var train: [DatasetOptions] = []
   /// What to watch the loss on while training.
-  public var validation: [DatasetOptions] = []
+  package var validation: [DatasetOptions] = []
   /// What to score the finished model on.
-  public var test: [DatasetOptions] = []
+  package var test: [DatasetOptions] = []
   /// Which part of a longer recording an example is.
-  public var crop = CropMode.random
+  package var crop = CropMode.random
   /// The longest caption in tokens, start and end included; longer ones are cut.
-  public var maximumTokens = 128  // arXiv 2307.16372, hparams.yaml: 110 in pretraining
+  package var maximumTokens = 128  // arXiv 2307.16372, hparams.yaml: 110 in pretraining
   /// The examples of an epoch; as many as there are tracks if nil.
-  public var drawsPerEpoch: Int?  // arXiv 2307.16372, datasets/msd.py: 2^13 in pretraining
+  package var drawsPerEpoch: Int?  // arXiv 2307.16372, datasets/msd.py: 2^13 in pretraining
   /// How many of the most frequent training tags an example is labelled with; 0 for none.
-  public var tagCount = 0
+  package var tagCount = 0
   /// The most validation clips, taken evenly over the set; all if nil.
-  public var validationLimit: Int?
+  package var validationLimit: Int?
   /// Threads that decode, analyse and tokenize ahead of the training step.
-  public var loaderThreads = 2
+  package var loaderThreads = 2
   /// The batches that may wait ready.
-  public var batchesAhead = 4
+  package var batchesAhead = 4
   /// Memory for decoded training clips, so that a small set is decoded once, and an eighth of it
   /// for validation clips; 0 for none. It never changes the numbers: what is kept is exact.
-  public var cacheMegabytes = 1024
+  package var cacheMegabytes = 1024
   /// Random changes to the training clips.
-  public var augmentation = AugmentationOptions()
+  package var augmentation = AugmentationOptions()
 
-  public init() {}
+  package init() {}
 
   /// Reads the keys that are there; the others keep their defaults.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     try readIfPresent(values, .train, &train)
     try readIfPresent(values, .validation, &validation)
@@ -48,7 +48,7 @@ public struct DataOptions: Codable, Sendable, Equatable {
   }
 
   /// - Throws: the first option whose value makes no sense.
-  public func validate() throws(DataError) {
+  package func validate() throws(DataError) {
     func require(_ holds: Bool, _ name: String, _ found: Any, _ expected: String)
       throws(DataError)
     {
@@ -76,27 +76,27 @@ public struct DataOptions: Codable, Sendable, Equatable {
 }
 
 /// One file of annotated tracks, and what of it to use.
-public struct DatasetOptions: Codable, Sendable, Equatable {
+package struct DatasetOptions: Codable, Sendable, Equatable {
   /// The table of tracks: JSON Lines, a JSON array or CSV.
-  public var manifest = ""
+  package var manifest = ""
   /// What its columns mean.
-  public var format = DatasetFormat.manifest
+  package var format = DatasetFormat.manifest
   /// The folder that relative audio paths start from; the manifest's own if nil.
-  public var audio: String?
+  package var audio: String?
   /// The tracks to use; all if nil. `valid`, `val` and `validation` are one.
-  public var split: String?
+  package var split: String?
   /// A `track_split.json` (`{"train_track": [id, …], "valid_track": …, "test_track": …}`) that
   /// says which split a track belongs to, in place of what the manifest says.
-  public var splits: String?
+  package var splits: String?
   /// The kinds of caption to draw from, the preferred one first; all that a track has if empty.
-  public var captions: [CaptionKind] = []
+  package var captions: [CaptionKind] = []
   /// How training examples are drawn.
-  public var sampling = SamplingMode.uniform
+  package var sampling = SamplingMode.uniform
 
-  public init() {}
+  package init() {}
 
   /// Reads the keys that are there; the others keep their defaults.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     try readIfPresent(values, .manifest, &manifest)
     try readIfPresent(values, .format, &format)
@@ -109,7 +109,7 @@ public struct DatasetOptions: Codable, Sendable, Equatable {
 }
 
 /// The columns of a table of tracks.
-public enum DatasetFormat: String, Codable, Sendable, CaseIterable {
+package enum DatasetFormat: String, Codable, Sendable, CaseIterable {
   /// Ours: `audio` and any of `id, start, end, split, tags, caption, captions, caption_…`.
   case manifest
   /// Those of the Hugging Face datasets LP-MusicCaps-MSD, -MTT and -MC.
@@ -119,7 +119,7 @@ public enum DatasetFormat: String, Codable, Sendable, CaseIterable {
 }
 
 /// How a source's tracks are drawn for training.
-public enum SamplingMode: String, Codable, Sendable, CaseIterable {
+package enum SamplingMode: String, Codable, Sendable, CaseIterable {
   /// Each track once, in random order, before any comes again.
   case uniform
   /// A tag uniformly, then a track that has it (arXiv 2307.16372, pretraining).
@@ -134,14 +134,14 @@ func readIfPresent<Key: CodingKey, Value: Decodable>(
 }
 
 /// Which window of a recording that is longer than the model's becomes the example.
-public enum CropMode: String, Codable, Sendable, CaseIterable {
+package enum CropMode: String, Codable, Sendable, CaseIterable {
   case random
   case first
 }
 
 /// Where a caption comes from: a person, or one of the paper's four instructions to a language
 /// model.
-public enum CaptionKind: String, Codable, Sendable, CaseIterable {
+package enum CaptionKind: String, Codable, Sendable, CaseIterable {
   case groundTruth = "ground_truth"
   case caption
   case writing

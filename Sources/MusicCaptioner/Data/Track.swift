@@ -1,5 +1,5 @@
 /// A stretch of music and what is said about it.
-public struct Track: Sendable, Equatable {
+package struct Track: Sendable, Equatable {
   package struct Caption: Sendable, Equatable {
     package var kind: CaptionKind
     package var text: String
@@ -10,13 +10,13 @@ public struct Track: Sendable, Equatable {
     }
   }
 
-  public var id: String
+  package var id: String
   package var audio: Audio
   /// The part of the recording that the captions are about.
   package var part: Part
   /// `train`, `validation`, `test`, or a name of the manifest's own.
-  public var split: String?
-  public var tags: [String]
+  package var split: String?
+  package var tags: [String]
   package var captions: [Caption]
 
   /// Where the sound is.
@@ -64,7 +64,7 @@ public struct Track: Sendable, Equatable {
   ///   - captions: At least one; each time the clip is drawn, one of them is drawn too.
   ///   - tags: Words for balanced sampling and for the tag loss.
   ///   - id: What messages and sample captions call the clip.
-  public init(samples: [Float], captions: [String], tags: [String] = [], id: String = "") {
+  package init(samples: [Float], captions: [String], tags: [String] = [], id: String = "") {
     self.init(
       id: id, audio: .samples(samples), tags: tags, captions: captions.map { Caption(.caption, $0) }
     )

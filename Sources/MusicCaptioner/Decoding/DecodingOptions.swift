@@ -3,40 +3,40 @@
 ///
 /// Names follow Hugging Face's arguments where they have one: the meaning is that of
 /// transformers 4.26.1.
-public struct DecodingOptions: Codable, Sendable, Equatable {
+package struct DecodingOptions: Codable, Sendable, Equatable {
   /// Hypotheses that beam search keeps of each clip; 1 is greedy search. Unused by sampling.
-  public var beamWidth = 5
+  package var beamWidth = 5
   /// The longest sequence, in tokens, start and end included.
-  public var maximumLength = 128
+  package var maximumLength = 128
   /// Sequences shorter than this, the end token not counted, are not ended.
-  public var minimumLength = 2
+  package var minimumLength = 2
   /// Hypotheses are compared by the sum of log-probabilities over length to this power: more
   /// than 0 favours long ones, less than 0 short ones.
-  public var lengthPenalty = 1.0
+  package var lengthPenalty = 1.0
   /// No run of so many tokens occurs twice in a caption; 0 turns the rule off.
-  public var noRepeatNgramSize = 3
+  package var noRepeatNgramSize = 3
   /// Makes tokens that have occurred less likely; 1 turns the rule off (arXiv 1909.05858).
-  public var repetitionPenalty = 1.0
+  package var repetitionPenalty = 1.0
   /// Hypotheses returned for each clip, best first: of beam search, or so many samples.
-  public var best = 1
+  package var best = 1
   /// Beam search ends a clip as soon as it has `beamWidth` complete hypotheses; otherwise when no
   /// running one can still beat the worst of them.
-  public var earlyStopping = true
+  package var earlyStopping = true
   /// Draw tokens at random by their probability instead of searching for the likeliest.
-  public var sampling = false
+  package var sampling = false
   /// What logits are divided by before sampling: below 1 is more careful, above 1 more daring.
-  public var temperature = 1.0
+  package var temperature = 1.0
   /// Sample from so many of the likeliest tokens; 0 for all.
-  public var topK = 0
+  package var topK = 0
   /// Sample from the smallest set of likeliest tokens with this much probability together.
-  public var topP = 1.0
+  package var topP = 1.0
   /// Of sampling: the same seed gives the same captions.
-  public var seed: UInt64 = 0
+  package var seed: UInt64 = 0
 
-  public init() {}
+  package init() {}
 
   /// Reads the keys that are there; the others keep their defaults.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     func read<Value: Decodable>(_ key: CodingKeys, _ property: inout Value) throws {
       property = try values.decodeIfPresent(Value.self, forKey: key) ?? property
@@ -64,7 +64,7 @@ extension DecodingOptions {
   static let maximumSequenceLength = 1 << 20
 
   /// What makes these options no search, as (key, found, expected); empty for valid ones.
-  public var problems: [(key: String, found: String, expected: String)] {
+  package var problems: [(key: String, found: String, expected: String)] {
     var problems: [(key: String, found: String, expected: String)] = []
     func check(_ isValid: Bool, _ key: String, _ found: Any, _ expected: String) {
       if !isValid { problems.append((key, "\(found)", expected)) }
@@ -106,7 +106,7 @@ extension DecodingOptions {
   }
 
   /// Throws the first value that makes no sense.
-  public func validate() throws(DecodingOptionsError) {
+  package func validate() throws(DecodingOptionsError) {
     if let (key, found, expected) = problems.first {
       throw DecodingOptionsError(key: key, found: found, expected: expected)
     }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// An option of decoding that makes no sense, or not with this model.
-public struct DecodingOptionsError: Error, Equatable, Sendable, CustomStringConvertible,
+package struct DecodingOptionsError: Error, Equatable, Sendable, CustomStringConvertible,
   LocalizedError
 {
   /// The option's key in configuration files.
@@ -9,6 +9,6 @@ public struct DecodingOptionsError: Error, Equatable, Sendable, CustomStringConv
   package let found: String
   package let expected: String
 
-  public var description: String { "generation.\(key) is \(found), expected \(expected)" }
-  public var errorDescription: String? { description }
+  package var description: String { "generation.\(key) is \(found), expected \(expected)" }
+  package var errorDescription: String? { description }
 }

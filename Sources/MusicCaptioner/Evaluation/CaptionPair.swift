@@ -1,12 +1,12 @@
 /// A predicted caption and what it is compared with.
-public struct CaptionPair: Sendable, Hashable {
+package struct CaptionPair: Sendable, Hashable {
   /// Of the clip, where the files name it.
-  public var id: String?
-  public var prediction: String
+  package var id: String?
+  package var prediction: String
   /// One or more.
-  public var references: [String]
+  package var references: [String]
 
-  public init(id: String? = nil, prediction: String, references: [String]) {
+  package init(id: String? = nil, prediction: String, references: [String]) {
     self.id = id
     self.prediction = prediction
     self.references = references

@@ -1,8 +1,8 @@
 /// How sure a score is: bounds of 95 % from a bootstrap over captions (Efron 1979; for metrics of
 /// text Koehn 2004).
-public struct ScoreInterval: Sendable, Equatable {
-  public let lower: Double
-  public let upper: Double
+package struct ScoreInterval: Sendable, Equatable {
+  package let lower: Double
+  package let upper: Double
 
   init(lower: Double, upper: Double) {
     (self.lower, self.upper) = (lower, upper)

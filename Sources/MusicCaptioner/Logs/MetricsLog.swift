@@ -1,27 +1,27 @@
 import Foundation
 
 /// What is measured at one step of a run: a line of `metrics.jsonl`.
-public struct MetricsLine: Sendable, Equatable {
+package struct MetricsLine: Sendable, Equatable {
   /// Steps taken.
-  public var step: Int
+  package var step: Int
   /// Epochs passed, with the part of the current one.
-  public var epoch: Double
+  package var epoch: Double
   /// Seconds since the run began, over all its sessions.
-  public var time: Double
+  package var time: Double
   /// The label-smoothed cross-entropy of the step's captions.
-  public var loss: Double?
-  public var tagLoss: Double?
-  public var learningRate: Double?
+  package var loss: Double?
+  package var tagLoss: Double?
+  package var learningRate: Double?
   /// Before it is limited.
-  public var gradientNorm: Double?
-  public var examplesPerSecond: Double?
+  package var gradientNorm: Double?
+  package var examplesPerSecond: Double?
   /// Caption tokens that are learned from.
-  public var tokensPerSecond: Double?
-  public var validationLoss: Double?
+  package var tokensPerSecond: Double?
+  package var validationLoss: Double?
   /// Further metrics by their keys, such as `bleu4`. Keys of the properties above are left out.
-  public var extra: [String: Double]
+  package var extra: [String: Double]
 
-  public init(
+  package init(
     step: Int, epoch: Double, time: Double, loss: Double? = nil, tagLoss: Double? = nil,
     learningRate: Double? = nil, gradientNorm: Double? = nil, examplesPerSecond: Double? = nil,
     tokensPerSecond: Double? = nil, validationLoss: Double? = nil, extra: [String: Double] = [:]

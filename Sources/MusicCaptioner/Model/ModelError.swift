@@ -1,7 +1,7 @@
 import Foundation
 
 /// Why a model can't be opened or built.
-public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
   package enum Reason: Equatable, Sendable {
     /// There is no such file, or a `config.json` can't be read or understood.
     case file(FileError)
@@ -16,7 +16,7 @@ public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, L
     case untiedEmbedding(String)
   }
 
-  public let file: String
+  package let file: String
   package let reason: Reason
 
   init(_ reason: Reason, file: String) {
@@ -26,9 +26,9 @@ public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, L
 
   init(_ error: FileError) { self.init(.file(error), file: error.file) }
 
-  public var errorDescription: String? { description }
+  package var errorDescription: String? { description }
 
-  public var description: String {
+  package var description: String {
     let explanation =
       switch reason {
       case .file(let error):

@@ -1,5 +1,5 @@
 /// Why captions can't be made from tags, or can't be kept.
-public struct PseudoCaptionError: Error, Equatable, Sendable {
+package struct PseudoCaptionError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// An option has a value that makes no sense, or lacks another that it needs.
     case option(found: String, expected: String)
@@ -22,7 +22,7 @@ public struct PseudoCaptionError: Error, Equatable, Sendable {
   }
 
   /// The file, option, prompt or server.
-  public let file: String
+  package let file: String
   package let reason: Reason
 
   package init(_ reason: Reason, file: String) {
@@ -40,7 +40,7 @@ public struct PseudoCaptionError: Error, Equatable, Sendable {
 
 extension PseudoCaptionError: CustomStringConvertible {
   /// One line: the place, what is wrong, what to do.
-  public var description: String { "\(file): \(problem)" }
+  package var description: String { "\(file): \(problem)" }
 
   private var problem: String {
     switch reason {

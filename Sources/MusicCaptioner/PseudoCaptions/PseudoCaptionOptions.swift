@@ -1,17 +1,17 @@
 /// How captions are made from tags.
-public struct PseudoCaptionOptions: Sendable {
-  public var instructions = Instruction.allCases
+package struct PseudoCaptionOptions: Sendable {
+  package var instructions = Instruction.allCases
   package var prompts = InstructionPrompts()
   /// Shuffles each track's tags; as they are written if nil.
-  public var shuffleSeed: UInt64?
+  package var shuffleSeed: UInt64?
   package var filter = CaptionFilterOptions()
-  public var chat = ChatOptions()
+  package var chat = ChatOptions()
   /// Puts the output in the input's order at the end.
-  public var sortsOutput = false
+  package var sortsOutput = false
 
-  public init() {}
+  package init() {}
 
-  public func validate() throws {
+  package func validate() throws {
     try prompts.validate()
     try filter.validate()
     try chat.validate()
@@ -42,21 +42,21 @@ public struct PseudoCaptionOptions: Sendable {
 }
 
 /// What a run came to.
-public struct PseudoCaptionSummary: Sendable, Equatable {
+package struct PseudoCaptionSummary: Sendable, Equatable {
   /// Rows put out.
-  public var rowCount = 0
+  package var rowCount = 0
   /// Tracks of the input without tags, for which there is nothing to put out.
-  public var withoutTags = 0
+  package var withoutTags = 0
   /// Answers of this run.
-  public var answerCount = 0
+  package var answerCount = 0
   /// What they took, as the server counts, or about, where it doesn't.
   package var tokens = TokenCount()
   /// Answers without the dictionary that was asked for, or without a word.
-  public var unparsedCount = 0
+  package var unparsedCount = 0
   /// Captions that filters hold back.
   package var rejectedCounts: [CaptionFilter: Int] = [:]
   /// Questions that the server refused one by one.
-  public var refusedCount = 0
+  package var refusedCount = 0
 
   mutating func count(_ outcome: CaptionOutcome) {
     switch outcome {
@@ -68,7 +68,7 @@ public struct PseudoCaptionSummary: Sendable, Equatable {
 }
 
 extension PseudoCaptionSummary: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     var parts = ["\(rowCount) \(rowCount == 1 ? "track" : "tracks") put out"]
     if withoutTags > 0 { parts.append("\(withoutTags) without tags left out") }
     if unparsedCount > 0 { parts.append("\(unparsedCount) answers kept as they came (unparsed)") }

@@ -2,9 +2,9 @@ import Foundation
 import Synchronization
 
 /// Captions from tags by a language model: a resumable run over a table of any length.
-public struct PseudoCaptioner: Sendable {
-  public let server: ChatServer
-  public let options: PseudoCaptionOptions
+package struct PseudoCaptioner: Sendable {
+  package let server: ChatServer
+  package let options: PseudoCaptionOptions
 
   package enum Event: Sendable {
     /// What there is to do; once, before the first request.
@@ -16,7 +16,7 @@ public struct PseudoCaptioner: Sendable {
   }
 
   /// - Throws: `PseudoCaptionError` or `ChatError` for invalid options.
-  public init(_ server: ChatServer, options: PseudoCaptionOptions) throws {
+  package init(_ server: ChatServer, options: PseudoCaptionOptions) throws {
     try options.validate()
     self.server = server
     self.options = options
@@ -25,7 +25,7 @@ public struct PseudoCaptioner: Sendable {
   /// The captions of one list of tags, as a line of JSON.
   ///
   /// - Throws: `ChatError` where the server gives no answer.
-  public func line(
+  package func line(
     tags: [String], onRetry: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> String {
     let client = try ChatClient(server, options.chat, onRetry: onRetry)

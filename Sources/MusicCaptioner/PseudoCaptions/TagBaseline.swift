@@ -1,5 +1,5 @@
 /// Captions that need no language model: what the paper compares its own with.
-public enum TagBaseline: String, CaseIterable, Sendable {
+package enum TagBaseline: String, CaseIterable, Sendable {
   /// The tags, joined by commas.
   case tagConcat = "tag-concat"
   /// The tags in a fixed sentence.

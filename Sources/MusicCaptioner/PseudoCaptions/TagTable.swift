@@ -12,7 +12,7 @@ struct TagRow: Sendable, Equatable {
 }
 
 /// A table of tracks with tags: JSON, JSON Lines, CSV or TSV.
-public struct TagTable: Sendable {
+package struct TagTable: Sendable {
   let path: String
   /// Where the tags are; nil for the first of `tagColumns` that holds something.
   let tagColumn: String?
@@ -23,7 +23,7 @@ public struct TagTable: Sendable {
   /// - Parameters:
   ///   - path: A file that ends in .json, .jsonl, .csv or .tsv.
   ///   - tagColumn: The column with the tags: a list, a list written as text, or words and commas.
-  public init(path: String, tagColumn: String? = nil) {
+  package init(path: String, tagColumn: String? = nil) {
     self.path = path
     self.tagColumn = tagColumn
   }

@@ -1,15 +1,15 @@
 /// What synthesised music to make: enough to make every clip of it again, bit for bit.
-public struct SynthesizedMusicOptions: Codable, Sendable, Equatable {
+package struct SynthesizedMusicOptions: Codable, Sendable, Equatable {
   /// How many clips there are to learn from. Those that follow them are as good, and unheard.
-  public var clipCount = 648
-  public var seed: UInt64 = 0
-  public var clipSeconds = 10.0
+  package var clipCount = 648
+  package var seed: UInt64 = 0
+  package var clipSeconds = 10.0
   /// Different captions of each clip, 1 to 6.
-  public var captionsPerClip = 4
+  package var captionsPerClip = 4
 
-  public init() {}
+  package init() {}
 
-  public init(clipCount: Int, seed: UInt64, clipSeconds: Double = 10) {
+  package init(clipCount: Int, seed: UInt64, clipSeconds: Double = 10) {
     self.clipCount = clipCount
     self.seed = seed
     self.clipSeconds = clipSeconds
@@ -32,16 +32,16 @@ public struct SynthesizedMusicOptions: Codable, Sendable, Equatable {
 }
 
 /// A clip of synthesised music with what there is to say about it.
-public struct SynthesizedClip: Sendable, Equatable {
+package struct SynthesizedClip: Sendable, Equatable {
   /// A name for the clip and its file, such as "organ-slow-low-drums-00017".
-  public let name: String
+  package let name: String
   /// 16 kHz mono in (-1, 1): `clipSeconds` of it.
-  public let samples: [Float]
+  package let samples: [Float]
   package let song: SynthesizedSong
-  public let tags: [String]
+  package let tags: [String]
   /// True sentences, all different, that name instrument, tempo and register, and the drums where
   /// there are any.
-  public let captions: [String]
+  package let captions: [String]
 }
 
 /// Makes music to learn captioning from where no files are: melodies of six instruments in three
@@ -49,13 +49,13 @@ public struct SynthesizedClip: Sendable, Equatable {
 ///
 /// A clip depends on the seed and its index alone. Each block of 108 successive clips has every
 /// combination of the four facts once, in an order of its own.
-public struct MusicSynthesizer: Sendable {
-  public static let sampleRateHertz = Int(synthesizedSampleRateHertz)
+package struct MusicSynthesizer: Sendable {
+  package static let sampleRateHertz = Int(synthesizedSampleRateHertz)
 
-  public let options: SynthesizedMusicOptions
+  package let options: SynthesizedMusicOptions
 
   /// - Throws: `DataError` for an option out of its range.
-  public init(options: SynthesizedMusicOptions) throws(DataError) {
+  package init(options: SynthesizedMusicOptions) throws(DataError) {
     try options.validate()
     self.options = options
   }
@@ -70,7 +70,7 @@ public struct MusicSynthesizer: Sendable {
   }
 
   /// The clip at an index from 0; from `clipCount` on they are clips that no training has heard.
-  public func clip(_ index: Int) -> SynthesizedClip {
+  package func clip(_ index: Int) -> SynthesizedClip {
     let facts = facts(index)
     var random = RandomSource(
       seed: options.seed, stream: "synthesized clip", index: UInt64(index))

@@ -171,7 +171,7 @@ extension Tokenizer {
   ///   - vocabularySize: the number of tokens wanted; few captions may give fewer.
   ///   - minimumFrequency: how often a pair must occur to become a token.
   /// - Throws: ``TokenizerError`` where `vocabularySize` has no room for bytes and special tokens.
-  public static func learn(
+  package static func learn(
     from captions: some Sequence<String>, vocabularySize: Int, minimumFrequency: Int = 2
   ) throws(TokenizerError) -> Tokenizer {
     let names = TokenizerDefinition.specialTokenNames.map { Array($0.utf8) }

@@ -1,11 +1,11 @@
 /// What tells a better model from a worse one: the validation loss, or a score of its captions.
-public struct BestMeasure: RawRepresentable, Codable, Sendable, Hashable {
+package struct BestMeasure: RawRepresentable, Codable, Sendable, Hashable {
   /// As in `metrics.jsonl`.
-  public let rawValue: String
+  package let rawValue: String
 
-  public init(rawValue: String) { self.rawValue = rawValue }
+  package init(rawValue: String) { self.rawValue = rawValue }
 
-  public static let validationLoss = BestMeasure(rawValue: "validation_loss")
+  package static let validationLoss = BestMeasure(rawValue: "validation_loss")
 
   /// The loss, and those scores of the metrics of which more is better.
   static func all(of metrics: [CaptionMetric]) -> [BestMeasure] {

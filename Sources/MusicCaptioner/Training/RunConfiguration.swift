@@ -2,37 +2,37 @@ import Foundation
 
 /// All that a training run depends on: what `train --config FILE` reads, and what its run folder
 /// keeps in full as `config.yaml`.
-public struct RunConfiguration: Codable, Sendable, Equatable {
+package struct RunConfiguration: Codable, Sendable, Equatable {
   /// Fixes first weights, dropout, sampling and order, whatever the number of threads.
-  public var seed: UInt64 = 0
+  package var seed: UInt64 = 0
   /// A model folder, `.safetensors` or `.pth` to start from. Sizes, features and tokenizer are its.
-  public var initialize: String?
-  public var tokenizer = TokenizerOptions()
-  public var audio = AudioFeatureOptions()
+  package var initialize: String?
+  package var tokenizer = TokenizerOptions()
+  package var audio = AudioFeatureOptions()
   /// Whether each mel band is brought to mean 0 and deviation 1, as measured on training clips.
-  public var standardizeAudio = false
-  public var model = ModelConfiguration()
-  public var data = DataOptions()
+  package var standardizeAudio = false
+  package var model = ModelConfiguration()
+  package var data = DataOptions()
   /// Music that the library makes itself, in place of `data.train` and `data.validation`.
-  public var synthesizedMusic: SynthesizedMusicOptions?
-  public var training = TrainingOptions()
+  package var synthesizedMusic: SynthesizedMusicOptions?
+  package var training = TrainingOptions()
   /// How captions are written: during training, and by the finished model unless told otherwise.
-  public var generation = DecodingOptions()
+  package var generation = DecodingOptions()
 
-  public init() {}
+  package init() {}
 }
 
 /// Where token ids come from.
-public struct TokenizerOptions: Codable, Sendable, Equatable {
+package struct TokenizerOptions: Codable, Sendable, Equatable {
   /// A `tokenizer.json`, or a folder with it or with `vocab.json` and `merges.txt`. Without one, a
   /// tokenizer is learned from the training captions.
-  public var path: String?
+  package var path: String?
   /// Tokens of a learned tokenizer; fewer where the captions don't give as many.
-  public var vocabularySize = 8_000
+  package var vocabularySize = 8_000
   /// How often a pair must occur to become a token.
-  public var minimumFrequency = 2
+  package var minimumFrequency = 2
 
-  public init() {}
+  package init() {}
 }
 
 extension DatasetOptions: ConfigurationDefaults {}

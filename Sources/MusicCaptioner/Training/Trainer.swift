@@ -1,7 +1,7 @@
 import Foundation
 
 /// Trains a caption model as a configuration says, in a run folder from which it can go on.
-public final class Trainer {
+package final class Trainer {
   private let configuration: RunConfiguration
   private let run: RunFolder
   /// Keeps other processes away until the training ends.
@@ -30,7 +30,7 @@ public final class Trainer {
   ///   - onEvent: Called on the training thread and, for warnings, on loader threads.
   /// - Throws: `TrainingError` where `output` holds another run, and the errors of the
   ///   configuration, the data, the tokenizer and the model.
-  public convenience init(
+  package convenience init(
     _ configuration: RunConfiguration, relativeTo folder: URL, output: URL,
     resumes: Bool = false, onEvent: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
   ) throws {
@@ -134,7 +134,7 @@ public final class Trainer {
   ///
   /// - Throws: `TrainingError` where loss or gradients are no longer numbers; the last good
   ///   checkpoint stays.
-  public func train(shouldStop: () -> Bool = { false }) throws -> TrainingOutcome {
+  package func train(shouldStop: () -> Bool = { false }) throws -> TrainingOutcome {
     lock = try lock ?? run.lock()
     defer { lock = nil }
     onEvent(.prepared(plan.summary(of: prepared, data: data)))

@@ -2,65 +2,65 @@
 ///
 /// The defaults are the official fine-tuning's (arXiv 2307.16372, section 4.2 and lpmc
 /// `music_captioning/transfer.py`).
-public struct TrainingOptions: Codable, Sendable, Equatable {
+package struct TrainingOptions: Codable, Sendable, Equatable {
   /// Examples of one forward and backward pass.
-  public var batchSize = 64
+  package var batchSize = 64
   /// Passes whose gradients are averaged for one step.
-  public var gradientAccumulationSteps = 1
-  public var epochs = 100.0
+  package var gradientAccumulationSteps = 1
+  package var epochs = 100.0
   /// Ends the run after so many steps, if sooner than `epochs` does.
-  public var maximumSteps: Int?
+  package var maximumSteps: Int?
 
   /// The peak of the schedule: linear warm-up from 0, then half a cosine down to the minimum.
-  public var learningRate = 1e-4
-  public var minimumLearningRate = 1e-9
-  public var warmupEpochs = 20.0
+  package var learningRate = 1e-4
+  package var minimumLearningRate = 1e-9
+  package var warmupEpochs = 20.0
 
-  public var weightDecay = 0.01
-  public var beta1 = 0.9
-  public var beta2 = 0.999
-  public var epsilon = 1e-8
+  package var weightDecay = 0.01
+  package var beta1 = 0.9
+  package var beta2 = 0.999
+  package var epsilon = 1e-8
   /// Whether weight decay also shrinks biases and normalization scales, as in PyTorch's default.
-  public var decayVectors = true
+  package var decayVectors = true
   /// The longest gradient; longer ones are shortened to it. Not limited if nil.
-  public var maximumGradientNorm: Double?
-  public var labelSmoothing = 0.1
-  public var precision = TrainingPrecision.float32
+  package var maximumGradientNorm: Double?
+  package var labelSmoothing = 0.1
+  package var precision = TrainingPrecision.float32
 
   /// What the loss of tags predicted from the encoder's mean output counts; 0 for none.
-  public var tagLossWeight = 0.0
+  package var tagLossWeight = 0.0
   /// How much more rare tags count: tag t weighs (p·(1 − p)) to minus this power, p its frequency.
-  public var tagBalance = 0.0
+  package var tagBalance = 0.0
   /// Epochs at the start in which only tags are learned, without the decoder: listening first.
-  public var tagOnlyEpochs = 0.0
+  package var tagOnlyEpochs = 0.0
   /// Clips on which the convolutions' first weights are scaled to give outputs of mean 0 and
   /// deviation 1 (LSUV, arXiv 1511.06422); 0 for PyTorch's start.
-  public var calibrationClips = 0
+  package var calibrationClips = 0
 
   /// Steps from one line of metrics to the next.
-  public var logEverySteps = 10
+  package var logEverySteps = 10
   /// Steps from one validation to the next; once an epoch if nil.
-  public var validateEverySteps: Int?
+  package var validateEverySteps: Int?
   /// What captions of the validation set are scored by at each validation; BERTScore is not among
   /// them. None if empty: writing captions takes much longer than the loss.
-  public var validationMetrics: [CaptionMetric] = []
+  package var validationMetrics: [CaptionMetric] = []
   /// The most validation clips that are captioned for it, taken evenly; all if nil.
-  public var validationCaptionLimit: Int?
+  package var validationCaptionLimit: Int?
   /// What `best/` and early stopping go by: the loss, or a score of `validationMetrics`.
-  public var bestBy = BestMeasure.validationLoss
+  package var bestBy = BestMeasure.validationLoss
   /// Validations without a better one after which the run ends; never if nil.
-  public var earlyStoppingPatience: Int?
+  package var earlyStoppingPatience: Int?
   /// Validation clips that are captioned at each validation, to watch it learn.
-  public var sampleCaptions = 4
+  package var sampleCaptions = 4
   /// Steps from one checkpoint to the next; once an epoch if nil.
-  public var checkpointEverySteps: Int?
+  package var checkpointEverySteps: Int?
   /// Checkpoints that are kept, the newest.
-  public var keepCheckpoints = 2
+  package var keepCheckpoints = 2
 
-  public init() {}
+  package init() {}
 
   /// What makes no sense, as (key, found, expected).
-  public var problems: [(key: String, found: String, expected: String)] {
+  package var problems: [(key: String, found: String, expected: String)] {
     var problems: [(key: String, found: String, expected: String)] = []
     func check(_ isValid: Bool, _ key: String, _ found: Any, _ expected: String) {
       if !isValid { problems.append((key, "\(found)", expected)) }
@@ -121,7 +121,7 @@ public struct TrainingOptions: Codable, Sendable, Equatable {
 
 /// The numbers that the matrix products of a training step are computed in. Weights, gradients and
 /// moments are kept in float32.
-public enum TrainingPrecision: String, Codable, Sendable, CaseIterable {
+package enum TrainingPrecision: String, Codable, Sendable, CaseIterable {
   case float32, bfloat16
 
   var compute: ComputePrecision {
