@@ -50,7 +50,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
       case let error as EvaluationError: error.exitStatus
       case let error as PseudoCaptionError: error.exitStatus
       case let error as ChatError: error.exitStatus
-      case is DecodingOptionsError: .usage
+      case is OptionError, is UsageError: .usage
       case let error as OutputError: error.reason == .folder ? .cannotWrite : .usage
       case is ThreadError: .cannotWrite
       case is CancellationError: .interrupted
@@ -60,7 +60,13 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
 
   /// What to tell about an error: one line, whatever file names and contents it quotes.
   package static func message(for error: any Error) -> String {
-    oneLine(error is CancellationError ? "interrupted" : "\(error)")
+    switch error {
+    case is CancellationError: "interrupted"
+    // What a file gave has been turned into that file's error before.
+    case let error as OptionError: oneLine("\(UsageError(error))")
+    case let error as ConfigurationError: oneLine(error.description(ofOverrides: "--set"))
+    default: oneLine("\(error)")
+    }
   }
 
   /// The text without what breaks a line or steers a terminal.
@@ -141,7 +147,7 @@ extension CaptionerError {
     switch reason {
     case .noAudioInFolder, .unreadableFolder: .missingInput
     case .unwritable: .cannotWrite
-    case .subtitlesOfSeveral, .sameSubtitles, .option: .usage
+    case .subtitlesOfSeveral, .sameSubtitles: .usage
     case .notFinite: .badData
     }
   }
@@ -152,7 +158,6 @@ extension EvaluationError {
     switch reason {
     case .missing, .unreadable, .noAudio, .noWordNet: .missingInput
     case .inUse, .unwritable: .cannotWrite
-    case .option: .usage
     default: .badData
     }
   }
@@ -161,8 +166,8 @@ extension EvaluationError {
 extension PseudoCaptionError {
   fileprivate var exitStatus: ExitStatus {
     switch reason {
-    case .option, .foreignOutput, .foreignAnswers, .otherSettings: .usage
-    case .promptWithoutTags, .noTags, .unanswered: .badData
+    case .foreignOutput, .foreignAnswers, .otherSettings: .usage
+    case .noTags, .unanswered: .badData
     case .cannotRead: .missingInput
     case .inUse, .cannotWrite: .cannotWrite
     }
@@ -172,7 +177,6 @@ extension PseudoCaptionError {
 extension ChatError {
   fileprivate var exitStatus: ExitStatus {
     switch reason {
-    case .option: .usage
     case .refused, .unreachable, .gaveUp: .failure
     }
   }

@@ -15,10 +15,10 @@ package enum ThreadCount {
     }
   }
 
-  /// - Throws: `CaptionerError` for a number that makes no sense.
-  static func use(_ count: Int) throws(CaptionerError) {
+  /// - Throws: `UsageError` for a number that can't be used.
+  static func use(_ count: Int) throws(UsageError) {
     guard (1...1024).contains(count) else {
-      throw CaptionerError.option(
+      throw UsageError(
         "--threads", found: "\(count)", expected: "a number from 1 to 1024")
     }
     WorkPool.shared.threadCount = count

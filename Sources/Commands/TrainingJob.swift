@@ -25,9 +25,8 @@ package struct TrainingJob: Sendable {
     do {
       if let threadCount { try ThreadCount.use(threadCount) }
       ThreadCount.start { console.say("warning: \($0)") }
-      let file = try ConfigurationFile(
-        contentsOf: URL(fileURLWithPath: configuration), default: RunConfiguration(),
-        overrides: overrides)
+      let file = try ConfigurationFile<RunConfiguration>(
+        contentsOf: URL(fileURLWithPath: configuration), overrides: overrides)
       let folder = URL(fileURLWithPath: configuration).deletingLastPathComponent()
       if isDryRun {
         try locating(file) { try preview(file.value, folder, console) }
@@ -49,7 +48,7 @@ package struct TrainingJob: Sendable {
   ) throws -> Result {
     do {
       return try body()
-    } catch let error as ConfigurationError {
+    } catch let error as OptionError {
       throw file.located(error)
     }
   }

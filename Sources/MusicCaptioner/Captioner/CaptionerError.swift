@@ -15,21 +15,15 @@ package struct CaptionerError: Error, Equatable, Sendable {
     case sameSubtitles(String, String)
     /// The model gave no numbers, or none that can be compared.
     case notFinite
-    /// An option has a value that makes no sense.
-    case option(found: String, expected: String)
   }
 
-  /// The file, folder or option.
+  /// The file or folder.
   package let place: String
   package let reason: Reason
 
   package init(_ reason: Reason, place: String) {
     self.place = place
     self.reason = reason
-  }
-
-  package static func option(_ name: String, found: String, expected: String) -> CaptionerError {
-    CaptionerError(.option(found: found, expected: expected), place: name)
   }
 }
 
@@ -55,8 +49,6 @@ extension CaptionerError: CustomStringConvertible, LocalizedError {
       "both \(first) and \(second) would be written here; caption them one after another"
     case .notFinite:
       "the model's outputs are not numbers; are its weights damaged?"
-    case .option(let found, let expected):
-      "found \(found); expected \(expected)"
     }
   }
 }

@@ -22,8 +22,9 @@ struct SourceReader {
   init(_ options: DatasetOptions, folder base: URL) throws(DataError) {
     self.options = options
     guard !options.manifest.isEmpty else {
-      throw DataError.option(
-        "manifest", found: "nothing", expected: "the path of a table of tracks")
+      throw DataError(
+        file: "", field: "manifest",
+        reason: .value(found: "nothing", expected: "the path of a table of tracks"))
     }
     manifest = resolvePath(options.manifest, base)
     audioFolder =

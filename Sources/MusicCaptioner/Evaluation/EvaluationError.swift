@@ -42,21 +42,15 @@ package struct EvaluationError: Error, Equatable, Sendable {
     case noAudio(example: String)
     /// The folder holds another model than can be used.
     case unsupportedModel(field: String, found: String, expected: String)
-    /// An option has a value that makes no sense.
-    case option(found: String, expected: String)
   }
 
-  /// The file, folder or option.
+  /// The file or folder.
   package let place: String
   package let reason: Reason
 
   package init(_ reason: Reason, place: String) {
     self.place = place
     self.reason = reason
-  }
-
-  package static func option(_ name: String, found: String, expected: String) -> EvaluationError {
-    EvaluationError(.option(found: found, expected: expected), place: name)
   }
 }
 
@@ -109,7 +103,6 @@ extension EvaluationError: CustomStringConvertible, LocalizedError {
     case .notRatings(let field, let found, let expected),
       .unsupportedModel(let field, let found, let expected):
       "\(field) is \(found); expected \(expected)"
-    case .option(let found, let expected): "found \(found); expected \(expected)"
     }
   }
 }

@@ -6,9 +6,10 @@ package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, 
     case notFound
     /// A folder without one of the files of a model folder.
     case missingFile(String)
-    /// A `config.json` that is no JSON object, in the parser's words.
+    /// A `config.json` that isn't JSON, or has a value of the wrong type; what is wrong.
     case malformedConfiguration(String)
-    case invalidSetting(key: String, found: String, expected: String)
+    /// A setting with a value that can't be used.
+    case invalidSetting(OptionError)
     /// Neither beside the weights nor given.
     case noTokenizer
     case vocabularyMismatch(model: Int, tokenizer: Int)
@@ -25,7 +26,17 @@ package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, 
     self.reason = reason
   }
 
-  /// A `config.json` that can't be read or understood.
+  /// A setting of the model that can't be used.
+  package init(_ problem: OptionError, path: String) {
+    self.init(.invalidSetting(problem), path: path)
+  }
+
+  /// A `config.json` with a value of the wrong type.
+  init(_ error: ConfigurationError, path: String) {
+    self.init(.malformedConfiguration(error.words), path: path)
+  }
+
+  /// A `config.json` that can't be read as JSON.
   init(malformedConfiguration error: FileError) {
     let line = error.line.map { "line \($0): " } ?? ""
     self.init(.malformedConfiguration(line + error.problem), path: error.path)
@@ -43,8 +54,8 @@ package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, 
           + "tokenizer.json"
       case .malformedConfiguration(let problem):
         "not a model's config.json: \(problem)"
-      case .invalidSetting(let key, let found, let expected):
-        "\(key) is \(found), expected \(expected)"
+      case .invalidSetting(let option):
+        "\(option.key) is \(option.found), expected \(option.expected)"
       case .noTokenizer:
         "no tokenizer beside the weights; name a folder with tokenizer.json, or with vocab.json "
           + "and merges.txt (--tokenizer DIR)"
