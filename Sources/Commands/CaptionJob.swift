@@ -11,10 +11,8 @@ package struct CaptionJob: Sendable {
   package var model: String
   /// Where the model has none beside it.
   package var tokenizer: String?
-  package var decoding = DecodingChoices()
-  package var batchSize: Int?
-  package var dropPartial = false
-  package var precision = ComputePrecision.float32
+  /// Laid over the model's own options, under the keys of `CaptionerOptions`.
+  package var overrides: [OptionOverride] = []
   /// As many as there are processors if nil.
   package var threadCount: Int?
   package var format = CaptionFormat.text
@@ -69,20 +67,15 @@ package struct CaptionJob: Sendable {
     try ThreadCount.use(threadCount, console)
     let bundle = try ModelBundle(
       contentsOf: URL(fileURLWithPath: model), tokenizer: tokenizer.map(URL.init(fileURLWithPath:)))
-    var options = CaptionerOptions(
-      decoding: try decoding.applied(to: bundle.decodingOptions(source: model)))
-    for warning in decoding.withoutEffect(in: options.decoding) { console.warn(warning) }
+    let options = try CaptionerOptions(decoding: bundle.decodingOptions(source: model))
+      .overlaid(with: overrides)
+    try options.validate()
+    for warning in OptionFlags.withoutEffect(overrides, in: options.decoding) {
+      console.warn(warning)
+    }
     if format.isSubtitles && options.decoding.best > 1 {
       console.warn("--best has no effect: subtitles hold one caption for each chunk")
     }
-    options.batchSize = batchSize ?? options.batchSize
-    options.dropPartial = dropPartial
-    options.precision = precision
-    do {
-      return try Captioner(bundle, options: options)
-    } catch let error as DecodingOptionsError {
-      throw CaptionerError.option(
-        DecodingChoices.optionName(error.key), found: error.found, expected: error.expected)
-    }
+    return try Captioner(bundle, options: options)
   }
 }

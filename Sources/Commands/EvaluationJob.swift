@@ -53,18 +53,19 @@ package struct EvaluationJob: Sendable {
   }
 
   private func checkOptions() throws {
-    if let bootstrap, !(1...1_000_000).contains(bootstrap) {
-      throw EvaluationError.option(
-        "--bootstrap", found: "\(bootstrap)", expected: "a number from 1 to 1000000")
-    }
+    try resampling.validate()
     if allMetrics.isEmpty {
-      throw EvaluationError.option("--metrics", found: "nothing", expected: "one metric or more")
+      throw UsageError("--metrics", found: "nothing", expected: "one metric or more")
     }
     if allMetrics.contains(.bertscore), bertModel == nil {
-      throw EvaluationError.option(
+      throw UsageError(
         "--metrics", found: "bertscore without a model", expected: "--bert-model DIR with it")
     }
     try ThreadCount.use(threadCount, console)
+  }
+
+  private var resampling: ResamplingOptions {
+    ResamplingOptions(sampleCount: bootstrap ?? ResamplingOptions().sampleCount, seed: seed)
   }
 
   private var optionsWithoutEffect: [String] {
@@ -153,7 +154,6 @@ package struct EvaluationJob: Sendable {
 
   private func write(_ evaluations: [CaptionEvaluation], of pairs: [CaptionPair]) throws {
     let evaluation = evaluations[0]
-    let resampling = ResamplingOptions(sampleCount: bootstrap ?? 1000, seed: seed)
     var report = EvaluationReport(scores: evaluation.scores, resampling: resampling)
     if bootstrap != nil { report.intervals = evaluation.intervals(resampling) }
     if evaluations.count == 2 {

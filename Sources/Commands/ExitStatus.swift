@@ -51,7 +51,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
       case let error as EvaluationError: error.exitStatus
       case let error as PseudoCaptionError: error.exitStatus
       case let error as ChatError: error.exitStatus
-      case is DecodingOptionsError: .usage
+      case is OptionError, is UsageError: .usage
       case let error as OutputError: error.reason == .folder ? .cannotWrite : .usage
       case is ThreadError: .cannotWrite
       case is CancellationError: .interrupted
@@ -145,7 +145,7 @@ extension CaptionerError {
     switch reason {
     case .file(let error): error.exitStatus
     case .noAudioInFolder: .missingInput
-    case .subtitlesOfSeveral, .sameSubtitles, .option: .usage
+    case .subtitlesOfSeveral, .sameSubtitles: .usage
     case .notFinite: .badData
     }
   }
@@ -157,7 +157,6 @@ extension EvaluationError {
     case .file(let error): error.exitStatus
     case .noAudio, .noWordNet: .missingInput
     case .inUse: .cannotWrite
-    case .option: .usage
     default: .badData
     }
   }
@@ -166,8 +165,8 @@ extension EvaluationError {
 extension PseudoCaptionError {
   fileprivate var exitStatus: ExitStatus {
     switch reason {
-    case .option, .foreignOutput, .foreignAnswers, .otherSettings: .usage
-    case .promptWithoutTags, .noTags, .unanswered: .badData
+    case .foreignOutput, .foreignAnswers, .otherSettings: .usage
+    case .noTags, .unanswered: .badData
     case .file(let error): error.exitStatus
     case .inUse: .cannotWrite
     }
@@ -177,7 +176,6 @@ extension PseudoCaptionError {
 extension ChatError {
   fileprivate var exitStatus: ExitStatus {
     switch reason {
-    case .option: .usage
     case .refused, .unreachable, .gaveUp: .failure
     }
   }

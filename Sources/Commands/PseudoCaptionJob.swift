@@ -24,8 +24,9 @@ package struct PseudoCaptionJob: Sendable {
   package var model: String?
   /// Names between commas, `all` or `none`.
   package var filters = "none"
-  /// What `prompts`, `instructions` and `filters` say is filled in.
-  package var options = PseudoCaptionOptions()
+  /// Under the keys of `PseudoCaptionOptions`; what `prompts`, `instructions` and `filters` say is
+  /// filled in.
+  package var overrides: [OptionOverride] = []
   package var price: TokenPrice?
   /// Say what it comes to, and end.
   package var isEstimate = false
@@ -82,7 +83,7 @@ package struct PseudoCaptionJob: Sendable {
         !$0.isEmpty
       }
       guard !tags.isEmpty else {
-        throw PseudoCaptionError.option(
+        throw UsageError(
           "--tags", found: "no tag", expected: "tags between commas, such as \"waltz, harp\"")
       }
       try await caption(tags, options)
@@ -94,7 +95,7 @@ package struct PseudoCaptionJob: Sendable {
       if baseline == nil { try outputs.writes(output.map(AnswerJournal.path), as: "--output") }
       if isEstimate { return try estimate(table, output, options) }
       guard let output else {
-        throw PseudoCaptionError.option(
+        throw UsageError(
           "--output", found: "nothing", expected: "the file for the captions of --input")
       }
       try await caption(table, output, options)
@@ -167,51 +168,44 @@ package struct PseudoCaptionJob: Sendable {
   }
 
   private func resolvedOptions() throws -> PseudoCaptionOptions {
-    var options = options
+    var options = try PseudoCaptionOptions().overlaid(with: overrides)
     options.instructions =
-      try instructions.map { words throws(PseudoCaptionError) in try Instruction.named(words) }
+      try instructions.map { words throws(OptionError) in try Instruction.named(words) }
       ?? (baseline == nil ? Instruction.allCases : [.writing])
     options.filter.filters = try CaptionFilterOptions.filters(named: filters)
     if let prompts {
-      options.prompts = try ConfigurationFile(
-        contentsOf: URL(fileURLWithPath: prompts), default: InstructionPrompts()
-      ).value
+      let file = try ConfigurationFile<InstructionPrompts>(
+        contentsOf: URL(fileURLWithPath: prompts))
+      try file.validate()
+      options.prompts = file.value
     }
     try options.validate()
     return options
   }
 
   private func optionsWithoutEffect(_ options: PseudoCaptionOptions) -> [String] {
-    let (usual, chat) = (PseudoCaptionOptions(), options.chat)
-    let ofModels: [(name: String, isGiven: Bool)] = [
-      ("--endpoint", endpoint != nil), ("--model", model != nil), ("--prompts", prompts != nil),
-      ("--concurrency", chat.concurrency != usual.chat.concurrency),
-      ("--requests-per-minute", chat.requestsPerMinute != nil),
-      ("--tokens-per-minute", chat.tokensPerMinute != nil),
-      ("--max-retries", chat.retries.attemptCount != usual.chat.retries.attemptCount),
-      ("--timeout", chat.timeoutSeconds != usual.chat.timeoutSeconds),
-      ("--temperature", chat.temperature != nil), ("--max-tokens", chat.maximumTokens != nil),
-      ("--price-in and --price-out", price != nil), ("--sort", options.sortsOutput),
-    ]
-    let ofFilters: [(name: String, isGiven: Bool, filter: CaptionFilter)] = [
-      (
-        "--min-words and --max-words", options.filter.words != usual.filter.words,
-        CaptionFilter.length
-      ),
-      (
-        "--min-coverage", options.filter.minimumCoverage != usual.filter.minimumCoverage, .coverage
-      ),
-    ]
-    let unused = baseline == nil ? [] : ofModels.filter(\.isGiven)
-    return unused.map { "\($0.name) has no effect with --baseline" }
-      + ofFilters.filter { $0.isGiven && !options.filter.filters.contains($0.filter) }
-      .map { "\($0.name) has no effect without --filter \($0.filter.rawValue)" }
+    var unused: [(flag: String, reason: String)] = []
+    if baseline != nil {
+      let files = [("--endpoint", endpoint), ("--model", model), ("--prompts", prompts)]
+      let given = overrides.map(\.path).filter { $0.hasPrefix("chat.") || $0 == "sorts_output" }
+      unused =
+        (files.filter { $0.1 != nil }.map(\.0) + given.map(OptionFlags.flag)
+        + (price == nil ? [] : ["--price-in and --price-out"]))
+        .map { ($0, "with --baseline") }
+    }
+    for (key, filter) in [
+      ("filter.words", CaptionFilter.length), ("filter.minimum_coverage", .coverage),
+    ] where overrides.contains(where: { $0.path == key }) {
+      if options.filter.filters.contains(filter) { continue }
+      unused.append((OptionFlags.flag(key), "without --filter \(filter.rawValue)"))
+    }
+    return unused.map { "\($0.flag) has no effect \($0.reason)" }
   }
 
   private func server() throws -> ChatServer {
     let environment = ProcessInfo.processInfo.environment
     guard let model else {
-      throw PseudoCaptionError.option(
+      throw UsageError(
         "--model", found: "nothing",
         expected: "the name of one of the server's models, or --baseline for captions without one")
     }

@@ -36,15 +36,15 @@ package struct RatingPageJob: Sendable {
 
   private func writePage() throws {
     guard predictions.count == 2 else {
-      throw EvaluationError.option(
+      throw UsageError(
         "--rating-page", found: "\(predictions.count) files", expected: "two files of predictions")
     }
     guard let audio else {
-      throw EvaluationError.option(
+      throw UsageError(
         "--rating-page", found: "no --audio", expected: "--audio DIR, the folder with the clips")
     }
     if let sample, sample < 1 {
-      throw EvaluationError.option("--sample", found: "\(sample)", expected: "1 or more")
+      throw UsageError("--sample", found: "\(sample)", expected: "1 or more")
     }
     var outputs = OutputGuard()
     outputs.reads(predictions + [audio])

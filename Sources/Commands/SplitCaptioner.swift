@@ -49,11 +49,15 @@ package struct SplitCaptioner: Sendable {
 
   /// Reads the configuration, the split and the model.
   func prepare(_ outputs: OutputGuard, _ console: Console) throws -> Work {
-    let file = try ConfigurationFile(
-      contentsOf: URL(fileURLWithPath: configuration), default: RunConfiguration(),
-      overrides: overrides)
+    let file = try ConfigurationFile<RunConfiguration>(
+      contentsOf: URL(fileURLWithPath: configuration), overrides: overrides)
     let folder = URL(fileURLWithPath: configuration).deletingLastPathComponent()
     let data = file.value.data
+    do throws(OptionError) {
+      try data.validate()
+    } catch {
+      throw file.located(error.within("data"))
+    }
     let sources = try sources(data)
     try protect(sources, folder, outputs)
     let tracks = try TrackSet(sources, relativeTo: folder)
@@ -70,7 +74,12 @@ package struct SplitCaptioner: Sendable {
     defer { console.end() }
     let work = try prepare(outputs, console)
     let (bundle, tracks) = (work.bundle, work.tracks)
-    let task = try DecodingTask(bundle.model, work.options)
+    let task: DecodingTask
+    do throws(OptionError) {
+      task = try DecodingTask(bundle.model, work.options)
+    } catch {
+      throw ModelError(error.within("generation"), file: model)
+    }
     let source = try BatchSource.evaluation(
       tracks, options: work.data, features: bundle.audio, tokenizer: bundle.tokenizer,
       batchSize: Self.batchSize, onWarning: { console.warn("\($0)") })
@@ -155,10 +164,10 @@ package struct SplitCaptioner: Sendable {
       }
     if !named.isEmpty { return named }
     guard !data.validation.isEmpty else {
-      throw EvaluationError(
-        .option(
-          found: "a configuration without data.\(canonicalSplit(split)) and data.validation",
-          expected: "manifests to take the split \"\(split)\" from"), file: configuration)
+      throw UsageError(
+        configuration,
+        found: "a configuration without data.\(canonicalSplit(split)) and data.validation",
+        expected: "manifests to take the split \"\(split)\" from")
     }
     return data.validation.map { source in
       var source = source

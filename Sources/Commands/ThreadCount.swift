@@ -18,11 +18,11 @@ package enum ThreadCount {
   /// Starts the threads, and warns where the system has fewer to give.
   ///
   /// - Parameter count: As many as there are processors if nil.
-  /// - Throws: `CaptionerError` for a number that makes no sense.
-  static func use(_ count: Int?, _ console: Console) throws(CaptionerError) {
+  /// - Throws: `UsageError` for a number that can't be used.
+  static func use(_ count: Int?, _ console: Console) throws(UsageError) {
     if let count {
       guard (1...1024).contains(count) else {
-        throw CaptionerError.option(
+        throw UsageError(
           "--threads", found: "\(count)", expected: "a number from 1 to 1024")
       }
       WorkPool.shared.threadCount = count

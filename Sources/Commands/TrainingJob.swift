@@ -25,9 +25,8 @@ package struct TrainingJob: Sendable {
   package func run() -> ExitStatus {
     do {
       try ThreadCount.use(threadCount, console)
-      let file = try ConfigurationFile(
-        contentsOf: URL(fileURLWithPath: configuration), default: RunConfiguration(),
-        overrides: overrides)
+      let file = try ConfigurationFile<RunConfiguration>(
+        contentsOf: URL(fileURLWithPath: configuration), overrides: overrides)
       let folder = URL(fileURLWithPath: configuration).deletingLastPathComponent()
       if isDryRun {
         try locating(file) { try preview(file.value, folder) }
@@ -49,7 +48,7 @@ package struct TrainingJob: Sendable {
   ) throws -> Result {
     do {
       return try body()
-    } catch let error as ConfigurationError {
+    } catch let error as OptionError {
       throw file.located(error)
     }
   }

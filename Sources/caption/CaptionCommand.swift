@@ -56,10 +56,12 @@ struct CaptionCommand: ParsableCommand {
     var job = CaptionJob(audio: audio, model: model)
     job.isRecursive = recursive
     job.tokenizer = tokenizer
-    job.decoding = decoding.choices
-    job.batchSize = computing.batchSize
-    job.dropPartial = dropPartial
-    job.precision = computing.precision
+    job.overrides =
+      decoding.overrides
+      + OptionOverride.given([
+        ("batch_size", computing.batchSize), ("precision", computing.precision),
+        ("drop_partial", dropPartial ? true : nil),
+      ])
     job.threadCount = computing.threads
     job.format = format
     job.output = output

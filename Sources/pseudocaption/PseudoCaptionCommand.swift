@@ -71,11 +71,19 @@ struct PseudoCaptionCommand: AsyncParsableCommand {
     job.endpoint = chat.endpoint
     job.model = chat.model
     job.filters = quality.filter
-    job.options.shuffleSeed = shuffleSeed
-    job.options.sortsOutput = sort
-    job.options.chat = chat.options
-    job.options.filter.words = quality.minWords...quality.maxWords
-    job.options.filter.minimumCoverage = quality.minCoverage
+    job.overrides = OptionOverride.given([
+      ("shuffle_seed", shuffleSeed),
+      ("sorts_output", sort ? true : nil),
+      ("filter.words", quality.minWords ?? quality.maxWords == nil ? nil : quality.words),
+      ("filter.minimum_coverage", quality.minCoverage),
+      ("chat.concurrency", chat.concurrency),
+      ("chat.requests_per_minute", chat.requestsPerMinute),
+      ("chat.tokens_per_minute", chat.tokensPerMinute),
+      ("chat.timeout_seconds", chat.timeout),
+      ("chat.retries.retry_count", chat.maxRetries),
+      ("chat.temperature", chat.temperature),
+      ("chat.maximum_tokens", chat.maxTokens),
+    ])
     if let priceIn = cost.priceIn, let priceOut = cost.priceOut {
       job.price = TokenPrice(promptMillion: priceIn, completionMillion: priceOut)
     }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// How long audio is cut into the windows that the model hears.
-package struct ChunkOptions: Sendable, Equatable {
+/// How recordings are cut into windows for the model.
+package struct ChunkOptions: Options {
   /// The rate that the chunks have, in hertz.
   package var sampleRate = 16_000
   /// The length of a chunk, in seconds.
@@ -12,20 +12,25 @@ package struct ChunkOptions: Sendable, Equatable {
   /// code does (lpmc `utils/audio_utils.py`, `get_audio`).
   package var dropPartial = false
 
-  package init(
-    sampleRate: Int = 16_000, clipSeconds: Double = 10, minimumSeconds: Double = 1,
-    dropPartial: Bool = false
-  ) {
-    self.sampleRate = sampleRate
-    self.clipSeconds = clipSeconds
-    self.minimumSeconds = minimumSeconds
-    self.dropPartial = dropPartial
-  }
+  package init() {}
 
   /// As the features ask for them.
   package init(_ features: AudioFeatureOptions, dropPartial: Bool = false) {
-    self.init(
-      sampleRate: features.sampleRate, clipSeconds: features.clipSeconds, dropPartial: dropPartial)
+    sampleRate = features.sampleRate
+    clipSeconds = features.clipSeconds
+    self.dropPartial = dropPartial
+  }
+
+  package var problems: [OptionError] {
+    var checks = OptionChecks<CodingKeys>()
+    let rates = AudioLimits.sampleRates
+    checks.check(
+      rates.contains(sampleRate), .sampleRate, sampleRate,
+      "\(rates.lowerBound) to \(rates.upperBound) Hz")
+    checks.check(
+      clipSeconds > 0 && clipSeconds <= 600, .clipSeconds, clipSeconds, "more than 0, at most 600")
+    checks.check(minimumSeconds >= 0, .minimumSeconds, minimumSeconds, "0 or more")
+    return checks.problems
   }
 
   /// Samples of a full chunk.

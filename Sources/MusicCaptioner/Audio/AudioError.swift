@@ -20,8 +20,6 @@ package struct AudioError: Error, Equatable, Sendable {
     case sampleRate(Int)
     /// More audio than may be held in memory at once.
     case tooLong(seconds: Double, limit: Double)
-    /// An option of ``AudioFeatureOptions`` has a value that makes no sense.
-    case option(name: String, found: String, expected: String)
     /// A library refused to work, which no input should bring about.
     case library(String)
     /// More than a file of its format can hold.
@@ -71,8 +69,6 @@ extension AudioError: CustomStringConvertible {
         + "to \(AudioLimits.sampleRates.upperBound) Hz"
     case .tooLong(let found, let limit):
       "\(seconds(found)) or more at once; expected at most \(seconds(limit)): read it in parts"
-    case .option(let name, let found, let expected):
-      "audio option \(name): found \(found); expected \(expected)"
     case .library(let what):
       "an audio library failed: \(what)"
     case .tooLarge(let limit):

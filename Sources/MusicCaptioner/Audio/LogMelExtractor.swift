@@ -19,8 +19,8 @@ package final class LogMelExtractor: Sendable {
   /// What the decibels are multiplied by and what is then added, where they are standardised.
   private let standardisation: (scale: [Float], shift: [Float])?
 
-  /// - Throws: An option that makes no sense.
-  package init(_ options: AudioFeatureOptions = AudioFeatureOptions()) throws(AudioError) {
+  /// - Throws: The first option that can't be used.
+  package init(_ options: AudioFeatureOptions = AudioFeatureOptions()) throws(OptionError) {
     try options.validate()
     self.options = options
     plan = FourierPlan(size: options.fftSize)

@@ -19,14 +19,18 @@ package struct Captioner: Sendable {
   /// - Parameters:
   ///   - bundle: A model with values.
   ///   - options: By default the model's own options of decoding.
-  /// - Throws: `ModelError` or `DecodingOptionsError` where options make no sense with this model,
-  ///   `CaptionerError` where they never do.
+  /// - Throws: `OptionError` for the first option that can't be used, or not with this model;
+  ///   `ModelError` where the model's own can't.
   package init(_ bundle: ModelBundle, options: CaptionerOptions? = nil) throws {
     let options = try options ?? CaptionerOptions(decoding: bundle.decodingOptions())
     try options.validate()
     self.bundle = bundle
     self.options = options
-    task = try DecodingTask(bundle.model, options.decoding, precision: options.precision)
+    do throws(OptionError) {
+      task = try DecodingTask(bundle.model, options.decoding, precision: options.precision)
+    } catch {
+      throw error.within("decoding")
+    }
     extractor = try LogMelExtractor(bundle.audio)
   }
 

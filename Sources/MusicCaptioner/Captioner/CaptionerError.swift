@@ -13,21 +13,15 @@ package struct CaptionerError: Error, Equatable, Sendable {
     case sameSubtitles(String, String)
     /// The model gave no numbers, or none that can be compared.
     case notFinite
-    /// An option has a value that makes no sense.
-    case option(found: String, expected: String)
   }
 
-  /// The file, folder or option.
+  /// The file or folder.
   package let file: String
   package let reason: Reason
 
   package init(_ reason: Reason, file: String) {
     self.file = file
     self.reason = reason
-  }
-
-  package static func option(_ name: String, found: String, expected: String) -> CaptionerError {
-    CaptionerError(.option(found: found, expected: expected), file: name)
   }
 }
 
@@ -49,8 +43,6 @@ extension CaptionerError: CustomStringConvertible, LocalizedError {
       "both \(first) and \(second) would be written here; caption them one after another"
     case .notFinite:
       "the model's outputs are not numbers; are its weights damaged?"
-    case .option(let found, let expected):
-      "found \(found); expected \(expected)"
     }
   }
 }

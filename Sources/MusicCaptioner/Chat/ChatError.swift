@@ -1,8 +1,6 @@
 /// Why a chat server gives no answers.
 package struct ChatError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
-    /// An option has a value that makes no sense.
-    case option(found: String, expected: String)
     /// The server refuses for good: its status, and its own words.
     case refused(status: Int, message: String)
     /// The connection can't be made safe, or the address makes no sense; why.
@@ -11,17 +9,13 @@ package struct ChatError: Error, Equatable, Sendable {
     case gaveUp(attempts: Int, last: String)
   }
 
-  /// The option or the server's address.
+  /// The server's address.
   package let server: String
   package let reason: Reason
 
   package init(_ reason: Reason, server: String) {
     self.server = server
     self.reason = reason
-  }
-
-  package static func option(_ name: String, found: String, expected: String) -> ChatError {
-    ChatError(.option(found: found, expected: expected), server: name)
   }
 }
 
@@ -31,7 +25,6 @@ extension ChatError: CustomStringConvertible {
 
   private var problem: String {
     switch reason {
-    case .option(let found, let expected): "found \(found); expected \(expected)"
     case .refused(let status, let message): "the server refuses (\(status)): \(message)"
     case .unreachable(let why): "no connection: \(why)"
     case .gaveUp(let attempts, let last):

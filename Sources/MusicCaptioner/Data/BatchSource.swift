@@ -38,13 +38,13 @@ package final class BatchSource: Sendable {
   ///
   /// - Parameters:
   ///   - onWarning: Called on any thread, once for each clip with something to say.
-  /// - Throws: an option that makes no sense.
+  /// - Throws: The first option that can't be used.
   package static func training(
     _ tracks: TrackSet, options: DataOptions, features: AudioFeatureOptions,
     tokenizer: Tokenizer, tagVocabulary: TagVocabulary = TagVocabulary(tags: []),
     batchSize: Int, seed: UInt64,
     onWarning: @escaping @Sendable (DataWarning) -> Void = { _ in }
-  ) throws(DataError) -> BatchSource {
+  ) throws(OptionError) -> BatchSource {
     let sampler = EpochSampler(tracks, seed: seed, drawsPerEpoch: options.drawsPerEpoch)
     return try BatchSource(
       tracks, .training(sampler), options: options, features: features, tokenizer: tokenizer,
@@ -58,7 +58,7 @@ package final class BatchSource: Sendable {
     tokenizer: Tokenizer, tagVocabulary: TagVocabulary = TagVocabulary(tags: []),
     batchSize: Int, limit: Int? = nil,
     onWarning: @escaping @Sendable (DataWarning) -> Void = { _ in }
-  ) throws(DataError) -> BatchSource {
+  ) throws(OptionError) -> BatchSource {
     let count = min(limit ?? tracks.count, tracks.count)
     // Evenly over the set: manifests are often sorted.
     let chosen = (0..<count).map { Int(Double($0) * Double(tracks.count) / Double(count)) }
@@ -72,10 +72,10 @@ package final class BatchSource: Sendable {
     _ tracks: TrackSet, _ order: Order, options: DataOptions, features: AudioFeatureOptions,
     tokenizer: Tokenizer, tagVocabulary: TagVocabulary, batchSize: Int, seed: UInt64,
     crop: CropMode, cacheMegabytes: Int, onWarning: @escaping @Sendable (DataWarning) -> Void
-  ) throws(DataError) {
+  ) throws(OptionError) {
     try options.validate()
     guard (1...1 << 20).contains(batchSize) else {
-      throw DataError.option("batch_size", found: "\(batchSize)", expected: "1 to \(1 << 20)")
+      throw OptionError("batch_size", found: "\(batchSize)", expected: "1 to \(1 << 20)")
     }
     self.tracks = tracks
     self.options = options

@@ -20,18 +20,14 @@ struct ClipReader: Sendable {
     let warnings: [String]
   }
 
-  /// - Throws: a feature option that makes no sense.
+  /// - Throws: The first feature option that can't be used.
   init(
     _ features: AudioFeatureOptions, crop: CropMode, cache: ClipCache
-  ) throws(DataError) {
+  ) throws(OptionError) {
     self.features = features
     self.crop = crop
     self.cache = cache
-    do {
-      extractor = try LogMelExtractor(features)
-    } catch {
-      throw DataError.option("features", found: error.description, expected: "valid options")
-    }
+    extractor = try LogMelExtractor(features)
   }
 
   /// The log-mel of a track's clip.

@@ -25,8 +25,6 @@ package struct DataError: Error, Equatable, Sendable {
     case noSources
     /// So many draws in a row met audio that can't be read; the last one's problem.
     case badAudio(draws: Int, last: String)
-    /// An option has a value that makes no sense.
-    case option(name: String, found: String, expected: String)
   }
 
   /// The file, as the configuration names it; empty where no file is concerned.
@@ -42,10 +40,6 @@ package struct DataError: Error, Equatable, Sendable {
     self.line = line
     self.field = field
     self.reason = reason
-  }
-
-  static func option(_ name: String, found: String, expected: String) -> DataError {
-    DataError(.option(name: name, found: found, expected: expected), file: "")
   }
 }
 
@@ -102,8 +96,6 @@ extension DataError: CustomStringConvertible {
     case .noSources: "no source of tracks; list one or more under `data.train`"
     case .badAudio(let draws, let last):
       "\(draws) audio files in a row can't be read; the last: \(last)"
-    case .option(let name, let found, let expected):
-      "data option \(name): found \(found); expected \(expected)"
     }
   }
 

@@ -19,10 +19,11 @@ package struct LogMelStatistics: Sendable, Equatable {
   /// - Parameters:
   ///   - features: Their own mean and deviation are left aside.
   ///   - limit: The most clips to read.
-  /// - Throws: if no clip can be read, or a feature option makes no sense.
+  /// - Throws: `DataError` where no clip can be read, `OptionError` for the first feature option that
+  ///   can't be used.
   package static func measure(
     _ tracks: TrackSet, features: AudioFeatureOptions, limit: Int = 512, seed: UInt64
-  ) throws(DataError) -> LogMelStatistics {
+  ) throws -> LogMelStatistics {
     var features = features
     features.mean = nil
     features.deviation = nil

@@ -22,8 +22,9 @@ struct SourceReader {
   init(_ options: DatasetOptions, folder base: URL) throws(DataError) {
     self.options = options
     guard !options.manifest.isEmpty else {
-      throw DataError.option(
-        "manifest", found: "nothing", expected: "the path of a table of tracks")
+      throw DataError(
+        .value(found: "nothing", expected: "the path of a table of tracks"), file: "",
+        field: "manifest")
     }
     manifest = resolvePath(options.manifest, base)
     audioFolder =

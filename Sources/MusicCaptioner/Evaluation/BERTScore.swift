@@ -21,7 +21,8 @@ package struct BERTScore: Sendable {
   ///
   /// - Parameter layer: The layer whose outputs are compared; without it, the one that bert_score
   ///   recommends for a model of that family with so many layers.
-  /// - Throws: `EvaluationError`, `CheckpointError` or `TokenizerError`.
+  /// - Throws: `EvaluationError`, `CheckpointError` or `TokenizerError`; `OptionError` for a layer that the
+  ///   model doesn't have.
   package init(folder: URL, layer: Int? = nil) throws {
     do throws(FileError) {
       _ = try Folders.names(in: folder.path)
@@ -54,12 +55,12 @@ package struct BERTScore: Sendable {
 
   private static func checkedLayer(
     _ layer: Int?, of configuration: BERTConfiguration
-  ) throws(EvaluationError) -> Int {
+  ) throws(OptionError) -> Int {
     guard let layer = layer ?? configuration.recommendedLayer,
       (0...configuration.layerCount).contains(layer)
     else {
-      throw EvaluationError.option(
-        "--bert-layer", found: layer.map(String.init) ?? "nothing",
+      throw OptionError(
+        "layer", found: layer.map(String.init) ?? "nothing",
         expected: "a number from 0 to \(configuration.layerCount)")
     }
     return layer

@@ -21,7 +21,7 @@ package struct CaptionEvaluator: Sendable {
   ///   - wordNet: WordNet's folder, for METEOR's synonyms: that of Debian's package wordnet-base if nil.
   ///   - bertModel: A model folder for BERTScore, where that is among the metrics.
   ///   - trainingCaptions: What the system was trained on, for the words and captions that are new.
-  /// - Throws: `EvaluationError` where a metric lacks what it needs.
+  /// - Throws: `EvaluationError` or `OptionError` where a metric lacks what it needs.
   package init(
     _ metrics: Set<CaptionMetric>, wordNet: URL? = nil, bertModel: URL? = nil,
     trainingCaptions: [String]? = nil
@@ -34,7 +34,7 @@ package struct CaptionEvaluator: Sendable {
         ? try bertModel.map { try BERTScore(folder: $0) } : nil,
       trainingCaptions: trainingCaptions)
     guard bertScore != nil || !metrics.contains(.bertscore) else {
-      throw EvaluationError.option("bertModel", found: "nothing", expected: "a model folder")
+      throw OptionError("bert_model", found: "nothing", expected: "a model folder")
     }
   }
 

@@ -38,11 +38,9 @@ package struct EvaluationError: Error, Equatable, Sendable {
     case noAudio(example: String)
     /// The folder holds another model than can be used.
     case unsupported(field: String, found: String, expected: String)
-    /// An option has a value that makes no sense.
-    case option(found: String, expected: String)
   }
 
-  /// The file, folder or option.
+  /// The file or folder.
   package let file: String
   package let reason: Reason
 
@@ -52,10 +50,6 @@ package struct EvaluationError: Error, Equatable, Sendable {
   }
 
   package init(_ error: FileError) { self.init(.file(error), file: error.file) }
-
-  package static func option(_ name: String, found: String, expected: String) -> EvaluationError {
-    EvaluationError(.option(found: found, expected: expected), file: name)
-  }
 }
 
 extension EvaluationError: CustomStringConvertible, LocalizedError {
@@ -104,7 +98,6 @@ extension EvaluationError: CustomStringConvertible, LocalizedError {
     case .notRatings(let field, let found, let expected),
       .unsupported(let field, let found, let expected):
       "\(field) is \(found); expected \(expected)"
-    case .option(let found, let expected): "found \(found); expected \(expected)"
     }
   }
 }

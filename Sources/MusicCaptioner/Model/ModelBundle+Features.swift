@@ -21,7 +21,7 @@ extension ModelBundle {
   ///   zeros.
   /// - Returns: `[chunks, frames, mels]`
   /// - Throws: `AudioError` where the clip can't be resampled to the model's rate.
-  package func logMel(of clip: AudioClip) throws(AudioError) -> Tensor {
+  package func logMel(of clip: AudioClip) throws -> Tensor {
     let chunks = try clip.resampled(to: audio.sampleRate).chunks(ChunkOptions(audio))
     let extractor = try LogMelExtractor(audio)
     let logMels = chunks.map { extractor($0.samples) }

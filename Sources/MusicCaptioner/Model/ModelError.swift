@@ -7,7 +7,10 @@ package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, 
     case file(FileError)
     /// A folder without one of the files of a model folder.
     case incompleteFolder(missing: String)
-    case invalidSetting(key: String, found: String, expected: String)
+    /// A `config.json` with a value of the wrong type; what is wrong.
+    case malformedConfiguration(String)
+    /// A setting with a value that can't be used.
+    case invalidSetting(OptionError)
     /// Neither beside the weights nor given.
     case noTokenizer
     case vocabularyMismatch(model: Int, tokenizer: Int)
@@ -26,6 +29,16 @@ package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, 
 
   init(_ error: FileError) { self.init(.file(error), file: error.file) }
 
+  /// A setting of the model that can't be used.
+  package init(_ problem: OptionError, file: String) {
+    self.init(.invalidSetting(problem), file: file)
+  }
+
+  /// A `config.json` with a value of the wrong type.
+  init(_ error: ConfigurationError, file: String) {
+    self.init(.malformedConfiguration(error.words), file: file)
+  }
+
   package var errorDescription: String? { description }
 
   package var description: String {
@@ -36,8 +49,10 @@ package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, 
       case .incompleteFolder(let name):
         "no \(name) in this folder; a model folder has config.json, model.safetensors and "
           + "tokenizer.json"
-      case .invalidSetting(let key, let found, let expected):
-        "\(key) is \(found), expected \(expected)"
+      case .malformedConfiguration(let problem):
+        "not a model's config.json: \(problem)"
+      case .invalidSetting(let option):
+        "\(option.key) is \(option.found), expected \(option.expected)"
       case .noTokenizer:
         "no tokenizer beside the weights; expected tokenizer.json, or vocab.json and merges.txt"
       case .vocabularyMismatch(let model, let tokenizer):

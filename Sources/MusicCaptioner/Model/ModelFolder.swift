@@ -16,8 +16,7 @@ package struct ModelBundle: Sendable {
   ///   - configuration: Sizes; vocabulary size and special tokens are taken from the tokenizer.
   ///   - audio: The features that the model is given.
   ///   - seed: Of the first values.
-  /// - Throws: `ModelError` where sizes make no model or don't fit the tokenizer, `AudioError` for
-  ///   invalid audio options.
+  /// - Throws: `ModelError` where sizes or audio options can't be used, or don't fit the tokenizer.
   package init(
     untrained configuration: ModelConfiguration, audio: AudioFeatureOptions = AudioFeatureOptions(),
     tokenizer: Tokenizer, seed: UInt64 = 0
@@ -45,16 +44,13 @@ package struct ModelBundle: Sendable {
     _ configuration: ModelConfiguration, _ audio: AudioFeatureOptions, _ tokenizer: Tokenizer,
     _ source: String
   ) throws {
-    if let (key, found, expected) = configuration.problems.first {
-      throw ModelError(
-        .invalidSetting(key: key, found: found, expected: expected), file: source)
-    }
-    try audio.validate()
+    let problems = configuration.problems + audio.problems.map { $0.within("audio") }
+    if let problem = problems.first { throw ModelError(problem, file: source) }
     let positions = configuration.positionCount(frames: audio.clipFrames)
     if positions > configuration.maximumPositionCount {
       throw ModelError(
-        .invalidSetting(
-          key: "max_position_embeddings", found: "\(configuration.maximumPositionCount)",
+        OptionError(
+          "max_position_embeddings", found: "\(configuration.maximumPositionCount)",
           expected: "at least \(positions), the encoder's positions"),
         file: source)
     }
@@ -86,7 +82,7 @@ package struct ModelBundle: Sendable {
   ///   - url: The folder or file.
   ///   - tokenizer: A `tokenizer.json`, or a folder with it or with `vocab.json` and `merges.txt`;
   ///     by default what lies beside the weights.
-  /// - Throws: `ModelError`, `CheckpointError`, `TokenizerError` or `AudioError`.
+  /// - Throws: `ModelError`, `CheckpointError` or `TokenizerError`.
   package init(contentsOf url: URL, tokenizer: URL? = nil) throws {
     let (weights, folder) = try Self.locate(url)
     let file = try Self.readConfiguration(folder.appending(path: "config.json"))
@@ -150,18 +146,22 @@ package struct ModelBundle: Sendable {
     var file = ConfigurationFile()
     guard FileManager.default.fileExists(atPath: url.path) else { return file }
     file.exists = true
+    let json: JSONValue
     do throws(FileError) {
-      let json = try JSONReader.document(of: url, dialect: .strict)
-      file.model = try JSONValueDecoder.decode(ModelConfiguration.self, from: json, file: url.path)
-      file.audio =
-        try JSONValueDecoder.decode(
-          AudioSection.self, from: json, file: url.path, keys: .snakeCase
-        ).audio
-      for key in extraKeys {
-        if let value = json[key], value != .null { file.extras[key] = value }
-      }
+      json = try JSONReader.document(of: url, dialect: .strict)
     } catch {
       throw ModelError(error)
+    }
+    do throws(ConfigurationError) {
+      let tree = ConfigurationNode(json)
+      let source = ConfigurationNodeDecoder.Source.json(url.path)
+      file.model = try ConfigurationNodeDecoder.decode(ModelConfiguration.self, tree, from: source)
+      file.audio = try ConfigurationNodeDecoder.decode(AudioSection.self, tree, from: source).audio
+    } catch {
+      throw ModelError(error, file: url.path)
+    }
+    for key in extraKeys {
+      if let value = json[key], value != .null { file.extras[key] = value }
     }
     return file
   }

@@ -22,7 +22,7 @@ package struct BaselineCaptioner: Sendable {
   /// - Parameters:
   ///   - onRow: Gets how many rows are done.
   /// - Throws: `PseudoCaptionError` where the output belongs to a run with a language model;
-  ///   `DataError` for the input, `FileError` for the output, `CancellationError`.
+  ///   `OptionError` for the filters, `DataError` for the input, `FileError` for the output, `CancellationError`.
   package func run(
     _ table: TagTable, output: String, onRow: (Int) -> Void = { _ in }
   ) throws -> PseudoCaptionSummary {

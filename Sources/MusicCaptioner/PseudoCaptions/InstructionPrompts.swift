@@ -1,6 +1,6 @@
 /// The words of the instructions, as a person can read and replace them: a YAML or JSON file with
-/// any of these keys stands in for them (`pseudocaption --prompts FILE`).
-package struct InstructionPrompts: Codable, Sendable, Equatable {
+/// any of these keys replaces them.
+package struct InstructionPrompts: Options {
   /// One instruction, in a form for one tag and in one for several. `{tags}` is where they go.
   package struct Forms: Codable, Sendable, Equatable {
     package var oneTag: String
@@ -62,13 +62,15 @@ package struct InstructionPrompts: Codable, Sendable, Equatable {
       .replacing(Self.placeholder, with: tags.joined(separator: ", "))
   }
 
-  /// - Throws: `PseudoCaptionError` for a form that has no place for the tags.
-  package func validate() throws(PseudoCaptionError) {
-    for instruction in Instruction.allCases {
-      for (name, text) in [
-        ("one_tag", self[instruction].oneTag), ("several_tags", self[instruction].severalTags),
-      ] where !text.contains(Self.placeholder) {
-        throw PseudoCaptionError(.promptWithoutTags, file: "\(instruction.rawValue).\(name)")
+  package var problems: [OptionError] {
+    Instruction.allCases.flatMap { instruction in
+      let forms = self[instruction]
+      return [("one_tag", forms.oneTag), ("several_tags", forms.severalTags)].filter { _, text in
+        !text.contains(Self.placeholder)
+      }.map { form, _ in
+        OptionError(
+          "\(instruction.rawValue).\(form)", found: "an instruction without \(Self.placeholder)",
+          expected: "\(Self.placeholder) where the tags go")
       }
     }
   }

@@ -1,10 +1,6 @@
 /// Why captions can't be made from tags, or can't be kept.
 package struct PseudoCaptionError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
-    /// An option has a value that makes no sense, or lacks another that it needs.
-    case option(found: String, expected: String)
-    /// An instruction that doesn't say where the tags go.
-    case promptWithoutTags
     /// No track of the input has a tag; the columns that were looked for.
     case noTags(columns: [String])
     /// The output exists and wasn't made by a run that could go on.
@@ -21,7 +17,7 @@ package struct PseudoCaptionError: Error, Equatable, Sendable {
     case unanswered(count: Int, first: String)
   }
 
-  /// The file, option, prompt or server.
+  /// The file or server.
   package let file: String
   package let reason: Reason
 
@@ -31,11 +27,6 @@ package struct PseudoCaptionError: Error, Equatable, Sendable {
   }
 
   init(_ error: FileError) { self.init(.file(error), file: error.file) }
-
-  package static func option(_ name: String, found: String, expected: String) -> PseudoCaptionError
-  {
-    PseudoCaptionError(.option(found: found, expected: expected), file: name)
-  }
 }
 
 extension PseudoCaptionError: CustomStringConvertible {
@@ -44,9 +35,6 @@ extension PseudoCaptionError: CustomStringConvertible {
 
   private var problem: String {
     switch reason {
-    case .option(let found, let expected): "found \(found); expected \(expected)"
-    case .promptWithoutTags:
-      "the instruction has no place for the tags; write {tags} where they go"
     case .noTags(let columns):
       "no row has a tag in \(columns.joined(separator: ", "))"
     case .foreignOutput:

@@ -15,7 +15,7 @@ package struct PseudoCaptioner: Sendable {
     case retry(String)
   }
 
-  /// - Throws: `PseudoCaptionError` or `ChatError` for invalid options.
+  /// - Throws: `OptionError` for the first option that can't be used.
   package init(_ server: ChatServer, options: PseudoCaptionOptions) throws {
     try options.validate()
     self.server = server

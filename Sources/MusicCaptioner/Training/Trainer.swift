@@ -34,7 +34,7 @@ package final class Trainer {
     _ configuration: RunConfiguration, relativeTo folder: URL, output: URL,
     resumes: Bool = false, onEvent: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
   ) throws {
-    try configuration.validate()
+    try configuration.validateWithSources()
     try self.init(
       configuration, relativeTo: folder, output: output, resumes: resumes, onEvent: onEvent
     ) { try RunData.load($0, relativeTo: folder) }

@@ -93,9 +93,9 @@ enum TrainingCheckpoint {
       do {
         try FolderManifest.verify(folder)
         let file = folder.appending(path: stateFile)
-        let state = try JSONValueDecoder.decode(
-          TrainingState.self, from: JSONReader.document(of: file, dialect: .strict),
-          file: file.path)
+        let json = try JSONReader.document(of: file, dialect: .strict)
+        let state = try ConfigurationNodeDecoder.decode(
+          TrainingState.self, ConfigurationNode(json), from: .json(file.path, keepsKeys: true))
         let found = Found(
           state: state, bundle: try ModelBundle(contentsOf: folder),
           optimizer: try CheckpointFile.read(folder.appending(path: optimizerFile)),

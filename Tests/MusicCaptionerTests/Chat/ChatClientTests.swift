@@ -151,7 +151,7 @@ import Testing
   @Test func theTryingHasAnEnd() async throws {
     let server = try Server { _, _ in .status(500, body: "\(Self.key) is ill") }
     defer { server.close() }
-    let client = try Self.client(server) { $0.retries.attemptCount = 3 }
+    let client = try Self.client(server) { $0.retries.retryCount = 2 }
     await #expect(
       throws: ChatError(
         .gaveUp(attempts: 3, last: "the server says 500: *** is ill"),
@@ -163,7 +163,7 @@ import Testing
   @Test func nobodyListeningIsSaid() async throws {
     let server = try Self.server([])
     server.close()
-    let client = try Self.client(server) { $0.retries.attemptCount = 2 }
+    let client = try Self.client(server) { $0.retries.retryCount = 1 }
     await #expect(throws: ChatError.self) { try await Self.ask(client) }
   }
 

@@ -21,7 +21,7 @@ import Testing
     options.chat.concurrency = 4
     options.chat.timeoutSeconds = 5
     options.chat.retries.firstSeconds = 0.02
-    options.chat.retries.attemptCount = 4
+    options.chat.retries.retryCount = 3
     return options
   }
 
