@@ -1,21 +1,21 @@
 import Foundation
 
-/// Why captioning can't start, or its result can't be kept.
+/// Why captioning can't start, or its result can't be saved.
 package struct CaptionerError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
-    /// A folder without audio; how many folders it has that weren't looked into.
+    /// A folder without audio; the number of its subfolders that weren't searched.
     case noAudioInFolder(unvisitedFolders: Int)
-    /// The system refuses to list a folder; its words.
+    /// The system refuses to list a folder; its message.
     case unreadableFolder(String)
-    /// No output has this name, or it can't be written; the system's words.
+    /// Invalid as the name of an output, or it can't be written; the system's message.
     case unwritable(String)
-    /// Subtitles of several files don't fit into one.
+    /// Subtitles of several files don't fit into one file.
     case subtitlesOfSeveral(format: CaptionFormat, count: Int)
     /// Two audio files whose subtitles would have the same name.
     case sameSubtitles(String, String)
-    /// The model gave no numbers, or none that can be compared.
+    /// The model's outputs are not finite.
     case notFinite
-    /// An option has a value that makes no sense.
+    /// An option has an invalid value.
     case option(found: String, expected: String)
   }
 

@@ -1,10 +1,10 @@
 /// How files are captioned.
 package struct CaptionerOptions: Sendable, Equatable {
   package var decoding: DecodingOptions
-  /// Chunks, of whatever files, that are captioned together. More use more memory, and the first
-  /// caption comes later. The captions are the same.
+  /// The number of chunks, from any files, that are captioned together. More chunks need more
+  /// memory, and the first caption comes later. The captions are the same.
   package var batchSize = 8
-  /// Leaves out a last partial chunk, as the official code does.
+  /// Leaves out a partial chunk at the end, as the official code does.
   package var dropPartial = false
   package var precision = ComputePrecision.float32
 
@@ -12,10 +12,10 @@ package struct CaptionerOptions: Sendable, Equatable {
     self.decoding = decoding
   }
 
-  /// The largest batch that is taken: an hour of music.
+  /// The largest allowed batch: an hour of music.
   static let maximumBatchSize = 360
 
-  /// - Throws: `CaptionerError` or `DecodingOptionsError` with the first value that makes no sense.
+  /// - Throws: `CaptionerError` or `DecodingOptionsError` for the first invalid value.
   package func validate() throws {
     guard (1...Self.maximumBatchSize).contains(batchSize) else {
       throw CaptionerError.option(

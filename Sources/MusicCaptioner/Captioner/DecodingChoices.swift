@@ -1,4 +1,4 @@
-/// Options of decoding that a person chose; what is nil stays as the model has it.
+/// Decoding options chosen by the user; the model's own apply where they are nil.
 package struct DecodingChoices: Sendable, Equatable {
   package var beamWidth: Int?
   package var maximumLength: Int?
@@ -16,9 +16,9 @@ package struct DecodingChoices: Sendable, Equatable {
 
   package init() {}
 
-  /// The options with what was chosen in place of what they had.
+  /// The options, replaced by the user's choices where given.
   ///
-  /// - Throws: The first value that makes no sense, under the name of its command-line option.
+  /// - Throws: The first invalid value, under the name of its command-line option.
   package func applied(to options: DecodingOptions) throws(CaptionerError) -> DecodingOptions {
     var options = options
     options.beamWidth = beamWidth ?? options.beamWidth
@@ -40,9 +40,9 @@ package struct DecodingChoices: Sendable, Equatable {
     return options
   }
 
-  /// What was chosen and has no effect, each as a sentence.
+  /// Choices that have no effect, each described by a sentence.
   ///
-  /// - Parameter options: With the choices applied.
+  /// - Parameter options: The options with the choices applied.
   package func withoutEffect(in options: DecodingOptions) -> [String] {
     let ofSearch: [(name: String, isChosen: Bool)] = [
       ("--beam-width", beamWidth != nil), ("--no-early-stopping", earlyStopping != nil),
@@ -60,7 +60,7 @@ package struct DecodingChoices: Sendable, Equatable {
       ? unused + ["--no-early-stopping has no effect with one beam"] : unused
   }
 
-  /// The command-line option of a configuration's key.
+  /// The command-line option for a configuration key.
   package static func optionName(_ key: String) -> String {
     let shortened = [
       "maximum_length": "max-length", "minimum_length": "min-length",

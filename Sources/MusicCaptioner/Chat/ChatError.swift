@@ -1,11 +1,11 @@
-/// Why a chat server gives no answers.
+/// Why a chat server doesn't answer.
 package struct ChatError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
-    /// An option has a value that makes no sense.
+    /// An option has an invalid value.
     case option(found: String, expected: String)
-    /// The server refuses for good: its status, and its own words.
+    /// The server refuses permanently: its status and message.
     case refused(status: Int, message: String)
-    /// The connection can't be made safe, or the address makes no sense; why.
+    /// The connection can't be secured, or the address is invalid; why.
     case unreachable(String)
     /// All attempts failed; how the last one ended.
     case gaveUp(attempts: Int, last: String)
@@ -26,7 +26,7 @@ package struct ChatError: Error, Equatable, Sendable {
 }
 
 extension ChatError: CustomStringConvertible {
-  /// One line: the place, what is wrong.
+  /// One line: the place and the problem.
   package var description: String { "\(place): \(problem)" }
 
   private var problem: String {

@@ -1,21 +1,21 @@
 /// Random changes to the log-mel of training clips; all off by default.
 package struct AugmentationOptions: Codable, Sendable, Equatable {
-  /// How many spans of frames are hidden (SpecAugment, arXiv 1904.08779).
+  /// The number of masked spans of frames (SpecAugment, arXiv 1904.08779).
   package var timeMasks = 0
   /// The longest such span, in frames; each is uniform in 0 to this.
   package var timeMaskFrames = 100
-  /// How many groups of neighbouring mel bands are hidden.
+  /// The number of masked groups of adjacent mel bands.
   package var frequencyMasks = 0
   /// The widest such group, in bands; each is uniform in 0 to this.
   package var frequencyMaskMels = 16
-  /// The level is changed by a number uniform in ± this, in dB.
+  /// The level changes by a value uniform in ± this, in dB.
   package var gainDecibels: Float = 0
-  /// Whether a clip starts at a random frame, with what comes before it moved to its end.
+  /// Whether a clip starts at a random frame, with the part before it moved to its end.
   package var timeRotation = false
 
   package init() {}
 
-  /// Reads the keys that are there; the others keep their defaults.
+  /// Reads the keys that are present; the others keep their defaults.
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     try readIfPresent(values, .timeMasks, &timeMasks)
@@ -26,7 +26,7 @@ package struct AugmentationOptions: Codable, Sendable, Equatable {
     try readIfPresent(values, .timeRotation, &timeRotation)
   }
 
-  /// Whether anything is changed at all.
+  /// Whether nothing is changed at all.
   var isOff: Bool {
     timeMasks == 0 && frequencyMasks == 0 && gainDecibels == 0 && !timeRotation
   }

@@ -1,39 +1,39 @@
 /// Why tracks can't be read or batches can't be made.
 package struct DataError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
-    /// There is no such file or folder; what it should be.
+    /// No such file or folder; what was expected.
     case missing(String)
-    /// The file exists, but the system refuses it; the system's words.
+    /// The file exists, but the system refuses to open it; the system's message.
     case unreadable(String)
-    /// A table without a single row.
+    /// A table without rows.
     case empty
-    /// The file breaks off, or has what its format doesn't allow.
+    /// The file is cut off, or violates its format.
     case syntax(found: String, expected: String)
-    /// A field has what it can't have.
+    /// A field has an invalid value.
     case value(found: String, expected: String)
-    /// A row lacks a field; the names that it could have had.
+    /// A row lacks a field; the accepted names.
     case missingField([String])
-    /// One row, or the whole, is larger than is taken.
+    /// One row, or the whole file, exceeds the limit.
     case tooLarge(String)
-    /// No row belongs to the split that was asked for; the splits that there are.
+    /// No row belongs to the requested split; the splits found.
     case noSuchSplit(asked: String, found: [String])
-    /// A split was asked for, and nothing says which split a row belongs to.
+    /// A split was requested, but nothing says which split a row belongs to.
     case splitsUnknown(asked: String)
-    /// No row has a caption of the wanted kinds; the kinds that there are.
+    /// No row has a caption of the requested kinds; the kinds found.
     case noCaptions(asked: [String], found: [String])
-    /// None of the rows' audio files is there; the first of them.
+    /// None of the rows' audio files exists; the first of them.
     case noAudio(count: Int, first: String)
-    /// Balanced sampling of tracks of which none has a tag.
+    /// Balanced sampling of tracks without any tags.
     case noTags
-    /// No sources where there must be some.
+    /// No sources where at least one is needed.
     case noSources
-    /// So many draws in a row met audio that can't be read; the last one's problem.
+    /// This many draws in a row had unreadable audio; the problem of the last one.
     case badAudio(draws: Int, last: String)
-    /// An option has a value that makes no sense.
+    /// An option has an invalid value.
     case option(name: String, found: String, expected: String)
   }
 
-  /// The file, as the configuration names it; empty where no file is concerned.
+  /// The file, as the configuration names it; empty if no file is involved.
   package var file: String
   /// The line of the file, counted from 1.
   package var line: Int?
@@ -62,7 +62,7 @@ package struct DataError: Error, Equatable, Sendable {
 }
 
 extension DataError {
-  /// - Parameter what: What the file should have been.
+  /// - Parameter what: What the file should contain.
   init(_ error: FileError, what: String) {
     let reason: Reason =
       switch error.cause {
@@ -78,7 +78,7 @@ extension DataError {
     self.init(file: error.path, line: error.line, reason: reason)
   }
 
-  /// What `body` gives; the faults of a file become those of a table.
+  /// The result of `body`; a file's errors become a table's.
   static func wrapping<Result>(
     _ what: String, _ body: () throws(FileError) -> Result
   ) throws(DataError) -> Result {
@@ -145,15 +145,15 @@ extension DataError: CustomStringConvertible {
   }
 }
 
-/// What was odd about the data and could be lived with.
+/// Problems in the data that don't prevent its use.
 package enum DataWarning: Sendable, Equatable {
-  /// Rows whose audio file isn't there, of so many; the first few files.
+  /// Rows whose audio file doesn't exist, of the total; the first few files.
   case missingAudio(source: String, count: Int, of: Int, examples: [String])
-  /// Rows without a caption of the wanted kinds.
+  /// Rows without a caption of the requested kinds.
   case withoutCaption(source: String, count: Int, of: Int)
-  /// A clip that can't be read and is left out; told once.
+  /// A clip that can't be read and is left out; reported once.
   case badAudio(track: String, problem: String)
-  /// A clip that could be read, with something to say; told once.
+  /// A clip that could be read, with a warning; reported once.
   case oddAudio(track: String, problem: String)
 }
 

@@ -1,31 +1,31 @@
 import Foundation
 
-/// Why a file can't be read or written. Each folder above wraps it into an error of its own, with
-/// its own words for what the file should have been.
+/// Why a file can't be read or written. Each folder above wraps it into an error of its own that
+/// says what the file should contain.
 package struct FileError: Error, Equatable, Sendable {
   package enum Operation: Sendable, Equatable { case read, write }
 
   package enum Cause: Equatable, Sendable {
-    /// There is no such file, or no folder for it.
+    /// There is no such file, or its folder is missing.
     case missing
     case isFolder
     case notAFolder
     /// A device, a pipe or a socket where a file was expected.
     case notAFile
-    /// The system refuses; its words.
+    /// The system refuses; its message.
     case system(String)
-    /// The file ends before, or after, what it should hold.
+    /// The file is shorter or longer than it should be.
     case cutShort(expectedBytes: Int, foundBytes: Int)
-    /// The content is not what its format allows.
+    /// The content violates its format.
     case syntax(line: Int, found: String, expected: String)
     case notUTF8(line: Int)
-    /// More than is taken, such as a row without an end.
+    /// Larger than the limit, such as a row without an end.
     case tooLarge(line: Int, limit: String)
-    /// A value that can't stand where it stands: the way to it, `training.layers.0`.
+    /// An invalid value, with its path: `training.layers.0`.
     case value(place: String, found: String, expected: String)
   }
 
-  /// The file, as the user named it.
+  /// The file, as named by the user.
   package let path: String
   package let operation: Operation
   package let cause: Cause
@@ -43,7 +43,7 @@ package struct FileError: Error, Equatable, Sendable {
       cause: isMissing ? .missing : .system(failure.description))
   }
 
-  /// What `body` gives; what the system refuses becomes an error of the file.
+  /// The result of `body`; system failures become errors of the file.
   package static func wrapping<Result>(
     _ operation: Operation, _ path: String, _ body: () throws(SystemFailure) -> Result
   ) throws(FileError) -> Result {
@@ -78,7 +78,7 @@ extension FileError: CustomStringConvertible, LocalizedError {
     }
   }
 
-  /// The same, for a sentence that says already what couldn't be done.
+  /// The same, for a sentence that already says what failed.
   package var words: String {
     switch cause {
     case .missing: "no such file"

@@ -1,10 +1,9 @@
-/// Decodes one of our types from JSON. Null is as good as absent; members that nothing asks for are
-/// left alone.
+/// Decodes one of our types from JSON. Null is the same as absent; unknown members are ignored.
 ///
-/// Foundation's decoders trap on some input, say of numbers only that they are "not in the correct
+/// Foundation's decoders crash on some input, report wrong numbers only as "not in the correct
 /// format", and don't say where.
 struct JSONValueDecoder: Decoder {
-  /// How a property is called in the file.
+  /// The form of a property's key in the file.
   enum Keys { case asWritten, snakeCase }
 
   let value: JSONValue
@@ -16,9 +15,9 @@ struct JSONValueDecoder: Decoder {
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
   /// - Parameters:
-  ///   - path: The way to the value, in its file.
-  ///   - file: What messages call the file.
-  /// - Throws: `FileError` with the way to what is wrong, what it is and what it should be.
+  ///   - path: The path to the value in its file.
+  ///   - file: The file's name in messages.
+  /// - Throws: `FileError` with the path to the invalid value, its kind and the expected kind.
   static func decode<Value: Decodable>(
     _ type: Value.Type, from value: JSONValue, at path: [String] = [], file: String,
     keys: Keys = .asWritten
@@ -75,7 +74,7 @@ struct JSONValueDecoder: Decoder {
   }
 }
 
-/// A step of the way to a value.
+/// One component of the path to a value.
 struct PathKey: CodingKey {
   let stringValue: String
   var intValue: Int? { Int(stringValue) }
@@ -175,7 +174,7 @@ private struct JSONScalar: ScalarDecoding {
     try type.init(from: decoder)
   }
 
-  /// `12`, and as other writers have it, `12.0` and `1.2e1`.
+  /// `12`, or as other programs write it, `12.0` and `1.2e1`.
   func integer<Value: FixedWidthInteger>(_ type: Value.Type) throws -> Value {
     guard case .number(let text) = decoder.value, let number = Double(text) else {
       throw decoder.wrong(expected: "a whole number")
@@ -196,7 +195,8 @@ private struct JSONScalar: ScalarDecoding {
   }
 }
 
-/// Options are plain structs; what hand-written decoders could ask for beyond that is refused.
+/// Options are plain structs; anything else that a hand-written `init(from:)` could request is
+/// rejected.
 private func unsupported(_ decoder: JSONValueDecoder) -> FileError {
   decoder.wrong(expected: "a type that decodes by plain keys")
 }

@@ -1,5 +1,4 @@
-/// A single value that is decoded as the type that is asked for: what the readers of JSON and of YAML
-/// have in common.
+/// A single value decoded as the requested type: the common part of the JSON and YAML decoders.
 protocol ScalarDecoding: SingleValueDecodingContainer {
   func truthValue() throws -> Bool
   func string() throws -> String

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Captions that need no language model, for a whole table.
+/// Captions without a language model, for a whole table.
 package struct BaselineCaptioner: Sendable {
   package let baseline: TagBaseline
   package let options: PseudoCaptionOptions
 
-  /// - Parameter options: The captions stand in the columns of its instructions.
+  /// - Parameter options: The captions go into the columns of its instructions.
   package init(_ baseline: TagBaseline, options: PseudoCaptionOptions) {
     self.baseline = baseline
     self.options = options
@@ -17,11 +17,11 @@ package struct BaselineCaptioner: Sendable {
     return captioned(row, CaptionJudge(options)).line
   }
 
-  /// Captions a table, in its order. The output appears when it is complete.
+  /// Captions a table, in its order. The output appears once it is complete.
   ///
   /// - Parameters:
-  ///   - onRow: Told how many rows are done.
-  /// - Throws: `PseudoCaptionError` where the output belongs to a run with a language model;
+  ///   - onRow: Called with the number of rows done.
+  /// - Throws: `PseudoCaptionError` if the output belongs to a run with a language model;
   ///   `DataError` for the input, `FileError` for the output, `CancellationError`.
   package func run(
     _ table: TagTable, output: String, onRow: (Int) -> Void = { _ in }
@@ -32,7 +32,7 @@ package struct BaselineCaptioner: Sendable {
     }
     let judge = CaptionJudge(options)
     var summary = PseudoCaptionSummary()
-    // The file's and the table's errors are of two types, and each passes through the other's hands.
+    // The file and the table throw errors of different types through each other's closures.
     var problem: (any Error)?
     let stop = DataError(file: table.path, reason: .unreadable("stopped"))
     do throws(FileError) {

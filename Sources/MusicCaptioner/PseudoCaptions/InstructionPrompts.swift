@@ -1,13 +1,14 @@
-/// The words of the instructions, as a person can read and replace them: a YAML or JSON file with
-/// any of these keys stands in for them (`pseudocaption --prompts FILE`).
+/// The wording of the instructions, which users can read and replace with a YAML or JSON file that
+/// has any of these keys (`pseudocaption --prompts FILE`).
 package struct InstructionPrompts: Codable, Sendable, Equatable {
-  /// One instruction, in a form for one tag and in one for several. `{tags}` is where they go.
+  /// One instruction, in one form for a single tag and one for several. `{tags}` is replaced by the
+  /// tags.
   package struct Forms: Codable, Sendable, Equatable {
     package var oneTag: String
     package var severalTags: String
   }
 
-  /// What precedes each conversation as the system's message; empty for none.
+  /// The system message before each conversation; empty for none.
   package var system = ""
 
   package var writing = Forms(
@@ -41,7 +42,7 @@ package struct InstructionPrompts: Codable, Sendable, Equatable {
 
   package init() {}
 
-  /// Where the tags go.
+  /// The place of the tags.
   static let placeholder = "{tags}"
 
   subscript(instruction: Instruction) -> Forms {
@@ -53,7 +54,7 @@ package struct InstructionPrompts: Codable, Sendable, Equatable {
     }
   }
 
-  /// What to say to the model about a track.
+  /// The prompt for a track.
   ///
   /// - Parameter tags: One or more.
   func text(_ instruction: Instruction, tags: [String]) -> String {
@@ -62,7 +63,7 @@ package struct InstructionPrompts: Codable, Sendable, Equatable {
       .replacing(Self.placeholder, with: tags.joined(separator: ", "))
   }
 
-  /// - Throws: `PseudoCaptionError` for a form that has no place for the tags.
+  /// - Throws: `PseudoCaptionError` for a form without a place for the tags.
   package func validate() throws(PseudoCaptionError) {
     for instruction in Instruction.allCases {
       for (name, text) in [

@@ -1,25 +1,25 @@
-/// Why captions can't be made from tags, or can't be kept.
+/// Why captions can't be made from tags or saved.
 package struct PseudoCaptionError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
-    /// An option has a value that makes no sense, or lacks another that it needs.
+    /// An option has an invalid value, or needs another option.
     case option(found: String, expected: String)
     /// An instruction that doesn't say where the tags go.
     case promptWithoutTags
-    /// No track of the input has a tag; the columns that were looked for.
+    /// No track of the input has a tag; the columns searched.
     case noTags(columns: [String])
-    /// The output exists and wasn't made by a run that could go on.
+    /// The output exists and isn't from a run that could be continued.
     case foreignOutput
-    /// What lies beside the output isn't the answers of a run.
+    /// The file beside the output doesn't contain a run's answers.
     case foreignAnswers
-    /// The output belongs to a run with other settings: which, theirs and ours.
+    /// The output belongs to a run with other settings: which one, theirs and ours.
     case otherSettings(name: String, found: String, expected: String)
     /// Another process is writing this output.
     case inUse
-    /// The system refuses to write; its words.
+    /// The system refuses to write; its message.
     case cannotWrite(String)
-    /// The system refuses to read; its words.
+    /// The system refuses to read; its message.
     case cannotRead(String)
-    /// So many tracks got no answer; how the first ended.
+    /// This many tracks got no answer; the reason for the first.
     case unanswered(count: Int, first: String)
   }
 
@@ -39,7 +39,7 @@ package struct PseudoCaptionError: Error, Equatable, Sendable {
 }
 
 extension PseudoCaptionError: CustomStringConvertible {
-  /// One line: the place, what is wrong, what to do.
+  /// One line: the place, the problem, what to do.
   package var description: String { "\(place): \(problem)" }
 
   private var problem: String {

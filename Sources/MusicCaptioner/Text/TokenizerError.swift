@@ -1,19 +1,19 @@
 /// Why a tokenizer could not be read, learned or written.
 package struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
   package enum Reason: Equatable, Sendable {
-    /// The system refused; its words.
+    /// The system's message.
     case unreadable(String)
     case unwritable(String)
-    /// A folder without the files of a tokenizer.
+    /// A folder without tokenizer files.
     case missingFiles
     case notUTF8(byteOffset: Int)
     case malformedJSON(line: Int, problem: String)
     case wrongField(String, expected: String, found: String)
-    /// Another kind of tokenizer than can be read, or than the model needs.
+    /// A kind of tokenizer that can't be read, or that the model can't use.
     case unsupported(field: String, expected: String, found: String)
     case malformedMerge(index: Int, found: String)
     case unknownMergeToken(index: Int, token: String)
-    /// Tokens that no merge makes: the list of merges was cut off.
+    /// Tokens that no merge produces: the list of merges was cut off.
     case missingMerges(tokenCount: Int, example: String)
     case duplicateToken(String)
     case idCollision(id: Int, String, String)

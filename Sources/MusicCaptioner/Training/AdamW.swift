@@ -4,13 +4,14 @@ import Foundation
 /// AdamW with the semantics of `torch.optim.AdamW`: decay decoupled from the gradient, bias
 /// corrections, epsilon outside the root.
 final class AdamW {
-  /// PyTorch's hyperparameters under its names' Swift forms.
+  /// PyTorch's hyperparameters, with Swift names.
   struct Options: Sendable, Equatable {
     var beta1 = 0.9
     var beta2 = 0.999
     var epsilon = 1e-8
     var weightDecay = 0.01
-    /// Whether biases and normalization scales decay too, as in PyTorch's default groups.
+    /// Whether weight decay also applies to biases and normalization scales, as in PyTorch's
+    /// default groups.
     var decaysVectors = true
   }
 
@@ -18,7 +19,7 @@ final class AdamW {
   private let parameters: [NamedParameter]
   private var firstMoments: [Tensor]
   private var secondMoments: [Tensor]
-  /// Steps that each parameter has taken: one without a gradient sits a step out, as in PyTorch.
+  /// The steps of each parameter: one without a gradient skips a step, as in PyTorch.
   private var steps: [Int]
 
   init(_ parameters: [NamedParameter], options: Options) {
@@ -29,14 +30,15 @@ final class AdamW {
     steps = self.parameters.map { _ in 0 }
   }
 
-  /// Takes one step along the collected gradients and clears them.
+  /// Takes one step with the accumulated gradients and clears them.
   ///
   /// - Parameters:
-  ///   - gradientScale: Multiplies every gradient first: what makes that of a sum that of a mean.
-  ///   - maximumNorm: Longer gradients are shortened to it, all together, as PyTorch's
-  ///     `clip_grad_norm_` does.
-  /// - Returns: The length of all scaled gradients together, before it is limited. Where it is not a
-  ///   number, neither are the parameters any more.
+  ///   - gradientScale: Multiplies every gradient first, which turns the gradient of a sum into
+  ///     that of a mean.
+  ///   - maximumNorm: If the norm of all gradients together is larger, they are scaled down to it,
+  ///     as in PyTorch's `clip_grad_norm_`.
+  /// - Returns: The norm of all scaled gradients together, before clipping. If it is not finite,
+  ///   the parameters aren't either.
   @discardableResult
   func takeStep(
     learningRate: Double, gradientScale: Double = 1, maximumNorm: Double? = nil
@@ -44,7 +46,7 @@ final class AdamW {
     guard let maximumNorm else {
       return update(learningRate: learningRate, gradientScale: gradientScale) * gradientScale
     }
-    // The limit wants to know the length first; without one, a pass over all gradients is saved.
+    // Clipping needs the norm first; without clipping, a pass over all gradients is saved.
     let norm =
       parameters.reduce(0) { sum, named in
         sum + (named.parameter.gradient.map(Kernels.sumOfSquares) ?? 0)
@@ -55,7 +57,7 @@ final class AdamW {
     return norm
   }
 
-  /// - Returns: The length of all gradients together, before they are scaled.
+  /// - Returns: The norm of all gradients together, before scaling.
   private func update(learningRate: Double, gradientScale: Double) -> Double {
     var sumOfSquares = 0.0
     for (index, named) in parameters.enumerated() where named.parameter.gradient != nil {
@@ -109,9 +111,9 @@ final class AdamW {
     return state
   }
 
-  /// Continues from a checkpoint's moments.
+  /// Restores the moments of a checkpoint.
   ///
-  /// - Throws: `CheckpointError` where they are not those of these parameters.
+  /// - Throws: `CheckpointError` if they don't match these parameters.
   func restore(_ state: NamedTensors) throws(CheckpointError) {
     for (index, named) in parameters.enumerated() {
       let shape = named.parameter.shape

@@ -1,33 +1,35 @@
 import Foundation
 
-/// All that a training run depends on: what `train --config FILE` reads, and what its run folder
-/// keeps in full as `config.yaml`.
+/// Everything that a training run depends on: the file of `train --config FILE`, saved completely
+/// in the run folder as `config.yaml`.
 package struct RunConfiguration: Codable, Sendable, Equatable {
-  /// Fixes first weights, dropout, sampling and order, whatever the number of threads.
+  /// Determines initial weights, dropout, sampling and order, independent of the number of threads.
   package var seed: UInt64 = 0
-  /// A model folder, `.safetensors` or `.pth` to start from. Sizes, features and tokenizer are its.
+  /// A model folder, `.safetensors` or `.pth` to start from. Sizes, features and the tokenizer are
+  /// taken from it.
   package var initialize: String?
   package var tokenizer = TokenizerOptions()
   package var audio = AudioFeatureOptions()
-  /// Whether each mel band is brought to mean 0 and deviation 1, as measured on training clips.
+  /// Whether each mel band is normalized to mean 0 and standard deviation 1, as measured on
+  /// training clips.
   package var standardizeAudio = false
   package var model = ModelConfiguration()
   package var data = DataOptions()
-  /// Music that the library makes itself, in place of `data.train` and `data.validation`.
+  /// Music that the library synthesizes, instead of `data.train` and `data.validation`.
   package var synthesizedMusic: SynthesizedMusicOptions?
   package var training = TrainingOptions()
-  /// How captions are written: during training, and by the finished model unless told otherwise.
+  /// How captions are generated: during training, and by the finished model unless told otherwise.
   package var generation = DecodingOptions()
 
   package init() {}
 }
 
-/// Where token ids come from.
+/// The source of the tokenizer.
 package struct TokenizerOptions: Codable, Sendable, Equatable {
-  /// A `tokenizer.json`, or a folder with it or with `vocab.json` and `merges.txt`. Without one, a
-  /// tokenizer is learned from the training captions.
+  /// A `tokenizer.json`, a folder that contains it, or a folder with `vocab.json` and `merges.txt`.
+  /// Without one, a tokenizer is learned from the training captions.
   package var path: String?
-  /// Tokens of a learned tokenizer; fewer where the captions don't give as many.
+  /// The vocabulary size of a learned tokenizer; smaller if the captions don't have enough pairs.
   package var vocabularySize = 8_000
   /// How often a pair must occur to become a token.
   package var minimumFrequency = 2
@@ -39,13 +41,13 @@ extension DatasetOptions: ConfigurationDefaults {}
 extension SynthesizedMusicOptions: ConfigurationDefaults {}
 
 extension RunConfiguration {
-  /// Checks what no single section can check for itself.
+  /// Checks what no section can check alone.
   ///
-  /// - Parameter needsSources: Whether the tracks are the configuration's to name.
+  /// - Parameter needsSources: Whether the configuration has to name the tracks.
   /// - Throws: `ConfigurationError` with the key, what was found and what was expected.
   func validate(needsSources: Bool = true) throws {
     for (key, found, expected) in model.problems where key != "vocab_size" {
-      // Token numbers are checked against the tokenizer, which may not exist yet.
+      // Token ids are checked against the tokenizer, which may not exist yet.
       if key.hasSuffix("_token_id") { continue }
       throw ConfigurationError.invalid(path: "model.\(key)", found: found, expected: expected)
     }
@@ -79,7 +81,7 @@ extension RunConfiguration {
     }
   }
 
-  /// Turns an option that another section's check refuses into an error of this file.
+  /// Turns an error from another section's check into an error in this file.
   private func locating(_ section: String, _ check: () throws -> Void) throws {
     do {
       try check()
@@ -94,7 +96,7 @@ extension RunConfiguration {
     }
   }
 
-  /// The same with absolute paths, so that it means the same in another folder.
+  /// The same with absolute paths, so that it can be used from another folder.
   func resolvingPaths(_ resolve: (String) -> URL) -> RunConfiguration {
     var copy = self
     copy.initialize = initialize.map { resolve($0).path }

@@ -1,7 +1,7 @@
 import CKernels
 
-/// What `Benchmarks/` measures and a user of the library doesn't need: single training steps on
-/// made-up batches. Imported with `@_spi(Benchmarks)`.
+/// Training steps on made-up batches, for `Benchmarks/`. Users of the library don't need it; it is
+/// imported with `@_spi(Benchmarks)`.
 @_spi(Benchmarks) public final class StepBenchmark {
   private let step: TrainingStep
   private let optimizer: AdamW
@@ -12,7 +12,7 @@ import CKernels
   ///   - model: Trained in place.
   ///   - captions: The token ids of each clip's caption.
   ///   - logMel: `[captions, frames, mels]`
-  ///   - precision: What the matrix products are computed in, where this machine can.
+  ///   - precision: The precision of the matrix products, if this machine supports it.
   package init(
     _ model: CaptionModel, captions: [[Int]], logMel: Tensor, precision: ComputePrecision
   ) {
@@ -26,8 +26,8 @@ import CKernels
       captions: names, tracks: Array(captions.indices), trackIDs: names, audioFiles: names)
   }
 
-  /// All that `Trainer` computes in a step, with dropout: the loss, its gradients, their norm and the
-  /// optimizer's step.
+  /// Everything that `Trainer` computes in a step, with dropout: the loss, its gradients, their
+  /// norm and the optimizer's step.
   ///
   /// - Returns: The loss.
   package func run() -> Double {
@@ -40,13 +40,13 @@ import CKernels
   }
 }
 
-/// Steps of AdamW alone, on gradients that were there before.
+/// Steps of AdamW alone, with given gradients.
 @_spi(Benchmarks) public final class OptimizerBenchmark {
   private let parameters: [NamedParameter]
   private let gradients: [Tensor]
   private let optimizer: AdamW
 
-  /// - Parameter model: Changed in place.
+  /// - Parameter model: Its weights are changed.
   package init(_ model: CaptionModel) {
     parameters = model.namedParameters.filter(\.parameter.isTrained)
     gradients = parameters.map { Tensor(repeating: 1e-3, shape: $0.parameter.shape) }
@@ -54,7 +54,7 @@ import CKernels
   }
 
   package func run() {
-    // Handed over, not copied; the step lets go of them.
+    // Moved, not copied; the step releases them.
     for (named, gradient) in zip(parameters, gradients) { named.parameter.addGradient(gradient) }
     optimizer.takeStep(learningRate: 1e-4)
   }
@@ -72,7 +72,7 @@ extension CaptionModel {
 }
 
 extension ModelBundle {
-  /// Gives all parameters their first values.
+  /// Initializes all parameters.
   @_spi(Benchmarks) public func initialize() { model.initialize(seed: 0) }
 }
 
