@@ -41,7 +41,9 @@ let package = Package(
       name: "MusicCaptioner",
       dependencies: [
         "CCurl", "CKernels", "COneDNN", "COpenBLAS", "CSndfile", "CFFTW", "CSoxr", "Yams",
-      ]),
+      ],
+      // Compiled into the binary, so that there is no file beside it at run time.
+      resources: [.embedInCode("RatingPages/Resources")]),
     .target(
       name: "Commands",
       dependencies: [

@@ -6,15 +6,15 @@ package struct ChunkOptions: Options {
   package var sampleRate = 16_000
   /// The length of a chunk, in seconds.
   package var clipSeconds = 10.0
-  /// A last partial chunk counts if it has at least so many seconds.
+  /// A last partial chunk is kept if it is at least this long, in seconds.
   package var minimumSeconds = 1.0
-  /// Leaves out the last partial chunk of audio that is longer than one chunk, as the official
-  /// code does (lpmc `utils/audio_utils.py`, `get_audio`).
+  /// Drops the last partial chunk of audio longer than one chunk, as the official code does (lpmc
+  /// `utils/audio_utils.py`, `get_audio`).
   package var dropPartial = false
 
   package init() {}
 
-  /// As the features ask for them.
+  /// The options that match a model's features.
   package init(_ features: AudioFeatureOptions, dropPartial: Bool = false) {
     sampleRate = features.sampleRate
     clipSeconds = features.clipSeconds
@@ -33,18 +33,18 @@ package struct ChunkOptions: Options {
     return checks.problems
   }
 
-  /// Samples of a full chunk.
+  /// The number of samples in a full chunk.
   package var chunkSamples: Int { max(1, Int((clipSeconds * Double(sampleRate)).rounded())) }
 
-  /// Whether a rest of so many samples after full chunks becomes a chunk. Audio shorter than one
-  /// chunk always does.
+  /// Whether a remainder of `count` samples after the full chunks becomes a chunk. Audio shorter
+  /// than one chunk always does.
   func keeps(partial count: Int, isFirst: Bool) -> Bool {
     if count == 0 { return false }
     if isFirst { return true }
     return !dropPartial && Double(count) >= minimumSeconds * Double(sampleRate)
   }
 
-  /// The parts of `sampleCount` samples that become chunks; only the last may be short.
+  /// The ranges of `sampleCount` samples that become chunks; only the last may be short.
   package func ranges(sampleCount: Int) -> [Range<Int>] {
     let size = chunkSamples
     var ranges = (0..<sampleCount / size).map { $0 * size..<($0 + 1) * size }
@@ -56,22 +56,22 @@ package struct ChunkOptions: Options {
   }
 }
 
-/// One window of audio, filled up with zeros at its end.
+/// One window of audio, zero-padded at its end.
 package struct AudioChunk: Sendable {
   /// ``ChunkOptions/chunkSamples`` samples.
   package let samples: [Float]
-  /// How many of them are the file's own.
+  /// The number of samples before the padding.
   package let contentCount: Int
   /// Where the chunk begins in the file, in seconds.
   package let start: Double
-  /// Where its own samples end, in seconds.
+  /// Where the chunk's audio ends, without padding, in seconds.
   package let end: Double
-  /// What was odd about this chunk or, from the first on, the file.
+  /// Warnings about this chunk; the first chunk also has those about the file.
   package let warnings: [AudioWarning]
 
   /// - Parameters:
   ///   - content: At most a chunk's samples.
-  ///   - offset: The first one's place in the file, in samples.
+  ///   - offset: The position of the first sample in the file, in samples.
   init(
     content: some Collection<Float>, offset: Int, options: ChunkOptions, warnings: [AudioWarning]
   ) {
@@ -88,12 +88,12 @@ package struct AudioChunk: Sendable {
       isVeryShort ? warnings + [.veryShort(seconds: Double(contentCount) / rate)] : warnings
   }
 
-  /// Below a tenth of a second nothing can be told about the music.
+  /// Clips shorter than a tenth of a second don't contain enough music to describe.
   private static let veryShortSeconds = 0.1
 }
 
 extension AudioClip {
-  /// The clip's chunks. The clip must have the rate of the options.
+  /// The clip's chunks. Its sample rate must be the one of the options.
   package func chunks(_ options: ChunkOptions = ChunkOptions()) -> [AudioChunk] {
     precondition(
       sampleRate == options.sampleRate,
@@ -106,7 +106,8 @@ extension AudioClip {
   }
 }
 
-/// The chunks of a file one after another: decodes, resamples and holds no more than one at a time.
+/// The chunks of a file one after another: decodes and resamples, and holds only one chunk at a
+/// time.
 package final class AudioChunkReader {
   private let file: AudioFile
   private let options: ChunkOptions

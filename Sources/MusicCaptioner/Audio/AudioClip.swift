@@ -1,15 +1,15 @@
 import Foundation
 
-/// Mono samples at one rate: what the rest of the library means by audio.
+/// Mono samples at one rate: the library's type for audio.
 ///
-/// All samples are finite, and none exceeds ``AudioLimits/level``: the initialiser repairs what
-/// isn't so and says it in ``warnings``.
+/// All samples are finite, and none exceeds ``AudioLimits/level``: the initializer repairs those
+/// that don't comply and records that in ``warnings``.
 package struct AudioClip: Sendable {
   /// Samples; full scale is ±1.
   package let samples: [Float]
   /// Samples per second.
   package let sampleRate: Int
-  /// What was odd about the source.
+  /// What was unusual about the source.
   package private(set) var warnings: [AudioWarning]
 
   /// - Parameters:
@@ -26,7 +26,7 @@ package struct AudioClip: Sendable {
     self.init(raw: samples, sampleRate: sampleRate, levels: levels, warnings: [])
   }
 
-  /// Takes samples that `levels` has seen, before or after resampling.
+  /// Takes samples that `levels` has already checked, before or after resampling.
   init(raw samples: [Float], sampleRate: Int, levels: LevelGuard, warnings: [AudioWarning]) {
     self.sampleRate = sampleRate
     self.warnings = warnings + levels.warnings
@@ -37,14 +37,16 @@ package struct AudioClip: Sendable {
     }
   }
 
-  /// Reads a file, or the part of it from `start` to `end`, at the wanted rate.
+  /// Reads a file, or the part of it from `start` to `end`, at the given rate.
   ///
   /// - Parameters:
-  ///   - url: A WAV, FLAC, Ogg Vorbis, Ogg Opus, AIFF or MP3 file; the content decides, not the name.
+  ///   - url: A WAV, FLAC, Ogg Vorbis, Ogg Opus, AIFF or MP3 file; the content decides, not the
+  ///     name.
   ///   - start: Where the part begins, in seconds.
   ///   - end: Where it ends, in seconds; the end of the file if nil or later than that.
   ///   - sampleRate: In hertz; the file's own if nil.
-  /// - Throws: What is wrong with the file. Damage that leaves something to hear is a warning.
+  /// - Throws: `AudioError` if the file can't be used. If damage leaves something to hear, that is
+  ///   a warning.
   package init(
     contentsOf url: URL, from start: Double = 0, to end: Double? = nil, sampleRate: Int? = 16_000
   ) throws(AudioError) {
@@ -66,7 +68,7 @@ package struct AudioClip: Sendable {
 
   package var seconds: Double { Double(samples.count) / Double(sampleRate) }
 
-  /// The same sound at another rate, by soxr's high-quality resampler.
+  /// The same audio at another rate, converted by soxr's high-quality resampler.
   package func resampled(to rate: Int) throws(AudioError) -> AudioClip {
     if rate == sampleRate { return self }
     let samples = try resample(samples, from: sampleRate, to: rate)
@@ -76,17 +78,17 @@ package struct AudioClip: Sendable {
   }
 }
 
-/// Watches samples go by: replaces what is not a number at once, and remembers the peak.
+/// Checks a stream of samples: replaces non-finite values at once, and keeps track of the peak.
 struct LevelGuard {
   private(set) var nonFiniteCount = 0
   private(set) var peak: Float = 0
 
-  /// Larger values are cut to this, so that no sum over them overflows.
+  /// Larger values are clipped to this, so that no sum over them overflows.
   private static let ceiling: Float = 1e30
 
   mutating func repair(_ samples: UnsafeMutableBufferPointer<Float>) {
-    // Almost always nothing is wrong; one pass without branches finds that out. Without their sign
-    // bit floats sort as integers, and what is no number sorts above all numbers.
+    // Nearly always nothing is wrong, and one pass without branches finds that out. Without the
+    // sign bit, floats sort like integers, and NaN sorts above all numbers.
     var largest: UInt32 = 0
     for sample in samples { largest = max(largest, sample.bitPattern & 0x7fff_ffff) }
     if largest <= Self.ceiling.bitPattern {
@@ -105,7 +107,7 @@ struct LevelGuard {
     }
   }
 
-  /// What to multiply all samples by; nil if they are all right.
+  /// The factor to multiply all samples by; nil if they are fine.
   var factor: Float? { peak > AudioLimits.level ? 1 / peak : nil }
 
   var warnings: [AudioWarning] {

@@ -6,15 +6,15 @@ package struct AudioError: Error, Equatable, Sendable {
     case file(FileError)
     /// A file of 0 bytes.
     case empty
-    /// The content is in no audio format that we know; what it begins with.
+    /// The content is not in a known audio format; how it begins.
     case notAudio(found: String)
-    /// A known container whose header can't be used.
+    /// A known container with an unusable header.
     case badHeader(format: String, found: String)
-    /// A known container with an encoding that we don't decode.
+    /// A known container with an unsupported encoding.
     case unsupportedEncoding(format: String, found: String)
-    /// The header is sound, but there is not one sample.
+    /// The header is intact, but there are no samples.
     case noSamples(String)
-    /// The wanted part begins where the audio has ended, or is no part at all.
+    /// The requested part begins after the end of the audio, or is empty.
     case rangeOutside(from: Double, to: Double?, duration: Double?)
     /// The sample rate is outside ``AudioLimits/sampleRates``.
     case sampleRate(Int)
@@ -26,7 +26,7 @@ package struct AudioError: Error, Equatable, Sendable {
     case tooLarge(String)
   }
 
-  /// The file, as the user named it; empty where no file is concerned.
+  /// The file, as the user named it; empty if no file is involved.
   package let file: String
   package let reason: Reason
 
@@ -82,38 +82,38 @@ extension AudioError: CustomStringConvertible {
   }
 }
 
-/// The text without line breaks and control characters, which file names may hold.
+/// The text without the line breaks and control characters that file names may contain.
 private func singleLine(_ text: String) -> String {
   String(
     String.UnicodeScalarView(
       text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
 }
 
-/// What input is taken.
+/// Limits of the audio that is accepted.
 package enum AudioLimits {
   /// Sample rates in hertz: from telephone recorders to the highest studio rate. Rates outside are
-  /// always damage, and would ask for absurd amounts of memory in resampling.
+  /// always damage, and would need absurd amounts of memory for resampling.
   package static let sampleRates = 1_000...768_000
   /// The longest part that is read into memory at once. Longer files are read chunk by chunk.
   package static let secondsAtOnce = 4 * 3600.0
-  /// The largest absolute sample value that is taken as it is. Float files and decoded MP3 pass 1.0
-  /// (0 dB full scale) without harm; beyond 16 (+24 dB) the file means another scale.
+  /// The largest absolute sample value that is kept as is. Float files and decoded MP3 can exceed
+  /// 1.0 (0 dB full scale) harmlessly; above 16 (+24 dB) the file must use another scale.
   package static let level: Float = 16
 
   static let formatList = "WAV, FLAC, Ogg Vorbis, Ogg Opus, AIFF or MP3"
 }
 
-/// What was odd about audio that could be used all the same.
+/// What was unusual about audio that could still be used.
 package enum AudioWarning: Hashable, Sendable {
-  /// So many samples were NaN or infinite and are now 0.
+  /// This many samples were NaN or infinite and are now 0.
   case nonFiniteSamples(count: Int)
-  /// The largest absolute sample was absurd; all were divided by it.
+  /// The largest absolute sample was absurd; all samples were divided by it.
   case rescaled(peak: Float)
-  /// The file ends before the end that its header promises.
+  /// The file ends before the length in its header.
   case cutShort(foundSeconds: Double, declaredSeconds: Double)
-  /// The decoder met damage and left it out or concealed it.
+  /// The decoder found damage and skipped or concealed it.
   case damaged(String)
-  /// Too little to hear anything in.
+  /// The audio is too short to describe.
   case veryShort(seconds: Double)
 }
 

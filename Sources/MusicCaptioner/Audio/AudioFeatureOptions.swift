@@ -1,4 +1,4 @@
-/// What the model hears: how samples become log-mel frames.
+/// How samples become the log-mel frames that the model gets.
 ///
 /// The defaults are the official model's (arXiv 2307.16372; lpmc `music_captioning/model/modules.py`),
 /// except for ``spectrum``.
@@ -7,29 +7,30 @@ package struct AudioFeatureOptions: Options {
   package enum Spectrum: String, Codable, Sendable, CaseIterable {
     /// |X|², the power spectrum.
     case power
-    /// (Re X)², what the official code computes and its checkpoints were trained on: it casts the
-    /// complex spectrum to real numbers before it squares.
+    /// (Re X)², which the official code computes and its checkpoints were trained on: it casts the
+    /// complex spectrum to real numbers before squaring.
     case realPart = "real_part"
   }
 
   /// Samples per second, in hertz.
   package var sampleRate = 16_000
-  /// Samples of a frame, and of its Fourier transform.
+  /// Samples per frame, and per Fourier transform.
   package var fftSize = 1024
-  /// Samples from a frame's start to the next one's.
+  /// Samples from the start of a frame to the start of the next.
   package var hopLength = 160
-  /// Mel bands.
+  /// The number of mel bands.
   package var melCount = 128
   /// Where the lowest band begins, in hertz.
   package var lowestFrequency = 0.0
   /// Where the highest band ends, in hertz.
   package var highestFrequency = 8000.0
-  /// The length of the clips that the model hears, in seconds.
+  /// The length of the model's input clips, in seconds.
   package var clipSeconds = 10.0
   package var spectrum = Spectrum.power
-  /// Each band's mean over the training set, in dB, to be subtracted; nil leaves the log-mel as it is.
+  /// Each band's mean over the training set, in dB, to be subtracted; nil leaves the log-mel as it
+  /// is.
   package var mean: [Float]?
-  /// Each band's standard deviation, in dB, to be divided by.
+  /// Each band's standard deviation, in dB, to divide by.
   package var deviation: [Float]?
 
   package init() {}
@@ -37,7 +38,7 @@ package struct AudioFeatureOptions: Options {
   /// Samples of a clip.
   package var clipSamples: Int { Int((clipSeconds * Double(sampleRate)).rounded()) }
 
-  /// Frames of a clip: one centred on every hop, both ends included.
+  /// The number of frames in a clip: one centered on every hop, including both ends.
   package var clipFrames: Int { 1 + clipSamples / hopLength }
 
   package var problems: [OptionError] {

@@ -1,8 +1,9 @@
 extension AudioFile {
-  /// The part of the file from `start` to `end`, at the wanted rate, without decoding the rest.
+  /// The part of the file from `start` to `end`, at the given rate, without decoding the rest.
   ///
-  /// The samples are those of the whole file's conversion: the resampler is started a little before
-  /// the part, at a frame that falls on a whole output sample, and stopped a little after it.
+  /// The samples are the same as those from converting the whole file: the resampler starts a
+  /// little before the part, at a frame that coincides with an output sample, and stops a little
+  /// after it.
   ///
   /// - Parameters:
   ///   - start: In seconds.
@@ -42,7 +43,7 @@ extension AudioFile {
     output.removeFirst(min(part.outputsBefore, output.count))
     if output.count > wanted.count { output.removeLast(output.count - wanted.count) }
 
-    // What the header doesn't declare shows only now.
+    // A length that the header doesn't declare is only known now.
     if isOpenEnded && count == part.frames.count { throw tooLong(limit) }
     guard !output.isEmpty else { throw nothing(from: start, to: end) }
     return AudioClip(
@@ -58,12 +59,13 @@ extension AudioFile {
     AudioError(.tooLong(seconds: seconds, limit: AudioLimits.secondsAtOnce), file: path)
   }
 
-  /// The header is all that there is.
+  /// The file has a header and nothing else.
   var noSamples: AudioError {
     AudioError(.noSamples("the stream ends early, or is damaged from its beginning"), file: path)
   }
 
-  /// A part without a sample: the wanted part lies outside, or the decoder found nothing at all.
+  /// The error for an empty part: the requested part lies outside, or the decoder found nothing at
+  /// all.
   private func nothing(from start: Double, to end: Double?) -> AudioError {
     if start > 0 {
       let reason = AudioError.Reason.rangeOutside(from: start, to: end, duration: declaredSeconds)
@@ -72,7 +74,7 @@ extension AudioFile {
     return noSamples
   }
 
-  /// A warning where the file ended before both the wanted part and its declared end.
+  /// A warning if the file ended before both the requested part and its declared end.
   func shortfall(lastFrame: Int, of frames: Range<Int>) -> [AudioWarning] {
     guard let declaredFrameCount, let declaredSeconds,
       lastFrame < min(frames.upperBound, declaredFrameCount)
@@ -81,7 +83,7 @@ extension AudioFile {
     return [.cutShort(foundSeconds: found, declaredSeconds: declaredSeconds)]
   }
 
-  /// Names this file in errors of parts that don't know it.
+  /// Adds this file to errors from code that doesn't know it.
   func inFile<Result>(_ body: () throws(AudioError) -> Result) throws(AudioError) -> Result {
     do {
       return try body()
@@ -91,11 +93,11 @@ extension AudioFile {
   }
 }
 
-/// The input frames that a range of output samples takes.
+/// The input frames needed for a range of output samples.
 struct InputPart {
-  /// From a frame that coincides with an output sample, to some time after the last one.
+  /// From a frame that coincides with an output sample to a little after the last one.
   let frames: Range<Int>
-  /// How many output samples come before the wanted ones.
+  /// The number of output samples before the requested ones.
   let outputsBefore: Int
 
   /// Longer than half of soxr's longest filter at high quality, at either rate.

@@ -1,24 +1,24 @@
 import Foundation
 
-/// An open audio file, decoded part by part and mixed to mono.
+/// An open audio file, decoded in parts and mixed to mono.
 ///
-/// Not for several threads at once; open the file once for each.
+/// Not thread-safe; open the file once per thread.
 package final class AudioFile {
   /// As the user named it.
   package let path: String
   /// The file's own rate, in hertz.
   package let sampleRate: Int
   package let channelCount: Int
-  /// Frames that the header declares; nil if it doesn't say (an Ogg stream without its end).
+  /// The frame count declared in the header; nil if it has none (an Ogg stream without its end).
   package let declaredFrameCount: Int?
-  /// The length that the header declares.
+  /// The duration declared in the header.
   package var declaredSeconds: Double? {
     declaredFrameCount.map { Double($0) / Double(sampleRate) }
   }
 
   private let handle: SoundFileHandle
   private let openingWarnings: [AudioWarning]
-  /// The frame that the decoder gives next; nil after a seek that failed.
+  /// The next frame that the decoder returns; nil after a failed seek.
   private var position: Int? = 0
 
   /// Opens a file and reads its header.
@@ -104,7 +104,7 @@ package final class AudioFile {
     throw failure
   }
 
-  /// Takes the descriptor over, and has closed it where this throws.
+  /// Takes ownership of the descriptor, and has closed it if this throws.
   private static func decoder(
     _ descriptor: Descriptor, head: [UInt8], path: String
   ) throws(AudioError) -> SoundFileHandle {
@@ -127,7 +127,7 @@ package final class AudioFile {
     }
   }
 
-  /// What was odd so far.
+  /// What was unusual so far.
   package var warnings: [AudioWarning] {
     let log = handle.log
     var warnings = openingWarnings
@@ -144,14 +144,14 @@ package final class AudioFile {
 
   // MARK: Decoding
 
-  /// Frames that are decoded at a time. After a damaged FLAC frame libsndfile gives up the rest of
-  /// the call's frames, so a call shouldn't ask for more than a FLAC frame or so.
+  /// Frames decoded at a time. After a damaged FLAC frame, libsndfile skips the rest of the call's
+  /// frames, so a call shouldn't ask for much more than one FLAC frame.
   private static let blockFrames = 1024
 
-  /// Decodes frames `range` block by block and hands each block over as mono samples. Ends early
-  /// where the file does. What isn't a number is 0 by then, and noted in `levels`.
+  /// Decodes the frames in `range` block by block and passes each block on as mono samples. Ends
+  /// early if the file does. Non-finite values are replaced by 0 and counted in `levels`.
   ///
-  /// - Returns: The number of frames that there were.
+  /// - Returns: The number of frames found.
   func decode(
     _ range: Range<Int>, levels: inout LevelGuard,
     _ body: (UnsafeBufferPointer<Float>) throws(AudioError) -> Void
@@ -182,7 +182,7 @@ package final class AudioFile {
     return found
   }
 
-  /// Brings the decoder to a frame; false if the file ends before it. Containers that can't seek
+  /// Moves the decoder to a frame; false if the file ends before it. Containers that can't seek
   /// there (a damaged or endless Ogg stream) are decoded up to it.
   private func move(to frame: Int, scratch: inout [Float]) throws(AudioError) -> Bool {
     if position == frame { return true }
@@ -216,7 +216,7 @@ package final class AudioFile {
   }
 }
 
-/// The mean of the channels of each frame, as `librosa.to_mono` takes it.
+/// The mean of the channels of each frame, like `librosa.to_mono`.
 private func mixToMono(
   _ interleaved: [Float], channelCount: Int, frameCount: Int, into mono: inout [Float]
 ) {

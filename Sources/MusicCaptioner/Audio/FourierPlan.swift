@@ -2,16 +2,16 @@ import CFFTW
 import Foundation
 import Synchronization
 
-/// FFTW's plan for the spectrum of real numbers, for any number of threads at once.
+/// FFTW's plan for the spectrum of real numbers; any number of threads may use it at once.
 ///
-/// FFTW transforms the numbers in pairs, as half as many complex ones, and `ck_power_spectrum` makes
-/// the spectrum of that. It is what FFTW's own real transform does too; but the second part is SSE2
-/// code there, and takes twice as long as the first.
+/// FFTW transforms the numbers in pairs, as half as many complex ones, and `ck_power_spectrum`
+/// computes the spectrum from that. FFTW's own real transform works this way too, but its second
+/// part is SSE2 code that takes twice as long as the first.
 ///
-/// Executing a plan on other arrays changes nothing in it (FFTW manual, "Thread safety"); making and
-/// destroying plans is what a lock has to guard.
+/// Executing a plan on other arrays doesn't change it (FFTW manual, "Thread safety"); making and
+/// destroying plans needs a lock.
 final class FourierPlan: Sendable {
-  /// Of 2π·i/size for i up to a quarter of the size, as `ck_power_spectrum` takes them.
+  /// cos(2π·i/size) for i up to a quarter of the size, for `ck_power_spectrum`.
   let cosines: [Float]
   let sines: [Float]
 
@@ -19,15 +19,15 @@ final class FourierPlan: Sendable {
   private let pairCount: Int
   private static let planner = Mutex(())
 
-  /// - Parameter size: Real numbers of a transform, even.
+  /// - Parameter size: The number of real values per transform, even.
   init(size: Int) {
     let pairCount = size / 2
     self.pairCount = pairCount
     let angles = (0...pairCount / 2).map { Double.pi * Double($0) / Double(pairCount) }
     cosines = angles.map { Float(cos($0)) }
     sines = angles.map { Float(sin($0)) }
-    // FFTW_ESTIMATE measures nothing and leaves the arrays alone, so the same plan, and with it the
-    // same rounding, is chosen in every run. The arrays only show their alignment.
+    // FFTW_ESTIMATE measures nothing and leaves the arrays alone, so every run gets the same plan
+    // and the same rounding. The arrays only show their alignment.
     let arrays = LogMelScratch(size: size, melCount: 0)
     let address: UInt = Self.planner.withLock { _ in
       let plan = Self.withPairs(arrays, pairCount) {

@@ -1,22 +1,22 @@
 import CKernels
 import Foundation
 
-/// Turns samples into log-mel frames: what the model's front end takes.
+/// Turns samples into log-mel frames, the input of the model's front end.
 ///
-/// Frames are centred on every ``AudioFeatureOptions/hopLength``th sample, with the signal reflected
-/// at both ends; a periodic Hann window; FFTW's transform; the squared spectrum through a sparse
-/// ``MelFilterBank``; 10·log₁₀(max(x, 1e-10)); then, where the options have them, less the band's
-/// mean, over its deviation.
+/// Frames are centered on every ``AudioFeatureOptions/hopLength``th sample, with the signal
+/// reflected at both ends. A periodic Hann window; FFTW's transform; the squared spectrum through a
+/// sparse ``MelFilterBank``; 10·log₁₀(max(x, 1e-10)); then, if the options have them, minus the
+/// band's mean and divided by its standard deviation.
 ///
-/// The extractor is made once and may be used by any number of threads at once. One call runs on the
-/// thread that calls: share out clips, not frames.
+/// One extractor may be used by any number of threads at once. A call runs on the calling thread:
+/// distribute clips over threads, not frames.
 package final class LogMelExtractor: Sendable {
   package let options: AudioFeatureOptions
 
   private let plan: FourierPlan
   private let bank: MelFilterBank
   private let window: [Float]
-  /// What the decibels are multiplied by and what is then added, where they are standardised.
+  /// The factor and offset of each band that standardize the decibels, if requested.
   private let standardisation: (scale: [Float], shift: [Float])?
 
   /// - Throws: The first option that can't be used.
@@ -37,13 +37,13 @@ package final class LogMelExtractor: Sendable {
     }
   }
 
-  /// Frames of so many samples.
+  /// The number of frames for `sampleCount` samples.
   package func frameCount(sampleCount: Int) -> Int { 1 + sampleCount / options.hopLength }
 
   /// The log-mel spectrogram of a clip at the options' rate.
   ///
-  /// - Parameter samples: Mono, of any length; what is not a number sounds as silence.
-  /// - Returns: Decibels, `[frames, mels]`, one frame more than whole hops fit in.
+  /// - Parameter samples: Mono, of any length; NaN and infinity are treated as silence.
+  /// - Returns: Decibels, `[frames, mels]`: one frame more than the whole hops that fit.
   package func callAsFunction(_ samples: [Float]) -> Tensor {
     let padded = reflected(samples)
     let frameCount = frameCount(sampleCount: samples.count)
@@ -100,8 +100,8 @@ package final class LogMelExtractor: Sendable {
     }
   }
 
-  /// The samples with half a frame reflected at both ends (the end itself is not repeated), and with
-  /// zeros for what is not a number. Signals shorter than that are reflected to and fro.
+  /// The samples with half a frame reflected at both ends (the end itself is not repeated), and
+  /// with zeros for non-finite values. Shorter signals are reflected back and forth.
   private func reflected(_ samples: [Float]) -> [Float] {
     let half = options.fftSize / 2
     let count = samples.count

@@ -1,9 +1,9 @@
-/// One thread's buffers while it works through a clip, on 64-byte boundaries as FFTW's SIMD wants.
+/// One thread's buffers while it processes a clip, on 64-byte boundaries for FFTW's SIMD code.
 ///
-/// Frames are worked on in blocks: mel filters have from one to twenty bins, too few and too uneven
-/// to vectorise along, so the kernels run along the frames of a block instead.
+/// Frames are processed in blocks: mel filters have one to twenty bins, too few and too uneven to
+/// vectorize along, so the kernels run along the frames of a block instead.
 struct LogMelScratch: ~Copyable {
-  /// Frames of a block: long rows for the kernels, and all buffers within the second cache.
+  /// Frames per block: long rows for the kernels, with all buffers in the L2 cache.
   static let blockFrames = 64
 
   let binCount: Int

@@ -1,21 +1,21 @@
 import Foundation
 
-/// Triangular filters whose corners lie evenly on the mel scale, each reaching from its lower
-/// neighbour's peak to its upper neighbour's, with peaks of 1 (no area normalisation).
+/// Triangular filters whose corners are evenly spaced on the mel scale. Each reaches from its lower
+/// neighbor's peak to its upper neighbor's and has a peak of 1 (no area normalization).
 ///
-/// As `torchaudio.functional.melscale_fbanks(norm: None, mel_scale: "htk")`, in double precision.
+/// Like `torchaudio.functional.melscale_fbanks(norm: None, mel_scale: "htk")`, in double precision.
 struct MelFilterBank: Sendable {
-  /// One filter's frequency bins other than zero.
+  /// The nonzero frequency bins of one filter.
   struct Filter: Sendable, Equatable {
     var firstBin: Int
     var weightCount: Int
-    /// Where its weights begin in ``weights``.
+    /// The index of its first weight in ``weights``.
     var firstWeight: Int
   }
 
   let filters: [Filter]
-  /// All filters' weights, one after another. Every bin belongs to at most two filters, so these are
-  /// at most twice as many as there are bins.
+  /// All filters' weights, one after another. Every bin belongs to at most two filters, so there
+  /// are at most twice as many weights as bins.
   let weights: [Float]
 
   init(_ options: AudioFeatureOptions) {
@@ -49,7 +49,7 @@ struct MelFilterBank: Sendable {
     self.weights = weights
   }
 
-  /// O'Shaughnessy's formula, as HTK has it.
+  /// O'Shaughnessy's formula, as in HTK.
   static func mel(hertz: Double) -> Double { 2595 * log10(1 + hertz / 700) }
   static func hertz(mel: Double) -> Double { 700 * (pow(10, mel / 2595) - 1) }
 }

@@ -1,9 +1,9 @@
 import CSoxr
 
-/// soxr's high-quality (20-bit) resampler for one channel, fed block by block.
+/// soxr's high-quality (20-bit) resampler for one channel, fed in blocks.
 ///
-/// The output is aligned with the input (soxr takes its filters' delay out itself) and has
-/// ⌈count · output rate / input rate⌉ samples, as librosa's has. This file alone talks to soxr.
+/// The output is aligned with the input (soxr compensates for its filters' delay) and has ⌈count ·
+/// output rate / input rate⌉ samples, like librosa's. This is the only file that calls soxr.
 package final class Resampler {
   private let handle: OpaquePointer?
   private let inputRate: Int
@@ -14,7 +14,7 @@ package final class Resampler {
 
   /// - Parameters:
   ///   - inputRate: In hertz, within ``AudioLimits/sampleRates``.
-  ///   - outputRate: Likewise. Equal rates pass samples through.
+  ///   - outputRate: Likewise. Equal rates pass the samples through.
   package init(from inputRate: Int, to outputRate: Int) throws(AudioError) {
     for rate in [inputRate, outputRate] where !AudioLimits.sampleRates.contains(rate) {
       throw AudioError(.sampleRate(rate), file: "")
@@ -41,7 +41,7 @@ package final class Resampler {
 
   deinit { soxr_delete(handle) }
 
-  /// Feeds samples in and appends what comes out, which lags behind by some milliseconds.
+  /// Feeds samples in and appends the output, which lags behind by a few milliseconds.
   package func append(_ samples: UnsafeBufferPointer<Float>, to output: inout [Float])
     throws(AudioError)
   {
@@ -63,11 +63,11 @@ package final class Resampler {
     }
   }
 
-  /// Appends what was still on its way. Call once, after the last block.
+  /// Appends the remaining output. Call once, after the last block.
   package func finish(_ output: inout [Float]) throws(AudioError) {
     guard let handle else { return }
     while try process(handle, nil, 0, nil, &output) > 0 {}
-    // soxr rounds the length where librosa rounds it up and fills with zeros.
+    // soxr rounds the length; librosa rounds it up and fills with zeros.
     let missing = resampledCount(inputCount, from: inputRate, to: outputRate) - outputCount
     if missing > 0 {
       output.append(contentsOf: repeatElement(0, count: missing))

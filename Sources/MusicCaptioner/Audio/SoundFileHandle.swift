@@ -4,23 +4,23 @@ import Synchronization
 
 /// libsndfile's decoder, and the file descriptor that it reads from.
 ///
-/// This file alone talks to libsndfile, and owns its pointer.
+/// This is the only file that calls libsndfile, and it owns the decoder's pointer.
 final class SoundFileHandle {
   let sampleRate: Int
   let channelCount: Int
-  /// The number of frames (one sample of each channel); nil where the container doesn't tell.
+  /// The number of frames (one sample of each channel); nil if the container doesn't declare it.
   let declaredFrameCount: Int?
 
-  /// How long before a wanted place a decoder has to start for exact samples from there on.
+  /// How far before the requested place a decoder has to start to give exact samples from there on.
   ///
-  /// Ogg: libsndfile is off by some milliseconds after seeking into a stream's last page, so the
-  /// start must lie before it. MP3: the first frames after a seek lack the bits that earlier frames
-  /// saved for them, about which mpg123 complains on standard error; half a minute also spares the
-  /// usual 30-second previews any seeking.
+  /// Ogg: libsndfile is off by a few milliseconds after seeking into a stream's last page, so the
+  /// start must lie before that page. MP3: the first frames after a seek lack bits that earlier
+  /// frames stored for them, which mpg123 reports on standard error. Half a minute also means that
+  /// the common 30-second previews need no seeking.
   let leadSeconds: Int
 
   private let decoder: OpaquePointer
-  /// libsndfile keeps the words for a failed opening, and its MPEG decoder a count of users, in
+  /// libsndfile keeps the message of a failed opening, and its MPEG decoder a count of users, in
   /// global variables. Decoding itself needs no lock.
   private static let opening = Mutex(())
 
@@ -29,18 +29,18 @@ final class SoundFileHandle {
     let log: String
   }
 
-  /// Opens by content: the descriptor has no name, so none can mislead.
+  /// Opens by content: a descriptor has no name that could mislead libsndfile.
   ///
-  /// Takes the descriptor over, and has closed it where this throws. Some versions of libsndfile close
-  /// it after a failed opening even where they were told not to. A second close would hit whatever
-  /// file another thread has opened since, so libsndfile alone closes it, always.
+  /// Takes ownership of the descriptor, and has closed it if this throws. Some versions of
+  /// libsndfile close it after a failed opening even if told not to. A second close would hit
+  /// whatever file another thread has opened since, so only libsndfile ever closes it.
   init(descriptor: Int32) throws(OpenFailure) {
     var info = SF_INFO()
     var failure = OpenFailure(message: "", log: "")
     let address: UInt? = Self.opening.withLock { _ in
       let decoder = sf_open_fd(descriptor, Int32(SFM_READ), &info, 1)
       if decoder == nil {
-        // With no decoder these tell of the process's last failed opening.
+        // Without a decoder, these refer to the process's last failed opening.
         failure = OpenFailure(message: Self.text(sf_strerror(nil)), log: Self.log(of: nil))
       }
       return decoder.map { UInt(bitPattern: $0) }
@@ -54,7 +54,7 @@ final class SoundFileHandle {
     case SF_FORMAT_MPEG: leadSeconds = 30
     default: leadSeconds = 0
     }
-    // Ogg streams without an end have a count of Int64.max.
+    // Ogg streams without an end report a count of Int64.max.
     self.declaredFrameCount = info.frames >= 0 && info.frames < 1 << 48 ? Int(info.frames) : nil
   }
 
@@ -62,18 +62,18 @@ final class SoundFileHandle {
     Self.opening.withLock { _ in _ = sf_close(decoder) }
   }
 
-  /// Goes to a frame; false if the decoder didn't get there.
+  /// Seeks to a frame; false if the decoder didn't get there.
   func seek(to frame: Int) -> Bool {
     sf_seek(decoder, Int64(frame), Int32(SEEK_SET)) == Int64(frame)
   }
 
-  /// Decodes up to `frameCount` frames of interleaved samples and returns how many there were.
+  /// Decodes up to `frameCount` frames of interleaved samples and returns the number decoded.
   func read(_ frameCount: Int, into samples: UnsafeMutablePointer<Float>) -> Int {
-    // A decoder that reports a negative count or more than it was asked for is not believed.
+    // Don't trust a decoder that reports a negative count or more than it was asked for.
     max(0, min(frameCount, Int(sf_readf_float(decoder, samples, Int64(frameCount)))))
   }
 
-  /// What the decoder noted on its way, line by line.
+  /// The decoder's log, line by line.
   var log: String { Self.log(of: decoder) }
 
   private static func log(of decoder: OpaquePointer?) -> String {

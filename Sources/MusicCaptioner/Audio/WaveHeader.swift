@@ -1,16 +1,16 @@
-/// What a RIFF WAVE file's chunks say, read without trusting any of it.
+/// The chunks of a RIFF WAVE file, parsed without trusting them.
 ///
-/// libsndfile does the decoding; this finds the words for what is wrong where it refuses, and tells
-/// of data that are cut short, which it accepts in silence.
+/// libsndfile does the decoding. This finds out what is wrong if libsndfile refuses the file, and
+/// detects truncated data, which libsndfile silently accepts.
 struct WaveHeader {
   private(set) var problem: AudioError.Reason?
-  /// Bytes of the data chunk as declared, and those that follow it in the file.
+  /// The data chunk's length in bytes: declared, and present in the file.
   private(set) var data: (declared: Int, present: Int)?
   private(set) var bytesPerSecond = 0
 
   /// - Parameters:
   ///   - fileSize: In bytes.
-  ///   - read: Reads so many bytes from an offset, or fewer at the end.
+  ///   - read: Reads `count` bytes at an offset, or fewer at the end.
   init?(fileSize: Int, read: (_ offset: Int, _ count: Int) -> [UInt8]) {
     let head = read(0, 12)
     guard head.starts(with: Array("RIFF".utf8)) else { return nil }
@@ -25,7 +25,7 @@ struct WaveHeader {
     }
     var offset = 12
     var hasFormat = false
-    // Real files have under ten chunks; the bound keeps a hostile one from being walked for long.
+    // Real files have fewer than ten chunks; the bound limits the work on a malicious one.
     for _ in 0..<1_000 {
       let chunk = read(offset, 8)
       guard chunk.count == 8 else { break }
@@ -85,9 +85,9 @@ struct WaveHeader {
   }
 }
 
-/// What the first bytes of a file say that it is.
+/// Recognizes a file's type by its first bytes.
 enum FileSignature {
-  /// The name of the audio container; nil if it is none that we know.
+  /// The name of the audio container; nil if it isn't a known one.
   static func audioFormat(_ head: [UInt8]) -> String? {
     func has(_ text: String, at offset: Int = 0) -> Bool {
       head.dropFirst(offset).starts(with: text.utf8)
@@ -100,7 +100,7 @@ enum FileSignature {
     return nil
   }
 
-  /// The first bytes in words, for messages about files that are no audio.
+  /// Describes the first bytes, for messages about files that aren't audio.
   static func describe(_ head: [UInt8]) -> String {
     let known: [([UInt8], String)] = [
       ([0x89, 0x50, 0x4E, 0x47], "a PNG image"), ([0xFF, 0xD8, 0xFF], "a JPEG image"),

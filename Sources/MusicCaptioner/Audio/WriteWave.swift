@@ -1,9 +1,9 @@
 import Foundation
 
 extension AudioClip {
-  /// Writes a WAV file of 16-bit PCM; samples beyond full scale are clipped.
+  /// Writes a 16-bit PCM WAV file; samples beyond full scale are clipped.
   ///
-  /// The file appears under its name only when it is complete: it is written beside and renamed.
+  /// The file is written under a temporary name and gets its own name when it is complete.
   package func writeWave(to url: URL) throws(AudioError) {
     let dataBytes = samples.count * 2
     guard let riffBytes = UInt32(exactly: dataBytes + 36) else {
@@ -26,7 +26,7 @@ extension AudioClip {
     append(UInt16(16))  // bits per sample
     bytes.append(contentsOf: "data".utf8)
     append(riffBytes - 36)
-    // Readers divide by 32,768, so that is what full scale is multiplied by.
+    // Readers divide by 32,768, so that is the factor for full scale.
     let values = samples.map { sample in
       Int16(max(-32_768, min(32_767, (sample * 32_768).rounded()))).littleEndian
     }

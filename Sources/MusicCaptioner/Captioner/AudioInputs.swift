@@ -1,22 +1,24 @@
 import Foundation
 
-/// The audio files that a person means by a list of files and folders.
+/// The audio files given by a list of files and folders.
 package struct AudioInputs {
-  /// As they are named in output: folders' files with the folder's name before.
+  /// Named as in the output: files in a folder are preceded by the folder's name.
   package private(set) var files: [URL] = []
-  /// Folders that give no files, and folders in them that can't be read. They cost their own files only.
+  /// Folders without audio files, and subfolders that can't be read. The other inputs are not
+  /// affected.
   package private(set) var problems: [CaptionerError] = []
-  /// Whether there is a folder among the paths.
+  /// Whether any of the paths is a folder.
   package private(set) var hasFolder = false
 
-  /// What a folder's file must end in. Files that are named themselves may have any name.
+  /// The extensions of audio files looked for in folders. Files named explicitly may have any name.
   package static let extensions: Set<String> = [
     "wav", "wave", "flac", "ogg", "oga", "opus", "aif", "aiff", "aifc", "mp3",
   ]
 
   /// - Parameters:
-  ///   - paths: Files and folders. What isn't there counts as a file, so that reading it tells.
-  ///   - isRecursive: Look into folders of folders too.
+  ///   - paths: Files and folders. A path that doesn't exist counts as a file, so reading it gives
+  ///     the error.
+  ///   - isRecursive: Also search the folders' subfolders.
   package init(_ paths: [String], isRecursive: Bool) {
     for path in paths {
       guard Self.isFolder(path) else {

@@ -3,9 +3,9 @@ package struct Caption: Codable, Sendable, Equatable {
   /// Another caption of the same chunk.
   package struct Alternative: Codable, Sendable, Equatable {
     package let text: String
-    /// As ``Caption/score``.
+    /// Like ``Caption/score``.
     package let score: Float
-    /// As ``Caption/tokens``.
+    /// Like ``Caption/tokens``.
     package let tokens: [Int]
 
     private enum CodingKeys: String, CodingKey {
@@ -14,19 +14,19 @@ package struct Caption: Codable, Sendable, Equatable {
     }
   }
 
-  /// The file, as its caller named it; empty for samples without a file.
+  /// The file, as named by the caller; empty for samples without a file.
   package let audio: String
   /// Where the chunk begins in the audio, in seconds.
   package let start: Double
   /// Where it ends, in seconds; padding isn't counted.
   package let end: Double
-  /// The caption, with the spaces before punctuation cleaned up as the official code does it.
+  /// The caption, with spaces before punctuation removed as in the official code.
   package let text: String
-  /// How likely the model finds it, as ``Hypothesis/score``: 0 at best.
+  /// How likely the model considers it, as ``Hypothesis/score``: 0 is the highest possible.
   package let score: Float
-  /// The sequence that was decoded, its start and end tokens included.
+  /// The decoded sequence, including its start and end tokens.
   package let tokens: [Int]
-  /// The next best captions, best first, where more than one was asked for.
+  /// The next best captions, best first, if more than one was requested.
   package let alternatives: [Alternative]
 }
 
@@ -63,14 +63,14 @@ extension Caption {
 
 /// One thing that happened while files are captioned.
 ///
-/// The events of a file come together and in order, and files in the order in which they were given.
+/// The events of a file come together and in order, and the files come in the order given.
 package enum CaptionEvent: Sendable {
   /// A chunk's caption.
   case caption(Caption)
-  /// Something odd about a file that can be captioned all the same.
+  /// Something unusual about a file that can still be captioned.
   case warning(audio: String, AudioWarning)
-  /// A file can't be captioned (any further). The others go on.
+  /// A file can't be captioned (any further). The other files continue.
   case failed(audio: String, any Error)
-  /// All captions of a file have come.
+  /// All captions of a file have been delivered.
   case finished(audio: String)
 }

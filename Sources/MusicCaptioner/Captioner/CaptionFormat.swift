@@ -1,4 +1,4 @@
-/// The forms in which captions are written.
+/// Output formats for captions.
 package enum CaptionFormat: String, Sendable, CaseIterable {
   case text, json, jsonl, csv, srt, vtt
 
@@ -9,14 +9,14 @@ package enum CaptionFormat: String, Sendable, CaseIterable {
 /// Captions as text in one format: what to write before, for, between and after them.
 package struct CaptionDocument {
   package let format: CaptionFormat
-  /// Captions of each chunk, the best one included.
+  /// The number of captions per chunk, including the best one.
   package var best = 1
-  /// Whether lines of plain text begin with the file's name.
+  /// Whether lines of plain text begin with the file name.
   package var namesAudio = false
 
-  /// Captions so far.
+  /// The number of captions so far.
   private(set) var count = 0
-  /// Plain text tells times only where a file has several chunks, which the second one shows.
+  /// Plain text shows times only if a file has several chunks, which is known at the second one.
   private var first: Caption?
 
   package init(_ format: CaptionFormat, best: Int = 1, namesAudio: Bool = false) {
@@ -42,7 +42,7 @@ package struct CaptionDocument {
     return count == 0 ? "]\n" : "\n]\n"
   }
 
-  /// What the caption adds to the document.
+  /// The text that the caption adds to the document.
   package mutating func add(_ caption: Caption) -> String {
     count += 1
     switch format {
@@ -57,7 +57,7 @@ package struct CaptionDocument {
     }
   }
 
-  /// What the end of a file adds.
+  /// The text added at the end of a file.
   package mutating func endAudio() -> String {
     defer { first = nil }
     return first.map { textLine($0, withTimes: false) } ?? ""
@@ -123,7 +123,7 @@ package struct CaptionDocument {
 
   // MARK: Subtitles
 
-  /// `00:00:10.000 --> 00:00:20.000`; plain text leaves the hours out where there are none.
+  /// `00:00:10.000 --> 00:00:20.000`; plain text omits the hours if they are 0.
   private func timeRange(_ caption: Caption, _ point: String) -> String {
     let needsHours = format != .text || caption.end >= 3600
     return [caption.start, caption.end].map { seconds in

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Files to captions.
+/// Captions audio files.
 ///
 /// ```swift
 /// let captioner = try Captioner(model: URL(fileURLWithPath: "model"))
@@ -9,7 +9,7 @@ import Foundation
 /// }
 /// ```
 ///
-/// May be used from several threads; one at a time is fastest, as it uses them all.
+/// May be used from several threads, but one at a time is fastest, since each call uses all cores.
 package struct Captioner: Sendable {
   package let bundle: ModelBundle
   package let options: CaptionerOptions
@@ -37,17 +37,17 @@ package struct Captioner: Sendable {
   /// Opens a model folder, a `.safetensors` or an official `.pth`.
   ///
   /// - Parameters:
-  ///   - model: As ``ModelBundle/init(contentsOf:tokenizer:)`` takes it.
-  ///   - tokenizer: Where the model has none beside it.
-  ///   - options: By default the model's own options of decoding.
-  /// - Throws: What the model or its tokenizer can't be read for, and as the other initialiser.
+  ///   - model: As in ``ModelBundle/init(contentsOf:tokenizer:)``.
+  ///   - tokenizer: If there is none beside the model.
+  ///   - options: The model's own decoding options by default.
+  /// - Throws: Why the model or tokenizer can't be read, or the errors of `init(_:options:)`.
   package init(model: URL, tokenizer: URL? = nil, options: CaptionerOptions? = nil) throws {
     try self.init(ModelBundle(contentsOf: model, tokenizer: tokenizer), options: options)
   }
 
   /// The captions of a file, one for each chunk.
   ///
-  /// - Throws: `AudioError` where the file can't be read to its end.
+  /// - Throws: `AudioError` if the file can't be read to its end.
   package func caption(_ url: URL) throws -> [Caption] {
     var captions: [Caption] = []
     try caption([url]) { event in
@@ -66,7 +66,7 @@ package struct Captioner: Sendable {
   ///   - samples: Mono; full scale is ±1.
   ///   - sampleRate: In hertz.
   /// - Returns: Captions whose ``Caption/audio`` is empty.
-  /// - Throws: `AudioError` where there are no samples, or the rate is absurd.
+  /// - Throws: `AudioError` if there are no samples, or the rate is out of range.
   package func caption(samples: [Float], sampleRate: Int = 16_000) throws -> [Caption] {
     guard !samples.isEmpty else {
       throw AudioError(.noSamples("an empty array was given"), file: "")
@@ -96,15 +96,16 @@ package struct Captioner: Sendable {
     return captions
   }
 
-  /// Captions files one after another, and tells each thing as it happens.
+  /// Captions files one after another, and reports each event as it happens.
   ///
   /// Chunks are decoded in batches across files, while the next ones' log-mels are computed on
   /// another thread.
   ///
   /// - Parameters:
-  ///   - files: In the order in which their events come.
-  ///   - receive: Is called on the calling thread.
-  /// - Throws: What `receive` throws, which ends the work. A file that can't be read is an event.
+  ///   - files: Events come in this order.
+  ///   - receive: Called on the calling thread.
+  /// - Throws: Whatever `receive` throws, which stops the work. A file that can't be read is an
+  ///   event.
   package func caption(
     _ files: [URL], _ receive: (CaptionEvent) throws -> Void
   ) rethrows {
@@ -127,13 +128,13 @@ package struct Captioner: Sendable {
     try deliver(pending, of: files, &failed, receive)
   }
 
-  /// The same as a sequence to be awaited. Ending the iteration early ends the work.
+  /// The same as an asynchronous sequence. Ending the iteration early stops the work.
   package func events(of files: [URL]) -> AsyncStream<CaptionEvent> {
     AsyncStream { continuation in
       let isCancelled = StopFlag()
       continuation.onTermination = { _ in isCancelled.raise() }
       let run = { @Sendable in
-        // What is thrown is our own request to stop.
+        // The only error is our own request to stop.
         try? caption(files) { event in
           if isCancelled.isRaised { throw CancellationError() }
           continuation.yield(event)
@@ -153,7 +154,7 @@ package struct Captioner: Sendable {
     ChunkOptions(bundle.audio, dropPartial: options.dropPartial)
   }
 
-  /// Decodes what there is to decode, then tells all in order.
+  /// Decodes the waiting chunks, then delivers all events in order.
   private func deliver(
     _ items: [FeatureReader.Item], of files: [URL], _ failed: inout Set<Int>,
     _ receive: (CaptionEvent) throws -> Void
@@ -191,7 +192,7 @@ package struct Captioner: Sendable {
     return task.run(logMel: logMel, clipNumbers: chunks.map { UInt64($0.number) })
   }
 
-  /// Nil where the model's outputs are not numbers.
+  /// Nil if the model's outputs are not finite.
   private func caption(_ chunk: ChunkFeatures, _ result: DecodingResult, audio: String) -> Caption?
   {
     guard let best = result.best, best.score.isFinite else { return nil }

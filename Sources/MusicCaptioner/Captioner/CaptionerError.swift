@@ -1,9 +1,9 @@
 import Foundation
 
-/// Why captioning can't start, or its result can't be kept.
+/// Why captioning can't start, or its result can't be saved.
 package struct CaptionerError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
-    /// A folder without audio; how many folders it has that weren't looked into.
+    /// A folder without audio; the number of its subfolders that weren't searched.
     case noAudioInFolder(unvisitedFolders: Int)
     /// A folder can't be read.
     case file(FileError)
@@ -11,7 +11,7 @@ package struct CaptionerError: Error, Equatable, Sendable {
     case subtitlesOfSeveral(format: CaptionFormat, count: Int)
     /// Two audio files whose subtitles would have the same name.
     case sameSubtitles(String, String)
-    /// The model gave no numbers, or none that can be compared.
+    /// The model's outputs are not finite.
     case notFinite
   }
 

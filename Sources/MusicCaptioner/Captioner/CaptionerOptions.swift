@@ -4,7 +4,7 @@ package struct CaptionerOptions: Options {
   /// Chunks, of whatever files, that are captioned together. More use more memory, and the first
   /// caption comes later. The captions are the same.
   package var batchSize = 8
-  /// Leaves out a last partial chunk, as the official code does.
+  /// Leaves out a partial chunk at the end, as the official code does.
   package var dropPartial = false
   package var precision = ComputePrecision.float32
 
@@ -14,7 +14,7 @@ package struct CaptionerOptions: Options {
     self.decoding = decoding
   }
 
-  /// The largest batch that is taken: an hour of music.
+  /// The largest allowed batch: an hour of music.
   static let maximumBatchSize = 360
 
   package var problems: [OptionError] {

@@ -1,8 +1,8 @@
 import Foundation
 
-/// What the model needs of a chunk.
+/// The model's input for a chunk.
 struct ChunkFeatures: Sendable {
-  /// The chunk's place in its file.
+  /// The chunk's position in its file.
   let number: Int
   let start: Double
   let end: Double
@@ -17,18 +17,18 @@ struct ChunkFeatures: Sendable {
   }
 }
 
-/// Chunks of files one after another, as the model takes them.
+/// The chunks of files one after another, as input for the model.
 final class FeatureReader {
   struct Item: Sendable {
     enum Content: Sendable {
       case chunk(ChunkFeatures)
       case warning(AudioWarning)
-      /// Nothing more comes of the file.
+      /// There will be no more chunks of this file.
       case failed(AudioError)
       case finished
     }
 
-    /// The file's place in the list.
+    /// The file's position in the list.
     let file: Int
     let content: Content
   }
@@ -39,7 +39,7 @@ final class FeatureReader {
   private var file = 0
   private var reader: AudioChunkReader?
   private var chunkCount = 0
-  /// Found together with what was handed out last.
+  /// Found together with the item returned last.
   private var waiting: [Item.Content] = []
 
   init(_ files: [URL], _ options: ChunkOptions, _ extractor: LogMelExtractor) {
@@ -78,8 +78,8 @@ final class FeatureReader {
   }
 }
 
-/// The items of a reader, made ahead on a thread of their own; where the system has none to give, when
-/// they are asked for.
+/// The items of a reader, prepared ahead on a background thread, or on demand if the system can't
+/// provide one.
 final class FeatureQueue {
   private struct State: Sendable {
     var items: [FeatureReader.Item] = []
@@ -88,14 +88,14 @@ final class FeatureQueue {
   }
 
   private let state = Monitor(State())
-  /// Nil where a thread reads.
+  /// Nil if a thread does the reading.
   private let reader: FeatureReader?
 
-  /// Starts to read.
+  /// Starts reading.
   ///
   /// - Parameters:
   ///   - capacity: How many items may wait.
-  ///   - makeReader: Is called on the thread that reads.
+  ///   - makeReader: Called on the reading thread.
   init(capacity: Int, _ makeReader: @escaping @Sendable () -> FeatureReader) {
     let capacity = max(1, capacity)
     do throws(ThreadError) {
@@ -110,7 +110,7 @@ final class FeatureQueue {
     }
   }
 
-  /// The next item; waits for it. Nil after the last.
+  /// The next item; waits for it. Nil after the last one.
   func next() -> FeatureReader.Item? {
     if let reader { return reader.next() }
     return state.wait { state -> FeatureReader.Item?? in
@@ -119,7 +119,7 @@ final class FeatureQueue {
     }
   }
 
-  /// Nothing more is wanted: the thread ends after the chunk that it is working on.
+  /// No more items are needed: the thread ends after its current chunk.
   func close() { state.change { $0.isClosed = true } }
 
   /// Waits for room. False once the queue is closed.

@@ -1,7 +1,7 @@
-/// A model's answer as it came, and what it cost.
+/// A model's answer as received, and its token count.
 package struct ChatAnswer: Sendable, Equatable {
   package var text: String
-  /// Why the model stopped, in the server's words: "stop", "length".
+  /// Why the model stopped, as the server puts it: "stop", "length".
   package var finishReason: String?
   package var promptTokens: Int?
   package var completionTokens: Int?
@@ -31,7 +31,7 @@ extension ChatAnswer {
     value?.integer.flatMap { (0...1 << 32).contains($0) ? $0 : nil }
   }
 
-  /// The first object of a body; nil where it is cut off, or no JSON at all.
+  /// The first object in a body; nil if it is cut off or not JSON.
   fileprivate static func object(_ body: [UInt8]) -> JSONObject? {
     var found: JSONObject?
     do throws(FileError) {
@@ -47,10 +47,10 @@ extension ChatAnswer {
   }
 }
 
-/// What a server says about a question that it doesn't answer.
+/// A server's error message in place of an answer.
 package struct ChatRefusal: Sendable, Equatable {
   package var message: String
-  /// A short word for the reason, such as "insufficient_quota".
+  /// A short code for the reason, such as "insufficient_quota".
   package var code: String?
 
   package init(body: [UInt8]) {

@@ -6,14 +6,14 @@ package struct ChatOptions: Options {
   /// Requests on their way at a time.
   package var concurrency = 8
   package var requestsPerMinute: Int?
-  /// Of prompts and answers together.
+  /// Prompts and answers together.
   package var tokensPerMinute: Int?
-  /// Seconds in which nothing arrives, after which a request has failed.
+  /// A request fails after this many seconds without any data.
   package var timeoutSeconds = 120.0
   package var retries = RetrySchedule()
-  /// The server's own if nil.
+  /// The server's default if nil.
   package var temperature: Double?
-  /// The longest answer; the server's own limit if nil.
+  /// The longest answer in tokens; the server's own limit if nil.
   package var maximumTokens: Int?
 
   package init() {}
@@ -38,7 +38,7 @@ package struct ChatOptions: Options {
   }
 }
 
-/// Asks a server, within its limits, and again where that may help.
+/// Sends requests to a server within its limits, and retries when that may help.
 final class ChatClient: Sendable {
   let server: ChatServer
   let options: ChatOptions
@@ -47,7 +47,7 @@ final class ChatClient: Sendable {
   private let hasAnswered = Atomic(false)
   private let onRetry: @Sendable (String) -> Void
 
-  /// - Parameter onRetry: Told what went wrong where it is tried again.
+  /// - Parameter onRetry: Called with the reason before each retry.
   init(
     _ server: ChatServer, _ options: ChatOptions, onRetry: @escaping @Sendable (String) -> Void
   ) throws(OptionError) {
@@ -61,24 +61,24 @@ final class ChatClient: Sendable {
       requestsPerMinute: options.requestsPerMinute, tokensPerMinute: options.tokensPerMinute)
   }
 
-  /// What became of a question.
+  /// The outcome of a question.
   enum Outcome: Sendable {
     case answer(ChatAnswer)
-    /// The server takes others, but not this one: why.
+    /// The server accepts other questions, but not this one; why.
     case refused(ChatError)
   }
 
-  /// What one attempt came to.
+  /// The result of one attempt.
   private enum Attempt {
     case outcome(Outcome)
     /// - Parameters:
-    ///   - asked: Seconds that the server asks to wait.
-    ///   - holdsAll: Whether it asks that of all requests.
+    ///   - asked: The wait that the server asks for, in seconds.
+    ///   - holdsAll: Whether the wait applies to all requests.
     case again(String, asked: Double?, holdsAll: Bool)
   }
 
-  /// - Throws: `ChatError` where asking further is of no use; `CancellationError` while
-  ///   nothing is on its way.
+  /// - Throws: `ChatError` if further requests are pointless; `CancellationError` if canceled while
+  ///   no request is in flight.
   func ask(_ question: ChatQuestion, estimate: TokenCount) async throws -> Outcome {
     let request = makeRequest(question)
     var problem = ""
@@ -138,13 +138,13 @@ final class ChatClient: Sendable {
     let error = ChatError(
       .refused(status: response.status, message: message), server: server.name)
     switch response.status {
-    // An account without money is told with the same status as too many requests.
+    // An account without credit gets the same status as too many requests.
     case 429 where refusal.code == "insufficient_quota": throw error
     case 408, 409, 425, 429, 500...599:
       return .again(
         "the server says \(response.status): \(message)", asked: asked,
         holdsAll: asked != nil && (response.status == 429 || response.status == 503))
-    // Where others were answered, it is this track that the server won't speak of.
+    // If other questions were answered, the problem is with this track.
     case 400, 413, 422:
       guard hasAnswered.load(ordering: .relaxed) else { throw error }
       return .outcome(.refused(error))

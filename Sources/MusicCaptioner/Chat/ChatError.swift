@@ -1,9 +1,9 @@
-/// Why a chat server gives no answers.
+/// Why a chat server doesn't answer.
 package struct ChatError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// The server refuses for good: its status, and its own words.
     case refused(status: Int, message: String)
-    /// The connection can't be made safe, or the address makes no sense; why.
+    /// The connection can't be secured, or the address is invalid; why.
     case unreachable(String)
     /// All attempts failed; how the last one ended.
     case gaveUp(attempts: Int, last: String)

@@ -1,11 +1,11 @@
 import Foundation
 
-/// A server that speaks OpenAI's chat-completions protocol, as llama.cpp's, vLLM and Ollama do.
+/// A server with OpenAI's chat-completions protocol, such as llama.cpp's, vLLM or Ollama.
 package struct ChatServer: Sendable {
   /// Where conversations are sent.
   package let url: URL
   package let model: String
-  /// Kept out of every message, log and file.
+  /// The API key. It must not appear in any message, log or file.
   package let key: String?
 
   /// - Parameters:
@@ -31,7 +31,7 @@ package struct ChatServer: Sendable {
       throw OptionError(
         "model", found: "nothing", expected: "the name of one of the server's models")
     }
-    // A line break would end the header and begin another.
+    // A line break would end the header and start another.
     guard key?.unicodeScalars.allSatisfy({ (0x21...0x7E).contains($0.value) }) ?? true else {
       throw OptionError(
         "key", found: "a space or a special character", expected: "a key of one word")
@@ -41,21 +41,21 @@ package struct ChatServer: Sendable {
     self.key = key.flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  /// The address for messages.
+  /// The address, for messages.
   package var name: String {
     var name = "\(url.scheme ?? "")://\(url.host ?? "")"
     if let port = url.port { name += ":\(port)" }
     return name
   }
 
-  /// Whether others on the way can read the key.
+  /// Whether the key is sent unencrypted.
   package var sendsKeyInTheClear: Bool {
     let host = url.host ?? ""
     let isOurs = host == "localhost" || host == "::1" || host.hasPrefix("127.")
     return key != nil && url.scheme?.lowercased() == "http" && !isOurs
   }
 
-  /// A text of the server's for a message: short, and without our key, which some servers repeat.
+  /// A server's text for use in a message: short, and without our key, which some servers repeat.
   package func quoted(_ text: String) -> String {
     var text = text
     if let key { text = text.replacing(key, with: "***") }
@@ -68,7 +68,7 @@ package struct ChatServer: Sendable {
 package struct ChatQuestion: Sendable {
   package var system: String
   package var user: String
-  /// The server's own if nil.
+  /// The server's default if nil.
   package var temperature: Double?
   /// The server's own limit if nil.
   package var maximumTokens: Int?
@@ -86,11 +86,11 @@ package struct ChatQuestion: Sendable {
     return fields.line
   }
 
-  /// How many tokens the conversation may come to, before it is known.
+  /// An estimate of the conversation's tokens before it takes place.
   ///
-  /// - Parameter usual: Tokens that an answer usually has.
+  /// - Parameter usual: The usual number of tokens in an answer.
   package func estimate(usualAnswer usual: Int) -> TokenCount {
-    // A few tokens mark each message.
+    // Each message has a few tokens of overhead.
     TokenCount(
       prompt: TokenCount.estimate(system) + TokenCount.estimate(user) + (system.isEmpty ? 4 : 8),
       completion: min(usual, maximumTokens ?? .max))

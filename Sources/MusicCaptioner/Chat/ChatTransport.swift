@@ -1,6 +1,6 @@
 import Foundation
 
-/// What is POSTed to a server.
+/// A POST request to a server.
 struct ChatRequest: Sendable {
   var url: String
   /// Names and values, without line breaks.
@@ -8,7 +8,7 @@ struct ChatRequest: Sendable {
   var body: [UInt8]
 }
 
-/// What a server sent back.
+/// A server's response.
 struct ChatResponse: Sendable {
   var status: Int
   /// Names in lower case.
@@ -16,11 +16,11 @@ struct ChatResponse: Sendable {
   var body: [UInt8]
 }
 
-/// Why nothing usable came back.
+/// Why there is no usable response.
 enum TransportFailure: Error, Equatable {
-  /// It may be better next time; what happened.
+  /// It may work next time; what happened.
   case broken(String)
-  /// It will not be; what happened.
+  /// It will not work next time either; what happened.
   case hopeless(String)
 
   var text: String {
@@ -30,25 +30,25 @@ enum TransportFailure: Error, Equatable {
   }
 }
 
-/// Sends requests and collects what comes back. A request that is on its way is not called back when
-/// its task is cancelled: it will be paid for, and so its answer is waited for.
+/// Sends requests and collects the responses. Canceling a task does not cancel its request in
+/// flight: it will be charged for, so its response is awaited.
 ///
-/// Cookies, `.netrc` and redirections are not followed: elsewhere than where the user said, the key
-/// would be in other hands.
+/// Cookies and `.netrc` are not used and redirections not followed: they could send the key to a
+/// server that the user didn't name.
 final class ChatTransport: Sendable {
   private let queue = RequestQueue()
-  /// Why there is no thread to send requests.
+  /// Why there is no thread for sending requests.
   private let threadFailure: ThreadError?
 
   /// - Parameters:
-  ///   - connectionCount: Requests on their way, and connections to the server, at a time; further
-  ///     requests wait.
-  ///   - timeout: Seconds in which nothing arrives, after which a request has failed.
+  ///   - connectionCount: The number of requests in flight, and of connections to the server;
+  ///     further requests wait.
+  ///   - timeout: A request fails after this many seconds without any data.
   init(connectionCount: Int, timeout: Double) {
-    // Each connection is an open file, of which a process may have 1,024 unless it asks for more.
+    // Each connection is an open file, and a process may only have 1,024 unless it asks for more.
     SystemProcess.allowOpenFiles(connectionCount + 128)
-    // A connection that ends while TLS writes to it is an error, not the end of the process: SIGPIPE is
-    // blocked there, as all signals are.
+    // A connection that closes while TLS writes to it must be an error, not the end of the process:
+    // SIGPIPE is blocked on this thread, like all signals.
     do throws(ThreadError) {
       try BackgroundThread.start("chat") { [queue] in
         ConnectionPool(connectionCount: connectionCount, timeout: timeout).serve(queue)

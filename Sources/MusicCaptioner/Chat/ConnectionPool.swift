@@ -1,31 +1,31 @@
 import CCurl
 
-/// The requests that are on their way, and the connections that they share, through libcurl. All of
-/// it lives on the one thread that calls `serve`.
+/// The requests in flight, and the connections that they share, through libcurl. Everything runs on
+/// the one thread that calls `serve`.
 final class ConnectionPool {
   private struct Exchange {
     let done: CheckedContinuation<Result<ChatResponse, TransportFailure>, Never>
-    /// Bytes that had arrived when they were last looked at, and since when there are no more.
+    /// The number of bytes received at the last check, and the time of the last change.
     var arrivedCount: Int
     var quietSince: ContinuousClock.Instant
   }
 
-  /// An answer is a few hundred bytes; a server that never ends must not fill the memory.
+  /// An answer is a few hundred bytes; a server that never stops sending must not fill the memory.
   private static let maximumBytes = 8 << 20
 
   private let connectionCount: Int
   private let timeout: Duration
-  /// How often the clock is looked at.
+  /// The interval for checking timeouts.
   private let tick: Duration
   private let clock = ContinuousClock()
   private let pool: OpaquePointer
   private var active: [OpaquePointer: Exchange] = [:]
-  /// Of exchanges that have ended, for the next ones.
+  /// The handles of finished exchanges, for reuse.
   private var idle: [OpaquePointer] = []
 
   /// - Parameters:
-  ///   - connectionCount: Exchanges, and connections, at a time.
-  ///   - timeout: Seconds in which nothing arrives, after which an exchange has failed.
+  ///   - connectionCount: The number of simultaneous exchanges and connections.
+  ///   - timeout: An exchange fails after this many seconds without any data.
   init(connectionCount: Int, timeout: Double) {
     guard let pool = ccurl_pool_create(connectionCount) else { preconditionFailure("no memory") }
     self.pool = pool
@@ -39,7 +39,7 @@ final class ConnectionPool {
     ccurl_pool_destroy(pool)
   }
 
-  /// Sends what is in the queue, and returns when it is closed and everything is answered.
+  /// Sends the queue's requests, and returns once it is closed and every request has its response.
   func serve(_ queue: RequestQueue) {
     let milliseconds = Int32(tick / .milliseconds(1))
     var nextTick = clock.now
@@ -53,7 +53,7 @@ final class ConnectionPool {
         stopQuietOnes(now)
         nextTick = now.advanced(by: tick)
       }
-      // Where one has ended, the next one may be waiting.
+      // If an exchange has ended, the next request may be waiting.
       if !finishEndedOnes() { ccurl_pool_wait(pool, queue.bell, milliseconds) }
     }
   }
@@ -75,7 +75,7 @@ final class ConnectionPool {
     active[exchange] = Exchange(done: entry.done, arrivedCount: 0, quietSince: clock.now)
   }
 
-  /// - Returns: Whether there was any.
+  /// - Returns: Whether any had ended.
   private func finishEndedOnes() -> Bool {
     var hasEnded = false
     var outcome = ccurl_done

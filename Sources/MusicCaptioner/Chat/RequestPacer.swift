@@ -1,7 +1,7 @@
-/// Keeps requests within what a server allows in a minute.
+/// Keeps requests within a server's limits per minute.
 ///
-/// They are spread evenly: servers count in shorter stretches than a minute too, and a burst at its
-/// beginning would be refused.
+/// Requests are spread evenly: servers also count over intervals shorter than a minute, and would
+/// refuse a burst at the start.
 actor RequestPacer {
   private let secondsPerRequest: Double
   private let secondsPerToken: Double
@@ -11,8 +11,8 @@ actor RequestPacer {
   private var heldUntil: ContinuousClock.Instant
 
   /// - Parameters:
-  ///   - requestsPerMinute: As many as can be if nil.
-  ///   - tokensPerMinute: Of prompts and answers together; as many as can be if nil.
+  ///   - requestsPerMinute: No limit if nil.
+  ///   - tokensPerMinute: Prompts and answers together; no limit if nil.
   init(requestsPerMinute: Int?, tokensPerMinute: Int?) {
     secondsPerRequest = requestsPerMinute.map { 60 / Double($0) } ?? 0
     secondsPerToken = tokensPerMinute.map { 60 / Double($0) } ?? 0
@@ -24,7 +24,7 @@ actor RequestPacer {
 
   /// Returns when a request may start.
   ///
-  /// - Parameter tokens: How many it may come to.
+  /// - Parameter tokens: The estimated tokens of the request.
   /// - Throws: `CancellationError`.
   func admit(tokens: Int) async throws {
     let now = clock.now
@@ -35,13 +35,13 @@ actor RequestPacer {
     while clock.now < heldUntil { try await wait(until: heldUntil) }
   }
 
-  /// Makes good what a request was taken for too much or too little.
+  /// Corrects for the difference between a request's estimated and actual tokens.
   func correct(estimate: Int, actual: Int) {
     let excess = Double(actual - estimate)
     nextTokens = nextTokens.advanced(by: .seconds(secondsPerToken * excess))
   }
 
-  /// Lets no request start for so long: the server has had enough of all of them.
+  /// Lets no request start for this long, because the server is overloaded.
   func hold(_ duration: Duration) {
     heldUntil = max(heldUntil, clock.now.advanced(by: duration))
   }

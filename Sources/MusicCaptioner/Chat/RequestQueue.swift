@@ -1,14 +1,14 @@
 import CCurl
 import Synchronization
 
-/// Requests that wait for the thread that sends them.
+/// Requests waiting for the thread that sends them.
 final class RequestQueue: Sendable {
   struct Entry: Sendable {
     let request: ChatRequest
     let done: CheckedContinuation<Result<ChatResponse, TransportFailure>, Never>
   }
 
-  /// Rings when there is news for the thread.
+  /// A descriptor that signals the thread when something has changed.
   let bell: Int32
   private let state = Mutex((entries: [Entry](), isClosed: false))
 
@@ -21,13 +21,13 @@ final class RequestQueue: Sendable {
     ccurl_bell_ring(bell)
   }
 
-  /// Nothing will be added any more.
+  /// No more requests will be added.
   func close() {
     state.withLock { $0.isClosed = true }
     ccurl_bell_ring(bell)
   }
 
-  /// Takes the oldest entries, up to `count`; nil where none is left and none will come.
+  /// Takes the oldest entries, up to `count`; nil if the queue is empty and closed.
   func take(_ count: Int) -> [Entry]? {
     ccurl_bell_silence(bell)
     return state.withLock { state in

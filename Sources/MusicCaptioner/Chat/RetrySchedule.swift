@@ -8,7 +8,7 @@ package struct RetrySchedule: Options {
   package var firstSeconds = 1.0
   /// The longest wait that we choose, in seconds.
   package var maximumSeconds = 60.0
-  /// The longest wait that a server can ask for, in seconds.
+  /// The longest wait that a server may ask for, in seconds.
   package var maximumAskedSeconds = 3600.0
 
   package init() {}
@@ -24,9 +24,10 @@ package struct RetrySchedule: Options {
   }
 
   /// - Parameters:
-  ///   - attempt: The one that failed, counted from 0.
-  ///   - asked: What the server asks for, in seconds.
-  ///   - random: A number in [0, 1): requests that failed together must not come back together.
+  ///   - attempt: The attempt that failed, counted from 0.
+  ///   - asked: The wait that the server asks for, in seconds.
+  ///   - random: A number in [0, 1), so that requests that failed together are not retried
+  ///     together.
   /// - Returns: Seconds.
   func delay(after attempt: Int, asked: Double?, random: Double) -> Double {
     let own = min(maximumSeconds, firstSeconds * pow(2, Double(min(attempt, 30))))
@@ -34,10 +35,11 @@ package struct RetrySchedule: Options {
     return min(max(asked, 0), maximumAskedSeconds) + min(own, firstSeconds) * random
   }
 
-  /// What a server asks for in `Retry-After`, in seconds or as a date, or in `retry-after-ms`.
+  /// The wait that a server asks for in `Retry-After`, in seconds or as a date, or in
+  /// `retry-after-ms`.
   ///
   /// - Parameter headers: Names in lower case.
-  /// - Returns: Seconds, or nil where it asks for nothing.
+  /// - Returns: Seconds, or nil if it doesn't ask for a wait.
   static func asked(_ headers: [String: String], now: Date = Date()) -> Double? {
     if let text = headers["retry-after-ms"], let number = Double(text), number.isFinite {
       return max(0, number / 1000)

@@ -1,4 +1,4 @@
-/// Tokens that a language model reads and writes.
+/// The tokens that a language model reads and writes.
 package struct TokenCount: Sendable, Equatable {
   package var prompt = 0
   package var completion = 0
@@ -13,15 +13,16 @@ package struct TokenCount: Sendable, Equatable {
     total.completion += more.completion
   }
 
-  /// About how many tokens a text is. Servers differ in their tokenizers; for English, four bytes or
-  /// three quarters of a word a token are near for all of them, and the larger is on the safe side.
+  /// An estimate of the tokens in a text. Tokenizers differ between servers; for English, four
+  /// bytes per token and three quarters of a word per token are close for all of them, and the
+  /// larger count is on the safe side.
   static func estimate(_ text: String) -> Int {
     let words = text.utf8.split { $0 == 0x20 || $0 == 0x0A }.count
     return max((text.utf8.count + 3) / 4, (words * 4 + 2) / 3)
   }
 }
 
-/// What a server asks for a million tokens, in any currency.
+/// The price of a million tokens, in any currency.
 package struct TokenPrice: Sendable, Equatable {
   package var promptMillion: Double
   package var completionMillion: Double

@@ -1,20 +1,20 @@
 import Foundation
 
-/// The bytes of a checkpoint's file, whose faults are those of a checkpoint.
+/// The bytes of a checkpoint file; its errors are `CheckpointError`s.
 struct CheckpointBytes {
   private let file: MappedFile
 
   var path: String { file.path }
   var count: Int { file.count }
 
-  /// - Throws: `CheckpointError` where the file is missing, unreadable or not a regular file.
+  /// - Throws: `CheckpointError` if the file is missing, unreadable or not a regular file.
   init(_ url: URL) throws(CheckpointError) {
     file = try CheckpointError.wrapping { () throws(FileError) in try MappedFile(url) }
   }
 
   /// Reads the bytes of `range`, which must lie within the file.
   ///
-  /// - Throws: `CheckpointError` where it doesn't.
+  /// - Throws: `CheckpointError` if it doesn't.
   func withBytes<Result>(
     _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Result
   ) throws(CheckpointError) -> Result {
@@ -26,8 +26,8 @@ struct CheckpointBytes {
     try withBytes(range) { Array($0) }
   }
 
-  /// The tensor that starts at `offset`, as float32: in place where it is stored so and lies on a
-  /// multiple of four, else converted.
+  /// The tensor that starts at `offset`, as float32: in place if it is stored so at a multiple of
+  /// four, otherwise converted.
   func tensor(_ layout: TensorLayout, at offset: Int) throws(CheckpointError) -> Tensor {
     guard layout.elementCount > 0 else { return Tensor(zeros: layout.shape) }
     return try withBytes(offset..<offset + layout.byteCount) { bytes in
@@ -54,7 +54,7 @@ extension Tensor {
 }
 
 extension Checksum64 {
-  /// Takes in a tensor's elements, as they are in memory.
+  /// Adds a tensor's elements to the checksum, as they are in memory.
   package mutating func update(_ tensor: Tensor) {
     tensor.withUnsafeBufferPointer { update(UnsafeRawBufferPointer($0)) }
   }

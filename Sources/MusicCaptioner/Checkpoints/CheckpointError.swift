@@ -15,14 +15,14 @@ package struct CheckpointError: Error, Equatable, Sendable {
     /// It can't be read or written, or ends before, or after, what it announces.
     case file(FileError)
     case notACheckpoint(Lookalike)
-    /// A safetensors header that can't be understood.
+    /// A safetensors header that can't be parsed.
     case badHeader(String)
     /// A folder's list of checksums that can't be understood.
     case badManifest(String)
     case unknownElementType(key: String, name: String)
-    /// The values of a tensor were asked for that is stored as integers.
+    /// A tensor's values were requested, but it is stored as integers.
     case unreadableElementType(key: String, name: String)
-    /// A tensor's bytes are not what its shape needs.
+    /// A tensor's byte count doesn't match its shape.
     case sizeMismatch(key: String, shape: Shape, expectedBytes: Int, foundBytes: Int)
     case impossibleShape(key: String, shape: [Int])
     /// Two tensors claim the same bytes of the file.
@@ -30,35 +30,35 @@ package struct CheckpointError: Error, Equatable, Sendable {
     /// Bytes of the file that no tensor claims.
     case unclaimedBytes(Range<Int>)
     case duplicateKey(String)
-    /// A zip archive that can't be understood.
+    /// A zip archive that can't be parsed.
     case badArchive(String)
-    /// An archive entry that is compressed, encrypted or otherwise not plainly there.
+    /// An archive entry that is compressed, encrypted or otherwise not stored as is.
     case unsupportedEntry(name: String, problem: String)
     case missingEntry(String)
-    /// Stored bytes that changed since they were written.
+    /// Stored bytes have changed since they were written.
     case checksumMismatch(name: String, expected: UInt64, found: UInt64)
-    /// A pickle that can't be understood, at a byte of it.
+    /// A pickle that can't be parsed, at this byte.
     case badPickle(offset: Int, problem: String)
     /// A pickle that calls something other than what makes tensors and plain containers.
     case refusedCallable(String)
-    /// A tensor that reaches outside its storage, or the like.
+    /// A tensor that reaches outside its storage or is otherwise invalid.
     case badTensor(key: String, problem: String)
-    /// No dictionary of tensors in the file; the keys that it does have.
+    /// The file has no dictionary of tensors; the keys that it does have.
     case noStateDict(found: [String])
-    /// The file's tensors are not those that were asked for.
+    /// The file's tensors are not those requested.
     case mismatch(missing: [String], unexpected: [String], shapes: [ShapeMismatch])
-    /// Files that a folder's list of checksums names and the folder lacks.
+    /// Files that the folder's list of checksums names but the folder lacks.
     case incompleteFolder(missing: [String])
   }
 
-  /// A tensor with another shape than the one it should have.
+  /// A tensor whose shape is not the expected one.
   package struct ShapeMismatch: Equatable, Sendable {
     package let key: String
     package let expected: Shape
     package let found: Shape
   }
 
-  /// What people pass for a checkpoint.
+  /// Kinds of files that people mistake for a checkpoint.
   package enum Lookalike: Equatable, Sendable {
     case emptyFile, legacyTorchFile, barePickle, webPage, gitLFSPointer, unknown
   }
@@ -75,7 +75,7 @@ extension CheckpointError {
       FileError(.cutShort(expectedBytes: expectedBytes, foundBytes: foundBytes), .read, file))
   }
 
-  /// What `body` gives; the faults of a file become those of a checkpoint.
+  /// The result of `body`; a file's errors become a checkpoint's.
   static func wrapping<Result>(
     _ body: () throws(FileError) -> Result
   ) throws(CheckpointError) -> Result {
@@ -162,7 +162,7 @@ extension CheckpointError.Reason {
       + "check that the configuration is the one that the file was made with"
   }
 
-  /// The first few, so that a line stays a line.
+  /// The first few names, so that the message stays on one line.
   private func listed(_ names: [String]) -> String {
     let head = names.prefix(5).joined(separator: ", ")
     return names.count > 5 ? head + ", … \(names.count - 5) more" : head

@@ -1,9 +1,9 @@
 import Foundation
 
-/// A file of tensors in any format that is read here.
+/// A file of tensors in any of the supported formats.
 package enum CheckpointFile {
-  /// The tensors of a safetensors file, or of a `.pth` that `torch.save` wrote; which of them it
-  /// is, the content tells, not the name.
+  /// The tensors of a safetensors file, or of a `.pth` written by `torch.save`. The content decides
+  /// which, not the name.
   ///
   /// float32 tensors stay in the file, mapped into memory; others are converted to float32.
   ///
@@ -16,9 +16,10 @@ package enum CheckpointFile {
     throw CheckpointError(.notACheckpoint(lookalike(head)), file: file.path)
   }
 
-  /// What a file that is no checkpoint looks like.
+  /// What a file that isn't a checkpoint looks like.
   private static func lookalike(_ head: [UInt8]) -> CheckpointError.Lookalike {
-    // The number 0x1950A86A20F9469CFC6C, pickled: how torch.save began before PyTorch 1.6.
+    // The pickled number 0x1950A86A20F9469CFC6C, with which torch.save began files before PyTorch
+    // 1.6.
     let legacy: [UInt8] = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19]
     let text = String(decoding: head, as: UTF8.self).lowercased()
     return if head.isEmpty {

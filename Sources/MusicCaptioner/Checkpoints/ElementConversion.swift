@@ -1,10 +1,10 @@
-/// Float32 to and from the narrower formats, as plain loops over bit patterns that the compiler can
-/// turn into vector code.
+/// Conversions between float32 and the narrower formats, as plain loops over bit patterns that the
+/// compiler can vectorize.
 ///
-/// Unsafe pointers because these loops run over the bytes of mapped files. No arithmetic in them
-/// meets a denormal float32, so the results hold under flush-to-zero too.
+/// Uses unsafe pointers because the loops run over the bytes of mapped files. No arithmetic in them
+/// involves a denormal float32, so the results also hold under flush-to-zero.
 enum ElementConversion {
-  /// Converts as many elements as `output` has. `bytes` needs no alignment, and must hold them all.
+  /// Converts as many elements as `output` has. `bytes` needs no alignment and must hold that many.
   static func decode(
     _ bytes: UnsafeRawBufferPointer, as type: ElementType,
     into output: UnsafeMutableBufferPointer<Float>
@@ -60,8 +60,8 @@ enum ElementConversion {
     let exponent = magnitude & 0x0f80_0000
     // A half's exponent is biased by 15, a float's by 127; infinity and NaN need 31 → 255.
     let shifted = magnitude &+ (exponent == 0x0f80_0000 ? 224 << 23 : 112 << 23)
-    // A denormal half is (its bits) · 2⁻²⁴: behind an implicit one at exponent 2⁻¹⁴ it is a
-    // normal float, and subtracting that one is exact.
+    // A denormal half is (its bits) · 2⁻²⁴: with an implicit one at exponent 2⁻¹⁴ it is a normal
+    // float, and subtracting that one is exact.
     let small = Float(bitPattern: magnitude &+ 113 << 23) - Float(bitPattern: 113 << 23)
     let bits = exponent == 0 ? small.bitPattern : shifted
     return Float(bitPattern: bits | UInt32(half & 0x8000) << 16)

@@ -1,4 +1,4 @@
-/// How a checkpoint stores the numbers of a tensor. The raw values are safetensors' names.
+/// How a checkpoint stores a tensor's numbers. The raw values are safetensors' names.
 package enum ElementType: String, Sendable, CaseIterable {
   case float64 = "F64"
   case float32 = "F32"
@@ -17,7 +17,7 @@ package enum ElementType: String, Sendable, CaseIterable {
   case uint8 = "U8"
   case bool = "BOOL"
 
-  /// The bytes that one element takes.
+  /// The number of bytes of one element.
   package var byteCount: Int {
     switch self {
     case .float64, .int64, .uint64, .complex64: 8
@@ -27,8 +27,8 @@ package enum ElementType: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether its values are read, as float32. Others are known by name only: turned into float32,
-  /// integers would lose digits, and no weight of a model is stored so.
+  /// Whether its values can be read, as float32. Other types are only known by name: integers would
+  /// lose digits as float32, and no model weight is stored that way.
   package var isReadable: Bool {
     switch self {
     case .float64, .float32, .float16, .bfloat16: true
@@ -37,12 +37,12 @@ package enum ElementType: String, Sendable, CaseIterable {
   }
 }
 
-/// The precisions in which weights are written.
+/// The precisions in which weights can be written.
 package enum StoredPrecision: String, Sendable, CaseIterable, Codable {
   case float32
   /// The upper half of a float32, rounded to nearest, ties to even.
   case bfloat16
-  /// IEEE 754 half precision, rounded to nearest, ties to even; infinite from 65,520 on.
+  /// IEEE 754 half precision, rounded to nearest, ties to even; 65,520 and above becomes infinity.
   case float16
 
   var elementType: ElementType {
@@ -54,15 +54,15 @@ package enum StoredPrecision: String, Sendable, CaseIterable, Codable {
   }
 }
 
-/// The layout of one tensor in a file, checked.
+/// The validated layout of one tensor in a file.
 struct TensorLayout {
   let shape: Shape
   let elementType: ElementType
   let elementCount: Int
   let byteCount: Int
 
-  /// `nil` where the numbers are impossible. Even a tensor without elements must have a sane
-  /// shape: `[0, 2⁶², 2⁶²]` would overflow in the first row length that anyone computes.
+  /// `nil` if the numbers are impossible. Even a tensor without elements must have a plausible
+  /// shape: with `[0, 2⁶², 2⁶²]`, computing a row length would overflow.
   init?(shape: Shape, elementType: ElementType) {
     guard shape.count <= 64, let size = shape.map({ $0 == 0 ? 1 : $0 }).checkedElementCount,
       size <= 1 << 48

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The list of a folder's files with their sizes and checksums, kept in the folder: what makes a
-/// checkpoint verify itself.
+/// A list of a folder's files with their sizes and checksums, stored in the folder, against which a
+/// checkpoint is verified.
 package struct FolderManifest: Sendable, Equatable {
   package struct File: Sendable, Equatable {
     package let byteCount: Int
@@ -9,15 +9,15 @@ package struct FolderManifest: Sendable, Equatable {
     package let xxh64: String
   }
 
-  /// The name under which it is kept.
+  /// The file name of the list.
   package static let fileName = "checksums.json"
 
-  /// Paths relative to the folder, with what the files have to be.
+  /// Relative paths, with the expected size and checksum of each file.
   package let files: [String: File]
 
-  /// Measures all files of `folder`, in folders of it too, but not the list itself.
+  /// Measures all files of `folder` and its subfolders, except the list itself.
   ///
-  /// - Throws: `CheckpointError` where one can't be read.
+  /// - Throws: `CheckpointError` if one can't be read.
   package init(measuring folder: URL) throws(CheckpointError) {
     var files: [String: File] = [:]
     for path in FileManager.default.subpaths(atPath: folder.path) ?? [] where path != Self.fileName
@@ -52,10 +52,10 @@ package struct FolderManifest: Sendable, Equatable {
     }
   }
 
-  /// Checks that every file of the folder's list is there as it was written.
+  /// Checks that every file in the folder's list is there and unchanged.
   ///
-  /// - Throws: `CheckpointError` that names what is missing, cut short or changed, the list itself
-  ///   included.
+  /// - Throws: `CheckpointError` naming what is missing, cut short or changed, including the list
+  ///   itself.
   package static func verify(_ folder: URL) throws(CheckpointError) {
     let url = folder.appending(path: fileName)
     let manifest = try FolderManifest(contentsOf: url)
@@ -84,7 +84,7 @@ package struct FolderManifest: Sendable, Equatable {
     }
   }
 
-  /// - Throws: `CheckpointError` where there is no list, or what is there is none.
+  /// - Throws: `CheckpointError` if the list is missing or invalid.
   private init(contentsOf url: URL) throws(CheckpointError) {
     func failure(_ problem: String) -> CheckpointError {
       CheckpointError(.badManifest(problem), file: url.path)

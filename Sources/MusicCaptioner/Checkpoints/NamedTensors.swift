@@ -1,12 +1,12 @@
-/// Tensors by name, in order, with the strings that a checkpoint keeps beside them.
+/// Tensors by name, in order, with a checkpoint's metadata strings.
 package struct NamedTensors: Sendable {
-  /// Where they come from, for error messages; `nil` for those made in memory.
+  /// Where they come from, for error messages; `nil` if made in memory.
   package internal(set) var source: String?
-  /// The names of the tensors that have values, in the order of the file.
+  /// The names of the tensors that have values, in file order.
   package private(set) var names: [String] = []
-  /// Strings that describe the whole.
+  /// Strings that describe the whole file.
   package var metadata: [String: String] = [:]
-  /// Entries that are there but not as floating-point tensors: name → what they are (`I64`, …).
+  /// Entries that are not floating-point tensors: name → what they are (`I64`, …).
   package internal(set) var unread: [String: String] = [:]
   private var tensors: [String: Tensor] = [:]
 
@@ -15,7 +15,7 @@ package struct NamedTensors: Sendable {
     self.source = source
   }
 
-  /// - Precondition: no name appears twice.
+  /// - Precondition: No name occurs twice.
   package init(_ entries: [(name: String, tensor: Tensor)]) {
     for (name, tensor) in entries {
       precondition(tensors[name] == nil, "'\(name)' appears twice")
@@ -30,10 +30,10 @@ package struct NamedTensors: Sendable {
     names.compactMap { name in tensors[name].map { (name, $0) } }
   }
 
-  /// The number of elements of all tensors.
+  /// The total number of elements of all tensors.
   package var elementCount: Int { tensors.values.reduce(0) { $0 + $1.count } }
 
-  /// The tensor of that name. A new name goes to the end; `nil` removes.
+  /// The tensor of that name. A new name is appended; `nil` removes.
   package subscript(name: String) -> Tensor? {
     get { tensors[name] }
     set {
@@ -47,9 +47,9 @@ package struct NamedTensors: Sendable {
     }
   }
 
-  /// The tensor of that name, which must be there with that shape.
+  /// The tensor of that name, which must exist and have that shape.
   ///
-  /// - Throws: `CheckpointError` where it is missing, has another shape or holds integers.
+  /// - Throws: `CheckpointError` if it is missing, has another shape or holds integers.
   package func tensor(_ name: String, shape: Shape) throws(CheckpointError) -> Tensor {
     guard let tensor = tensors[name] else {
       if let type = unread[name] {
@@ -65,14 +65,14 @@ package struct NamedTensors: Sendable {
     return tensor
   }
 
-  /// Checks that the names and shapes are those expected, and reports every difference at once.
+  /// Checks that the names and shapes are as expected, and reports all differences at once.
   ///
   /// - Parameters:
-  ///   - expected: the names and shapes that must be there.
-  ///   - allowingUnexpected: says of a name that isn't expected whether it may be there. Entries
-  ///     that hold no floating-point numbers always may.
-  /// - Throws: `CheckpointError` with the reason `mismatch`; or, where one of those expected is
-  ///   stored as integers, `unreadableElementType`.
+  ///   - expected: The names and shapes that must be there.
+  ///   - allowingUnexpected: Whether an unexpected name is allowed. Entries without floating-point
+  ///     numbers always are.
+  /// - Throws: `CheckpointError` with the reason `mismatch`, or `unreadableElementType` if an
+  ///   expected tensor is stored as integers.
   package func check(
     _ expected: [(name: String, shape: Shape)],
     allowingUnexpected: (String) -> Bool = { _ in false }

@@ -1,4 +1,4 @@
-/// Everything that a pickle may name. Each is carried out by us; nothing of the file's is run.
+/// Everything that a pickle may name. We implement each call ourselves; no code of the file runs.
 enum PickleCallable: Equatable {
   case orderedDictionary
   case set
@@ -8,11 +8,11 @@ enum PickleCallable: Equatable {
   case rebuildParameter
   case size
   case device
-  /// A storage class; `nil` is untyped.
+  /// A storage class; `nil` means untyped.
   case storage(ElementType?)
   case elementType(ElementType)
 
-  /// `nil` for what is refused.
+  /// `nil` if the callable is refused.
   init?(module: String, name: String) {
     switch (module, name) {
     case ("collections", "OrderedDict"): self = .orderedDictionary
@@ -55,7 +55,7 @@ enum PickleCallable: Equatable {
     "uint64": .uint64, "uint32": .uint32, "uint16": .uint16, "uint8": .uint8, "bool": .bool,
   ]
 
-  /// Carries the call out; `nil` where the arguments aren't what it takes.
+  /// Carries out the call; `nil` if the arguments don't fit.
   func apply(to arguments: [PickleValue], in graph: inout PickleGraph) -> PickleValue? {
     switch self {
     case .orderedDictionary: orderedDictionary(arguments, &graph)
@@ -108,7 +108,7 @@ enum PickleCallable: Equatable {
     return .bytes(bytes)
   }
 
-  /// Storage, offset, shape, strides; whether it needs gradients and the like is of no interest.
+  /// Storage, offset, shape, strides; the rest (such as whether it requires gradients) is ignored.
   private func tensor(
     _ arguments: [PickleValue], type: ElementType?, _ graph: inout PickleGraph
   ) -> PickleValue? {

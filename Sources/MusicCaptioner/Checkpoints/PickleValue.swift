@@ -1,7 +1,7 @@
-/// What a pickle can hold here.
+/// A value in a pickle.
 ///
-/// Containers, storages and tensors are indices into a `PickleGraph`: a container that contains
-/// itself, or a million nested ones, costs no recursion, neither to read nor to give up.
+/// Containers, storages and tensors are indices into a `PickleGraph`, so a container that contains
+/// itself, or a million nested ones, need no recursion, neither for reading nor for freeing.
 enum PickleValue {
   case none
   case bool(Bool)
@@ -13,28 +13,28 @@ enum PickleValue {
   case callable(PickleCallable)
   case storage(Int)
   case tensor(Int)
-  /// Something harmless that no reader looks into, such as a device.
+  /// Something harmless that no reader looks at, such as a device.
   case opaque
 }
 
 struct PickleContainer {
   enum Kind { case tuple, list, set, dictionary }
   let kind: Kind
-  /// The elements; of a dictionary, keys and values in turn.
+  /// The elements; for a dictionary, alternating keys and values.
   var items: [PickleValue] = []
 }
 
-/// A block of numbers in the file, as a persistent id names it.
+/// A block of numbers in the file, as named by a persistent id.
 struct PickledStorage {
-  /// The archive entry's name below `data/`.
+  /// The archive entry's name under `data/`.
   let key: String
   /// `nil` for untyped bytes.
   let elementType: ElementType?
-  /// In elements; in bytes where it is untyped.
+  /// In elements; in bytes if untyped.
   let count: Int
 }
 
-/// A view of a storage, as the file describes it; nothing is checked against the storage yet.
+/// A view of a storage as the file describes it, not yet checked against the storage.
 struct PickledTensor {
   let storage: Int
   let elementType: ElementType
@@ -62,7 +62,7 @@ struct PickleGraph {
     items(value, .tuple) ?? items(value, .list)
   }
 
-  /// A tuple's or list's elements, where all are integers.
+  /// A tuple's or list's elements, if all are integers.
   func integers(_ value: PickleValue) -> [Int]? {
     guard let items = sequence(value) else { return nil }
     var numbers: [Int] = []
@@ -70,8 +70,8 @@ struct PickleGraph {
     return numbers.count == items.count ? numbers : nil
   }
 
-  /// A dictionary's entries that have strings for keys, in order; where a key comes twice, the
-  /// last value counts, at the place of the first.
+  /// A dictionary's entries with string keys, in order. For a repeated key the last value counts,
+  /// at the position of the first.
   func entries(_ value: PickleValue) -> [(key: String, value: PickleValue)]? {
     guard let items = items(value, .dictionary) else { return nil }
     var places: [String: Int] = [:]

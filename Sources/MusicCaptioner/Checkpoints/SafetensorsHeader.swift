@@ -1,4 +1,4 @@
-/// The JSON header, as it is read and written.
+/// The JSON header of a safetensors file.
 struct SafetensorsHeader {
   struct Entry {
     let name: String
@@ -17,7 +17,7 @@ struct SafetensorsHeader {
     (self.metadata, self.entries) = (metadata, entries)
   }
 
-  /// - Throws: `FileError` with the way to what is wrong.
+  /// - Throws: `FileError` with the path of the invalid field.
   init(_ value: JSONValue, path: String) throws(FileError) {
     func failure(_ place: [String], _ found: JSONValue?, _ expected: String) -> FileError {
       FileError(
@@ -55,7 +55,7 @@ struct SafetensorsHeader {
     }
   }
 
-  /// What is written, sorted by name: the same content gives the same bytes.
+  /// The JSON to write, sorted by name, so that the same content gives the same bytes.
   var json: String {
     var members: [(String, JSONValue)] = []
     if !metadata.isEmpty {

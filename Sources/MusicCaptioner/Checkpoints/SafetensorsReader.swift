@@ -2,18 +2,19 @@ import Foundation
 
 /// Reads safetensors: eight bytes of header length, a JSON header, then the tensors' bytes.
 ///
-/// As strict as the reference implementation: the tensors cover the data without gap or overlap.
+/// As strict as the reference implementation: the tensors must cover the data without gaps or
+/// overlaps.
 /// https://github.com/huggingface/safetensors (README, "Format").
 enum SafetensorsReader {
-  /// What the reference implementation allows.
+  /// The reference implementation's limit.
   static let maximumHeaderBytes = 100_000_000
 
-  /// Whether the file begins as safetensors does.
+  /// Whether the file begins like safetensors.
   static func recognizes(_ head: [UInt8]) -> Bool {
     head.count > 8 && head[8] == UInt8(ascii: "{") && head[5..<8].allSatisfy { $0 == 0 }
   }
 
-  /// All tensors of floating-point type, in the order of the file, and the names of the others.
+  /// All floating-point tensors in file order, and the names of the others.
   static func read(_ file: CheckpointBytes) throws(CheckpointError) -> NamedTensors {
     func failure(_ reason: CheckpointError.Reason) -> CheckpointError {
       CheckpointError(reason, file: file.path)

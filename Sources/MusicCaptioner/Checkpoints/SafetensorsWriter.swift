@@ -2,21 +2,21 @@ import Foundation
 
 /// Writes safetensors that the reference implementation opens.
 package enum SafetensorsWriter {
-  /// Numbers converted and written at a time.
+  /// The number of elements converted and written at a time.
   private static let blockCount = 1 << 16
 
-  /// Writes all tensors, sorted by name, and the metadata: the same content gives the same bytes.
+  /// Writes all tensors, sorted by name, and the metadata. The same content gives the same bytes.
   ///
   /// The file appears complete or not at all (see `AtomicFile`).
   ///
-  /// - Returns: the checksum of the file.
-  /// - Throws: `CheckpointError` where the file can't be written, or a tensor has the one name
-  ///   that the format reserves.
+  /// - Returns: The checksum of the file.
+  /// - Throws: `CheckpointError` if the file can't be written, or a tensor has the one name that
+  ///   the format reserves.
   @discardableResult
   package static func write(
     _ tensors: NamedTensors, to url: URL, as precision: StoredPrecision = .float32
   ) throws(CheckpointError) -> UInt64 {
-    // By bytes, not by Unicode's canonical order, which may change with the standard library.
+    // By bytes rather than Unicode's canonical order, which may change with the standard library.
     let sorted = tensors.entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     let head = try header(sorted, metadata: tensors.metadata, precision: precision, url: url)
     return try CheckpointError.wrapping { () throws(FileError) in
@@ -39,7 +39,7 @@ package enum SafetensorsWriter {
     }
   }
 
-  /// The length, the JSON, and spaces up to a multiple of eight, so that float32 data is aligned.
+  /// The length, the JSON, and spaces up to a multiple of eight, which aligns the float32 data.
   private static func header(
     _ entries: [(name: String, tensor: Tensor)], metadata: [String: String],
     precision: StoredPrecision, url: URL

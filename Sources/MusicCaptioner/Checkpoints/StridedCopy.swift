@@ -1,15 +1,15 @@
-/// Lays the elements of a strided view out one after another.
+/// Copies the elements of a strided view to consecutive memory.
 ///
-/// Unsafe pointers because it reads mapped bytes; the caller has checked that every element of the
-/// view lies in them.
+/// Uses unsafe pointers because it reads mapped bytes. The caller must have checked that every
+/// element of the view lies within them.
 enum StridedCopy {
   /// - Parameters:
-  ///   - bytes: from the view's first element on.
-  ///   - strides: in elements, one per axis, none negative.
+  ///   - bytes: Starting at the view's first element.
+  ///   - strides: In elements, one per axis, none negative.
   static func gather(
     _ bytes: UnsafeRawBufferPointer, layout: TensorLayout, strides: [Int]
   ) -> Tensor {
-    // As bit patterns, so that the values of each format are converted in one place.
+    // As bit patterns, so that each format's values are converted in one place.
     switch layout.elementType.byteCount {
     case 2: gather(bytes, layout, strides, as: UInt16.self)
     case 4: gather(bytes, layout, strides, as: UInt32.self)
@@ -25,7 +25,7 @@ enum StridedCopy {
     let step = (strides.last ?? 0) * size
     var elements: [Bits] = []
     elements.reserveCapacity(layout.elementCount)
-    // Where the present row stands on each outer axis, counted like an odometer.
+    // The position of the current row on each outer axis, counted like an odometer.
     var position = [Int](repeating: 0, count: max(0, layout.shape.count - 1))
     var row = 0
     while elements.count < layout.elementCount {

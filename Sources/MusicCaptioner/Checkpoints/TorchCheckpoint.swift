@@ -1,13 +1,13 @@
-/// Reads the tensors of a model from a `.pth` that `torch.save` wrote (PyTorch 1.6 or newer).
+/// Reads a model's tensors from a `.pth` written by `torch.save` (PyTorch 1.6 or newer).
 struct TorchCheckpoint {
-  private static let prefix = "module."  // put before every key by DataParallel and its relatives
+  private static let prefix = "module."  // added to keys by DataParallel and similar wrappers
 
   private let archive: ZipArchive
   private let graph: PickleGraph
   private let root: String
-  /// Views that were copied or converted, so that tied ones cost once.
+  /// Views that were already copied or converted, so that tied ones cost once.
   private var made: [View: Tensor] = [:]
-  /// Elements that may yet be copied. A view can repeat a small storage without end.
+  /// How many more elements may be copied: a view can repeat a small storage endlessly.
   private var budget: Int
 
   private struct View: Hashable {
@@ -18,8 +18,8 @@ struct TorchCheckpoint {
     let elementType: ElementType
   }
 
-  /// The tensors under `state_dict`, `model_state_dict` or `model`, or at the top; their keys lose
-  /// `module.`. Numbers and strings at the top become metadata.
+  /// The tensors under `state_dict`, `model_state_dict` or `model`, or at the top level, without
+  /// the prefix `module.`. Top-level numbers and strings become metadata.
   ///
   /// - Throws: `CheckpointError`.
   static func read(_ file: CheckpointBytes) throws(CheckpointError) -> NamedTensors {
@@ -89,7 +89,7 @@ struct TorchCheckpoint {
     return result
   }
 
-  /// The entries of the first dictionary that has tensors.
+  /// The entries of the first dictionary that contains tensors.
   private func stateDict(
     _ top: [(key: String, value: PickleValue)]
   ) throws(CheckpointError) -> [(key: String, value: PickleValue)] {
@@ -147,7 +147,7 @@ struct TorchCheckpoint {
     return result
   }
 
-  /// Where the tensor's storage lies in the file.
+  /// The range of the tensor's storage in the file.
   private func storageRange(
     _ tensor: PickledTensor, named key: String
   ) throws(CheckpointError) -> Range<Int> {
@@ -163,7 +163,7 @@ struct TorchCheckpoint {
     return range
   }
 
-  /// Checks that the view's last element lies in its storage of `capacity` elements.
+  /// Checks that the view's last element lies within its storage of `capacity` elements.
   private func checkReach(
     _ tensor: PickledTensor, capacity: Int, named key: String
   ) throws(CheckpointError) {

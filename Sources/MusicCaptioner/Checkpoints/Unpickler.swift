@@ -1,11 +1,11 @@
 /// Reads pickles of tensors and plain containers, and refuses everything else by name.
 ///
 /// A pickle is a program for a machine with a stack and a memo. This machine has no instruction
-/// that runs foreign code: a name is looked up in `PickleCallable`, or the reading ends. What it
-/// allocates is bounded by the length of the pickle and by `maximumSteps`.
+/// that runs foreign code: every name is looked up in `PickleCallable`, and reading stops if it
+/// isn't there. Memory is bounded by the length of the pickle and by `maximumSteps`.
 /// Opcodes: CPython's Lib/pickletools.py. `torch.save` writes protocol 2.
 struct Unpickler {
-  /// An official checkpoint with its optimiser's state has some ten thousand.
+  /// An official checkpoint with its optimizer state has some ten thousand.
   static let maximumSteps = 2 << 20
   static let maximumBytes = 64 << 20
 
@@ -13,16 +13,16 @@ struct Unpickler {
   private var code: ByteCursor
   private var graph = PickleGraph()
   private var stack: [PickleValue] = []
-  /// Heights of the stack where marks stand.
+  /// The stack heights at which the marks are.
   private var marks: [Int] = []
   private var memo: [Int: PickleValue] = [:]
-  /// Where the present opcode stands.
+  /// The position of the current opcode.
   private var place = 0
 
   /// The content of a pickle.
   ///
-  /// - Throws: `CheckpointError` that names the callable which was refused, or the byte where the
-  ///   pickle stops making sense.
+  /// - Throws: `CheckpointError` naming the refused callable, or the byte where the pickle becomes
+  ///   invalid.
   static func read(_ bytes: [UInt8], path: String) throws(CheckpointError) -> PickleGraph {
     var unpickler = Unpickler(path: path, code: ByteCursor(bytes))
     return try unpickler.run()
@@ -81,7 +81,7 @@ struct Unpickler {
 
   // MARK: - Numbers and strings
 
-  /// Whether the opcode was one that pushes a number, string or constant.
+  /// Whether the opcode pushes a number, string or constant.
   private mutating func scalar(_ opcode: UInt8) throws(CheckpointError) -> Bool {
     switch opcode {
     case UInt8(ascii: "N"): stack.append(.none)
@@ -92,7 +92,7 @@ struct Unpickler {
     case UInt8(ascii: "J"): stack.append(.int(Int(try need(code.integer(Int32.self)))))
     case 0x8a: stack.append(.int(try wideInteger(Int(try need(code.byte())))))
     case 0x8b: stack.append(.int(try wideInteger(Int(try need(code.integer(Int32.self))))))
-    case UInt8(ascii: "G"):  // the one big-endian number
+    case UInt8(ascii: "G"):  // the only big-endian number
       let bits = try need(code.integer(UInt64.self)).byteSwapped
       stack.append(.float(Double(bitPattern: bits)))
     case UInt8(ascii: "I"), UInt8(ascii: "L"), UInt8(ascii: "F"): stack.append(try textNumber())
@@ -110,7 +110,7 @@ struct Unpickler {
     return true
   }
 
-  /// A two's-complement integer of any length that fits 64 bits.
+  /// A two's-complement integer of any length whose value fits in 64 bits.
   private mutating func wideInteger(_ count: Int) throws(CheckpointError) -> Int {
     let bytes = try need(code.take(count))
     let isNegative = (bytes.last ?? 0) & 0x80 != 0
@@ -125,7 +125,7 @@ struct Unpickler {
     return value
   }
 
-  /// Protocol 0: `I` and `L` integers, where 00 and 01 are truth values, and `F` numbers.
+  /// Protocol 0: `I` and `L` integers, where 00 and 01 are booleans, and `F` numbers.
   private mutating func textNumber() throws(CheckpointError) -> PickleValue {
     let line = try need(String(utf8: try need(code.line())))
     if line == "00" || line == "01" { return .bool(line == "01") }
@@ -143,7 +143,7 @@ struct Unpickler {
 
   // MARK: - Containers
 
-  /// Whether the opcode was one that makes or fills a container.
+  /// Whether the opcode makes or fills a container.
   private mutating func container(_ opcode: UInt8) throws(CheckpointError) -> Bool {
     switch opcode {
     case UInt8(ascii: "("): marks.append(stack.count)
@@ -182,13 +182,13 @@ struct Unpickler {
 
   // MARK: - Memo and framing
 
-  /// Whether the opcode was one that moves values about.
+  /// Whether the opcode moves values around.
   private mutating func memory(_ opcode: UInt8) throws(CheckpointError) -> Bool {
     switch opcode {
     case 0x80:
       let version = try need(code.byte())
       guard version <= 5 else { throw bad("unknown protocol \(version)") }
-    case 0x95: _ = try need(code.take(8))  // frames matter to readers of streams only
+    case 0x95: _ = try need(code.take(8))  // frames only matter to readers of streams
     case UInt8(ascii: "0"):
       // As in Python, a mark counts as a value here.
       if stack.count > (marks.last ?? 0) {
@@ -230,7 +230,7 @@ struct Unpickler {
 
   // MARK: - Calls
 
-  /// Whether the opcode was one that names, calls or refers to something outside.
+  /// Whether the opcode names, calls or refers to something outside the pickle.
   private mutating func call(_ opcode: UInt8) throws(CheckpointError) -> Bool {
     switch opcode {
     case UInt8(ascii: "c"):
@@ -256,7 +256,8 @@ struct Unpickler {
       }
       stack.append(try result(of: callable, Array(parts.dropFirst())))
     case UInt8(ascii: "b"):
-      // Only the state of a dictionary (`_metadata` of a state_dict) is expected, and not needed.
+      // Only the state of a dictionary (`_metadata` of a state_dict) is expected, and it isn't
+      // needed.
       let parts = try pop(2)
       guard graph.items(parts[0], .dictionary) != nil else {
         throw bad("it sets attributes of something that is no dictionary")
@@ -279,7 +280,7 @@ struct Unpickler {
   {
     guard let callable = PickleCallable(module: module, name: name) else {
       let full = "\(module).\(name)"
-      // A line of our message stays a line, and a name of megabytes stays out of it.
+      // Keep our message on one line, and keep names of megabytes out of it.
       let clean = String(full.prefix(200).map { $0.isNewline ? " " : $0 })
       throw CheckpointError(.refusedCallable(clean), file: path)
     }

@@ -1,7 +1,7 @@
-/// The entries of a zip archive that lie in it uncompressed, as `torch.save` writes them.
+/// The uncompressed entries of a zip archive, as `torch.save` writes them.
 ///
-/// Nothing is unpacked, and nothing of a size that the archive merely claims is allocated: an entry
-/// is a range of the file. Entries that overlap (how small archives claim to be huge) are refused.
+/// Nothing is unpacked, and nothing is allocated because the archive claims a size: an entry is a
+/// range of the file. Overlapping entries (how small archives pretend to be huge) are refused.
 /// Format: PKWARE APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12 and 4.3.14 to 4.3.16.
 final class ZipArchive {
   struct Entry {
@@ -12,7 +12,7 @@ final class ZipArchive {
     let compressedByteCount: Int
     let byteCount: Int
     let headerOffset: Int
-    /// Where the bytes lie in the file.
+    /// The range of the entry's bytes in the file.
     var range: Range<Int> = 0..<0
   }
 
@@ -20,14 +20,14 @@ final class ZipArchive {
   private(set) var entries: [String: Entry] = [:]
   private var verified: Set<String> = []
 
-  /// Whether the file begins as an archive does.
+  /// Whether the file begins like a zip archive.
   static func recognizes(_ head: [UInt8]) -> Bool {
     head.starts(with: [0x50, 0x4b, 3, 4]) || head.starts(with: [0x50, 0x4b, 5, 6])
   }
 
   /// Reads the directory of the archive.
   ///
-  /// - Throws: `CheckpointError` where the archive is cut short or contradicts itself.
+  /// - Throws: `CheckpointError` if the archive is cut short or inconsistent.
   init(_ file: CheckpointBytes) throws(CheckpointError) {
     self.file = file
     let directory = try Self.findDirectory(file)
@@ -43,10 +43,10 @@ final class ZipArchive {
     }
   }
 
-  /// The range of the file that holds the entry's bytes, which are checked against their CRC-32
-  /// the first time.
+  /// The range of the file that holds the entry's bytes. They are checked against their CRC-32 the
+  /// first time.
   ///
-  /// - Throws: `CheckpointError` where the entry is missing, compressed, encrypted or damaged.
+  /// - Throws: `CheckpointError` if the entry is missing, compressed, encrypted or damaged.
   func range(of name: String) throws(CheckpointError) -> Range<Int> {
     func failure(_ reason: CheckpointError.Reason) -> CheckpointError {
       CheckpointError(reason, file: file.path)
@@ -85,7 +85,7 @@ final class ZipArchive {
     CheckpointError(.badArchive(problem), file: file.path)
   }
 
-  /// The end record, at the end of the file but for a comment of up to 65,535 bytes.
+  /// The end record, which is at the end of the file except for a comment of up to 65,535 bytes.
   private static func findDirectory(_ file: CheckpointBytes) throws(CheckpointError) -> Directory {
     let tailStart = max(0, file.count - 22 - 0xffff)
     let tail = try file.bytes(tailStart..<file.count)
@@ -117,7 +117,7 @@ final class ZipArchive {
       file, offset: UInt64(offset), size: UInt64(size), count: UInt64(count), end: end)
   }
 
-  /// The zip64 end record, where its locator stands right before the plain one.
+  /// The zip64 end record, if its locator comes right before the plain one.
   private static func findLargeDirectory(
     _ file: CheckpointBytes, before end: Int
   ) throws(CheckpointError) -> Directory? {
@@ -176,7 +176,7 @@ final class ZipArchive {
     return entries
   }
 
-  /// Sizes and offset, taken from the zip64 field where the plain one is full.
+  /// Sizes and offset, taken from the zip64 field if the plain one is saturated.
   private static func large(
     _ size: UInt32, _ packed: UInt32, _ offset: UInt32, extra: [UInt8], name: String,
     file: CheckpointBytes
@@ -199,13 +199,13 @@ final class ZipArchive {
     return (numbers[0], numbers[1], numbers[2])
   }
 
-  /// Names that stay below the archive's root whatever is done with them.
+  /// Whether the name stays inside the archive's root however it is used.
   private static func isPlain(_ name: String) -> Bool {
     !name.isEmpty && !name.utf8.contains(0) && !name.contains("\\") && !name.hasPrefix("/")
       && !name.split(separator: "/").contains("..")
   }
 
-  /// Where the entry's bytes lie: behind its local header, which must agree with the directory.
+  /// The range of the entry's bytes, after its local header, which must agree with the directory.
   private static func locate(
     _ entry: Entry, in file: CheckpointBytes, before limit: Int
   ) throws(CheckpointError) -> Range<Int> {

@@ -4,13 +4,13 @@ package struct AugmentationOptions: Options {
   package var timeMasks = 0
   /// The longest such span, in frames; each is uniform in 0 to this.
   package var timeMaskFrames = 100
-  /// How many groups of neighbouring mel bands are hidden.
+  /// The number of masked groups of adjacent mel bands.
   package var frequencyMasks = 0
   /// The widest such group, in bands; each is uniform in 0 to this.
   package var frequencyMaskMels = 16
-  /// The level is changed by a number uniform in ± this, in dB.
+  /// The level changes by a value uniform in ± this, in dB.
   package var gainDecibels: Float = 0
-  /// Whether a clip starts at a random frame, with what comes before it moved to its end.
+  /// Whether a clip starts at a random frame, with the part before it moved to its end.
   package var timeRotation = false
 
   package init() {}

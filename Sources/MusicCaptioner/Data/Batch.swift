@@ -1,4 +1,4 @@
-/// Which batch of which epoch, both from 0: where training stands, and can be taken up.
+/// A batch of an epoch, both counted from 0: the point from which training can resume.
 package struct BatchPosition: Codable, Sendable, Hashable {
   package var epoch: Int
   package var batch: Int
@@ -8,7 +8,7 @@ package struct BatchPosition: Codable, Sendable, Hashable {
     self.batch = batch
   }
 
-  /// The position so many batches later.
+  /// The position `count` batches later.
   func advanced(by count: Int, batchesPerEpoch: Int) -> BatchPosition {
     let batches = batch + count
     return BatchPosition(
@@ -21,20 +21,20 @@ package struct Batch: Sendable {
   package let position: BatchPosition
   /// `[batch, frames, mels]`
   package let logMel: Tensor
-  /// Each caption's token ids, start and end token included.
+  /// Each caption's token ids, including the start and end tokens.
   package let tokens: [[Int]]
-  /// Each example's tags as places in the tag vocabulary, in ascending order.
+  /// Each example's tags as indices into the tag vocabulary, in ascending order.
   package let tags: [[Int]]
   package let captions: [String]
   /// The positions of the tracks in their set.
   package let tracks: [Int]
   package let trackIDs: [String]
-  /// The audio files, for reports; the ids of tracks that have none.
+  /// The audio files, for reports; the ids of tracks without a file.
   package let audioFiles: [String]
 
   /// The number of clips.
   package var count: Int { tokens.count }
-  /// The tokens of all captions together.
+  /// The number of tokens of all captions.
   var tokenCount: Int { tokens.reduce(0) { $0 + $1.count } }
 }
 

@@ -1,11 +1,11 @@
-/// Batches in order, made ahead of their use on threads of their own.
+/// Batches in order, prepared ahead of use on background threads.
 ///
-/// However many threads there are, the batches are the same and come in the same order. At most
-/// `batchesAhead` wait ready. The threads end when the loader is stopped or let go. Where the system
-/// has none to give, batches are made when they are asked for.
+/// The batches and their order are the same for any number of threads. At most `batchesAhead`
+/// finished batches wait. The threads end when the loader is stopped or released. If the system
+/// can't provide threads, batches are made on demand.
 package final class BatchLoader: Sendable {
   private let queue: BatchQueue
-  /// Makes the next batch on the calling thread; nil if threads make them.
+  /// Makes the next batch on the calling thread; nil if background threads make them.
   private let makeNext: (@Sendable () -> Void)?
 
   init(_ source: BatchSource, from start: BatchPosition, count: Int?) {
@@ -13,7 +13,7 @@ package final class BatchLoader: Sendable {
     let queue = BatchQueue(
       count: count, ahead: max(threadCount, source.options.batchesAhead))
     self.queue = queue
-    // Threads hold the queue, not the loader: letting go of the loader ends them.
+    // Threads hold the queue, not the loader: releasing the loader ends them.
     let make: @Sendable (Int) -> Void = { index in
       let position = start.advanced(by: index, batchesPerEpoch: source.batchesPerEpoch)
       do throws(DataError) {
@@ -49,7 +49,7 @@ package final class BatchLoader: Sendable {
 
   /// The next batch; waits until it is ready. Nil at the end, and after ``stop()``.
   ///
-  /// - Throws: what kept the batch from being made; from then on there are no more.
+  /// - Throws: The error that kept the batch from being made; there are no batches after it.
   package func next() throws(DataError) -> Batch? {
     while true {
       makeNext?()
@@ -58,17 +58,18 @@ package final class BatchLoader: Sendable {
       case .failure(let error)?:
         stop()
         throw error
-      // An evaluation batch of which no clip can be read is nothing to measure on.
+      // Skip evaluation batches without a readable clip: there is nothing to measure.
       case .success(let batch)?: if batch.count > 0 { return batch }
       }
     }
   }
 
-  /// Ends the threads, after the batches that they are working on, and drops what was ready.
+  /// Stops the threads once they finish their current batches, and drops the batches that are
+  /// ready.
   package func stop() { queue.stop() }
 }
 
-/// Results that are made by several threads in any order and taken by one in order.
+/// Results that several threads make in any order and one thread takes in order.
 private final class BatchQueue: Sendable {
   typealias Made = Result<Batch, DataError>
 
@@ -119,7 +120,7 @@ private final class BatchQueue: Sendable {
 
   func workerEnded() { state.change { $0.workerCount -= 1 } }
 
-  /// Returns when all workers have ended.
+  /// Returns after all workers have ended.
   func stop() {
     state.change { state in
       state.isStopped = true

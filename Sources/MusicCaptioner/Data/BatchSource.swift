@@ -1,10 +1,11 @@
 import Synchronization
 
-/// Makes any batch of any epoch: a batch depends on the seed and its position only.
+/// Makes any batch of any epoch: a batch depends only on the seed and its position.
 ///
 /// Training batches draw tracks, captions and windows at random and are augmented; a clip that
-/// can't be read is told once and replaced by another draw. Evaluation batches are all tracks in
-/// order, first window, preferred caption; a clip that can't be read is told once and left out.
+/// can't be read is reported once and replaced by another draw. Evaluation batches contain all
+/// tracks in order, with the first window and the preferred caption; a clip that can't be read is
+/// reported once and left out.
 package final class BatchSource: Sendable {
   package let tracks: TrackSet
   package let batchSize: Int
@@ -26,15 +27,15 @@ package final class BatchSource: Sendable {
   private let state = Mutex(State())
 
   private struct State {
-    /// The draws of the epochs last asked for; two, as loading ahead runs into the next one.
+    /// The draws of the two most recent epochs; two, because loading ahead runs into the next one.
     var draws: [(epoch: Int, tracks: [Int])] = []
     var told: Set<Int> = []
   }
 
-  /// How many unreadable files in a row are taken for bad luck.
+  /// The number of unreadable files in a row after which we give up.
   private static let attemptLimit = 64
 
-  /// Batches to learn from, without end. An incomplete last batch of an epoch is left out.
+  /// Training batches, without end. An incomplete last batch of an epoch is left out.
   ///
   /// - Parameters:
   ///   - onWarning: Called on any thread, once for each clip with something to say.
@@ -52,7 +53,7 @@ package final class BatchSource: Sendable {
       crop: options.crop, cacheMegabytes: options.cacheMegabytes, onWarning: onWarning)
   }
 
-  /// Batches to measure on: one epoch, always the same.
+  /// Evaluation batches: one epoch, always the same.
   package static func evaluation(
     _ tracks: TrackSet, options: DataOptions, features: AudioFeatureOptions,
     tokenizer: Tokenizer, tagVocabulary: TagVocabulary = TagVocabulary(tags: []),
@@ -60,7 +61,7 @@ package final class BatchSource: Sendable {
     onWarning: @escaping @Sendable (DataWarning) -> Void = { _ in }
   ) throws(OptionError) -> BatchSource {
     let count = min(limit ?? tracks.count, tracks.count)
-    // Evenly over the set: manifests are often sorted.
+    // Evenly over the set, because manifests are often sorted.
     let chosen = (0..<count).map { Int(Double($0) * Double(tracks.count) / Double(count)) }
     return try BatchSource(
       tracks, .evaluation(chosen), options: options, features: features, tokenizer: tokenizer,
@@ -85,7 +86,7 @@ package final class BatchSource: Sendable {
     self.onWarning = onWarning
     switch order {
     case .training(let sampler):
-      // A set that is smaller than a batch makes one small batch.
+      // A set smaller than a batch makes one small batch.
       self.batchSize = min(batchSize, max(1, sampler.drawsPerEpoch))
       batchesPerEpoch = max(1, sampler.drawsPerEpoch / self.batchSize)
     case .evaluation(let chosen):
@@ -97,23 +98,23 @@ package final class BatchSource: Sendable {
     tagPlaces = tagVocabulary.places(in: tracks)
   }
 
-  /// Bytes and clips that the cache holds.
+  /// The bytes and the clips in the cache.
   package var cacheUsage: (bytes: Int, clips: Int) { cache.usage }
 
-  /// Bytes that the cache will come to hold, as far as can be told: its clips are taken to be like those
-  /// that are in it, and where there are none, as long as it keeps them.
+  /// An estimate of the bytes that the cache will eventually hold. Assumes that all clips are like
+  /// those already in it, or, if it is empty, of the greatest length that it keeps.
   var expectedCacheBytes: Int {
     let used = cache.usage
     let clip = used.clips > 0 ? used.bytes / used.clips : reader.largestKeptBytes
     return min(cache.limit, trackCount * clip)
   }
 
-  /// The tracks that are drawn from.
+  /// The number of tracks to draw from.
   private var trackCount: Int {
     if case .evaluation(let chosen) = order { chosen.count } else { tracks.count }
   }
 
-  /// The batches from a position on, loaded ahead on threads of their own: without end in training,
+  /// The batches from a position on, loaded ahead on background threads: without end in training,
   /// to the end of the epoch in evaluation.
   package func batches(from start: BatchPosition = BatchPosition()) -> BatchLoader {
     var count: Int?
@@ -121,7 +122,7 @@ package final class BatchSource: Sendable {
     return BatchLoader(self, from: start, count: count)
   }
 
-  /// The captions of a training batch, without reading audio: what a dry run shows.
+  /// The captions of a training batch, without reading audio, for a dry run.
   package func captions(at position: BatchPosition) -> [String] {
     let draws = draws(epoch: position.epoch)
     return range(position, draws.count).map {
@@ -175,7 +176,7 @@ package final class BatchSource: Sendable {
     let logMel: Tensor
   }
 
-  /// One example; nil if it is to be left out.
+  /// One example; nil if it must be left out.
   private func example(_ track: Int, epoch: Int, draw: Int) throws(DataError) -> Example? {
     let index = exampleIndex(epoch, draw)
     guard case .training = order else {

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Clips that are kept in memory, so that a set that fits is decoded once.
+/// Clips kept in memory, so that a set that fits is decoded once.
 ///
-/// What is in it stays until the end: epochs come back to every clip equally often, in random
-/// order, and to replace the least recently used would then throw away each clip just before it is wanted.
+/// Entries are never evicted: every epoch needs every clip equally often, in random order, so
+/// replacing the least recently used would drop each clip just before it is needed.
 final class ClipCache: Sendable {
   enum Entry: Sendable {
     /// `[frames, mels]`
@@ -25,16 +25,16 @@ final class ClipCache: Sendable {
   }
 
   private let state = Mutex(State())
-  /// The most bytes that are kept.
+  /// The most bytes to keep.
   let limit: Int
 
-  /// - Parameter megabytes: How much is kept; nothing if 0.
+  /// - Parameter megabytes: The memory limit; 0 keeps nothing.
   init(megabytes: Int) {
     let (bytes, overflow) = megabytes.multipliedReportingOverflow(by: 1 << 20)
     limit = overflow ? .max : bytes
   }
 
-  /// The entry of a track. Setting keeps it where there is room.
+  /// The entry of a track. A new entry is kept if there is room for it.
   subscript(_ index: Int) -> Entry? {
     get { limit == 0 ? nil : state.withLock { $0.entries[index] } }
     set {
@@ -48,6 +48,6 @@ final class ClipCache: Sendable {
     }
   }
 
-  /// Bytes and clips that are kept.
+  /// The bytes and clips that are kept.
   var usage: (bytes: Int, clips: Int) { state.withLock { ($0.byteCount, $0.entries.count) } }
 }

@@ -1,9 +1,9 @@
 import Foundation
 
-/// The audio files of a folder of MusicCaps clips, found by what the usual download tools name
-/// them: `YTID.ext`, `[YTID]-[START-END].ext` or `YTID_START.ext`.
+/// A folder of MusicCaps clips, named as the usual download tools do: `YTID.ext`,
+/// `[YTID]-[START-END].ext` or `YTID_START.ext`.
 struct ClipFolder {
-  /// File names by their part before the ending.
+  /// File names, keyed by the name without its extension.
   private var fileNames: [String: String] = [:]
   let path: String
 
@@ -21,7 +21,7 @@ struct ClipFolder {
       error.file = name
       throw DataError(error, what: "a folder of audio clips")
     }
-    // Sorted, so that of two files for one clip the same one is taken everywhere.
+    // Sorted, so that if a clip has two files, the same one is taken everywhere.
     for name in names.sorted(by: >) {
       guard let dot = name.lastIndex(of: "."),
         Self.endings.contains(name[name.index(after: dot)...].lowercased())
@@ -30,7 +30,7 @@ struct ClipFolder {
     }
   }
 
-  /// The file of a clip and the part of it that is meant; nil if there is none.
+  /// The file of a clip and the part of it to use; nil if there is none.
   func find(
     video: String, start: Double, end: Double?, fileName: String?
   ) -> (path: String, part: Track.Part)? {
@@ -52,7 +52,7 @@ struct ClipFolder {
 
   private func join(_ file: String) -> String { path + "/" + file }
 
-  /// 30 for 30.0, as the names have it.
+  /// 30 for 30.0, as in the file names.
   private static func number(_ seconds: Double) -> String {
     Int(exactly: seconds).map(String.init) ?? "\(seconds)"
   }

@@ -1,17 +1,17 @@
 import Foundation
 
-/// From a track to the log-mel of one clip: the one place where data meets `Audio`.
+/// Turns a track into the log-mel of one clip: the only code of this folder that uses `Audio`.
 ///
-/// What comes out depends on the track, the crop and the options only, never on what the cache
-/// happens to hold: whether a recording is decoded whole or in part is decided by its length.
+/// The result depends only on the track, the crop and the options, never on the cache's contents:
+/// the length of a recording decides whether it is decoded whole or in part.
 struct ClipReader: Sendable {
   let features: AudioFeatureOptions
   private let extractor: LogMelExtractor
   private let cache: ClipCache
   private let crop: CropMode
 
-  /// Recordings of up to so many clips' length are decoded and kept whole; of longer ones only the
-  /// window is decoded, anew each time.
+  /// Recordings of up to this many clip lengths are decoded and kept whole. For longer ones only
+  /// the window is decoded, again each time.
   private static let wholeClips = 4.0
 
   struct Clip {
@@ -34,8 +34,8 @@ struct ClipReader: Sendable {
   ///
   /// - Parameters:
   ///   - index: The track's position in `table`, its key in the cache.
-  ///   - position: Where the window lies, 0 for the earliest to 1 for the latest; used for random
-  ///     crops of recordings that are longer than a clip.
+  ///   - position: The position of the window, from 0 for the earliest to 1 for the latest; used
+  ///     for random crops of recordings longer than a clip.
   func read(_ index: Int, of table: TrackTable, position: Float) throws(AudioError) -> Clip {
     switch cache[index] {
     case .logMel(let logMel): return Clip(logMel: logMel, warnings: [])
@@ -59,8 +59,7 @@ struct ClipReader: Sendable {
     let clipSeconds = features.clipSeconds
     let declared = file.declaredSeconds ?? .infinity
     var part = part
-    // A file of about the part's length is the part, cut out; a file that holds the part within a
-    // whole recording is longer.
+    // A file of about the part's length is the part, already cut out; a whole recording is longer.
     if part.mayBeCutOut, declared <= part.end - part.start + 2 { part = .whole }
     let end = min(part.end, max(declared, part.start))
     let length = end - part.start
@@ -82,14 +81,14 @@ struct ClipReader: Sendable {
     return keep(clip.samples, at: index, position, clip.warnings)
   }
 
-  /// The most bytes that are kept of one track.
+  /// The most bytes kept for one track.
   var largestKeptBytes: Int {
     let logMel = features.clipFrames * features.melCount
     let samples = crop == .first ? 0 : Int(Self.wholeClips) * features.clipSamples
     return max(logMel, samples) * MemoryLayout<Float>.size
   }
 
-  /// Keeps what can be used again: the log-mel where there is but one window, else the samples.
+  /// Keeps what can be reused: the log-mel if there is only one window, otherwise the samples.
   private func keep(
     _ samples: [Float], at index: Int, _ position: Float, _ warnings: [AudioWarning]
   ) -> Clip {
@@ -99,7 +98,7 @@ struct ClipReader: Sendable {
     return Clip(logMel: logMel, warnings: warnings.map(\.description))
   }
 
-  /// A clip's length of the samples, with zeros after them where they are fewer.
+  /// One clip's length of the samples, zero-padded if there are fewer.
   private func window(of samples: [Float], _ position: Float) -> [Float] {
     let count = features.clipSamples
     guard samples.count > count else {

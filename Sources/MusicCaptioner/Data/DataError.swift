@@ -7,27 +7,27 @@ package struct DataError: Error, Equatable, Sendable {
     case empty
     /// A field has what it can't have.
     case value(found: String, expected: String)
-    /// A row lacks a field; the names that it could have had.
+    /// A row lacks a field; the accepted names.
     case missingField([String])
-    /// One row, or the whole, is larger than is taken.
+    /// One row, or the whole file, exceeds the limit.
     case tooLarge(String)
-    /// No row belongs to the split that was asked for; the splits that there are.
+    /// No row belongs to the requested split; the splits found.
     case noSuchSplit(asked: String, found: [String])
-    /// A split was asked for, and nothing says which split a row belongs to.
+    /// A split was requested, but nothing says which split a row belongs to.
     case splitsUnknown(asked: String)
-    /// No row has a caption of the wanted kinds; the kinds that there are.
+    /// No row has a caption of the requested kinds; the kinds found.
     case noCaptions(asked: [String], found: [String])
-    /// None of the rows' audio files is there; the first of them.
+    /// None of the rows' audio files exists; the first of them.
     case noAudio(count: Int, first: String)
-    /// Balanced sampling of tracks of which none has a tag.
+    /// Balanced sampling of tracks without any tags.
     case noTags
-    /// No sources where there must be some.
+    /// No sources where at least one is needed.
     case noSources
-    /// So many draws in a row met audio that can't be read; the last one's problem.
+    /// This many draws in a row had unreadable audio; the problem of the last one.
     case badAudio(draws: Int, last: String)
   }
 
-  /// The file, as the configuration names it; empty where no file is concerned.
+  /// The file, as the configuration names it; empty if no file is involved.
   package var file: String
   /// The line of the file, counted from 1.
   package var line: Int?
@@ -44,12 +44,12 @@ package struct DataError: Error, Equatable, Sendable {
 }
 
 extension DataError {
-  /// - Parameter what: What the file should have been.
+  /// - Parameter what: What the file should contain.
   init(_ error: FileError, what: String) {
     self.init(.file(error.expecting(what)), file: error.file, line: error.line)
   }
 
-  /// What `body` gives; the faults of a file become those of a table.
+  /// The result of `body`; a file's errors become a table's.
   static func wrapping<Result>(
     _ what: String, _ body: () throws(FileError) -> Result
   ) throws(DataError) -> Result {
@@ -113,15 +113,15 @@ extension DataError: CustomStringConvertible {
   }
 }
 
-/// What was odd about the data and could be lived with.
+/// Problems in the data that don't prevent its use.
 package enum DataWarning: Sendable, Equatable {
-  /// Rows whose audio file isn't there, of so many; the first few files.
+  /// Rows whose audio file doesn't exist, of the total; the first few files.
   case missingAudio(source: String, count: Int, of: Int, examples: [String])
-  /// Rows without a caption of the wanted kinds.
+  /// Rows without a caption of the requested kinds.
   case withoutCaption(source: String, count: Int, of: Int)
-  /// A clip that can't be read and is left out; told once.
+  /// A clip that can't be read and is left out; reported once.
   case badAudio(track: String, problem: String)
-  /// A clip that could be read, with something to say; told once.
+  /// A clip that could be read, with a warning; reported once.
   case oddAudio(track: String, problem: String)
 }
 

@@ -1,29 +1,29 @@
-/// Which tracks a model learns from and is tried on, and how they become batches.
+/// Which tracks are used for training, validation and testing, and how they become batches.
 ///
 /// In YAML the keys are the properties in `snake_case`; each may be left out.
 package struct DataOptions: Options {
   /// What to learn from.
   package var train: [DatasetOptions] = []
-  /// What to watch the loss on while training.
+  /// The sources for the validation loss during training.
   package var validation: [DatasetOptions] = []
-  /// What to score the finished model on.
+  /// The sources for scoring the finished model.
   package var test: [DatasetOptions] = []
-  /// Which part of a longer recording an example is.
+  /// Which part of a longer recording becomes an example.
   package var crop = CropMode.random
-  /// The longest caption in tokens, start and end included; longer ones are cut.
+  /// The longest caption in tokens, including start and end; longer ones are cut.
   package var maximumTokens = 128  // arXiv 2307.16372, hparams.yaml: 110 in pretraining
-  /// The examples of an epoch; as many as there are tracks if nil.
+  /// The number of examples per epoch; the number of tracks if nil.
   package var drawsPerEpoch: Int?  // arXiv 2307.16372, datasets/msd.py: 2^13 in pretraining
-  /// How many of the most frequent training tags an example is labelled with; 0 for none.
+  /// Examples are labeled with this many of the most frequent training tags; 0 for none.
   package var tagCount = 0
-  /// The most validation clips, taken evenly over the set; all if nil.
+  /// The most validation clips, spread evenly over the set; all if nil.
   package var validationLimit: Int?
-  /// Threads that decode, analyse and tokenize ahead of the training step.
+  /// Threads that decode, compute features and tokenize ahead of the training step.
   package var loaderThreads = 2
-  /// The batches that may wait ready.
+  /// The number of finished batches that may wait.
   package var batchesAhead = 4
-  /// Memory for decoded training clips, so that a small set is decoded once, and an eighth of it
-  /// for validation clips; 0 for none. It never changes the numbers: what is kept is exact.
+  /// Megabytes for decoded training clips, so that a small set is decoded once, and an eighth as
+  /// much for validation clips; 0 for none. It never changes the results: cached values are exact.
   package var cacheMegabytes = 1024
   /// Random changes to the training clips.
   package var augmentation = AugmentationOptions()
@@ -62,14 +62,14 @@ package struct DatasetOptions: Options {
   package var manifest = ""
   /// What its columns mean.
   package var format = DatasetFormat.manifest
-  /// The folder that relative audio paths start from; the manifest's own if nil.
+  /// The base folder of relative audio paths; the manifest's own folder if nil.
   package var audio: String?
-  /// The tracks to use; all if nil. `valid`, `val` and `validation` are one.
+  /// The tracks to use; all if nil. `valid`, `val` and `validation` mean the same.
   package var split: String?
   /// A `track_split.json` (`{"train_track": [id, …], "valid_track": …, "test_track": …}`) that
-  /// says which split a track belongs to, in place of what the manifest says.
+  /// assigns tracks to splits, overriding the manifest.
   package var splits: String?
-  /// The kinds of caption to draw from, the preferred one first; all that a track has if empty.
+  /// The kinds of captions to draw from, preferred first; all that a track has if empty.
   package var captions: [CaptionKind] = []
   /// How training examples are drawn.
   package var sampling = SamplingMode.uniform
@@ -79,19 +79,19 @@ package struct DatasetOptions: Options {
 
 /// The columns of a table of tracks.
 package enum DatasetFormat: String, Codable, Sendable, CaseIterable {
-  /// Ours: `audio` and any of `id, start, end, split, tags, caption, captions, caption_…`.
+  /// Our own: `audio` and any of `id, start, end, split, tags, caption, captions, caption_…`.
   case manifest
-  /// Those of the Hugging Face datasets LP-MusicCaps-MSD, -MTT and -MC.
+  /// The columns of the Hugging Face datasets LP-MusicCaps-MSD, -MTT and -MC.
   case lpMusicCaps = "lp-musiccaps"
-  /// Those of Google's `musiccaps-public.csv`.
+  /// The columns of Google's `musiccaps-public.csv`.
   case musicCaps = "musiccaps"
 }
 
 /// How a source's tracks are drawn for training.
 package enum SamplingMode: String, Codable, Sendable, CaseIterable {
-  /// Each track once, in random order, before any comes again.
+  /// Each track once in random order, before any is repeated.
   case uniform
-  /// A tag uniformly, then a track that has it (arXiv 2307.16372, pretraining).
+  /// A tag uniformly, then a track with that tag (arXiv 2307.16372, pretraining).
   case balanced
 }
 
@@ -101,8 +101,7 @@ package enum CropMode: String, Codable, Sendable, CaseIterable {
   case first
 }
 
-/// Where a caption comes from: a person, or one of the paper's four instructions to a language
-/// model.
+/// The source of a caption: a person, or one of the paper's four instructions to a language model.
 package enum CaptionKind: String, Codable, Sendable, CaseIterable {
   case groundTruth = "ground_truth"
   case caption
@@ -112,8 +111,8 @@ package enum CaptionKind: String, Codable, Sendable, CaseIterable {
   case attributePrediction = "attribute_prediction"
 }
 
-/// What input is taken.
+/// Limits of the input that is accepted.
 enum DataLimits {
-  /// The largest number of tracks of one set.
+  /// The largest number of tracks in a set.
   static let tracks = 1 << 28
 }

@@ -1,10 +1,10 @@
-/// One row of a table: fields by name, and the line it begins on.
+/// One row of a table: fields by name, and the line on which it begins.
 package struct DataRecord {
   let file: String
   let line: Int
   let fields: JSONObject
 
-  /// The first of the named fields that holds something.
+  /// The first of the named fields that is not empty.
   func value(_ names: [String]) -> (name: String, value: JSONValue)? {
     for name in names {
       if let value = fields[name], value != .null, value != .text("") { return (name, value) }
@@ -16,7 +16,7 @@ package struct DataRecord {
     DataError(.value(found: found, expected: expected), file: file, line: line, field: field)
   }
 
-  /// A text, or a number as it is written.
+  /// A text, or a number as written.
   func text(_ names: String...) throws(DataError) -> String? {
     guard let (name, value) = value(names) else { return nil }
     switch value {
@@ -47,7 +47,7 @@ package struct DataRecord {
     }
   }
 
-  /// True or false, as JSON, Python and spreadsheets write it.
+  /// True or false, as written by JSON, Python and spreadsheets.
   func truth(_ name: String) throws(DataError) -> Bool? {
     guard let (_, value) = value([name]) else { return nil }
     switch value {
@@ -62,7 +62,7 @@ package struct DataRecord {
     }
   }
 
-  /// Words: a list of texts, a Python or JSON list written as text, or words between commas.
+  /// Words: a list of texts, a Python or JSON list written as text, or words separated by commas.
   func words(_ names: String...) throws(DataError) -> [String] {
     guard let (name, value) = value(names) else { return [] }
     return try texts(value, field: name).compactMap { word in
@@ -71,7 +71,7 @@ package struct DataRecord {
     }
   }
 
-  /// Whole sentences: one text, or a list of them. A text with commas is one sentence.
+  /// Whole sentences: one text, or a list of texts. A text with commas is one sentence.
   func sentences(_ name: String) throws(DataError) -> [String] {
     guard let (_, value) = value([name]) else { return [] }
     if case .text(let text) = value, !text.hasPrefix("[") { return [text] }

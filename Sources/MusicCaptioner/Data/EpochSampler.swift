@@ -1,16 +1,16 @@
-/// Which tracks an epoch consists of, in which order. It depends on the seed and the epoch only, so
-/// training can be taken up anywhere without going through what came before.
+/// The tracks of an epoch, and their order. It depends only on the seed and the epoch, so training
+/// can resume anywhere without replaying what came before.
 package struct EpochSampler: Sendable {
   private let tracks: TrackSet
   private let seed: UInt64
-  /// Draws of each source in an epoch; together ``drawsPerEpoch``.
+  /// The number of draws from each source in an epoch; they add up to ``drawsPerEpoch``.
   private let shares: [Int]
   /// For balanced sources, the tracks of each tag.
   private let tracksOfTags: [[[UInt32]]?]
 
   package var drawsPerEpoch: Int { shares.reduce(0, +) }
 
-  /// - Parameter drawsPerEpoch: As many as there are tracks if nil. Several sources share it in
+  /// - Parameter drawsPerEpoch: The number of tracks if nil. It is divided among the sources in
   ///   proportion to their sizes.
   package init(_ tracks: TrackSet, seed: UInt64, drawsPerEpoch: Int? = nil) {
     self.tracks = tracks
@@ -53,7 +53,7 @@ package struct EpochSampler: Sendable {
     return draws
   }
 
-  /// A tag uniformly, then a track that has it (arXiv 2307.16372; lpmc datasets/msd.py).
+  /// A tag uniformly, then a track with that tag (arXiv 2307.16372; lpmc datasets/msd.py).
   private func appendBalanced(
     _ lists: [[UInt32]], source: Int, epoch: Int, to draws: inout [Int]
   ) {
@@ -66,7 +66,8 @@ package struct EpochSampler: Sendable {
     }
   }
 
-  /// The source's tracks in one random order after another; an epoch takes the next ones.
+  /// Goes through the source's tracks in one random order after another; an epoch takes the next
+  /// ones.
   private func appendUniform(
     _ range: Range<Int>, source: Int, epoch: Int, to draws: inout [Int]
   ) {

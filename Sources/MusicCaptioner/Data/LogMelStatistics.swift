@@ -1,23 +1,23 @@
 import Synchronization
 
-/// Each band's mean and deviation over training clips, for ``AudioFeatureOptions/mean`` and
-/// ``AudioFeatureOptions/deviation``.
+/// Each band's mean and standard deviation over training clips, for ``AudioFeatureOptions/mean``
+/// and ``AudioFeatureOptions/deviation``.
 package struct LogMelStatistics: Sendable, Equatable {
   /// In dB, `[mels]`
   package let mean: [Float]
   /// In dB, `[mels]`; never below ``leastDeviation``.
   package let deviation: [Float]
-  /// How many clips could be read.
+  /// The number of clips that could be read.
   package let clipCount: Int
 
   /// In dB. A band that never changes in training (above 4 kHz in telephone recordings) must not be
-  /// blown up when it does later.
+  /// amplified hugely if it changes later.
   package static let leastDeviation: Float = 1
 
   /// Measures a random choice of clips, the same for the same seed.
   ///
   /// - Parameters:
-  ///   - features: Their own mean and deviation are left aside.
+  ///   - features: Their own mean and deviation are ignored.
   ///   - limit: The most clips to read.
   /// - Throws: `DataError` where no clip can be read, `OptionError` for the first feature option that
   ///   can't be used.
@@ -47,7 +47,7 @@ package struct LogMelStatistics: Sendable, Equatable {
       let last = problem.withLock { $0 }
       throw DataError(.badAudio(draws: chosen.count, last: last), file: "")
     }
-    // In the order of the choice, so that rounding doesn't depend on which thread was first.
+    // In the chosen order, so that rounding doesn't depend on which thread finished first.
     var total = BandSums(melCount: features.melCount)
     for index in chosen.indices {
       if let sum = sums[index] { total.add(sum) }

@@ -1,7 +1,7 @@
-/// What a row says about a track, in any of the formats. Nothing is looked up on disk.
+/// A track's row in a table of any format. Nothing is looked up on disk.
 struct TrackRow {
   var id: String
-  /// As written; for clips found by their name, that name without its ending.
+  /// As written; for clips found by name, the name without its extension.
   var audio: AudioName
   var part: Track.Part
   var split: String?
@@ -9,15 +9,15 @@ struct TrackRow {
   var captions: [Track.Caption]
 
   enum AudioName: Equatable {
-    /// A path from the audio folder, or an absolute one.
+    /// A path relative to the audio folder, or an absolute one.
     case path(String)
-    /// A clip of a YouTube video, or a whole one, to be found by what it may be named.
+    /// A clip of a YouTube video, or a whole video, found by the names it may have.
     case video(id: String, start: Double, end: Double?, fileName: String?)
   }
 }
 
 extension DatasetFormat {
-  /// Reads a row; nil for one that the official code leaves out.
+  /// Reads a row; nil for rows that the official code skips.
   func track(from record: DataRecord) throws(DataError) -> TrackRow? {
     switch self {
     case .manifest: return try manifestTrack(record)
@@ -40,8 +40,8 @@ extension DatasetFormat {
   /// The columns of LP-MusicCaps-MSD (`track_id`, `tag`, `path`, …), -MTT (`tag_top188`,
   /// `tag_top50`) and -MC (`fname`, `ytid`, `aspect_list`, `start_s`, …).
   private func lpMusicCapsTrack(_ record: DataRecord) throws(DataError) -> TrackRow? {
-    // The official code takes only the rows of which the authors had the audio
-    // (lpmc music_captioning/datasets/mc.py).
+    // The official code only takes rows whose audio the authors had (lpmc
+    // music_captioning/datasets/mc.py).
     if try record.truth("is_crawled") == false { return nil }
     let tags = try record.words("tag", "tag_top188", "tag_top50", "aspect_list")
     let captions = try captions(record, Self.captionFields)
@@ -65,7 +65,7 @@ extension DatasetFormat {
       captions: captions)
   }
 
-  /// The columns of musiccaps-public.csv. Its captions are the ground truth of the paper.
+  /// The columns of musiccaps-public.csv. Its captions are the paper's ground truth.
   private func musicCapsTrack(_ record: DataRecord) throws(DataError) -> TrackRow {
     let video = try record.requiredText("ytid")
     let (start, end) = try times(record, "start_s", "end_s")
@@ -89,7 +89,7 @@ extension DatasetFormat {
     _ record: DataRecord, _ fields: [String: CaptionKind]
   ) throws(DataError) -> [Track.Caption] {
     var captions: [Track.Caption] = []
-    // Sorted: a dictionary's own order differs from run to run, and draws would with it.
+    // Sorted: a dictionary's order differs from run to run, and so would the draws.
     for (field, kind) in fields.sorted(by: { $0.key < $1.key }) {
       for sentence in try record.sentences(field) {
         let text = sentence.trimmingASCIIWhitespace()

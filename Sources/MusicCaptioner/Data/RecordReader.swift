@@ -1,14 +1,14 @@
 import Foundation
 
-/// Rows of a table in any of the formats that tables come in, one by one.
+/// Reads the rows of a table in any supported format, one by one.
 struct RecordReader {
   private var table: TableReader
   private let file: String
   private let what: String
 
   /// - Parameters:
-  ///   - name: What messages call the file.
-  ///   - what: What it is expected to be, for the message where it is missing.
+  ///   - name: The file's name in messages.
+  ///   - what: What the file should contain, for the message if it is missing.
   init(_ url: URL, name: String, what: String) throws(DataError) {
     (file, self.what) = (name, what)
     table = try DataError.wrapping(what) { () throws(FileError) in

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Reads one source of a configuration into a table and counts what it leaves out.
+/// Reads one source of a configuration into a table, and counts what it leaves out.
 struct SourceReader {
   private let options: DatasetOptions
   private let manifest: URL
@@ -88,8 +88,8 @@ struct SourceReader {
     if missing.count < 3 { missing.append(path) }
   }
 
-  /// - Returns: What was left out.
-  /// - Throws: if nothing is left.
+  /// - Returns: Warnings about what was left out.
+  /// - Throws: An error if nothing is left.
   func finish() throws(DataError) -> [DataWarning] {
     let file = options.manifest
     func error(_ reason: DataError.Reason) -> DataError { DataError(reason, file: file) }
@@ -118,7 +118,7 @@ struct SourceReader {
     return warnings
   }
 
-  /// The split of each id of a `track_split.json`.
+  /// Maps each id of a `track_split.json` to its split.
   private static func readSplits(_ path: String, _ base: URL) throws(DataError) -> [String: String]
   {
     var splits: [String: String] = [:]
@@ -142,7 +142,7 @@ struct SourceReader {
   }
 }
 
-/// A path of the configuration: as it is if absolute, else from `folder`.
+/// Resolves a path of the configuration: unchanged if absolute, otherwise relative to `folder`.
 private func resolvePath(_ path: String, _ folder: URL) -> URL {
   path.hasPrefix("/")
     ? URL(fileURLWithPath: path)

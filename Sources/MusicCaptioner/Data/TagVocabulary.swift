@@ -1,11 +1,11 @@
-/// The tags that examples are labelled with: the most frequent of the training tracks.
+/// The tags that examples are labeled with: the most frequent of the training tracks.
 package struct TagVocabulary: Codable, Sendable, Equatable {
-  /// The most frequent first; equally frequent ones in alphabetical order.
+  /// The most frequent first; ties in alphabetical order.
   package let tags: [String]
 
   package init(tags: [String]) { self.tags = tags }
 
-  /// Learns the `count` most frequent tags.
+  /// Selects the `count` most frequent tags.
   package init(_ tracks: TrackSet, count: Int) {
     let names = tracks.table.tagNames
     var frequencies = [Int](repeating: 0, count: names.count)
@@ -18,7 +18,7 @@ package struct TagVocabulary: Codable, Sendable, Equatable {
     tags = order.prefix(max(0, count)).map { names[$0] }
   }
 
-  /// For each tag of the set, its place in this vocabulary; nil if it isn't in it.
+  /// The index in this vocabulary of each tag of the set; nil if it isn't included.
   func places(in tracks: TrackSet) -> [Int?] {
     var places: [String: Int] = [:]
     for (place, tag) in tags.enumerated() { places[tag] = place }

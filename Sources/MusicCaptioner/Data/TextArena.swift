@@ -1,6 +1,6 @@
-/// Texts one after another in large blocks: millions of captions without an allocation each.
+/// Texts stored one after another in large blocks: millions of captions without an allocation each.
 struct TextArena: Sendable {
-  /// Where a text lies.
+  /// The location of a text.
   struct Reference: Sendable {
     fileprivate let block: UInt32
     fileprivate let start: UInt32
@@ -10,7 +10,7 @@ struct TextArena: Sendable {
   private var blocks: [[UInt8]] = []
   private static let blockSize = 1 << 22
 
-  /// - Returns: nil for a text of 4 GiB or more, which the limit of a row rules out.
+  /// - Returns: nil for a text of 4 GiB or more, which the limit on rows rules out.
   mutating func append(_ text: String) -> Reference? {
     var text = text
     return text.withUTF8 { bytes in

@@ -1,4 +1,4 @@
-/// A stretch of music and what is said about it.
+/// A piece of music with its captions.
 package struct Track: Sendable, Equatable {
   package struct Caption: Sendable, Equatable {
     package var kind: CaptionKind
@@ -12,14 +12,14 @@ package struct Track: Sendable, Equatable {
 
   package var id: String
   package var audio: Audio
-  /// The part of the recording that the captions are about.
+  /// The part of the recording that the captions describe.
   package var part: Part
-  /// `train`, `validation`, `test`, or a name of the manifest's own.
+  /// `train`, `validation`, `test`, or the manifest's own name.
   package var split: String?
   package var tags: [String]
   package var captions: [Caption]
 
-  /// Where the sound is.
+  /// The source of the audio.
   package enum Audio: Sendable, Equatable {
     case file(path: String)
     /// Mono samples at the model's rate.
@@ -31,8 +31,8 @@ package struct Track: Sendable, Equatable {
     package var start = 0.0
     /// The end of the recording if infinite.
     package var end = Double.infinity
-    /// Whether the file may be just this part, cut out of the recording: then the whole file is
-    /// meant, which its length tells.
+    /// Whether the file may already be just this part, cut out of the recording. Its length tells;
+    /// if so, the whole file is used.
     package var mayBeCutOut = false
 
     package init(start: Double = 0, end: Double = .infinity, mayBeCutOut: Bool = false) {
@@ -56,14 +56,13 @@ package struct Track: Sendable, Equatable {
     self.captions = captions
   }
 
-  /// A clip that is in memory, with sentences that describe it.
+  /// A clip in memory, with sentences that describe it.
   ///
   /// - Parameters:
-  ///   - samples: Mono, full scale ±1, at the model's rate (16 kHz unless it was configured
-  ///     otherwise).
+  ///   - samples: Mono, full scale ±1, at the model's rate (16 kHz unless configured otherwise).
   ///   - captions: At least one; each time the clip is drawn, one of them is drawn too.
   ///   - tags: Words for balanced sampling and for the tag loss.
-  ///   - id: What messages and sample captions call the clip.
+  ///   - id: The clip's name in messages and sample captions.
   package init(samples: [Float], captions: [String], tags: [String] = [], id: String = "") {
     self.init(
       id: id, audio: .samples(samples), tags: tags, captions: captions.map { Caption(.caption, $0) }
@@ -71,7 +70,7 @@ package struct Track: Sendable, Equatable {
   }
 }
 
-/// One name for the names that are in use for a split.
+/// One canonical name for the common names of a split.
 package func canonicalSplit(_ name: String) -> String {
   let lowered = name.trimmingASCIIWhitespace().lowercased()
   switch lowered {

@@ -1,18 +1,18 @@
 import Foundation
 
-/// The tracks of one or more sources, ready to be drawn from.
+/// The tracks of one or more sources, ready to draw from.
 package struct TrackSet: Sendable {
-  /// A source's tracks among all, and how they are drawn.
+  /// The range of a source's tracks, and how they are drawn.
   struct Source: Sendable {
     let range: Range<Int>
     let sampling: SamplingMode
-    /// The preferred kinds of caption, the best first; empty if any will do.
+    /// The kinds of captions to use, preferred first; empty if any will do.
     let kinds: [CaptionKind]
   }
 
   let table: TrackTable
   let sources: [Source]
-  /// What was left out, and why.
+  /// Warnings about what was left out.
   package let warnings: [DataWarning]
 
   package var count: Int { table.count }
@@ -26,9 +26,9 @@ package struct TrackSet: Sendable {
     self.warnings = warnings
   }
 
-  /// Tracks that are in memory: samples and sentences.
+  /// Tracks in memory: samples and sentences.
   ///
-  /// - Throws: if there is none, or one has no caption.
+  /// - Throws: An error if there are none, or one has no caption.
   package init(_ tracks: [Track], sampling: SamplingMode = .uniform) throws(DataError) {
     guard !tracks.isEmpty else { throw DataError(.noSources, file: "") }
     var table = TrackTable()
@@ -47,8 +47,8 @@ package struct TrackSet: Sendable {
 
   /// Reads the sources of a configuration.
   ///
-  /// - Parameter folder: What relative paths start from: the configuration file's folder.
-  /// - Throws: the first error in a table; or if a source has nothing left to use.
+  /// - Parameter folder: The base of relative paths: the configuration file's folder.
+  /// - Throws: The first error in a table, or an error if a source has nothing left to use.
   package init(_ options: [DatasetOptions], relativeTo folder: URL) throws(DataError) {
     guard !options.isEmpty else { throw DataError(.noSources, file: "") }
     var table = TrackTable()
@@ -68,15 +68,15 @@ package struct TrackSet: Sendable {
     self.init(table: table, sources: sources, warnings: warnings)
   }
 
-  /// Calls `body` with every caption; what a tokenizer learns from.
+  /// Calls `body` with every caption, for learning a tokenizer.
   package func forEachCaption(_ body: (String) -> Void) {
     for index in 0..<count {
       for caption in table.captionIndices(index) { body(table.captionText(caption)) }
     }
   }
 
-  /// The captions of a track, as validation and scores want them: those of the kind that its source
-  /// prefers, then the next.
+  /// The captions of a track for validation and scoring: those of the kind that its source prefers,
+  /// or else of the next kind.
   package func references(_ index: Int) -> [String] {
     let kinds = sources.first { $0.range.contains(index) }?.kinds ?? []
     let order = kinds.isEmpty ? CaptionKind.allCases : kinds
@@ -103,7 +103,7 @@ package struct TrackSet: Sendable {
 extension CaptionKind {
   static var allNames: [String] { allCases.map(\.rawValue) }
 
-  /// Whether a caption of this kind is what was asked for. A person's caption is called `caption`
+  /// Whether a caption of this kind matches the requested kind. A human caption is called `caption`
   /// in one format and `ground_truth` in another.
   func answers(_ asked: CaptionKind) -> Bool {
     let human: Set<CaptionKind> = [.caption, .groundTruth]

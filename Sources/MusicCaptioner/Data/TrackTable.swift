@@ -1,4 +1,4 @@
-/// Tracks in little memory: about 60 bytes each beside the texts, for sets of millions of captions.
+/// Tracks in little memory: about 60 bytes each plus the texts, for sets of millions of captions.
 struct TrackTable: Sendable {
   private struct Row: Sendable {
     var id: TextArena.Reference
@@ -19,10 +19,10 @@ struct TrackTable: Sendable {
 
   var count: Int { rows.count }
 
-  /// Bytes of the recordings that are in memory.
+  /// The bytes of the recordings held in memory.
   var recordingBytes: Int { samples.values.reduce(0) { $0 + $1.count * MemoryLayout<Float>.size } }
 
-  /// The names of all tags, in the order of their first appearance.
+  /// The names of all tags, in order of first appearance.
   var tagNames: [String] { tagTable.names }
 
   /// Adds a track; false if the table is full.
@@ -56,13 +56,13 @@ struct TrackTable: Sendable {
     return .file(path: texts[rows[index].audio])
   }
 
-  /// Positions in ``tagNames``.
+  /// Indices into ``tagNames``.
   func tags(_ index: Int) -> ArraySlice<UInt32> {
     let end = index + 1 < rows.count ? Int(rows[index + 1].firstTag) : tags.count
     return tags[Int(rows[index].firstTag)..<end]
   }
 
-  /// Where the track's captions are, for ``captionText(_:)``.
+  /// The indices of the track's captions, for ``captionText(_:)``.
   func captionIndices(_ index: Int) -> Range<Int> {
     let end = index + 1 < rows.count ? Int(rows[index + 1].firstCaption) : captions.count
     return Int(rows[index].firstCaption)..<end
@@ -81,14 +81,14 @@ struct TrackTable: Sendable {
   }
 }
 
-/// Names that come again and again, as numbers.
+/// Numbers for names that occur again and again.
 private struct NameTable: Sendable {
   private(set) var names: [String] = []
   private var numbers: [String: UInt32] = [:]
 
   mutating func index(of name: String) -> UInt32 {
     if let number = numbers[name] { return number }
-    // A table of tracks ends before 2^32 names: each takes a byte of a row at least.
+    // A table always has fewer than 2^32 names: each takes at least one byte of a row.
     let number = UInt32(truncatingIfNeeded: names.count)
     names.append(name)
     numbers[name] = number

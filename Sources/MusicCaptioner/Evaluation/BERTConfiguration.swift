@@ -1,6 +1,6 @@
 import Foundation
 
-/// The family and sizes of an encoder of text, from a Hugging Face `config.json`.
+/// The family and sizes of a text encoder, from a Hugging Face `config.json`.
 struct BERTConfiguration: Sendable, Equatable {
   /// Models of one architecture that differ in their tokenizers and in where positions begin.
   enum Family: String, CaseIterable {
@@ -19,14 +19,14 @@ struct BERTConfiguration: Sendable, Equatable {
   var innerWidth: Int
   var layerCount: Int
   var epsilon: Float
-  /// The row of the table of positions that a text's first token takes.
+  /// The row of the position table for the first token of a text.
   var firstPosition: Int
 
-  /// The longest text, start and end included.
+  /// The longest text in tokens, including start and end.
   var longestText: Int { positionCount - firstPosition }
 
-  /// The layer that bert_score compares where none is named, or nil where it has no model of so
-  /// many layers: that of roberta-large, roberta-base, distilroberta-base, bert-large-uncased and
+  /// The layer that bert_score compares by default, or nil if it has no model with this number of
+  /// layers: that of roberta-large, roberta-base, distilroberta-base, bert-large-uncased and
   /// bert-base-uncased (`bert_score.utils.model2layers`).
   var recommendedLayer: Int? {
     switch (family, layerCount) {
@@ -39,7 +39,7 @@ struct BERTConfiguration: Sendable, Equatable {
     }
   }
 
-  /// - Throws: `EvaluationError` where a field is missing, makes no sense, or is another model's.
+  /// - Throws: `EvaluationError` if a field is missing or invalid, or the model is of another kind.
   init(contentsOf url: URL) throws(EvaluationError) {
     let fields = try ModelFields(contentsOf: url, expected: "a Hugging Face model's config.json")
     family = try fields.choice("model_type", of: Family.allCases)
@@ -54,12 +54,12 @@ struct BERTConfiguration: Sendable, Equatable {
     headCount = try fields.integer("num_attention_heads", in: 1...width)
     innerWidth = try fields.integer("intermediate_size", in: 1...1 << 20)
     layerCount = try fields.integer("num_hidden_layers", in: 1...1 << 10)
-    // The first BERTs' files don't name it.
+    // The files of the first BERTs don't have it.
     epsilon = fields.has("layer_norm_eps") ? try fields.positiveNumber("layer_norm_eps") : 1e-12
     firstPosition =
       switch family {
       case .bert: 0
-      // From the one after the padding token's.
+      // One after the padding token's.
       case .roberta: try fields.integer("pad_token_id", in: 0...vocabularySize - 1) + 1
       }
     guard width % headCount == 0 else {

@@ -1,5 +1,5 @@
-/// The encoder of BERT and RoBERTa as Hugging Face's `BertModel` and `RobertaModel` compute it, up
-/// to a layer.
+/// The encoder of BERT and RoBERTa up to a given layer, like Hugging Face's `BertModel` and
+/// `RobertaModel`.
 struct BERTEncoder: Layer {
   let words: Embedding
   let positions: Embedding
@@ -24,7 +24,7 @@ struct BERTEncoder: Layer {
     firstPosition = configuration.firstPosition
   }
 
-  /// - Parameter texts: The tokens of each, start and end included.
+  /// - Parameter texts: The tokens of each text, including start and end.
   /// - Returns: `[rows, model]`, the texts' tokens one after another.
   func callAsFunction(_ texts: [[Int]]) -> Tensor {
     let pass = ForwardPass.inference
@@ -45,10 +45,10 @@ struct BERTEncoder: Layer {
     visit("encoder.layer", layers)
   }
 
-  /// Takes the values from a checkpoint, whose names may begin with the family's, `bert.` or
-  /// `roberta.`. What it holds besides (later layers, the pooler, heads) is left aside.
+  /// Loads the weights from a checkpoint, whose names may have the family's prefix, `bert.` or
+  /// `roberta.`. Anything else in it (later layers, the pooler, heads) is ignored.
   ///
-  /// - Throws: `CheckpointError` that lists all that is missing or has another shape.
+  /// - Throws: `CheckpointError` listing everything that is missing or has another shape.
   func load(_ tensors: NamedTensors) throws(CheckpointError) {
     let familyPrefix = family.rawValue + "."
     let prefix = tensors.names.contains { $0.hasPrefix(familyPrefix) } ? familyPrefix : ""
@@ -62,7 +62,7 @@ struct BERTEncoder: Layer {
     }
   }
 
-  /// The first BERTs, bert-base-uncased among them, keep TensorFlow's names of a norm's parameters.
+  /// The first BERTs, such as bert-base-uncased, keep TensorFlow's names for a norm's parameters.
   private static func storedName(_ name: String, in tensors: NamedTensors) -> String {
     for (ending, older) in [("Norm.weight", "Norm.gamma"), ("Norm.bias", "Norm.beta")]
     where name.hasSuffix(ending) {
@@ -73,7 +73,8 @@ struct BERTEncoder: Layer {
   }
 }
 
-/// Self-attention and a feed-forward network, each with its residual and a LayerNorm after it.
+/// Self-attention and a feed-forward network, each with a residual connection and LayerNorm after
+/// it.
 struct BERTLayer: Layer {
   let attention: MultiHeadAttention
   let attentionNorm: LayerNorm

@@ -2,9 +2,10 @@ import Foundation
 
 /// BERTScore (Zhang et al. 2020) as bert_score 0.3.13 computes it: no idf, no rescaling.
 ///
-/// The official results are of roberta-large, layer 17.
+/// The official results use roberta-large, layer 17.
 package struct BERTScore: Sendable {
-  /// How well a prediction's tokens find a like one in the reference, the reverse, and both.
+  /// How well a prediction's tokens match the reference's (precision), the reverse (recall), and
+  /// F1.
   package struct Score: Sendable, Equatable {
     package var precision = 0.0
     package var recall = 0.0
@@ -17,7 +18,7 @@ package struct BERTScore: Sendable {
 
   /// Loads a Hugging Face folder of a RoBERTa or BERT: `config.json`, `model.safetensors` (or
   /// `pytorch_model.bin`), `tokenizer.json` (RoBERTa: or `vocab.json` and `merges.txt`), and
-  /// `tokenizer_config.json` if there.
+  /// `tokenizer_config.json` if present.
   ///
   /// - Parameter layer: The layer whose outputs are compared; without it, the one that bert_score
   ///   recommends for a model of that family with so many layers.
@@ -66,7 +67,7 @@ package struct BERTScore: Sendable {
     return layer
   }
 
-  /// What `tokenizer_config.json` says; those without a limit write 10³⁰.
+  /// The limit in `tokenizer_config.json`; files without a limit have 10³⁰.
   private static func longestText(of folder: URL) throws(EvaluationError) -> Int? {
     let url = folder.appending(path: "tokenizer_config.json")
     guard FileManager.default.fileExists(atPath: url.path) else { return nil }
@@ -74,21 +75,21 @@ package struct BERTScore: Sendable {
       .optionalInteger("model_max_length")
   }
 
-  /// The tokens of a text, start and end included; nil where there is no text.
+  /// The tokens of a text, including start and end; nil for an empty text.
   func tokens(of text: String) -> [Int]? {
     let text = Scalars(text).trimmed
     guard !text.isEmpty else { return nil }
-    // bert_score has RoBERTa's tokenizer put a space in front; BERT's drops it.
+    // bert_score has RoBERTa's tokenizer add a leading space; BERT's drops it.
     return tokenizer.framedTokens(
       of: " " + String(String.UnicodeScalarView(text)), maximumLength: longestText)
   }
 
-  /// Pairs whose texts go through the encoder together.
+  /// The number of pairs whose texts go through the encoder together.
   private static let batchSize = 16
 
-  /// The scores of each pair, for the best of its references in each of the three.
+  /// The scores of each pair; each of the three scores is that of the best reference.
   ///
-  /// - Parameter progress: Told how many pairs are done, now and then.
+  /// - Parameter progress: Called now and then with the number of pairs done.
   package func scores(
     _ pairs: [CaptionPair], progress: (Int) -> Void = { _ in }
   ) -> [Score] {
@@ -104,7 +105,7 @@ package struct BERTScore: Sendable {
 
   private func scores(ofBatch pairs: ArraySlice<CaptionPair>) -> [Score] {
     var texts: [[Int]] = []
-    /// Where the tokens of a text stand in `texts`.
+    /// The index of a text's tokens in `texts`.
     func place(_ text: String) -> Int? {
       guard let tokens = tokens(of: text) else { return nil }
       texts.append(tokens)
@@ -163,8 +164,8 @@ package struct BERTScore: Sendable {
         }
       }
     }
-    // Start and end are there to be found, but need not find anything; nor need those that a text
-    // spells out.
+    // Start and end tokens can be matched by others but don't need a match themselves. The same
+    // goes for special tokens spelled out in a text.
     func mean(_ best: [Float], of tokens: [Int]) -> Double {
       let counted = zip(best, tokens).filter {
         $0.1 != tokenizer.startToken && $0.1 != tokenizer.endToken

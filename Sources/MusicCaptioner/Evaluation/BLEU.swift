@@ -1,19 +1,19 @@
 import Foundation
 
-/// BLEU-1 to BLEU-4 (Papineni et al. 2002) as Hugging Face's `evaluate` 0.4.0 computes it: words by
-/// 13a, counts pooled over the captions, no smoothing.
+/// BLEU-1 to BLEU-4 (Papineni et al. 2002) as in Hugging Face's `evaluate` 0.4.0: 13a tokens,
+/// counts pooled over the captions, no smoothing.
 struct BLEUStatistics: CaptionStatistics {
   static let longest = 4
 
-  /// Of one caption.
+  /// The counts of one caption.
   struct Counts {
-    /// Runs of 1…4 words that a reference has too.
+    /// N-grams of 1…4 words that also occur in a reference.
     var matches = [Int](repeating: 0, count: longest)
-    /// Runs of 1…4 words.
+    /// N-grams of 1…4 words.
     var totals = [Int](repeating: 0, count: longest)
     var predictionLength = 0
     var shortestReference = 0
-    /// The reference length that is nearest to the prediction's.
+    /// The reference length closest to the prediction's.
     var closestReference = 0
 
     static func += (sum: inout Counts, other: Counts) {
@@ -101,8 +101,8 @@ struct BLEUStatistics: CaptionStatistics {
   }
 }
 
-/// sacreBLEU, 0–100 (`nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0`): the reference
-/// length that is nearest counts, and orders without a match are smoothed.
+/// sacreBLEU, 0–100 (`nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0`): uses the
+/// closest reference length, and smooths orders without a match.
 struct SacreBLEUStatistics: CaptionStatistics {
   private let bleu: BLEUStatistics
 

@@ -1,11 +1,12 @@
 import Foundation
 
-/// CIDEr-D (Vedantam et al. 2015, n = 1…4, σ = 6, ×10) as coco-caption computes it: runs of words
-/// weigh the more, the fewer captions' references have them.
+/// CIDEr-D (Vedantam et al. 2015, n = 1…4, σ = 6, ×10) as coco-caption computes it: n-grams have
+/// more weight the fewer captions have them in their references.
 enum CIDEr {
-  /// The score of each caption. One caption alone scores 0: nothing in it is rarer than the rest.
+  /// The score of each caption. A single caption scores 0: none of its n-grams is rarer than the
+  /// rest.
   ///
-  /// - Parameter captions: The words of each prediction, and of its references.
+  /// - Parameter captions: The words of each prediction and of its references.
   static func scores(_ captions: [(prediction: [Scalars], references: [[Scalars]])]) -> [Double] {
     var words = WordNumbers()
     var runs = NGramNumbers()
@@ -26,9 +27,9 @@ enum CIDEr {
   }
 
   private struct Text {
-    /// By length 1…4.
+    /// For each length 1…4.
     let runs: [[(number: Int, count: Int)]]
-    /// In bigrams, which is what the official code compares.
+    /// In bigrams, which the official code compares.
     let length: Int
 
     init(_ text: [Scalars], _ words: inout WordNumbers, _ runs: inout NGramNumbers) {
@@ -37,7 +38,7 @@ enum CIDEr {
     }
   }
 
-  /// ln(captions / captions with the run in their references), by run.
+  /// ln(captions / captions with the n-gram in their references), for each n-gram.
   private static func weights(of references: [[Text]], runCount: Int) -> [Double] {
     var frequencies = [Int](repeating: 0, count: runCount)
     var lastCaption = [Int](repeating: -1, count: runCount)

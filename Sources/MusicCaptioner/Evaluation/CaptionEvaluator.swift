@@ -9,11 +9,11 @@ import Foundation
 /// ```
 package struct CaptionEvaluator: Sendable {
   package var metrics: Set<CaptionMetric>
-  /// For METEOR's synonyms; without it none are found, which costs about 0.006.
+  /// For METEOR's synonyms; without it METEOR finds none and is about 0.006 lower.
   package var wordNet: WordNet?
   /// Without it, there is no BERTScore.
   package var bertScore: BERTScore?
-  /// What the system was trained on, for the words and captions that are new.
+  /// The system's training captions, for counting new words and captions.
   package var trainingCaptions: [String]?
 
   /// - Parameters:
@@ -55,7 +55,7 @@ package struct CaptionEvaluator: Sendable {
 
   /// Compares one system with another that captioned the same clips.
   ///
-  /// - Precondition: As many pairs, in the same order, with the same references.
+  /// - Precondition: The same number of pairs, in the same order, with the same references.
   package func compare(
     _ pairs: [CaptionPair], against others: [CaptionPair], _ options: ResamplingOptions = .init()
   ) -> SystemComparison {
@@ -65,7 +65,7 @@ package struct CaptionEvaluator: Sendable {
 
   /// The scores of several systems, which can then be compared.
   ///
-  /// - Parameter progress: Told how many captions BERTScore is done with, now and then.
+  /// - Parameter progress: Called now and then with the number of captions that BERTScore has done.
   package func evaluate(
     _ systems: [[CaptionPair]], progress: (Int) -> Void = { _ in }
   ) -> [CaptionEvaluation] {
@@ -105,7 +105,7 @@ package struct CaptionEvaluator: Sendable {
     }
   }
 
-  /// METEOR and CIDEr-D, which cut most captions into the same words.
+  /// METEOR and CIDEr-D, which split most captions into the same words.
   private func treebankStatistics(
     _ pairs: [ScalarPair], _ meteor: inout METEOR
   ) -> [any CaptionStatistics] {
@@ -139,16 +139,16 @@ package struct CaptionScore: Sendable, Equatable {
   package let name: String
   package let value: Double
 
-  /// Whether it counts something, and so has no fraction.
+  /// Whether it is a count, and so has no fraction.
   var isCount: Bool { name == "vocab_size" }
 }
 
-/// The scores of a system, with what is needed to say how sure they are.
+/// A system's scores, with the data for computing intervals.
 package struct CaptionEvaluation: Sendable {
   /// In the order of the official results.
   package let scores: [CaptionScore]
   let statistics: [any CaptionStatistics]
-  /// The captions.
+  /// The number of captions.
   let count: Int
 
   init(_ statistics: [any CaptionStatistics], count: Int) {
@@ -159,8 +159,8 @@ package struct CaptionEvaluation: Sendable {
 
   package subscript(name: String) -> Double? { scores.first { $0.name == name }?.value }
 
-  /// The scores of caption `index` alone: its own words and matches; CIDEr-D still with the whole
-  /// corpus's frequencies.
+  /// The scores of caption `index` alone: its own words and matches, but CIDEr-D with the
+  /// frequencies of the whole corpus.
   package func scores(ofCaption index: Int) -> [CaptionScore] {
     Self.scores(of: statistics, [index])
   }

@@ -1,4 +1,4 @@
-/// A metric, or a group of them that are computed together.
+/// A metric, or a group of metrics computed together.
 package enum CaptionMetric: String, Codable, Sendable, CaseIterable {
   /// `bleu1` … `bleu4`
   case bleu
@@ -15,10 +15,10 @@ package enum CaptionMetric: String, Codable, Sendable, CaseIterable {
   /// `sacrebleu`
   case sacrebleu
 
-  /// Those that need nothing beside the captions, and that the paper or its successors report.
+  /// Metrics that need nothing but the captions and that the paper or its successors report.
   package static let standard: Set<CaptionMetric> = [.bleu, .meteor, .rouge, .diversity, .cider]
 
-  /// The scores that it gives.
+  /// The names of its scores.
   var scoreNames: [String] {
     switch self {
     case .bleu: ["bleu1", "bleu2", "bleu3", "bleu4"]
@@ -32,6 +32,6 @@ package enum CaptionMetric: String, Codable, Sendable, CaseIterable {
     }
   }
 
-  /// All scores in the order of the official results, and what we add after them.
+  /// All scores in the order of the official results, followed by our additions.
   static let scoreNames = allCases.flatMap(\.scoreNames)
 }

@@ -1,6 +1,6 @@
-/// A predicted caption and what it is compared with.
+/// A predicted caption and its references.
 package struct CaptionPair: Sendable, Hashable {
-  /// Of the clip, where the files name it.
+  /// The clip's id, if the files have ids.
   package var id: String?
   package var prediction: String
   /// One or more.
@@ -13,7 +13,7 @@ package struct CaptionPair: Sendable, Hashable {
   }
 }
 
-/// A pair whose texts are scalars.
+/// A pair with its texts as scalars.
 struct ScalarPair: Sendable {
   let prediction: Scalars
   let references: [Scalars]
@@ -29,26 +29,26 @@ struct ScalarPair: Sendable {
   }
 }
 
-/// What a metric keeps of each caption so as to score the whole, or any sample of it.
+/// What a metric keeps of each caption to score the whole corpus or any sample of it.
 ///
-/// The whole corpus, its bootstrap samples, mixtures of two systems and single captions all go the
-/// same way: a list of captions in, scores out.
+/// The whole corpus, its bootstrap samples, mixtures of two systems and single captions all work
+/// the same way: a list of captions in, scores out.
 protocol CaptionStatistics: Sendable {
-  /// Of the scores, as reports call them.
+  /// The names of the scores in reports.
   var names: [String] { get }
 
-  /// The captions that there are.
+  /// The number of captions.
   var count: Int { get }
 
-  /// The scores of the captions listed, a caption as often as it stands in the list. 0, never NaN,
-  /// where there is nothing to score.
+  /// The scores of the captions listed, each counted as often as it is listed. 0, never NaN, if
+  /// there is nothing to score.
   func scores(of sample: [Int]) -> [Double]
 
-  /// These captions, then those of `other`.
+  /// These captions, followed by those of `other`.
   func joined(with other: Self) -> Self
 }
 
-/// A metric whose score is the mean of the captions' scores.
+/// A metric that is the mean of the captions' scores.
 struct MeanStatistics: CaptionStatistics {
   let name: String
   let values: [Double]

@@ -1,4 +1,4 @@
-/// A caption cut into words, in the way of each metric.
+/// Splits a caption into words, in each metric's way.
 enum CaptionWords {
   /// mteval's `13a`, as BLEU uses it; case is kept.
   static func bleu(_ text: Scalars) -> [Scalars] {
@@ -38,7 +38,7 @@ enum CaptionWords {
     scalar == "." || scalar == ","
   }
 
-  /// ASCII punctuation but `'`, `,`, `-` and `.`.
+  /// ASCII punctuation except `'`, `,`, `-` and `.`.
   private static func isPaddedBy13a(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x20...0x26, 0x28...0x2B, 0x2F, 0x3A...0x40, 0x5B...0x60, 0x7B...0x7E: true
@@ -46,24 +46,24 @@ enum CaptionWords {
     }
   }
 
-  /// NLTK's `word_tokenize`, case kept: what METEOR compares, once lower-cased.
+  /// NLTK's `word_tokenize`, keeping case; METEOR compares these in lower case.
   static func treebank(_ text: Scalars) -> [Scalars] {
     SentenceSplitter.sentences(in: text).flatMap(TreebankWords.words(of:))
   }
 
-  /// ROUGE's: lower-case runs of ASCII letters and digits.
+  /// ROUGE's words: lower-case runs of ASCII letters and digits.
   static func rouge(_ text: Scalars) -> [Scalars] {
     text.lowercased.split { !(("a"..."z").contains($0) || $0.isASCIIDigit) }.map(Array.init)
   }
 
-  /// What the size of the vocabulary counts.
+  /// The words counted for the vocabulary size.
   static func vocabulary(_ text: Scalars) -> [Scalars] {
     text.lowercased.filter { !isPointOrComma($0) }.words
   }
 
-  /// CIDEr-D's: near to what Stanford's PTBTokenizer makes of a caption.
+  /// CIDEr-D's words, close to those of Stanford's PTBTokenizer.
   ///
-  /// - Parameter treebank: The text's Treebank words where they are known already.
+  /// - Parameter treebank: The text's Treebank words, if already known.
   static func cider(_ text: Scalars, treebank: [Scalars]? = nil) -> [Scalars] {
     let isPlain = !text.contains { typography[$0] != nil }
     let words: [Scalars]
@@ -98,7 +98,7 @@ enum CaptionWords {
     ["''", "'", "``", "`", ".", "?", "!", ",", ":", "-", "--", "...", ";"].map { Scalars($0) })
 }
 
-/// Numbers words, so that metrics compare numbers.
+/// Maps words to numbers, so that metrics compare numbers.
 struct WordNumbers {
   private var numbers: [Scalars: Int] = [:]
   private(set) var words: [Scalars] = []
@@ -115,14 +115,14 @@ struct WordNumbers {
   mutating func numbers(of words: [Scalars]) -> [Int] { words.map { number(of: $0) } }
 }
 
-/// Numbers runs of words, and counts them in texts.
+/// Maps n-grams to numbers, and counts them in texts.
 struct NGramNumbers {
-  /// A run's number by that of the run without its last word, and that word.
+  /// An n-gram's number, keyed by the number of the n-gram without its last word, and that word.
   private var numbers: [UInt64: Int] = [:]
 
   private(set) var count = 0
 
-  /// Numbers of the runs of `length` 1, 2, … `longest` in a text, sorted, with how often each occurs.
+  /// The n-grams of `length` 1, 2, … `longest` in a text, as sorted numbers with their counts.
   mutating func counts(of words: [Int], longest: Int = 4) -> [[(number: Int, count: Int)]] {
     var runs = [Int](repeating: -1, count: words.count)
     return (1...longest).map { length in
@@ -156,7 +156,7 @@ struct NGramNumbers {
   }
 }
 
-/// Calls `body` with what two sorted lists of counts have in common.
+/// Calls `body` for each entry that two sorted lists of counts have in common.
 @inline(__always)
 func forEachCommon(
   _ first: [(number: Int, count: Int)], _ second: [(number: Int, count: Int)],

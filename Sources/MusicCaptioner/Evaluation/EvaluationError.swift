@@ -7,34 +7,34 @@ package struct EvaluationError: Error, Equatable, Sendable {
     case file(FileError)
     /// METEOR needs WordNet, and its folder isn't there.
     case noWordNet
-    /// Another process is at the same work.
+    /// Another process is writing the same output.
     case inUse
     case notUTF8(byteOffset: Int)
     case malformedJSON(line: Int, problem: String)
     /// Rows of a CSV or TSV file that don't make a table.
     case malformedTable(line: Int, problem: String)
-    /// A file without anything in it.
+    /// An empty file.
     case empty
-    /// A record or a field holds what it can't hold.
+    /// A record or a field has an invalid value.
     case value(record: Int, field: String?, found: String, expected: String)
-    /// A record has none of the fields that it could have.
+    /// A record has none of the accepted fields.
     case missingField(record: Int, names: [String])
-    /// The predictions have no references, and no other file has been named.
+    /// The predictions have no references, and no file of references was given.
     case noReferences
-    /// Nothing but their order says what belongs together, and there are not as many.
+    /// Records can only be matched by order, but the counts differ.
     case unequalCounts(predictions: Int, references: Int, other: String)
     /// Clips that only one of two files has.
     case missingIDs(count: Int, example: String, other: String)
     case duplicateID(String, records: [Int])
     /// Two systems can only be compared on the same references; the first record that differs.
     case otherReferences(record: Int, other: String)
-    /// A file of ratings lacks what rating pages export.
+    /// A file of ratings lacks something that rating pages export.
     case notRatings(field: String, found: String, expected: String)
-    /// Ratings of one page can't be counted with those of another.
+    /// Ratings of one page can't be combined with those of another.
     case otherPage(found: String, expected: String, other: String)
-    /// Two files of ratings have the same rater.
+    /// Two files of ratings are by the same rater.
     case duplicateRater(String, other: String)
-    /// No clip has an audio file; the name of one.
+    /// No clip has an audio file; an example.
     case noAudio(example: String)
     /// The folder holds another model than can be used.
     case unsupported(field: String, found: String, expected: String)

@@ -1,20 +1,20 @@
 import Foundation
 
-/// A file of captions, parsed but not yet understood.
+/// A file of captions, parsed into records but not interpreted.
 package struct EvaluationFile {
   /// As the user named it.
   package let name: String
-  /// Objects, texts or whatever else, in the order of the file.
+  /// Objects, texts or other values, in file order.
   package let records: [JSONValue]
-  /// Of a file that is one object, by record.
+  /// For a file that is one object, the key of each record.
   package let keys: [String]?
-  /// Whether it is a table of texts: a list of texts is one text there, as Python prints it.
+  /// Whether it is a table of texts, where a list of texts is one text, as Python prints it.
   private let isTable: Bool
 
-  /// Reads a table (CSV or TSV, by the name's ending), a JSON array, an object of objects, JSON
-  /// Lines, or, where `readsLines`, plain lines.
+  /// Reads a table (CSV or TSV, by the file extension), a JSON array, an object of objects, JSON
+  /// Lines, or, if `readsLines`, plain lines.
   ///
-  /// - Throws: `EvaluationError` where the file is missing, empty, not UTF-8 or broken off.
+  /// - Throws: `EvaluationError` if the file is missing, empty, not UTF-8 or cut off.
   package init(_ path: String, expected: String, readsLines: Bool) throws(EvaluationError) {
     name = path
     let bytes = try Self.contents(of: URL(fileURLWithPath: path), expected: expected, name: path)
@@ -35,7 +35,7 @@ package struct EvaluationFile {
     if records.isEmpty, isBlank || isTable { throw EvaluationError(.empty, file: path) }
   }
 
-  /// - Parameter name: What errors call the file, if not by its path.
+  /// - Parameter name: The file's name in errors, if not its path.
   package static func contents(
     of url: URL, expected: String, name: String? = nil
   ) throws(EvaluationError) -> [UInt8] {
@@ -55,7 +55,7 @@ package struct EvaluationFile {
     return records
   }
 
-  /// Nil where the content begins as JSON does.
+  /// Nil if the content begins like JSON.
   private static func plainLines(
     _ bytes: [UInt8], _ name: String
   ) throws(FileError) -> [String]? {
@@ -80,7 +80,7 @@ package struct EvaluationFile {
     return lines
   }
 
-  /// An array, JSON Lines, one record, or one object that holds all records.
+  /// An array, JSON Lines, a single record, or one object that contains all records.
   private static func json(
     _ bytes: [UInt8], _ name: String
   ) throws(FileError) -> (records: [JSONValue], keys: [String]?) {
@@ -99,7 +99,7 @@ package struct EvaluationFile {
 }
 
 extension EvaluationError {
-  /// A fault of a file's content.
+  /// An error in a file's content.
   fileprivate init(_ error: FileError, in bytes: [UInt8], isTable: Bool = false) {
     let line = error.line ?? 1
     let reason: Reason =
@@ -115,7 +115,7 @@ extension EvaluationError {
 }
 
 extension JSONValue {
-  /// The one value of a JSON file of a model's.
+  /// The single value in a model's JSON file.
   package init(contentsOf url: URL, expected: String) throws(EvaluationError) {
     let bytes = try EvaluationFile.contents(of: url, expected: expected)
     do throws(FileError) {
@@ -129,7 +129,7 @@ extension JSONValue {
 extension EvaluationFile {
   /// The text or texts in the first of the named fields that a record has, with the field's name.
   ///
-  /// - Parameter areLists: Whether a table's text that begins with a bracket is a list of texts.
+  /// - Parameter areLists: Whether a text in a table that begins with a bracket is a list of texts.
   package func texts(
     _ names: [String], of record: Int, areLists: Bool = true
   ) throws(EvaluationError) -> (name: String, texts: [String])? {
@@ -148,7 +148,7 @@ extension EvaluationFile {
     return nil
   }
 
-  /// The texts of a record that is itself one, or has one in one of the named fields.
+  /// The texts of a record that is itself a text, or has one in one of the named fields.
   package func texts(of record: Int, orIn names: [String]) throws(EvaluationError) -> [String] {
     if case .object = records[record] {
       if let found = try texts(names, of: record) { return found.texts }
@@ -157,7 +157,7 @@ extension EvaluationFile {
     return try texts(records[record], record, nil)
   }
 
-  /// A text, or a number as an id may be one.
+  /// A text, or a number, since ids may be numbers.
   package func id(_ names: [String], of record: Int) throws(EvaluationError) -> String? {
     for name in names {
       switch records[record][name] {

@@ -1,11 +1,11 @@
-/// Scores as JSON with the official keys in their order, then what else was asked for.
+/// Scores as JSON with the official keys in their order, followed by anything else requested.
 package struct EvaluationReport: Sendable {
   package var scores: [CaptionScore]
   package var intervals: [String: ScoreInterval]?
   package var comparison: SystemComparison?
-  /// The file that was compared with.
+  /// The file compared with.
   package var comparedFile: String?
-  /// Of intervals and comparison.
+  /// For the intervals and the comparison.
   package var resampling: ResamplingOptions
 
   package init(scores: [CaptionScore], resampling: ResamplingOptions = .init()) {
@@ -13,7 +13,7 @@ package struct EvaluationReport: Sendable {
     self.resampling = resampling
   }
 
-  /// One object, as `json.dump(…, indent=4)` lays it out.
+  /// One object, formatted like `json.dump(…, indent=4)`.
   package var json: String {
     var report = JSONObject()
     for score in scores {
@@ -55,12 +55,12 @@ package struct EvaluationReport: Sendable {
 }
 
 extension JSONValue {
-  /// A whole number where it is one.
+  /// Written as an integer if it is one.
   fileprivate static func count(_ value: Double) -> JSONValue {
     Int(exactly: value).map { JSONValue($0) } ?? JSONValue(value)
   }
 
-  /// Its bounds; null where there is none.
+  /// Its bounds; null if there is no interval.
   init(_ interval: ScoreInterval?) {
     self = interval.map { .list([JSONValue($0.lower), JSONValue($0.upper)]) } ?? .null
   }
@@ -68,9 +68,9 @@ extension JSONValue {
   init(_ value: Double?) { self = value.map { JSONValue($0) } ?? .null }
 }
 
-/// The scores of each caption alone, as CSV (RFC 4180, lines end in "\n").
+/// The scores of each caption alone, as CSV (RFC 4180, but lines end in "\n").
 package enum CaptionScoresTable {
-  /// Of one caption, the standard deviation of lengths says nothing.
+  /// The standard deviation of lengths is meaningless for one caption.
   private static let leftOut: Set<String> = ["length_std"]
   private static let shortNames = ["length_avg": "length"]
 
@@ -93,6 +93,6 @@ package enum CaptionScoresTable {
 }
 
 extension CaptionScore {
-  /// Whether one caption's is a whole number.
+  /// Whether the value for a single caption is an integer.
   fileprivate var isWhole: Bool { isCount || name == "length_avg" }
 }

@@ -1,20 +1,20 @@
 import Foundation
 
-/// METEOR as NLTK 3.8.1 computes it (Banerjee and Lavie 2005, with α 0.9, β 3, γ 0.5); not the Java
-/// METEOR 1.5.
+/// METEOR as NLTK 3.8.1 computes it (Banerjee and Lavie 2005, with α 0.9, β 3, γ 0.5). This is not
+/// the Java METEOR 1.5.
 struct METEOR {
   private let wordNet: WordNet?
   private var words = WordNumbers()
-  /// By the word's number.
+  /// Keyed by the word's number.
   private var stems: [Int: Int] = [:]
   private var synonyms: [Int: Set<Int>] = [:]
 
-  /// - Parameter wordNet: Without it, synonyms are not found.
+  /// - Parameter wordNet: Without it, no synonyms are found.
   init(wordNet: WordNet?) {
     self.wordNet = wordNet
   }
 
-  /// The score of Treebank words, for the best of the references.
+  /// The score of a prediction in Treebank words, for the best of the references.
   mutating func score(_ prediction: [Scalars], references: [[Scalars]]) -> Double {
     let prediction = words.numbers(of: prediction.map(\.lowercased))
     return references.reduce(0) { best, reference in
@@ -38,11 +38,11 @@ struct METEOR {
   }
 
   private typealias Pair = (prediction: Int, reference: Int)
-  /// Words that are not matched yet, and their positions.
+  /// Words without a match so far, and their positions.
   private typealias Leftover = [(position: Int, word: Int)]
 
-  /// The matched positions in the order of the prediction: equal words, then equal stems, then a
-  /// stem's synonyms, each among what is left over.
+  /// The matched positions in the prediction's order: equal words first, then equal stems, then a
+  /// stem's synonyms, each among the words that are left.
   private mutating func align(_ prediction: [Int], _ reference: [Int]) -> [Pair] {
     var prediction = prediction.enumerated().map { (position: $0, word: $1) }
     var reference = reference.enumerated().map { (position: $0, word: $1) }
@@ -60,7 +60,7 @@ struct METEOR {
     return pairs.sorted { $0.prediction < $1.prediction }
   }
 
-  /// From the prediction's end to its start, each word takes the last reference word that fits.
+  /// From the end of the prediction to its start, each word takes the last matching reference word.
   private func match(
     _ prediction: inout Leftover, _ reference: inout Leftover, _ pairs: inout [Pair],
     fits: (Int, Int) -> Bool
@@ -81,7 +81,7 @@ struct METEOR {
     return stem
   }
 
-  /// Looked up with the stem, as NLTK does, which for "melodi" finds nothing.
+  /// Looked up by the stem, as NLTK does, so "melodi" has none.
   private mutating func synonyms(of stem: Int) -> Set<Int> {
     guard let wordNet else { return [] }
     return Set(wordNet.synonyms(of: words.words[stem]).map { words.number(of: $0) })

@@ -23,7 +23,7 @@ struct ModelFields {
     }
   }
 
-  /// The one of `choices` that the field names.
+  /// The one of `choices` that the field contains.
   func choice<Choice: RawRepresentable<String>>(
     _ name: String, of choices: [Choice]
   ) throws(EvaluationError) -> Choice {
@@ -52,7 +52,7 @@ struct ModelFields {
     return Float(value)
   }
 
-  /// A whole number, or nil where there is none or it's too large for one.
+  /// An integer, or nil if it is missing or too large.
   func optionalInteger(_ name: String) -> Int? {
     json[name]?.integer
   }

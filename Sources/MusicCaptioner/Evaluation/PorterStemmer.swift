@@ -1,5 +1,5 @@
 /// Word stems by Martin Porter's algorithm of 1980 ("An algorithm for suffix stripping", Program
-/// 14.3), in the flavour of NLTK 3.8.1, whose changes `NLTK` comments mark.
+/// 14.3), in the version of NLTK 3.8.1. Comments with `NLTK` mark its changes.
 enum PorterStemmer {
   /// The stem of a lower-case word.
   static func stem(of word: Scalars) -> Scalars {
@@ -40,7 +40,8 @@ enum PorterStemmer {
     }
   }
 
-  /// The first rule whose suffix fits decides: it is applied if the condition holds for the stem.
+  /// The first rule whose suffix matches decides: it is applied if its condition holds for the
+  /// stem.
   private static func apply(
     _ rules: [Rule], to word: Scalars, where condition: (Stem) -> Bool
   ) -> Scalars {
@@ -91,7 +92,7 @@ enum PorterStemmer {
     return word
   }
 
-  /// NLTK: after any consonant that is not the first letter, whether or not there is a vowel.
+  /// NLTK: after any consonant that is not the first letter, with or without a vowel before it.
   private static func step1c(_ word: Scalars) -> Scalars {
     guard word.count > 2, word.last == "y", Stem(word.dropLast()).endsInConsonant else {
       return word
@@ -147,10 +148,10 @@ enum PorterStemmer {
   }
 }
 
-/// What Porter's conditions ask about the rest of a word.
+/// The conditions of Porter's rules on the rest of a word.
 private struct Stem {
   let scalars: Scalars
-  /// Whether each is a consonant: neither a, e, i, o, u, nor a y after a consonant.
+  /// Whether each letter is a consonant: not a, e, i, o or u, and not a y after a consonant.
   private let isConsonant: [Bool]
 
   init(_ scalars: Scalars) {
@@ -179,8 +180,8 @@ private struct Stem {
     endsInConsonant && scalars.count >= 2 && scalars.last == scalars[scalars.count - 2]
   }
 
-  /// Porter's *o: consonant, vowel, consonant, the last one not w, x or y. NLTK: or just vowel and
-  /// consonant.
+  /// Porter's *o: consonant, vowel, consonant, where the last is not w, x or y. NLTK also accepts
+  /// just vowel and consonant.
   var endsInShortSyllable: Bool {
     let count = scalars.count
     if count == 2 { return !isConsonant[0] && isConsonant[1] }

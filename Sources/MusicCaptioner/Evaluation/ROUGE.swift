@@ -19,7 +19,7 @@ struct ROUGE {
   }
 
   private static func longestCommonSubsequence(_ first: [Int], _ second: [Int]) -> Int {
-    // Of the beginnings of `second`, with the beginning of `first` so far.
+    // Lengths for each prefix of `second`, with the current prefix of `first`.
     var lengths = [Int](repeating: 0, count: second.count + 1)
     for word in first {
       var diagonal = 0

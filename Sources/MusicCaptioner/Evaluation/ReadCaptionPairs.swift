@@ -3,17 +3,17 @@ extension CaptionPair {
   private static let referenceNames = [
     "ground_truth", "true_captions", "references", "reference",
   ]
-  /// What a file of references alone may call them besides.
+  /// Further names accepted in a separate file of references.
   private static let captionNames = ["captions", "caption", "caption_ground_truth"]
   package static let idNames = ["audio_id", "id", "audio", "fname", "ytid"]
 
   /// Reads predictions with their references.
   ///
-  /// The official shapes (`[{"prediction", "ground_truth"}]` and
-  /// `{"0": {"predictions", "true_captions", "audio_id"}}`), and JSON Lines, CSV and TSV with
-  /// `caption` or `prediction`, and `reference` or `references`, which may be a list. References in a file of
-  /// their own are matched by the clips' ids where both files have them, else by their order; that
-  /// file may also be a JSON array of texts, or plain text with one caption a line.
+  /// Accepts the official formats (`[{"prediction", "ground_truth"}]` and `{"0": {"predictions",
+  /// "true_captions", "audio_id"}}`), and JSON Lines, CSV and TSV with `caption` or `prediction`,
+  /// and `reference` or `references`, which may be a list. References in a separate file are
+  /// matched by the clips' ids if both files have them, otherwise by order. That file may also be a
+  /// JSON array of texts, or plain text with one caption a line.
   ///
   /// - Throws: `EvaluationError` with the file and the record.
   package static func read(
@@ -24,7 +24,7 @@ extension CaptionPair {
     return try joining(pairs, from: predictions, readReferences(references), from: references)
   }
 
-  /// Reads predictions, with their references only where asked to.
+  /// Reads predictions, with their references only if requested.
   ///
   /// - Throws: `EvaluationError` with the file and the record.
   package static func readPredictions(
@@ -93,7 +93,7 @@ extension CaptionPair {
     return pairs
   }
 
-  /// The pairs of `others` in the order of `pairs`, which must have the same references.
+  /// The pairs of `others` in the order of `pairs`; both must have the same references.
   package static func aligning(
     _ others: [CaptionPair], from other: String, to pairs: [CaptionPair], from file: String
   ) throws(EvaluationError) -> [CaptionPair] {
@@ -118,14 +118,14 @@ extension CaptionPair {
     return others
   }
 
-  /// Whether all records name their clip. - Throws: where only some do.
+  /// Whether all records have a clip id. - Throws: if only some do.
   private static func hasIDs(_ ids: [String?], in file: String) throws(EvaluationError) -> Bool {
     guard let unnamed = ids.firstIndex(of: nil) else { return !ids.isEmpty }
     guard ids.contains(where: { $0 != nil }) else { return false }
     throw EvaluationError(.missingField(record: unnamed + 1, names: idNames), file: file)
   }
 
-  /// Where each clip's record stands. - Throws: where a clip has two.
+  /// The index of each clip's record. - Throws: if a clip has two.
   @discardableResult
   package static func recordsByID(
     _ ids: [String?], in file: String
@@ -149,7 +149,7 @@ extension CaptionPair {
       .missingIDs(count: missing.count, example: example, other: file), file: other)
   }
 
-  /// Reads training captions: a JSON array of texts or of objects, JSON Lines, CSV or TSV with
+  /// Reads training captions: a JSON array of texts or objects, JSON Lines, CSV or TSV with
   /// captions, or plain text with one caption a line.
   ///
   /// - Throws: `EvaluationError` with the file and the record.
@@ -168,7 +168,7 @@ extension EvaluationFile {
     _ names: [String], of record: Int
   ) throws(EvaluationError) -> [String] {
     guard let (field, texts) = try texts(names, of: record) else {
-      // The first record speaks for the file; later ones are exceptions from it.
+      // The first record defines the file's form; later ones that differ are exceptions.
       throw record == 0
         ? EvaluationError(.noReferences, file: name)
         : EvaluationError(.missingField(record: record + 1, names: names), file: name)

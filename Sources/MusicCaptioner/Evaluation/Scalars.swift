@@ -1,11 +1,11 @@
-/// A text as the metrics see it: Unicode scalars, not normalised, as Python's `str` holds them.
+/// A text as Unicode scalars without normalization, like Python's `str`, for the metrics.
 ///
-/// Swift's `String` and `Character` join what Unicode calls equivalent ("\r\n", é and e + ◌́); the
-/// official metrics keep it apart.
+/// Swift's `String` and `Character` treat canonically equivalent text as equal ("\r\n", é and e +
+/// ◌́); the official metrics don't.
 typealias Scalars = [Unicode.Scalar]
 
 extension Unicode.Scalar {
-  /// What Python's `str.isspace` and `\s` take for white space.
+  /// White space according to Python's `str.isspace` and `\s`.
   var isSpace: Bool {
     switch value {
     case 0x09...0x0D, 0x1C...0x20, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F,
@@ -15,7 +15,7 @@ extension Unicode.Scalar {
     }
   }
 
-  /// What Python's `\w` matches: a letter, anything with a numeric value, or `_`.
+  /// Characters that Python's `\w` matches: letters, anything with a numeric value, and `_`.
   var isWordScalar: Bool {
     switch self {
     case "a"..."z", "A"..."Z", "0"..."9", "_": return true
@@ -29,7 +29,7 @@ extension Unicode.Scalar {
     }
   }
 
-  /// What Python's `\d` matches.
+  /// Characters that Python's `\d` matches.
   var isDecimalDigit: Bool {
     isASCII ? ("0"..."9").contains(self) : properties.generalCategory == .decimalNumber
   }
@@ -40,7 +40,7 @@ extension Unicode.Scalar {
 extension Scalars {
   init(_ text: String) { self = Array(text.unicodeScalars) }
 
-  /// Cut at white space.
+  /// Split at white space.
   var words: [Scalars] { split(whereSeparator: \.isSpace).map(Array.init) }
 
   /// Without white space at the end.
@@ -54,7 +54,8 @@ extension Scalars {
     Array(trimmedAtEnd.drop(while: \.isSpace))
   }
 
-  /// As Python's `str.lower`: the full Unicode mapping, in which Σ becomes ς at a word's end.
+  /// Like Python's `str.lower`: the full Unicode mapping, in which Σ becomes ς at the end of a
+  /// word.
   var lowercased: Scalars {
     guard contains(where: { !$0.isASCII || ("A"..."Z").contains($0) }) else { return self }
     var result = Scalars()
@@ -81,7 +82,7 @@ extension Scalars {
     return isCased(before) && !isCased(after)
   }
 
-  /// Whether `other` stands at `position`.
+  /// Whether `other` occurs at `position`.
   func has(_ other: Scalars, at position: Int) -> Bool {
     guard position >= 0, count - position >= other.count else { return false }
     for offset in other.indices where self[position + offset] != other[offset] { return false }
@@ -90,8 +91,8 @@ extension Scalars {
 
   func hasSuffix(_ suffix: Scalars) -> Bool { has(suffix, at: count - suffix.count) }
 
-  /// Rewrites from left to right: `rule` looks at a position, and where it applies, appends what it
-  /// writes instead and returns how many scalars that stands for; else it returns 0.
+  /// Rewrites from left to right: `rule` looks at a position. If it applies, it appends the
+  /// replacement and returns the number of scalars replaced; otherwise it returns 0.
   @inline(__always)
   func rewritten(
     _ rule: (_ text: Scalars, _ position: Int, _ output: inout Scalars) -> Int
@@ -107,7 +108,7 @@ extension Scalars {
     return output
   }
 
-  /// With a space on each side of every scalar that `isPadded` holds for.
+  /// With a space on each side of every scalar for which `isPadded` is true.
   @inline(__always)
   func padding(where isPadded: (Unicode.Scalar) -> Bool) -> Scalars {
     rewritten { text, position, output in
@@ -117,7 +118,7 @@ extension Scalars {
     }
   }
 
-  /// With `replacement` in the place of each `pattern`.
+  /// With every `pattern` replaced by `replacement`.
   func replacing(_ pattern: String, with replacement: String) -> Scalars {
     let pattern = Scalars(pattern)
     let replacement = Scalars(replacement)

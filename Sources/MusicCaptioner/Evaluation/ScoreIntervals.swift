@@ -1,5 +1,5 @@
-/// How sure a score is: bounds of 95 % from a bootstrap over captions (Efron 1979; for metrics of
-/// text Koehn 2004).
+/// The 95 % interval of a score, from a bootstrap over captions (Efron 1979; for text metrics Koehn
+/// 2004).
 package struct ScoreInterval: Sendable, Equatable {
   package let lower: Double
   package let upper: Double
@@ -10,9 +10,9 @@ package struct ScoreInterval: Sendable, Equatable {
 
   /// The middle 95 % of `samples`.
   ///
-  /// - Parameter center: A score that drawing with repetition biases, such as the number of
-  ///   different words, which loses those of captions not drawn: the samples' deviations from their
-  ///   own mean are taken around the score itself.
+  /// - Parameter center: A score that is biased by drawing with repetition, such as the number of
+  ///   different words, which loses the words of captions not drawn. The samples' deviations from
+  ///   their own mean are then applied around this score.
   init(of samples: [Double], center: Double? = nil) {
     let sorted = samples.sorted()
     let mean = sorted.reduce(0, +) / Double(max(1, sorted.count))
@@ -63,7 +63,7 @@ package struct ResamplingOptions: Options {
     }
   }
 
-  /// Calls `body` with which captions to exchange between two systems.
+  /// Calls `body` with a choice of captions to exchange between two systems.
   func forEachExchange(of count: Int, _ body: ([Bool]) -> Void) {
     var exchanged = [Bool](repeating: false, count: count)
     for index in 0..<max(0, sampleCount) {
@@ -94,6 +94,6 @@ extension CaptionEvaluation {
 }
 
 extension CaptionScore {
-  /// Whether samples drawn with repetition have less of it than the whole.
+  /// Whether samples drawn with repetition have lower values than the whole.
   var isBiased: Bool { name == "vocab_size" || name == "vocab_diversity" }
 }

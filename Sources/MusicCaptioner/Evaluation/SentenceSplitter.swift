@@ -1,7 +1,7 @@
-/// Cuts a text into sentences as NLTK 3.8.1's Punkt does with a model that has learned nothing.
+/// Splits a text into sentences like NLTK 3.8.1's Punkt with an untrained model.
 ///
-/// The real NLTK loads a model trained on English, which differs only after abbreviations, initials
-/// and numbers; the official METEOR of captions comes out without it.
+/// NLTK normally loads a model trained on English, which differs only after abbreviations, initials
+/// and numbers. The official METEOR of captions can be reproduced without it.
 enum SentenceSplitter {
   private static let enders: Set<Unicode.Scalar> = [".", "?", "!"]
   private static let punctuation: Set<Unicode.Scalar> = [
@@ -27,14 +27,14 @@ enum SentenceSplitter {
   // MARK: Where a sentence may end
 
   private struct Candidate {
-    /// Of the full stop, question or exclamation mark.
+    /// The position of the period, question mark or exclamation mark.
     let position: Int
-    /// From the word that it ends to what follows.
+    /// From the word before it to the text after it.
     let context: Range<Int>
     let nextSentence: Int
   }
 
-  /// Marks before punctuation or a next word, only the last one of each word.
+  /// Marks before punctuation or another word; only the last mark of each word.
   private static func candidates(in text: Scalars) -> [Candidate] {
     var kept: [Candidate] = []
     var previous: Candidate?
@@ -53,8 +53,8 @@ enum SentenceSplitter {
     return kept
   }
 
-  /// Where what follows the mark ends, and where the next sentence would begin; nil where nothing
-  /// follows that would let a sentence end.
+  /// The end of what follows the mark, and the start of the next sentence; nil if nothing follows
+  /// that allows a sentence to end.
   private static func tail(of position: Int, in text: Scalars) -> (end: Int, nextSentence: Int)? {
     let next = position + 1
     guard next < text.count else { return nil }
@@ -116,8 +116,8 @@ enum SentenceSplitter {
     return tokens
   }
 
-  /// The length of a run of several hyphens, of several full stops, or of full stops with spaces
-  /// between; 0 where there is none.
+  /// The length of a run of several hyphens, of several periods, or of periods separated by spaces;
+  /// 0 if there is none.
   private static func runLength(at position: Int, in line: Scalars) -> Int {
     guard position < line.count, line[position] == "-" || line[position] == "." else { return 0 }
     var end = position
@@ -127,7 +127,7 @@ enum SentenceSplitter {
     end = position
     while end + 1 < line.count, line[end] == ".", line[end + 1].isSpace { end += 2 }
     if end < line.count, line[end] == ".", end - position >= 4 { return end + 1 - position }
-    // The last "full stop, space" may have to give its full stop to the end of the run.
+    // The last "period, space" may have to give its period to the end of the run.
     return end - position >= 6 ? end - 1 - position : 0
   }
 

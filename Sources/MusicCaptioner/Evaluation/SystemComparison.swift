@@ -4,12 +4,12 @@ package struct SystemComparison: Sendable {
     package let name: String
     /// The other system's score.
     package let other: Double
-    /// By how much the first system's score is above it.
+    /// The first system's score minus the other's.
     package let difference: Double
-    /// Of the difference, from a bootstrap that draws the same captions of both.
+    /// The interval of the difference, from a bootstrap that draws the same captions of both.
     package let interval: ScoreInterval
-    /// The share of exchanges of captions between the systems that make at least such a difference,
-    /// were the systems equally good (Noreen 1989): two-sided, and never 0.
+    /// The probability of at least such a difference if the systems were equally good, estimated by
+    /// exchanging captions between them (Noreen 1989). Two-sided, and never 0.
     package let pValue: Double
   }
 
@@ -18,7 +18,7 @@ package struct SystemComparison: Sendable {
 
   /// - Parameters:
   ///   - first: An evaluation.
-  ///   - other: One of the same evaluator, of as many captions.
+  ///   - other: Another one by the same evaluator, with the same number of captions.
   package init(
     _ first: CaptionEvaluation, against other: CaptionEvaluation, _ options: ResamplingOptions
   ) {
@@ -43,7 +43,7 @@ package struct SystemComparison: Sendable {
     }
   }
 
-  /// How many exchanges make a difference of at least the observed size, by score.
+  /// For each score, how many exchanges give at least the observed difference.
   private static func extremes(
     of observed: [Double], _ first: CaptionEvaluation, _ other: CaptionEvaluation,
     _ options: ResamplingOptions
@@ -57,7 +57,7 @@ package struct SystemComparison: Sendable {
       let scores = CaptionEvaluation.scores(of: joined, captions)
       let others = CaptionEvaluation.scores(of: joined, counterparts)
       for index in observed.indices {
-        // Exchanges that change nothing must count, whatever the rounding of sums.
+        // Exchanges that change nothing must count, regardless of rounding in the sums.
         let difference = abs(scores[index].value - others[index].value)
         if difference >= abs(observed[index]) * (1 - 1e-9) { extremes[index] += 1 }
       }

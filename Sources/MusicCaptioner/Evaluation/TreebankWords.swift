@@ -1,7 +1,7 @@
-/// Cuts a sentence into words by the Penn Treebank's conventions, as NLTK 3.8.1 has improved them.
+/// Splits a sentence into words by the Penn Treebank's conventions, with NLTK 3.8.1's improvements.
 ///
-/// The rules rewrite the whole sentence one after another, and the order matters. A rule is skipped
-/// where none of the scalars that it acts on occur, as is usual.
+/// The rules rewrite the whole sentence one after another, and their order matters. A rule is
+/// skipped if the sentence has none of the scalars it acts on, which is common.
 struct TreebankWords {
   private var text: Scalars
   private let occurring: Set<Unicode.Scalar>
@@ -122,7 +122,7 @@ struct TreebankWords {
     if has("-") { text = text.replacing("--", with: " -- ") }
   }
 
-  /// The full stop of the sentence's end, before any closing marks.
+  /// The period at the end of the sentence, before any closing marks.
   private mutating func separateFinalStop() {
     guard let last = text.lastIndex(where: { !$0.isSpace }),
       let stop = text.lastIndex(where: { !$0.isSpace && !Self.afterFullStop.contains($0) }),
@@ -216,7 +216,7 @@ extension Scalars {
     return before != after
   }
 
-  /// Whether `letters`, in small ASCII ones, stand at `position` in whatever case.
+  /// Whether `letters`, given in lower-case ASCII, occur at `position`, ignoring case.
   fileprivate func hasIgnoringCase(_ letters: String, at position: Int) -> Bool {
     var position = position
     for letter in letters.unicodeScalars {
@@ -228,7 +228,7 @@ extension Scalars {
 }
 
 extension Unicode.Scalar {
-  /// As Python's `re.IGNORECASE` compares, which takes ſ for an s and ı and İ for an i.
+  /// Compares like Python's `re.IGNORECASE`, which equates ſ with s, and ı and İ with i.
   fileprivate func isCase(of letter: Unicode.Scalar) -> Bool {
     if self == letter { return true }
     if isASCII { return ("A"..."Z").contains(self) && value | 0x20 == letter.value }

@@ -1,21 +1,22 @@
-/// How many different words the predictions have, and how many of them are new to one who knows the
-/// training captions.
+/// The number of different words in the predictions, and how many of them are not in the training
+/// captions.
 ///
-/// The official code walks predictions and training captions side by side and so stops with the
-/// shorter of the two: only so many of each are counted (2,656 of MusicCaps' 2,839 test captions).
+/// The official code iterates over predictions and training captions in parallel and stops at the
+/// end of the shorter list, so it counts only that many of each (2,656 of MusicCaps' 2,839 test
+/// captions).
 struct VocabularyStatistics: CaptionStatistics {
   /// The different words of each prediction.
   private let captions: [[Int]]
-  /// How many predictions count.
+  /// The number of predictions that count.
   private let limit: Int
-  /// By word: whether no counted training caption has it. Nil without training captions.
+  /// For each word, whether no counted training caption has it. Nil without training captions.
   private let isNew: [Bool]?
   private let wordCount: Int
 
   var names: [String] { isNew == nil ? ["vocab_size"] : ["vocab_size", "vocab_diversity"] }
   var count: Int { captions.count }
 
-  /// - Parameter words: Those of all systems that will be joined.
+  /// - Parameter words: The words of all systems that will be joined.
   init(_ predictions: [Scalars], training: [Scalars]?, words: inout WordNumbers) {
     limit = min(predictions.count, training?.count ?? .max)
     captions = predictions.map { prediction in
@@ -54,18 +55,18 @@ struct VocabularyStatistics: CaptionStatistics {
     return [Double(size), size == 0 ? 0 : Double(new) / Double(size)]
   }
 
-  /// - Precondition: both know the same training captions, and number words alike.
+  /// - Precondition: Both have the same training captions and the same numbers for words.
   func joined(with other: VocabularyStatistics) -> VocabularyStatistics {
     let wordCount = max(wordCount, other.wordCount)
-    // What only the later system says was not known when the first one was looked at; it is as new
-    // to both.
+    // Words that only the later system uses were unknown when the first one was processed; they are
+    // just as new to both.
     let isNew = [isNew, other.isNew].compactMap(\.self).max { $0.count < $1.count }
     return VocabularyStatistics(
       captions: captions + other.captions, limit: limit, isNew: isNew, wordCount: wordCount)
   }
 }
 
-/// The share of the different predictions that are no training caption.
+/// The share of different predictions that are not training captions.
 struct NoveltyStatistics: CaptionStatistics {
   /// Equal predictions have equal numbers.
   private let captions: [Int]
@@ -74,7 +75,7 @@ struct NoveltyStatistics: CaptionStatistics {
   var names: [String] { ["caption_novelty"] }
   var count: Int { captions.count }
 
-  /// - Parameter captions: Numbers those of all systems that will be joined.
+  /// - Parameter captions: The numbers for all systems that will be joined.
   init(_ predictions: [Scalars], training: [Scalars], captions numbers: inout WordNumbers) {
     captions = numbers.numbers(of: predictions)
     let known = Set(training)

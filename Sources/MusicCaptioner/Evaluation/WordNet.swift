@@ -2,17 +2,17 @@ import Foundation
 
 /// The synonyms of WordNet 3.0 (Princeton University), read from its database files.
 ///
-/// Debian's package `wordnet-base` has them in `/usr/share/wordnet`. Words are looked up as NLTK's
-/// corpus reader does. File formats: wndb(5WN).
+/// Debian's package `wordnet-base` installs them in `/usr/share/wordnet`. Words are looked up like
+/// NLTK's corpus reader does. File formats: wndb(5WN).
 package struct WordNet: Sendable {
   private let partsOfSpeech: [PartOfSpeech]
 
-  /// Where Debian puts the files.
+  /// Where Debian installs the files.
   package static let standardFolder = URL(fileURLWithPath: "/usr/share/wordnet")
 
   /// Reads `index.POS`, `data.POS` and `POS.exc` of nouns, verbs, adjectives and adverbs.
   ///
-  /// - Throws: `EvaluationError` where one of the files is missing.
+  /// - Throws: `EvaluationError` if one of the files is missing.
   package init(folder: URL) throws(EvaluationError) {
     var parts: [PartOfSpeech] = []
     for (name, detachments) in Self.detachments {
@@ -21,10 +21,10 @@ package struct WordNet: Sendable {
     partsOfSpeech = parts
   }
 
-  /// WordNet where Debian puts it.
+  /// WordNet in Debian's folder.
   ///
-  /// - Throws: `EvaluationError` with the reason `noWordNet` if it isn't there, or what its files can't
-  ///   be read for.
+  /// - Throws: `EvaluationError` with the reason `noWordNet` if it isn't there, or why its files
+  ///   can't be read.
   package static func standard(
     in folder: URL = standardFolder
   ) throws(EvaluationError) -> WordNet {
@@ -34,11 +34,12 @@ package struct WordNet: Sendable {
     return try WordNet(folder: folder)
   }
 
-  /// Longer than any word in WordNet, and than what its detachments could make one of.
+  /// Longer than any word in WordNet, and than any word that detaching suffixes could turn into
+  /// one.
   private static let longestWord = 256
 
   /// The words in all synsets of a lower-case word, in any part of speech, and the word itself.
-  /// Words keep their case, and there are none of several words.
+  /// Words keep their case; multi-word entries are left out.
   func synonyms(of word: Scalars) -> Set<Scalars> {
     var synonyms: Set<Scalars> = [word]
     guard word.count <= Self.longestWord else { return synonyms }
@@ -131,7 +132,7 @@ private struct PartOfSpeech: Sendable {
       let start = index[low..<middle].lastIndex(of: newline).map { $0 + 1 } ?? low
       let end = index[middle..<high].firstIndex(of: newline) ?? high
       let key = index[start..<end].prefix { $0 != space }
-      // The licence's lines begin with a space, which sorts before any lemma.
+      // The license's lines begin with a space, which sorts before any lemma.
       if key.elementsEqual(lemma) { return index[start..<end] }
       if key.lexicographicallyPrecedes(lemma) { low = end + 1 } else { high = start }
     }

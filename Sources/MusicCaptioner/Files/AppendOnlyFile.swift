@@ -1,15 +1,15 @@
 import Foundation
 
-/// A file that only grows. Each append is one call to the system, so a process that is killed
-/// leaves all that was appended; nothing waits in a buffer of ours.
+/// An append-only file. Each append is one system call without buffering, so everything appended
+/// survives if the process is killed.
 package struct AppendOnlyFile: Sendable {
   package let url: URL
 
   package init(url: URL) { self.url = url }
 
-  /// Adds `bytes` to the end of the file, which is created where it is missing.
+  /// Appends `bytes` to the file, and creates it if it is missing.
   ///
-  /// - Throws: `FileError` where the system refuses.
+  /// - Throws: `FileError` if the file can't be written.
   package func append(_ bytes: [UInt8]) throws(FileError) {
     try FileError.wrapping(.write, url.path) { () throws(SystemFailure) in
       let descriptor = try Descriptor(opening: url.path, for: .appending)
@@ -23,10 +23,10 @@ package struct AppendOnlyFile: Sendable {
     }
   }
 
-  /// Creates the file, unless there is one already.
+  /// Creates the file unless it exists.
   ///
   /// - Returns: Whether it was created.
-  /// - Throws: `FileError` where the system refuses.
+  /// - Throws: `FileError` if the file can't be created.
   package func create() throws(FileError) -> Bool {
     do throws(SystemFailure) {
       try Descriptor(opening: url.path, for: .creating).drop()

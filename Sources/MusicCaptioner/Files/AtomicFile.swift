@@ -1,21 +1,21 @@
 import Foundation
 
-/// Files and folders that appear complete or not at all: written beside under a temporary name,
-/// forced to disk, then renamed. A process that is killed leaves the old content, and at worst a
-/// `NAME.tmp-…` that `TemporaryFiles` clears away.
+/// Files and folders that appear complete or not at all: written under a temporary name beside the
+/// target, synchronized to disk, then renamed. If the process is killed, the old content is intact,
+/// and at worst a `NAME.tmp-…` is left, which `TemporaryFiles` removes.
 package enum AtomicFile {
   /// Writes `bytes` as the content of the file.
   ///
-  /// - Throws: `FileError` where the system refuses.
+  /// - Throws: `FileError` if the file can't be written.
   package static func write(_ bytes: [UInt8], to url: URL) throws(FileError) {
     try write(to: url) { (file: FileSink) throws(FileError) in try file.write(bytes) }
   }
 
-  /// Writes what `body` gives the sink as the content of the file. A link stays one; devices and pipes
-  /// are written to as they are.
+  /// Replaces the file's content with what `body` writes to the sink. The target of a link is
+  /// replaced, not the link; devices and pipes are written to directly.
   ///
-  /// - Throws: what `body` throws, after which the file is as it was; `FileError` where the system
-  ///   refuses.
+  /// - Throws: The errors of `body`, after which the file is unchanged; `FileError` if it can't be
+  ///   written.
   package static func write<Result>(
     to url: URL, _ body: (FileSink) throws(FileError) -> Result
   ) throws(FileError) -> Result {
@@ -26,11 +26,11 @@ package enum AtomicFile {
     return result
   }
 
-  /// Fills a folder: `body` writes into the one that it is given, which then takes the place of
-  /// `url`. A folder that is there already is exchanged in one step, then removed.
+  /// Replaces a folder: `body` fills a new folder, which then takes the place of `url`. An existing
+  /// folder is exchanged in one step, then removed.
   ///
-  /// - Throws: what `body` throws, after which the folder is as it was; `FileError` where the system
-  ///   refuses.
+  /// - Throws: The errors of `body`, after which the folder is unchanged; `FileError` if it can't
+  ///   be written.
   package static func writeFolder<Result>(
     to url: URL, _ body: (URL) throws -> Result
   ) throws -> Result {
@@ -38,7 +38,7 @@ package enum AtomicFile {
     try FileError.wrapping(.write, url.path) { () throws(SystemFailure) in
       try FileNames.createFolders(temporary.path)
     }
-    // After the exchange, the temporary name is that of the old folder.
+    // After the exchange, the temporary name refers to the old folder.
     defer { try? FileManager.default.removeItem(at: temporary) }
     let result = try body(temporary)
     let contents = FileManager.default.enumerator(at: temporary, includingPropertiesForKeys: nil)
@@ -63,7 +63,8 @@ package enum AtomicFile {
 
   private static func exchange(_ temporary: URL, with url: URL) throws(FileError) {
     if FileNames.exchange(temporary.path, with: url.path) { return }
-    // File systems without exchange: for a moment neither is there, but both are complete.
+    // For file systems without exchange: for a moment neither exists under `url`, but both are
+    // complete.
     let old = TemporaryFiles.name(beside: url)
     try FileError.wrapping(.write, url.path) { () throws(SystemFailure) in
       try FileNames.move(url.path, to: old.path)
@@ -77,7 +78,7 @@ package enum AtomicFile {
     try? FileManager.default.removeItem(at: old)
   }
 
-  /// Forces a file's or folder's content to disk.
+  /// Synchronizes a file's or folder's content to disk.
   package static func synchronize(_ url: URL, reportingAs path: String) throws(FileError) {
     try FileError.wrapping(.write, path) { () throws(SystemFailure) in
       let file = try OpenFile(opening: url.path, for: .inspecting)

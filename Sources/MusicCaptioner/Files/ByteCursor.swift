@@ -1,4 +1,4 @@
-/// Reads little-endian fields one after another; `nil` where the bytes end before the field.
+/// Reads little-endian fields one after another; `nil` if the bytes end before the field does.
 struct ByteCursor {
   let bytes: [UInt8]
   private(set) var position = 0
@@ -33,7 +33,7 @@ struct ByteCursor {
 }
 
 extension String {
-  /// The text, where the bytes are valid UTF-8.
+  /// The text, if the bytes are valid UTF-8.
   init?(utf8 bytes: ArraySlice<UInt8>) {
     self.init(validating: bytes, as: UTF8.self)
   }

@@ -1,21 +1,21 @@
 import Foundation
 
-/// Bounds on what a file may make us hold at once.
+/// Limits on how much of a file is held in memory at once.
 package enum FileLimits {
-  /// The largest row of a table, in bytes: an unclosed quote must not swallow a whole file.
+  /// The largest row of a table, in bytes: an unclosed quote must not consume a whole file.
   package static let recordBytes = 16 << 20
-  /// The largest file that is read as a whole, in bytes.
+  /// The largest file that is read completely, in bytes.
   package static let contentBytes = 4 << 30
-  /// How deep JSON may nest.
+  /// The maximum nesting of JSON.
   package static let depth = 64
 }
 
-/// The bytes of a file, read in blocks of fixed size, with the line they stand on.
+/// The bytes of a file, read in blocks of fixed size, with the current line number.
 ///
-/// Tables of millions of rows pass through in constant memory, and a file that shrinks while it is
-/// read is an early end, not a crash, as it would be with mapped memory.
+/// Tables of millions of rows are read in constant memory. A file that shrinks while being read
+/// ends early, while memory-mapped access would crash.
 package struct ByteReader {
-  /// The file as the user named it, for messages.
+  /// The file as named by the user, for messages.
   package let file: String
   /// The line of the next byte, counted from 1.
   private(set) var line = 1
@@ -23,12 +23,12 @@ package struct ByteReader {
   private let source: OpenFile?
   private var block: [UInt8]
   private var position = 0
-  /// Bytes of the blocks before this one.
+  /// The number of bytes in earlier blocks.
   private var passed = 0
   private var limit = Int.max
   private static let blockSize = 1 << 18
 
-  /// - Parameter name: What messages call the file, if not by its path.
+  /// - Parameter name: The file's name in messages, if not its path.
   package init(_ url: URL, name: String? = nil) throws(FileError) {
     let name = name ?? url.path
     file = name
@@ -48,7 +48,7 @@ package struct ByteReader {
     return file
   }
 
-  /// Reads bytes that are already in memory, the first of which stands on `line`.
+  /// Reads bytes in memory, of which the first is on `line`.
   package init(_ bytes: [UInt8], name: String, line: Int = 1) throws(FileError) {
     file = name
     source = nil
@@ -57,12 +57,12 @@ package struct ByteReader {
     try skipByteOrderMark()
   }
 
-  /// The bytes of a whole file.
+  /// The content of a whole file.
   package static func contents(of url: URL, name: String? = nil) throws(FileError) -> [UInt8] {
     let name = name ?? url.path
     let file = try open(url, name)
     var bytes: [UInt8] = []
-    // Devices and the files of /proc don't tell their size: read until nothing comes.
+    // Devices and files in /proc don't report their size: read to the end.
     while true {
       guard let more = try block(of: file, name) else { return bytes }
       bytes += more
@@ -73,7 +73,7 @@ package struct ByteReader {
     }
   }
 
-  /// The first bytes of a file, all of them if there are no more than `count`.
+  /// The first `count` bytes of a file, or all of them if there are fewer.
   package static func beginning(of url: URL, _ count: Int) throws(FileError) -> [UInt8] {
     let file = try open(url, url.path)
     return try FileError.wrapping(.read, url.path) { () throws(SystemFailure) in
@@ -81,7 +81,7 @@ package struct ByteReader {
     }
   }
 
-  /// The next byte, without taking it; nil at the end.
+  /// The next byte, without consuming it; nil at the end.
   @inline(__always)
   package mutating func peek() throws(FileError) -> UInt8? {
     if position == block.count, try !fill() { return nil }
@@ -96,7 +96,7 @@ package struct ByteReader {
     return block[position + 1]
   }
 
-  /// Takes the next byte; nil at the end.
+  /// Consumes the next byte; nil at the end.
   @inline(__always)
   package mutating func next() throws(FileError) -> UInt8? {
     guard let byte = try peek() else { return nil }
@@ -106,9 +106,10 @@ package struct ByteReader {
     return byte
   }
 
-  /// Takes bytes up to the first at which `isStop` holds, or to the end. A line feed must be a stop.
+  /// Consumes bytes up to the first for which `isStop` is true, or to the end. A line feed must be
+  /// a stop.
   ///
-  /// Nearly all of a table is text in the middle of a field, and goes this way.
+  /// Nearly all of a table is text within a field, which is read by this method.
   @inline(__always)
   package mutating func takeRun(
     into bytes: inout [UInt8], until isStop: (UInt8) -> Bool
@@ -122,10 +123,10 @@ package struct ByteReader {
     }
   }
 
-  /// Takes bytes as `takeRun` does, where they end within the block and `last` follows, which is
-  /// taken too.
+  /// Consumes bytes like `takeRun` if they end within the block and are followed by `last`, which
+  /// is consumed too.
   ///
-  /// - Returns: The text; nil, and nothing is taken, where it doesn't end so, or isn't UTF-8.
+  /// - Returns: The text; nil, with nothing consumed, if it doesn't end so or isn't UTF-8.
   @inline(__always)
   package mutating func takeShortRun(endingIn last: UInt8, until isStop: (UInt8) -> Bool) -> String?
   {
@@ -153,7 +154,7 @@ package struct ByteReader {
     throw FileError(.tooLarge(line: line, limit: size), .read, file)
   }
 
-  /// Begins a row: from here on the limit of a row's size counts.
+  /// Begins a row: the limit on a row's size counts from here.
   package mutating func beginRecord() { limit = passed + position + FileLimits.recordBytes }
 
   private mutating func fill() throws(FileError) -> Bool {
@@ -164,7 +165,7 @@ package struct ByteReader {
     return true
   }
 
-  /// Adds to the block, which is small then.
+  /// Extends the block, which is small at this point.
   private mutating func extend() throws(FileError) -> Bool {
     guard let more = try read() else { return false }
     passed += position
@@ -178,7 +179,7 @@ package struct ByteReader {
     return try Self.block(of: source, file)
   }
 
-  /// What follows; nil at the end.
+  /// The next block; nil at the end.
   private static func block(of file: OpenFile, _ name: String) throws(FileError) -> [UInt8]? {
     let bytes = try FileError.wrapping(.read, name) { () throws(SystemFailure) in
       try file.use { (file) throws(SystemFailure) in try file.bytes(blockSize) }
@@ -191,7 +192,7 @@ package struct ByteReader {
     if block.count >= 3, block[1] == 0xBB, block[2] == 0xBF { position = 3 }
   }
 
-  /// What the next byte is, in words.
+  /// Describes the next byte.
   package mutating func found() throws(FileError) -> String {
     guard let byte = try peek() else { return "the end of the file" }
     return Self.describe(byte)

@@ -1,21 +1,21 @@
-/// Reads rows of comma-separated values (RFC 4180): fields in double quotes may hold commas, line
-/// breaks and doubled quotes; lines end with LF or CR LF.
+/// Reads rows of comma-separated values (RFC 4180): fields in double quotes may contain commas,
+/// line breaks and doubled quotes; lines end with LF or CR LF.
 struct CSVReader {
   private var input: ByteReader
   private let separator: UInt8
-  /// Of the columns, as the first row says; empty for a file without one.
+  /// The column names from the first row; empty for an empty file.
   private(set) var names: [String] = []
 
-  /// Reads the first row, whose fields are the names.
+  /// Reads the first row, which contains the column names.
   ///
-  /// - Parameter separator: What stands between fields: a comma or a tab.
+  /// - Parameter separator: The field separator: a comma or a tab.
   init(_ input: ByteReader, separator: UInt8 = UInt8(ascii: ",")) throws(FileError) {
     self.input = input
     self.separator = separator
     guard let header = try row() else { return }
     names = header.fields.map { $0.trimmingASCIIWhitespace() }
     var seen: Set<String> = []
-    // Columns without a name, such as an index that pandas wrote, are nobody's.
+    // Columns without a name, such as an index written by pandas, are ignored.
     for name in names where !name.isEmpty && !seen.insert(name).inserted {
       throw self.input.syntax(
         "two columns named \"\(excerpt(name))\"", expected: "different names", line: header.line)
@@ -24,7 +24,7 @@ struct CSVReader {
 
   /// The next row, with the line on which it begins; nil at the end.
   ///
-  /// - Parameter keepsEmpty: Whether fields without content are there.
+  /// - Parameter keepsEmpty: Whether empty fields are included.
   mutating func next(
     keepsEmpty: Bool = false
   ) throws(FileError) -> (line: Int, fields: JSONObject)? {
@@ -104,7 +104,7 @@ struct CSVReader {
   }
 }
 
-/// Writes rows as RFC 4180 has them, but for the line ends, which are those of text files.
+/// Writes rows according to RFC 4180, but with the line endings of text files.
 enum CSVWriter {
   static func line(_ fields: [String]) -> String {
     fields.map(field).joined(separator: ",") + "\n"
@@ -113,7 +113,7 @@ enum CSVWriter {
   private static func field(_ text: String) -> String {
     let special: Set<Unicode.Scalar> = ["\"", ",", "\n", "\r"]
     guard text.unicodeScalars.contains(where: special.contains) else { return text }
-    // By scalars: a quotation mark with a combining mark is one Character.
+    // On scalars: a quotation mark with a combining mark is one Character.
     let doubled = text.unicodeScalars.reduce(into: "") { result, scalar in
       if scalar == "\"" { result.unicodeScalars.append(scalar) }
       result.unicodeScalars.append(scalar)

@@ -1,10 +1,10 @@
 import Foundation
 
-/// XXH64 (seed 0) of a stream of bytes: what `xxh64sum` prints. Several times as fast as a CRC, and
-/// 64 bits wide; it finds damage, and is no defence against an adversary.
+/// XXH64 (seed 0) of a stream of bytes, the same as `xxh64sum` prints. It is several times as fast
+/// as a CRC and 64 bits wide. It detects damage but is no protection against an attacker.
 ///
 /// Written from the specification: https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md
-/// Unsafe pointers because the loop is the whole job.
+/// Uses unsafe pointers because the loop is all that counts here.
 package struct Checksum64: Sendable {
   private static let prime1: UInt64 = 0x9e37_79b1_85eb_ca87
   private static let prime2: UInt64 = 0xc2b2_ae3d_27d4_eb4f
@@ -95,9 +95,9 @@ package struct Checksum64: Sendable {
 }
 
 extension Checksum64 {
-  /// The checksum of a file's bytes, and their number.
+  /// The checksum and the length of a file.
   ///
-  /// - Throws: `FileError` where the file can't be read.
+  /// - Throws: `FileError` if the file can't be read.
   package static func ofFile(_ url: URL) throws(FileError) -> (value: UInt64, byteCount: Int) {
     let file = try MappedFile(url)
     let value = try file.withBytes(0..<file.count) { bytes in

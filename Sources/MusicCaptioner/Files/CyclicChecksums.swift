@@ -1,4 +1,4 @@
-/// What each byte does to the remainder of a cyclic checksum with the reflected polynomial.
+/// The effect of each byte on the remainder of a cyclic checksum with the reflected polynomial.
 private func remainders(_ polynomial: UInt32) -> [UInt32] {
   (0..<256).map { byte in
     var value = UInt32(byte)
@@ -7,11 +7,12 @@ private func remainders(_ polynomial: UInt32) -> [UInt32] {
   }
 }
 
-/// CRC-32 as zip files have it (ITU-T V.42; reflected polynomial 0xEDB88320), eight bytes a step.
+/// CRC-32 as used in zip files (ITU-T V.42; reflected polynomial 0xEDB88320), eight bytes at a
+/// time.
 ///
-/// Unsafe pointers because the loop is the whole job.
+/// Uses unsafe pointers because the loop is all that counts here.
 enum CRC32 {
-  /// Row r, column b: what byte b does to the remainder after r more bytes.
+  /// Row r, column b: the effect of byte b on the remainder after r more bytes.
   private static let table: [UInt32] = {
     var table = remainders(0xedb8_8320) + [UInt32](repeating: 0, count: 7 * 256)
     for index in 256..<8 * 256 {

@@ -1,9 +1,10 @@
-/// The text of an escape such as `\ud83d\ude00`: JSON and Python escape what lies beyond the first
-/// plane as two halves. Half of a character alone becomes U+FFFD.
+/// The text of an escape such as `\ud83d\ude00`: JSON and Python escape characters beyond U+FFFF as
+/// surrogate pairs. An unpaired surrogate becomes U+FFFD.
 ///
 /// - Parameters:
 ///   - unit: The value of the first escape.
-///   - next: Takes a further escape that follows at once and gives its value; nil where none does.
+///   - next: Consumes an escape that follows immediately and returns its value; nil if there is
+///     none.
 func textOfEscapes<Failure: Error>(
   _ unit: UInt32, next: () throws(Failure) -> UInt32?
 ) throws(Failure) -> String {

@@ -6,22 +6,22 @@ package struct FileError: Error, Equatable, Sendable {
   package enum Operation: Sendable, Equatable { case read, write }
 
   package enum Cause: Equatable, Sendable {
-    /// There is no such file, or no folder for it.
+    /// There is no such file, or its folder is missing.
     case missing
     case isFolder
     case notAFolder
     /// A device, a pipe or a socket where a file was expected.
     case notAFile
-    /// The system refuses; its words.
+    /// The system refuses; its message.
     case system(String)
-    /// The file ends before, or after, what it should hold.
+    /// The file is shorter or longer than it should be.
     case cutShort(expectedBytes: Int, foundBytes: Int)
-    /// The content is not what its format allows.
+    /// The content violates its format.
     case syntax(line: Int, found: String, expected: String)
     case notUTF8(line: Int)
-    /// More than is taken, such as a row without an end.
+    /// Larger than the limit, such as a row without an end.
     case tooLarge(line: Int, limit: String)
-    /// A value that can't stand where it stands: the way to it, `training.layers.0`.
+    /// An invalid value, with its path: `training.layers.0`.
     case value(place: String, found: String, expected: String)
   }
 
@@ -50,7 +50,7 @@ package struct FileError: Error, Equatable, Sendable {
     return error
   }
 
-  /// What `body` gives; what the system refuses becomes an error of the file.
+  /// The result of `body`; system failures become errors of the file.
   package static func wrapping<Result>(
     _ operation: Operation, _ file: String, _ body: () throws(SystemFailure) -> Result
   ) throws(FileError) -> Result {

@@ -1,7 +1,8 @@
-/// Holds a file for one process. The system lets go of it when the process ends, however it ends.
+/// Locks a file for one process. The system releases the lock when the process ends, however it
+/// ends.
 package final class FileLock: Sendable {
   package enum Failure: Error {
-    /// Another process has it; its number.
+    /// Another process has the lock; its process id.
     case held(by: Int?)
     /// It can't be opened.
     case file(FileError)
@@ -10,9 +11,9 @@ package final class FileLock: Sendable {
   private let descriptor: Descriptor
 
   /// - Parameters:
-  ///   - path: Made where it isn't there.
-  ///   - writesProcess: Whether the file is there for the lock alone, and may hold the number of the
-  ///     process for whoever comes second.
+  ///   - path: Created if it doesn't exist.
+  ///   - writesProcess: Whether the file exists only for the lock, so that the process id can be
+  ///     written into it for messages of other processes.
   package init(_ path: String, writesProcess: Bool) throws(Failure) {
     do throws(SystemFailure) {
       descriptor = try Descriptor(opening: path, for: .readingAndAppending)
@@ -23,7 +24,7 @@ package final class FileLock: Sendable {
       throw .held(by: writesProcess ? Self.process(in: descriptor) : nil)
     }
     guard writesProcess else { return }
-    // For the message alone: that it can't be written keeps nobody from working.
+    // Only for messages: failing to write it doesn't matter.
     do throws(SystemFailure) {
       try descriptor.truncate(to: 0)
       try descriptor.write(Array("\(SystemProcess.number)\n".utf8))

@@ -1,12 +1,12 @@
 import Foundation
 
-/// Folders: what is in them, and new ones.
+/// Lists and creates folders.
 package enum Folders {
-  /// The names in a folder, in no order.
+  /// The names in a folder, in no particular order.
   ///
-  /// - Throws: `FileError` where there is no such folder, or it may not be read.
+  /// - Throws: `FileError` if there is no such folder, or it can't be read.
   package static func names(in path: String) throws(FileError) -> [String] {
-    // Opened for the system's own word on why it can't be.
+    // Opened for the system's own error message.
     let status = try FileError.wrapping(.read, path) { () throws(SystemFailure) in
       let folder = try OpenFile(opening: path, for: .inspecting)
       return try folder.use { (folder) throws(SystemFailure) in try folder.status() }
@@ -17,9 +17,9 @@ package enum Folders {
     return (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
   }
 
-  /// Makes a folder with those around it, unless it is there.
+  /// Creates a folder and its parents unless it exists.
   ///
-  /// - Throws: `FileError` where the system refuses, or a file has the name of one of them.
+  /// - Throws: `FileError` if the system refuses, or one of the names is taken by a file.
   package static func create(_ path: String) throws(FileError) {
     try FileError.wrapping(.write, path) { () throws(SystemFailure) in
       try FileNames.createFolders(path)

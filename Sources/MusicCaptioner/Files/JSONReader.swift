@@ -1,12 +1,13 @@
 import Foundation
 
-/// Reads JSON values one by one, so that a table of any length passes through in constant memory.
+/// Reads JSON values one by one, so that a table of any length is read in constant memory.
 package struct JSONReader {
-  /// What is taken beyond RFC 8259.
+  /// What is accepted beyond RFC 8259.
   package enum Dialect {
-    /// As Python writes: NaN and Infinity are nothing, half of an escaped character is U+FFFD.
+    /// JSON as written by Python: NaN and Infinity become null, an unpaired surrogate becomes
+    /// U+FFFD.
     case python
-    /// What a model or one of our own files can't have: such things mean damage.
+    /// For models and our own files, in which such values mean damage.
     case strict
   }
 
@@ -15,7 +16,7 @@ package struct JSONReader {
   /// Whether an element may not be larger than a row of a table.
   private let limitsElements: Bool
   private var place = Place.beginning
-  /// Whether elements are those of an array, once the first was asked for.
+  /// Whether the elements are those of an array; known after the first one.
   private(set) var isArray = false
 
   private enum Place { case beginning, array, lines, end }
@@ -26,9 +27,9 @@ package struct JSONReader {
     self.limitsElements = limitsElements
   }
 
-  /// The one value that all of `bytes` is.
+  /// The single value that `bytes` contains.
   ///
-  /// - Parameter line: That of the file on which they begin.
+  /// - Parameter line: The line of the file on which `bytes` begin.
   package static func document(
     _ bytes: [UInt8], name: String, line: Int = 1, dialect: Dialect = .python
   ) throws(FileError) -> JSONValue {
@@ -39,7 +40,7 @@ package struct JSONReader {
     return value
   }
 
-  /// The one value of a whole file.
+  /// The single value in a file.
   package static func document(
     of url: URL, name: String? = nil, dialect: Dialect = .python
   ) throws(FileError) -> JSONValue {
@@ -48,8 +49,8 @@ package struct JSONReader {
       ByteReader.contents(of: url, name: name), name: name, dialect: dialect)
   }
 
-  /// The next element of an array, or the next of values one after another, with the line on which
-  /// it begins; nil at the end.
+  /// The next element of an array, or of a sequence of values, with the line on which it begins;
+  /// nil at the end.
   package mutating func nextElement() throws(FileError) -> (line: Int, value: JSONValue)? {
     switch place {
     case .beginning:

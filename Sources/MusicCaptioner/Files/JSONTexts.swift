@@ -1,4 +1,4 @@
-// Texts within JSON, and the signs around values.
+// Strings in JSON, and the punctuation around values.
 
 extension JSONReader {
   private static func endsRun(_ byte: UInt8) -> Bool {

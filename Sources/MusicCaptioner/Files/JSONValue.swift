@@ -1,8 +1,8 @@
-/// What a file says, before anybody knows what it means: a value of JSON, or a field of a table.
+/// A JSON value, or a field of a table.
 package enum JSONValue: Equatable, Sendable {
   case null
   case truth(Bool)
-  /// A number as it is written, so that an id such as 00123 or 2^60 stays what it is.
+  /// A number as written, so that an id such as 00123 or 2^60 is preserved.
   case number(String)
   case text(String)
   case list([JSONValue])
@@ -10,26 +10,26 @@ package enum JSONValue: Equatable, Sendable {
 
   package init(_ value: Int) { self = .number("\(value)") }
 
-  /// JSON has no way to write what isn't finite: null says that there was a value, and no number.
+  /// JSON can't represent infinity and NaN: null says that there was a value, but not a number.
   package init(_ value: Double) { self = value.isFinite ? .number("\(value)") : .null }
 
   package init(_ value: String) { self = .text(value) }
   package init(_ values: [String]) { self = .list(values.map(JSONValue.text)) }
   package init(_ values: [Int]) { self = .list(values.map { JSONValue($0) }) }
 
-  /// A member of an object; nil where this is none, or has no such member.
+  /// A member of an object; nil if this isn't an object or has no such member.
   package subscript(key: String) -> JSONValue? {
     guard case .object(let object) = self else { return nil }
     return object[key]
   }
 
-  /// A whole number, unless it is too large for an `Int`.
+  /// An integer, unless it is too large for `Int`.
   package var integer: Int? {
     guard case .number(let text) = self else { return nil }
     return Int(text)
   }
 
-  /// A list of such numbers and of nothing else.
+  /// The elements of a list that contains only such integers.
   package var integers: [Int]? {
     guard case .list(let elements) = self else { return nil }
     let integers = elements.compactMap(\.integer)
@@ -41,7 +41,7 @@ package enum JSONValue: Equatable, Sendable {
     return Double(text)
   }
 
-  /// What this is, in the words of a message.
+  /// The kind of value, for messages.
   package var kind: String {
     switch self {
     case .null: "null"
@@ -56,8 +56,8 @@ package enum JSONValue: Equatable, Sendable {
 
 /// Members in the order in which they were written or set.
 ///
-/// Keys are compared by their bytes: `String` takes canonically equivalent ones (é and e + ◌́) for the
-/// same, and a vocabulary has both.
+/// Keys are compared by their bytes: `String` considers canonically equivalent keys (é and e + ◌́)
+/// equal, but a vocabulary may contain both.
 package struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
   package struct Member: Equatable, Sendable {
     let key: String
@@ -74,7 +74,7 @@ package struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
 
   package init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
 
-  /// Of members with the same key the last counts, as for Python. Setting nil removes all of them.
+  /// For repeated keys the last member counts, as in Python. Setting nil removes all of them.
   package subscript(key: String) -> JSONValue? {
     get { members.last { Self.isSame($0.key, key) }?.value }
     set {
@@ -87,12 +87,12 @@ package struct JSONObject: Equatable, Sendable, ExpressibleByDictionaryLiteral {
     }
   }
 
-  /// Of members with the same key the last.
+  /// The members by key; for repeated keys, the last.
   package var lastByKey: [String: JSONValue] {
     Dictionary(members.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
   }
 
-  /// Adds a member without looking for one of the same key.
+  /// Appends a member without looking for one with the same key.
   package mutating func append(_ key: String, _ value: JSONValue) {
     members.append(Member(key: key, value: value))
   }

@@ -3,13 +3,13 @@ import Foundation
 /// Writes values as JSON.
 package enum JSONWriter {
   package enum Layout {
-    /// On one line, with a space after each comma and colon, as Python's `json.dumps` does.
+    /// On one line, with a space after each comma and colon, like Python's `json.dumps`.
     case line
     /// On one line without spaces.
     case compact
-    /// As `json.dump(…, indent=4)` lays out objects; lists of plain values stay on one line.
+    /// Objects like `json.dump(…, indent=4)`; lists of plain values stay on one line.
     case report
-    /// As Foundation's `prettyPrinted`, with the members sorted by key.
+    /// Like Foundation's `prettyPrinted`, with the members sorted by key.
     case sorted
   }
 
@@ -24,7 +24,7 @@ package enum JSONWriter {
 
   /// A value of one of our types.
   ///
-  /// - Throws: Foundation's errors, for numbers that JSON has no way to write.
+  /// - Throws: Foundation's errors, for numbers that JSON can't represent.
   package static func value(
     _ value: some Encodable, keys: JSONEncoder.KeyEncodingStrategy = .useDefaultKeys
   ) throws -> JSONValue {
@@ -45,7 +45,7 @@ private struct Writer {
     case .null: text += "null"
     case .truth(let truth): text += truth ? "true" : "false"
     case .number(let number):
-      // An id such as 00123 is no number of JSON.
+      // An id such as 00123 is not a valid JSON number.
       if Self.isJSONNumber(number) {
         text += number
       } else {
@@ -76,13 +76,13 @@ private struct Writer {
     }
   }
 
-  /// - Parameter spreads: Whether each element stands on a line of its own.
+  /// - Parameter spreads: Whether each element is on its own line.
   private mutating func append<Element>(
     _ elements: [Element], _ depth: Int, _ opening: String, _ closing: String, spreads: Bool,
     _ appendElement: (inout Writer, Element) -> Void
   ) {
     text += opening
-    // Foundation spreads what is empty too.
+    // Foundation spreads empty ones too.
     let isSpread = spreads && (!elements.isEmpty || layout == .sorted)
     for (index, element) in elements.enumerated() {
       if index > 0 { text += isSpread || layout == .compact ? "," : ", " }
@@ -131,6 +131,6 @@ private struct Writer {
 }
 
 extension JSONObject {
-  /// On one line, without its end.
+  /// On one line, without the newline.
   package var line: String { JSONWriter.text(.object(self)) }
 }

@@ -1,19 +1,19 @@
 import Foundation
 
-/// The bytes of a file, mapped into memory: only what is touched is read, and tensors lie in the
-/// page cache instead of in a copy. The mapping lives as long as anything that refers to it.
+/// The bytes of a file, mapped into memory: only the pages used are read, and tensors use the page
+/// cache instead of a copy. The mapping lives as long as anything that refers to it.
 ///
-/// A file that is replaced by a rename, as all of ours are, stays what it was. One that somebody
-/// shortens in place while it is mapped takes the process down, as with every mapping.
+/// If a file is replaced by renaming, as all of ours are, the mapping keeps the old content. If
+/// somebody truncates it in place, the process crashes, as with every mapping.
 ///
-/// Unsafe pointers because this is the storage, which never changes.
+/// Uses unsafe pointers because this is the storage, which never changes.
 final class MappedFile: Sendable {
   let path: String
   let count: Int
   private nonisolated(unsafe) let base: UnsafeMutableRawPointer?
   private let isMapped: Bool
 
-  /// - Throws: `FileError` where the file is missing, unreadable or not a regular file.
+  /// - Throws: `FileError` if the file is missing, unreadable or not a regular file.
   init(_ url: URL) throws(FileError) {
     let path = url.path
     self.path = path
@@ -39,7 +39,7 @@ final class MappedFile: Sendable {
     of file: Descriptor, _ size: Int
   ) throws(SystemFailure) -> (memory: UnsafeMutableRawPointer, isMapped: Bool) {
     if let mapping = SystemMemory.map(file, size) { return (mapping, true) }
-    // Some network and user-space file systems have no mappings: read the file instead.
+    // Some network and user-space file systems don't support mapping: read the file instead.
     guard let memory = SystemMemory.allocate(size, alignment: 64) else { throw .noMemory }
     do throws(SystemFailure) {
       let found = try file.fill(UnsafeMutableRawBufferPointer(start: memory, count: size), at: 0)
@@ -58,7 +58,7 @@ final class MappedFile: Sendable {
 
   /// Reads the bytes of `range`, which must lie within the file.
   ///
-  /// - Throws: `FileError` where it doesn't.
+  /// - Throws: `FileError` if it doesn't.
   func withBytes<Result>(
     _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Result
   ) throws(FileError) -> Result {

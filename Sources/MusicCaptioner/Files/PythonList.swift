@@ -1,10 +1,10 @@
-/// Why a text is no list of texts.
+/// Why a text is not a list of texts.
 struct PythonListFault: Error {
   let found: String
 }
 
-/// Reads a list of texts as Python prints it: `['a', "b's"]`. What pandas writes for an array,
-/// `['a' 'b'\n 'c']` without commas, and JSON lists are read as well.
+/// Parses a list of texts as Python prints it: `['a', "b's"]`. Also accepts arrays as pandas writes
+/// them, `['a' 'b'\n 'c']` without commas, and JSON lists.
 func parsePythonList(_ text: String) throws(PythonListFault) -> [String] {
   var parser = PythonListParser(bytes: Array(text.utf8))
   return try parser.list()
@@ -41,7 +41,7 @@ private struct PythonListParser {
     while let byte = current, byte == 0x20 || (0x09...0x0D).contains(byte) { position += 1 }
   }
 
-  /// A number, or a word without quotes; nil for Python's and JSON's words for nothing.
+  /// A number, or a word without quotes; nil for Python's `None` and JSON's `null`.
   private mutating func bare() throws(PythonListFault) -> String? {
     let start = position
     while let byte = current, byte != UInt8(ascii: ","), byte != UInt8(ascii: "]") {
@@ -88,7 +88,7 @@ private struct PythonListParser {
       }
     case UInt8(ascii: "U"): return try scalar(digits: 8)
     default:
-      // \' \" \\ \/ stand for themselves; Python keeps the backslash of anything unknown.
+      // \' \" \\ \/ stand for themselves; Python keeps the backslash before an unknown character.
       let character = String(decoding: [byte], as: UTF8.self)
       return [0x27, 0x22, 0x5C, 0x2F].contains(byte) ? character : "\\" + character
     }

@@ -1,13 +1,13 @@
-/// Texts in double quotes, as JSON and its relatives write them.
+/// Texts in double quotes, as in JSON and YAML.
 package enum QuotedText {
-  /// What is escaped beyond quotes, backslashes and control characters.
+  /// What is escaped in addition to quotes, backslashes and control characters.
   package enum Style {
     case json
-    /// DEL and the two line ends of Unicode that some readers of lines split at.
+    /// DEL and the two Unicode line separators at which some line readers split.
     case jsonLine
-    /// "<", which would let a text end the script element that it stands in.
+    /// "<", which could end the script element that contains the text.
     case script
-    /// Whatever YAML doesn't print, in YAML's longer escapes.
+    /// All characters that YAML doesn't consider printable, with YAML's longer escapes.
     case yaml
   }
 
@@ -27,7 +27,7 @@ package enum QuotedText {
     text += "\""
   }
 
-  /// Whether the byte can't be of anything that is escaped.
+  /// Whether the byte can't be part of anything that is escaped.
   private static func isPlain(_ byte: UInt8, _ style: Style) -> Bool {
     switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0..<0x20: false
@@ -69,7 +69,7 @@ package enum QuotedText {
     }
   }
 
-  /// Of the first plane, but for YAML.
+  /// The scalar is at most U+FFFF, except in YAML.
   private static func escape(_ scalar: Unicode.Scalar, _ style: Style) -> String {
     let digits = String(scalar.value, radix: 16, uppercase: style == .yaml)
     let isLong = scalar.value > 0xFFFF

@@ -1,12 +1,12 @@
 import Foundation
 
-/// Rows of a table, one by one; the name's ending says CSV or TSV, the content tells a JSON array
-/// from JSON Lines.
+/// Reads the rows of a table one by one. The file extension selects CSV or TSV; otherwise the
+/// content distinguishes a JSON array from JSON Lines.
 package struct TableReader {
   private var json: JSONReader?
   private var csv: CSVReader?
 
-  /// - Parameter name: What messages call the file.
+  /// - Parameter name: The file's name in messages.
   package init(_ url: URL, name: String) throws(FileError) {
     try self.init(try ByteReader(url, name: name))
   }
@@ -28,7 +28,7 @@ package struct TableReader {
     name.split(separator: ".").last?.lowercased()
   }
 
-  /// What stands between the fields of a file whose name ends so; nil where it is no table of texts.
+  /// The field separator for a file name's extension; nil if it isn't CSV or TSV.
   package static func separator(of name: String) -> UInt8? {
     switch ending(of: name) {
     case "csv": UInt8(ascii: ",")

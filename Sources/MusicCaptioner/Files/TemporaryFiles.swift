@@ -1,10 +1,10 @@
 import Foundation
 import Synchronization
 
-/// The files that this process is writing under temporary names: `NAME.tmp-PROCESS-SESSION-RANDOM`, beside what
-/// they will replace.
+/// The files that this process is writing under temporary names, `NAME.tmp-PROCESS-SESSION-RANDOM`,
+/// beside the files that they will replace.
 package enum TemporaryFiles {
-  /// Different in every process, even where process numbers come round again.
+  /// Different in every process, even if process ids are reused.
   private static let session = "\(SystemProcess.number)-\(UInt32.random(in: 0...UInt32.max))"
   private static let unfinished = Mutex<Set<String>>([])
 
@@ -14,7 +14,8 @@ package enum TemporaryFiles {
     return url.deletingLastPathComponent().appending(path: name)
   }
 
-  /// Takes note of a file that is going to be written, and clears away what killed processes left of it.
+  /// Registers a file that will be written, and removes temporary files that killed processes left
+  /// for it.
   ///
   /// - Returns: Its temporary name.
   package static func begin(beside url: URL) -> URL {
@@ -24,19 +25,20 @@ package enum TemporaryFiles {
     return temporary
   }
 
-  /// The file has got its name, or is gone.
+  /// The file has been renamed or removed.
   package static func end(_ path: String) { unfinished.withLock { _ = $0.remove(path) } }
 
-  /// Removes the files of a process that ends before they are finished.
+  /// Removes the unfinished files of this process before it exits.
   package static func removeUnfinished() {
     unfinished.withLock { paths in
       for path in paths { FileNames.remove(path) }
     }
   }
 
-  /// Removes what killed processes left in `folder`. What a living process is writing stays.
+  /// Removes what killed processes left in `folder`. Files that a running process is writing are
+  /// kept.
   ///
-  /// - Parameter name: Of the file that was to be written; any if nil.
+  /// - Parameter name: The file that was to be written; any if nil.
   package static func removeLeftovers(in folder: URL, of wanted: String? = nil) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     for name in names {

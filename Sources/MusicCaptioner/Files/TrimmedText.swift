@@ -1,4 +1,4 @@
-/// The beginning of a text that a file holds, for a message.
+/// The beginning of a text from a file, for messages.
 package func excerpt(_ text: String) -> String {
   let head = text.prefix(60)
   return head.endIndex == text.endIndex ? text : head + "…"

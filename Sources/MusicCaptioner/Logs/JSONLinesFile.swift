@@ -1,6 +1,6 @@
 import Foundation
 
-/// A log of JSON objects, one a line, each with the `step` that it belongs to.
+/// A log of JSON objects, one per line, each with its `step`.
 struct JSONLinesFile: Sendable {
   private let file: AppendOnlyFile
 
@@ -8,16 +8,16 @@ struct JSONLinesFile: Sendable {
 
   var url: URL { file.url }
 
-  /// - Throws: `FileError` where the system refuses.
+  /// - Throws: `FileError` if the file can't be written.
   func append(_ line: JSONObject) throws(FileError) {
     try file.append(Array((line.line + "\n").utf8))
   }
 
-  /// Drops what a resumed run will write again: lines of later steps than the checkpoint's, and
-  /// those that a killed process left incomplete. A missing file is left missing.
+  /// Drops what a resumed run will write again: lines of steps after the checkpoint's, and
+  /// incomplete lines from a killed process. A missing file is not created.
   ///
-  /// - Parameter key: Lines of the checkpoint's own step go as well where they have this key.
-  /// - Throws: `FileError` where the system refuses.
+  /// - Parameter key: Lines of the checkpoint's own step are dropped too if they have this key.
+  /// - Throws: `FileError` if the file can't be read or written.
   func truncate(afterStep step: Int, orWith key: String? = nil) throws(FileError) {
     guard FileManager.default.fileExists(atPath: url.path) else { return }
     let content = try ByteReader.contents(of: url)

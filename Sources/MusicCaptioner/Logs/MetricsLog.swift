@@ -1,24 +1,24 @@
 import Foundation
 
-/// What is measured at one step of a run: a line of `metrics.jsonl`.
+/// The measurements at one step of a run: a line of `metrics.jsonl`.
 package struct MetricsLine: Sendable, Equatable {
-  /// Steps taken.
+  /// The number of steps taken.
   package var step: Int
-  /// Epochs passed, with the part of the current one.
+  /// The number of epochs, including the fraction of the current one.
   package var epoch: Double
-  /// Seconds since the run began, over all its sessions.
+  /// Seconds since the run began, in all its sessions.
   package var time: Double
   /// The label-smoothed cross-entropy of the step's captions.
   package var loss: Double?
   package var tagLoss: Double?
   package var learningRate: Double?
-  /// Before it is limited.
+  /// The norm before clipping.
   package var gradientNorm: Double?
   package var examplesPerSecond: Double?
-  /// Caption tokens that are learned from.
+  /// Caption tokens in the loss.
   package var tokensPerSecond: Double?
   package var validationLoss: Double?
-  /// Further metrics by their keys, such as `bleu4`. Keys of the properties above are left out.
+  /// Further metrics by key, such as `bleu4`. The keys of the properties above are ignored.
   package var extra: [String: Double]
 
   package init(
@@ -39,7 +39,7 @@ package struct MetricsLine: Sendable, Equatable {
     self.extra = extra
   }
 
-  /// The metrics that have a value, under their keys in the file and in its order.
+  /// The metrics that have a value, with their keys in the file and in file order.
   var metrics: [(key: String, value: Double)] {
     let all: [(key: String, value: Double?)] = [
       ("loss", loss), ("tag_loss", tagLoss), ("learning_rate", learningRate),
@@ -49,7 +49,7 @@ package struct MetricsLine: Sendable, Equatable {
     return all.compactMap { key, value in value.map { (key, $0) } }
   }
 
-  /// The metrics of `extra` in the order of their keys.
+  /// The metrics of `extra`, sorted by key.
   var extraMetrics: [(key: String, value: Double)] {
     extra.filter { !Self.ownKeys.contains($0.key) }.sorted { $0.key < $1.key }
       .map { ($0.key, $0.value) }
@@ -76,13 +76,13 @@ struct MetricsLog: Sendable {
 
   init(url: URL) { file = JSONLinesFile(url: url) }
 
-  /// - Throws: `FileError` where the system refuses.
+  /// - Throws: `FileError` if the file can't be written.
   func append(_ line: MetricsLine) throws(FileError) { try file.append(line.json) }
 
   /// Drops the lines that a run resumed from a checkpoint of `step` will write again.
   ///
-  /// - Parameter owesValidation: Whether that step's validation is among them.
-  /// - Throws: `FileError` where the system refuses.
+  /// - Parameter owesValidation: Whether the validation of that step is among them.
+  /// - Throws: `FileError` if the file can't be read or written.
   func truncate(afterStep step: Int, owesValidation: Bool = false) throws(FileError) {
     try file.truncate(afterStep: step, orWith: owesValidation ? "validation_loss" : nil)
   }

@@ -4,7 +4,7 @@ struct TensorBoardEvent: Sendable, Equatable {
   enum Content: Sendable, Equatable {
     /// The first event of every file.
     case fileVersion
-    /// The run goes on from this step: readers drop later ones of earlier files.
+    /// The run resumes from this step: readers drop later steps in earlier files.
     case restart
     case summaries([TensorBoardSummary])
   }
@@ -44,7 +44,7 @@ struct TensorBoardEvent: Sendable, Equatable {
   }
 }
 
-/// A number or a text under a tag.
+/// A number or a text with a tag.
 struct TensorBoardSummary: Sendable, Equatable {
   enum Value: Sendable, Equatable {
     case scalar(Float)
@@ -75,7 +75,7 @@ struct TensorBoardSummary: Sendable, Equatable {
   }
 }
 
-/// Writes a protocol buffer by hand: fields in the order of the calls, by their numbers in the
+/// Writes a protocol buffer by hand: fields in the order of the calls, with their numbers in the
 /// `.proto` file. https://protobuf.dev/programming-guides/encoding/
 private struct ProtobufMessage {
   var bytes: [UInt8] = []
@@ -129,7 +129,7 @@ private struct ProtobufMessage {
 }
 
 extension CRC32C {
-  /// TFRecord's form, for records that may hold checksums themselves: rotated and moved.
+  /// TFRecord's masking, for records that may contain checksums themselves: rotated and offset.
   static func masked(_ bytes: [UInt8]) -> UInt32 {
     let crc = of(bytes)
     return (crc >> 15 | crc << 17) &+ 0xa282_ead8

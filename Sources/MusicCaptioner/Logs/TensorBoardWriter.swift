@@ -2,8 +2,8 @@ import Foundation
 
 /// Writes a run's curves and sample captions for TensorBoard: `tensorboard --logdir FOLDER`.
 ///
-/// Each session of a run has an event file of its own. The file of a resumed one begins with a mark
-/// that makes TensorBoard drop the steps that are taken again.
+/// Each session of a run has its own event file. The file of a resumed run begins with a mark that
+/// makes TensorBoard drop the steps that are taken again.
 struct TensorBoardWriter: Sendable {
   private let file: AppendOnlyFile
   private let now: @Sendable () -> Double
@@ -12,10 +12,10 @@ struct TensorBoardWriter: Sendable {
   ///
   /// - Parameters:
   ///   - folder: An existing folder.
-  ///   - step: The checkpoint's step that the run is resumed from; nil for a new run.
-  ///   - host: A part of the file's name.
+  ///   - step: The step of the checkpoint that the run is resumed from; nil for a new run.
+  ///   - host: Part of the file's name.
   ///   - now: Seconds since 1970.
-  /// - Throws: `FileError` where the system refuses.
+  /// - Throws: `FileError` if the file can't be created.
   init(
     folder: URL, resumingFrom step: Int? = nil, host: String = ProcessInfo.processInfo.hostName,
     now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
@@ -31,8 +31,8 @@ struct TensorBoardWriter: Sendable {
   /// The event file of this session.
   var url: URL { file.url }
 
-  /// Readers take files in the order of their names, so times have ten digits, and a second file of
-  /// the same second a number behind.
+  /// Readers order files by name, so times have ten digits, and further files of the same second
+  /// have a number at the end.
   private static func newFile(
     in folder: URL, time: Double, host: String
   ) throws(FileError) -> AppendOnlyFile {
@@ -49,11 +49,11 @@ struct TensorBoardWriter: Sendable {
     return file
   }
 
-  /// The metrics as curves, under the names of most PyTorch projects: `train/loss`,
-  /// `train/learning_rate`, `validation/loss`. Further metrics go to `validation/`, or to where a
-  /// `train_` in front of their key says.
+  /// Writes the metrics as curves, with the names used by most PyTorch projects: `train/loss`,
+  /// `train/learning_rate`, `validation/loss`. Further metrics go to `validation/`, or to `train/`
+  /// if their key begins with `train_`.
   ///
-  /// - Throws: `FileError` where the system refuses.
+  /// - Throws: `FileError` if the file can't be written.
   func write(_ line: MetricsLine) throws(FileError) {
     func summary(_ key: String, _ value: Double, defaultSection: String) -> TensorBoardSummary {
       let section = ["train", "validation"].first { key.hasPrefix($0 + "_") }
@@ -68,14 +68,13 @@ struct TensorBoardWriter: Sendable {
       step: line.step)
   }
 
-  /// A caption that the model gave one of the clips it is watched by, as text under
-  /// `samples/<clip>`.
+  /// Writes a sample caption of a validation clip, as text with the tag `samples/<clip>`.
   ///
-  /// - Throws: `FileError` where the system refuses.
+  /// - Throws: `FileError` if the file can't be written.
   func writeSample(
     clip: String, caption: String, reference: String?, step: Int
   ) throws(FileError) {
-    // Markdown: two spaces before the line's end keep the lines apart.
+    // Markdown: two spaces at the end of a line make a line break.
     let text = caption + (reference.map { "  \n*reference:* \($0)" } ?? "")
     try write([TensorBoardSummary(tag: "samples/\(clip)", value: .text(text))], step: step)
   }

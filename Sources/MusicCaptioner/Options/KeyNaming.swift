@@ -1,7 +1,6 @@
-/// The one rule from a Swift property to its key in YAML and JSON: words of `camelCase` become words joined by
-/// `_`, and a run of capitals is one word: `layerCount` → `layer_count`, `useFFTPlan` →
-/// `use_fft_plan`. Digits stay where they are (`beta1`), and a name already in that form is
-/// unchanged.
+/// Converts a Swift property to its key in YAML and JSON: words of `camelCase` are joined by `_`,
+/// and a run of capitals is one word: `layerCount` → `layer_count`, `useFFTPlan` → `use_fft_plan`.
+/// Digits stay where they are (`beta1`), and a name already in that form is unchanged.
 func configurationKey(forProperty name: String) -> String {
   let scalars = Array(name.unicodeScalars)
   var key = String.UnicodeScalarView()
@@ -22,5 +21,5 @@ func configurationKey(forProperty name: String) -> String {
   return String(key)
 }
 
-/// A key path as people write it: `data.train.0.split`.
+/// A key path as users write it: `data.train.0.split`.
 func dottedPath(_ components: [String]) -> String { components.joined(separator: ".") }

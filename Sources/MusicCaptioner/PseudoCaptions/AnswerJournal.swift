@@ -1,9 +1,10 @@
-/// All answers of a run beside its output, as `NAME.answers.jsonl`: each is on disk before it counts.
-/// Nothing that was answered is asked for again while this file is there.
+/// All answers of a run, stored beside its output as `NAME.answers.jsonl`. An answer counts only
+/// once it is on disk, and no question is asked again while this file has its answer.
 ///
-/// Its first line holds the settings that the answers were made with.
+/// The first line contains the settings with which the answers were made.
 package final class AnswerJournal: Sendable {
-  /// Where an answer stands. Twenty-four bytes each: millions of them may wait to be put out.
+  /// The location of an answer, in 24 bytes: millions of answers may wait to be written to the
+  /// output.
   private struct Place {
     var row: UInt32
     var instruction: UInt8
@@ -15,22 +16,22 @@ package final class AnswerJournal: Sendable {
   private let lines: DurableLines
   private let settings: DataRecord?
   private let places: [Place]
-  /// How many answers a former process left.
+  /// The number of answers from earlier runs.
   package let formerCount: Int
-  /// What they cost.
+  /// The tokens of those answers.
   package let formerTokens: TokenCount
 
   package static func path(besides output: String) -> String { output + ".answers.jsonl" }
 
-  /// The first setting, by which a journal is known for one.
+  /// The first setting, by which a journal is recognized.
   package static let mark = "pseudocaption"
 
-  /// Opens the journal and looks for answers of tracks that aren't put out yet.
+  /// Opens the journal and finds the answers of tracks that aren't in the output yet.
   ///
   /// - Parameters:
-  ///   - isWritable: Whether answers will be added; else nothing is changed.
-  ///   - isPutOut: Says of a row's number whether the output has it.
-  /// - Throws: `PseudoCaptionError` where the file can't be had; `DataError` for a damaged line.
+  ///   - isWritable: Whether answers will be added; if not, nothing is changed.
+  ///   - isPutOut: Whether the row with this number is in the output.
+  /// - Throws: `PseudoCaptionError` if the file can't be opened; `DataError` for a damaged line.
   package init(besides output: String, isWritable: Bool = true, isPutOut: (Int) -> Bool) throws {
     self.output = output
     lines = try DurableLines(
@@ -65,7 +66,7 @@ package final class AnswerJournal: Sendable {
       guard !isPutOut(Int(row)) else { return }
       places.append(Place(row: row, instruction: UInt8(index), length: length, offset: offset))
     }
-    // A first line that a killed process left half is ours if it begins as ours do.
+    // A partial first line left by a killed process is ours if it begins as ours do.
     let beginning = "{\"\(Self.mark)\"".utf8
     guard number > 0 || zip(rest, beginning).allSatisfy(==) else {
       throw PseudoCaptionError(.foreignAnswers, file: path)
@@ -78,11 +79,11 @@ package final class AnswerJournal: Sendable {
     self.settings = settings
   }
 
-  /// Writes the settings into a new journal, or compares them with those of an old one. Call once,
-  /// before the first answer.
+  /// Writes the settings into a new journal, or compares them with those in an existing one. Call
+  /// once, before the first answer.
   ///
   /// - Parameter settings: Names and values that all answers of an output must share.
-  /// - Throws: `PseudoCaptionError` where they differ, or can't be written.
+  /// - Throws: `PseudoCaptionError` if they differ or can't be written.
   package func begin(_ settings: [(String, String)]) async throws {
     guard let former = self.settings else {
       return try await lines.append(JSONObject(settings.map { ($0.0, .text($0.1)) }).line)
@@ -98,7 +99,7 @@ package final class AnswerJournal: Sendable {
 
   /// Returns when the answer is on disk.
   ///
-  /// - Throws: `PseudoCaptionError` where it can't be written.
+  /// - Throws: `PseudoCaptionError` if it can't be written.
   package func append(_ answer: ChatAnswer, row: Int, instruction: Instruction) async throws {
     var fields: JSONObject = [
       "row": JSONValue(row), "instruction": .text(instruction.rawValue), "text": .text(answer.text),
@@ -109,15 +110,15 @@ package final class AnswerJournal: Sendable {
     try await lines.append(fields.line)
   }
 
-  /// Lets go of the file.
+  /// Closes the file.
   package func close() { lines.close() }
 
-  /// Whether a former process got this answer and didn't put it out.
+  /// Whether an earlier run got this answer without writing it to the output.
   package func has(row: Int, instruction: Instruction) -> Bool {
     place(row: row, instruction: instruction) != nil
   }
 
-  /// The answer of a former process, if there is one.
+  /// The answer from an earlier run, if there is one.
   package func answer(row: Int, instruction: Instruction) throws -> ChatAnswer? {
     guard let place = place(row: row, instruction: instruction) else { return nil }
     let bytes = try lines.read(at: place.offset, count: Int(place.length))

@@ -1,6 +1,6 @@
 /// The answer to `Instruction.attributePrediction`.
 package struct AttributePrediction: Equatable, Sendable {
-  /// Tags that the model adds.
+  /// Tags added by the model.
   package var newAttributes: [String]
   /// A sentence with the given and the new tags.
   package var description: String
@@ -12,13 +12,14 @@ package struct AttributePrediction: Equatable, Sendable {
 }
 
 extension AttributePrediction {
-  /// Reads a model's answer: the dictionary that was asked for, written as Python or JSON, alone,
-  /// in a code fence or amid prose; or the two names with their values and no braces.
+  /// Parses a model's answer: the requested dictionary in Python or JSON syntax, alone, in a code
+  /// fence or surrounded by prose; or the two names with their values and without braces.
   ///
-  /// - Returns: nil where no whole description is to be found.
+  /// - Returns: nil if there is no complete description.
   package init?(parsing answer: String) {
     let scalars = Array(answer.unicodeScalars)
-    // An answer may think aloud in braces first: the first dictionary with a description counts.
+    // The answer may begin with reasoning that contains braces: the first dictionary with a
+    // description counts.
     var starts = scalars.indices.filter { scalars[$0] == "{" }.prefix(Self.attempts)[...]
     while let start = starts.popFirst() {
       var reader = LenientLiteralReader(scalars, from: start)
@@ -37,7 +38,7 @@ extension AttributePrediction {
     return nil
   }
 
-  /// Each attempt may read to the end, so that a text of nothing but braces would take for ever.
+  /// Each attempt may read to the end, so a text of nothing but braces would take forever.
   private static let attempts = 32
 
   private init?(_ entries: [LenientLiteral.Entry]) {
@@ -58,7 +59,7 @@ extension AttributePrediction {
     String(key.lowercased().unicodeScalars.filter { ("a"..."z").contains($0) })
   }
 
-  /// Where "new attribute" stands in any spelling, an opening quote included.
+  /// The positions of "new attribute" in any spelling, including an opening quote.
   private static func nameStarts(in scalars: [Unicode.Scalar]) -> [Int] {
     let text = Array("new".unicodeScalars)
     return scalars.indices.filter { index in
@@ -71,7 +72,7 @@ extension AttributePrediction {
 }
 
 extension LenientLiteral {
-  /// Of a list its texts, of a text what stands between its commas.
+  /// The texts of a list, or the parts of a text between commas.
   fileprivate var words: [String] {
     switch self {
     case .text(let text):
@@ -88,7 +89,7 @@ extension LenientLiteral {
     return text.trimmingASCIIWhitespace()
   }
 
-  /// The text, its lines joined; nil for anything else.
+  /// The text with its lines joined; nil for anything else.
   fileprivate var sentence: String? {
     switch self {
     case .text(let text):

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Captions that need no language model, for a whole table.
+/// Captions without a language model, for a whole table.
 package struct BaselineCaptioner: Sendable {
   package let baseline: TagBaseline
   package let options: PseudoCaptionOptions
 
-  /// - Parameter options: The captions stand in the columns of its instructions.
+  /// - Parameter options: The captions go into the columns of its instructions.
   package init(_ baseline: TagBaseline, options: PseudoCaptionOptions) {
     self.baseline = baseline
     self.options = options
@@ -17,7 +17,7 @@ package struct BaselineCaptioner: Sendable {
     return captioned(row, CaptionJudge(options)).line
   }
 
-  /// Captions a table, in its order. The output appears when it is complete.
+  /// Captions a table, in its order. The output appears once it is complete.
   ///
   /// - Parameters:
   ///   - onRow: Gets how many rows are done.

@@ -3,15 +3,15 @@
 package enum CaptionFilter: String, CaseIterable, Codable, Sendable {
   /// The answer repeats the instruction.
   case promptEcho = "prompt-echo"
-  /// The artist's, the album's or the song's name occurs in it.
+  /// It contains the name of the artist, the album or the song.
   case names
-  /// The model declines, or speaks of itself.
+  /// The model refuses, or talks about itself.
   case refusals
   /// It isn't English.
   case language
-  /// The same sentence was made for another track or instruction.
+  /// The same sentence was already made for another track or instruction.
   case duplicates
-  /// It leaves out too many of the tags.
+  /// It mentions too few of the tags.
   case coverage
   /// It has too few or too many words, or was cut off.
   case length
@@ -20,9 +20,9 @@ package enum CaptionFilter: String, CaseIterable, Codable, Sendable {
 /// Which filters are at work, and how strict they are.
 package struct CaptionFilterOptions: Options {
   package var filters: Set<CaptionFilter> = []
-  /// Words of a caption, for `length`.
+  /// The allowed number of words in a caption, for `length`.
   package var words = 4...80
-  /// The part of the tags that a caption must speak of, for `coverage`.
+  /// The fraction of the tags that a caption must mention, for `coverage`.
   package var minimumCoverage = 0.5
 
   package init() {}
@@ -55,8 +55,8 @@ package struct CaptionFilterOptions: Options {
   /// - Parameters:
   ///   - caption: The sentence.
   ///   - prompt: The instruction, without the tags.
-  ///   - isCut: Whether the model had to stop before its end.
-  /// - Returns: The first filter that holds it back, duplicates aside; nil for a good one.
+  ///   - isCut: Whether the model was stopped before it finished.
+  /// - Returns: The first filter that rejects it, except for duplicates; nil if it passes.
   func objection(to caption: String, row: TagRow, prompt: String, isCut: Bool) -> CaptionFilter? {
     let words = FoldedWords(caption)
     let checks: [(CaptionFilter, () -> Bool)] = [
@@ -70,7 +70,7 @@ package struct CaptionFilterOptions: Options {
     return checks.first { filters.contains($0.0) && $0.1() }?.0
   }
 
-  /// The names that a caption shouldn't give away, those that are tags aside.
+  /// The names that a caption shouldn't contain, except for those that are tags.
   private static func names(of row: TagRow) -> [String] {
     let tags = Set(row.tags.map { $0.lowercased() })
     return ["artist_name", "artist", "release", "album", "title"].compactMap { column in

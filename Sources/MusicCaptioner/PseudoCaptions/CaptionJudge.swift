@@ -1,14 +1,14 @@
 import Synchronization
 
-/// Makes captions of answers: reads what was asked for, and holds back what filters object to.
+/// Turns answers into captions: parses them, and rejects those that fail a filter.
 final class CaptionJudge: Sendable {
   private let options: PseudoCaptionOptions
-  /// Prints of all sentences so far, where duplicates are looked for.
+  /// Hashes of all sentences so far, for finding duplicates.
   private let sentences = Mutex<Set<UInt64>>([])
 
   init(_ options: PseudoCaptionOptions) { self.options = options }
 
-  /// Counts a caption that was made before.
+  /// Registers a caption from an earlier run.
   func remember(_ caption: String) { _ = isNew(caption) }
 
   func outcome(_ answer: ChatAnswer, _ instruction: Instruction, _ row: TagRow) -> CaptionOutcome {
@@ -30,7 +30,7 @@ final class CaptionJudge: Sendable {
 
   /// - Parameters:
   ///   - prompt: The instruction without tags.
-  ///   - isCut: Whether the model had to stop before its end.
+  ///   - isCut: Whether the model was stopped before it finished.
   func judged(
     _ text: String, _ newAttributes: [String]?, _ row: TagRow, prompt: String, isCut: Bool
   ) -> CaptionOutcome {
@@ -46,7 +46,7 @@ final class CaptionJudge: Sendable {
     return sentences.withLock { $0.insert(print.value).inserted }
   }
 
-  /// Without what a reasoning model says to itself first.
+  /// Removes the reasoning before an answer.
   private static func withoutThoughts(_ text: String) -> String {
     text.ranges(of: "</think>").last.map { String(text[$0.upperBound...]) } ?? text
   }
@@ -68,6 +68,6 @@ final class CaptionJudge: Sendable {
 }
 
 extension FoldedWords {
-  /// The words alone: sentences that differ only in signs are the same.
+  /// The words alone: sentences that differ only in punctuation are equal.
   fileprivate var joined: String { lowercased.joined(separator: " ") }
 }

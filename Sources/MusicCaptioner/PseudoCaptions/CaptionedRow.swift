@@ -1,10 +1,10 @@
-/// What became of one instruction for one track.
+/// The outcome of one instruction for one track.
 enum CaptionOutcome: Sendable, Equatable {
-  /// - Parameter newAttributes: The tags that the model added, where it was asked to.
+  /// - Parameter newAttributes: The tags added by the model, if it was asked for some.
   case caption(String, newAttributes: [String]?)
-  /// An answer without the dictionary that was asked for, as it came.
+  /// An answer without the requested dictionary, unchanged.
   case unparsed(String)
-  /// A caption that a filter holds back.
+  /// A caption rejected by a filter.
   case rejected(CaptionFilter, text: String)
 }
 
@@ -12,14 +12,14 @@ enum CaptionOutcome: Sendable, Equatable {
 struct CaptionedRow {
   let row: TagRow
   let outcomes: [Instruction: CaptionOutcome]
-  /// Whether to say which row of the input this is, for a run that goes on later.
+  /// Whether to include the input's row number, so that the run can be continued later.
   let tellsNumber: Bool
 
   /// The column with the number of the input's row, counted from 0.
   static let numberColumn = "input_row"
-  /// Answers that could not be read, as they came, by instruction.
+  /// Answers that could not be parsed, unchanged, by instruction.
   static let unparsedColumn = "unparsed"
-  /// Captions that filters hold back, by instruction.
+  /// Captions rejected by filters, by instruction.
   static let rejectedColumn = "rejected"
 
   /// The official data sets' columns, in their order.
@@ -30,14 +30,14 @@ struct CaptionedRow {
     "path", "is_crawled", "author_id", "start_s", "end_s", "audioset_positive_labels",
     "is_balanced_subset", "is_audioset_eval",
   ]
-  /// The columns that readers of the official data sets look for tags in.
+  /// The columns where readers of the official data sets look for tags.
   private static let officialTagColumns: Set<String> = [
     "tag", "aspect_list", "tag_top188", "tag_top50",
   ]
   private static let numbers: Set<String> = ["year", "author_id", "start_s", "end_s"]
   private static let truths: Set<String> = ["is_crawled", "is_balanced_subset", "is_audioset_eval"]
 
-  /// The line, without its end.
+  /// The line without its newline.
   var line: String {
     var fields = Self.typed(row.fields.lastByKey)
     addOfficialNames(to: &fields)
@@ -70,7 +70,8 @@ struct CaptionedRow {
     return JSONObject(official + others.map { ($0.key, $0.value) }).line
   }
 
-  /// The official names of what our manifests and MusicCaps' own table call otherwise.
+  /// Adds the official names of columns that our manifests and MusicCaps' own table call
+  /// differently.
   private func addOfficialNames(to fields: inout [String: JSONValue]) {
     if let audio = fields["audio"], fields["path"] == nil, fields["ytid"] == nil {
       fields["path"] = audio
@@ -83,7 +84,7 @@ struct CaptionedRow {
     }
   }
 
-  /// CSV has nothing but texts; the official data sets have numbers and truths.
+  /// CSV only has texts; the official data sets have numbers and booleans.
   private static func typed(_ fields: [String: JSONValue]) -> [String: JSONValue] {
     var fields = fields
     for name in numbers {

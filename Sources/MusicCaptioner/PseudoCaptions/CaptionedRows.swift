@@ -1,6 +1,6 @@
 import Foundation
 
-/// The rows of an input, by number: one bit each, so that millions are nothing.
+/// A set of row numbers: one bit each, so that millions take little memory.
 struct RowSet: Sendable {
   private var words: [UInt64] = []
   private(set) var count = 0
@@ -23,20 +23,20 @@ struct RowSet: Sendable {
   }
 }
 
-/// The output of a run with a language model: rows in the order in which they became complete. All
-/// of it can be made again from the answers beside it.
+/// The output of a run with a language model: rows in the order in which they were completed. All
+/// of it can be recreated from the answers beside it.
 final class CaptionedRows: Sendable {
-  /// Rows that a former process put out.
+  /// Rows written by earlier runs.
   let former: RowSet
   private let lines: DurableLines
 
   /// - Parameters:
-  ///   - isWritable: Whether rows will be added; else nothing is changed.
-  ///   - onCaption: Called with each caption that is there already.
-  /// - Throws: `PseudoCaptionError` where the file can't be had, or isn't of a run with answers
-  ///   beside it; `DataError` for a line that isn't of such a run.
+  ///   - isWritable: Whether rows will be added; if not, nothing is changed.
+  ///   - onCaption: Called with each caption that is already there.
+  /// - Throws: `PseudoCaptionError` if the file can't be opened, or isn't from a run with answers
+  ///   beside it; `DataError` for a line that isn't from such a run.
   init(path: String, isWritable: Bool = true, onCaption: (String) -> Void) throws {
-    // Looked at before it is opened for writing: a last line without its end may be somebody's.
+    // Checked before opening for writing: an incomplete last line may be somebody else's data.
     let files = FileManager.default
     let size = try? files.attributesOfItem(atPath: path)[.size] as? Int
     if size ?? 0 > 0, !files.fileExists(atPath: AnswerJournal.path(besides: path)) {
@@ -65,12 +65,12 @@ final class CaptionedRows: Sendable {
 
   func append(_ row: CaptionedRow) async throws { try await lines.append(row.line) }
 
-  /// Lets go of the file.
+  /// Closes the file.
   func close() { lines.close() }
 
-  /// Puts the rows in the input's order.
+  /// Sorts the rows into the input's order.
   ///
-  /// - Throws: `FileError` where the file can't be written, after which it is as it was.
+  /// - Throws: `FileError` if the file can't be written; it is then unchanged.
   func sort() throws {
     var places: [(row: UInt32, length: UInt32, offset: Int)] = []
     var isSorted = true

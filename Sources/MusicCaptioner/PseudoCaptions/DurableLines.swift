@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A file of lines that only grows, and that one process at a time may write. A line that was
-/// appended is on disk, however the process ends; lines of several tasks share one wait for it.
+/// An append-only file of lines that only one process at a time may write. An appended line is on
+/// disk, however the process ends; lines from several tasks share one wait for the disk.
 final class DurableLines: Sendable {
   private typealias Waiting = (bytes: [UInt8], done: CheckedContinuation<Void, any Error>)
 
@@ -14,19 +14,19 @@ final class DurableLines: Sendable {
   }
 
   let path: String
-  /// Nil where there is no file, and none is to be made.
+  /// Nil if there is no file and none is to be created.
   private let descriptor: Descriptor?
   private let isSynchronized: Bool
   private let state = Mutex(State())
   private let queue = DispatchQueue(label: "lines")
 
-  /// Opens the file, or creates it. Nothing in it is changed before `dropHalfLine`.
+  /// Opens the file, or creates it. Nothing in it changes before `dropHalfLine`.
   ///
   /// - Parameters:
-  ///   - isSynchronized: Whether an append waits for the disk. Else its line outlives the process, but
-  ///     perhaps not the machine.
-  ///   - isWritable: Whether lines will be added. Else nothing is created, and others may write.
-  /// - Throws: `PseudoCaptionError` where it can't be had, or another process has it.
+  ///   - isSynchronized: Whether an append waits for the disk. If not, the line survives the end of
+  ///     the process, but perhaps not a crash of the machine.
+  ///   - isWritable: Whether lines will be added. If not, nothing is created, and others may write.
+  /// - Throws: `PseudoCaptionError` if it can't be opened, or another process has it.
   init(
     path: String, isSynchronized: Bool, isWritable: Bool = true
   ) throws(PseudoCaptionError) {
@@ -65,8 +65,9 @@ final class DurableLines: Sendable {
 
   deinit { closeOnce() }
 
-  /// Lets go of the file, so that another may write it. The writing thread may hold on to this object
-  /// for a moment after the last append has returned: its end alone would come too late.
+  /// Closes the file, so that another process may write it. The writing thread may keep a reference
+  /// to this object for a moment after the last append returns, so deinitialization alone would be
+  /// too late.
   func close() { queue.sync { closeOnce() } }
 
   private func closeOnce() {
@@ -99,9 +100,9 @@ final class DurableLines: Sendable {
     }
   }
 
-  /// Calls `body` with each line and where it begins, in constant memory.
+  /// Calls `body` with each line and its offset, in constant memory.
   ///
-  /// - Returns: What follows the last end of a line.
+  /// - Returns: What follows the last newline.
   @discardableResult func forEachLine(
     _ body: (_ offset: Int, _ line: [UInt8]) throws -> Void
   ) throws -> [UInt8] {
@@ -135,7 +136,7 @@ final class DurableLines: Sendable {
         return (batch, state.failure)
       }
       if batch.isEmpty { return }
-      // After a failure the file may end in half a line, to which nothing may be added.
+      // After a failure the file may end in an incomplete line, and nothing may be added to it.
       let failure = known ?? write(batch.flatMap(\.bytes))
       if known == nil, let failure { state.withLock { $0.failure = failure } }
       for waiting in batch {

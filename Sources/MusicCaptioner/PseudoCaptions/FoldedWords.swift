@@ -1,4 +1,4 @@
-/// A caption as its words, for the filters.
+/// A caption split into words, for the filters.
 struct FoldedWords {
   private let text: String
   private let written: [String]
@@ -16,15 +16,15 @@ struct FoldedWords {
 
   var lowercased: [String] { words }
 
-  /// Whether a run of so many words of `other` occurs here.
+  /// Whether any run of `run` consecutive words of `other` occurs here.
   func repeats(_ other: FoldedWords, run: Int) -> Bool {
     guard words.count >= run, other.words.count >= run else { return false }
     let runs = Set((0...other.words.count - run).map { other.words[$0..<$0 + run] })
     return (0...words.count - run).contains { runs.contains(words[$0..<$0 + run]) }
   }
 
-  /// Whether a name occurs as whole words. One word alone counts only as it is written: a band may be
-  /// called "Air".
+  /// Whether a name occurs as whole words. A single word must match its capitalization: a band may
+  /// be called "Air".
   func names(_ name: String) -> Bool {
     let other = FoldedWords(name)
     switch other.count {
@@ -49,7 +49,7 @@ struct FoldedWords {
     "can't fulfill", "unable to provide", "i won't",
   ]
 
-  /// Whether most letters are Latin, and a longer text has some of English's small words.
+  /// Whether most letters are Latin, and a longer text has some common short English words.
   var isEnglish: Bool {
     let letters = text.unicodeScalars.filter(\.properties.isAlphabetic)
     let foreign = letters.count { $0.value > 0x24F }
@@ -63,7 +63,7 @@ struct FoldedWords {
     "to", "for", "by", "from", "as", "at", "has", "features", "featuring", "song", "music", "while",
   ]
 
-  /// The part of the tags of which a word occurs, by its stem.
+  /// The fraction of the tags of which at least one word occurs, compared by stem.
   func coverage(of tags: [String]) -> Double {
     guard !tags.isEmpty else { return 1 }
     let stems = Set(words.map(Self.stem))
@@ -74,7 +74,8 @@ struct FoldedWords {
     return Double(covered) / Double(tags.count)
   }
 
-  /// Without the commonest endings: "energetic", "energetically" and "drum", "drums" are one.
+  /// Without the most common endings: "energetic" and "energetically", "drum" and "drums" are
+  /// equal.
   private static func stem(_ word: String) -> String {
     var word = word
     for ending in ["ically", "ies", "ing", "ly", "ed", "es", "ic", "s", "y", "e"]

@@ -1,22 +1,22 @@
-/// What a language model is asked to make of a track's tags: the four tasks of LP-MusicCaps
-/// (arXiv 2307.16372, section 3.1).
+/// The instruction to a language model for turning a track's tags into a caption: the four tasks of
+/// LP-MusicCaps (arXiv 2307.16372, section 3.1).
 package enum Instruction: String, CaseIterable, Codable, Sendable {
   /// A sentence that describes a song with these tags.
   case writing
-  /// One sentence that sums the song up, without names.
+  /// One sentence that summarizes the song, without names.
   case summary
-  /// As writing, but freer in its words.
+  /// Like writing, but worded more freely.
   case paraphrase
-  /// Tags that may well go with these, and a sentence with all of them.
+  /// Tags that are likely to go with these, and a sentence with all of them.
   case attributePrediction = "attribute_prediction"
 
-  /// The column of the official data sets that holds the caption.
+  /// The caption's column in the official data sets.
   var column: String { "caption_\(rawValue)" }
 
-  /// Tokens that an answer usually has: sentences of this kind take 30 to 60, dictionaries 60 to 120.
+  /// The usual number of tokens in an answer: sentences take 30 to 60, dictionaries 60 to 120.
   var usualAnswerTokens: Int { self == .attributePrediction ? 90 : 45 }
 
-  /// The column that holds the tags that `attributePrediction` adds.
+  /// The column for the tags that `attributePrediction` adds.
   static let newAttributesColumn = "pseudo_attribute"
 }
 

@@ -7,7 +7,7 @@ package struct InstructionPrompts: Options {
     package var severalTags: String
   }
 
-  /// What precedes each conversation as the system's message; empty for none.
+  /// The system message before each conversation; empty for none.
   package var system = ""
 
   package var writing = Forms(
@@ -41,7 +41,7 @@ package struct InstructionPrompts: Options {
 
   package init() {}
 
-  /// Where the tags go.
+  /// The place of the tags.
   static let placeholder = "{tags}"
 
   subscript(instruction: Instruction) -> Forms {
@@ -53,7 +53,7 @@ package struct InstructionPrompts: Options {
     }
   }
 
-  /// What to say to the model about a track.
+  /// The prompt for a track.
   ///
   /// - Parameter tags: One or more.
   func text(_ instruction: Instruction, tags: [String]) -> String {

@@ -11,9 +11,9 @@ indirect enum LenientLiteral: Equatable {
   case nothing
 }
 
-/// Reads the dictionaries that language models write: Python's or JSON's quotes or typographic ones,
-/// apostrophes that nobody escaped, trailing commas, tuples, missing closing braces. A text that
-/// breaks off is refused: half a sentence is no caption.
+/// Parses the dictionaries that language models write: Python, JSON or typographic quotes,
+/// unescaped apostrophes, trailing commas, tuples, missing closing braces. A text that breaks off
+/// is rejected: half a sentence is not a caption.
 struct LenientLiteralReader {
   private let scalars: [Unicode.Scalar]
   private var position: Int
@@ -26,7 +26,8 @@ struct LenientLiteralReader {
 
   private var current: Unicode.Scalar? { position < scalars.count ? scalars[position] : nil }
 
-  /// A dictionary from its opening brace on, or nil. The closing one may be missing at the end.
+  /// A dictionary, starting at its opening brace, or nil. The closing brace may be missing at the
+  /// end.
   mutating func braces(depth: Int) -> [LenientLiteral.Entry]? {
     guard depth < Self.maximumDepth, current == "{" else { return nil }
     position += 1
@@ -43,7 +44,7 @@ struct LenientLiteralReader {
     }
   }
 
-  /// Names and values that nothing encloses: `new_attribute: […]`, a line break, `description: …`.
+  /// Names and values without braces: `new_attribute: […]`, a line break, `description: …`.
   mutating func entriesWithoutBraces() -> [LenientLiteral.Entry] {
     var entries: [LenientLiteral.Entry] = []
     while current != nil {
@@ -55,7 +56,7 @@ struct LenientLiteralReader {
       if let entry = entry(depth: 0, endsAtLine: true) {
         entries.append(entry)
       } else {
-        // Prose between the two: on to the next line.
+        // Prose in between: skip to the next line.
         position = start
         while let scalar = current, scalar != "\n" { position += 1 }
       }
@@ -118,7 +119,7 @@ struct LenientLiteralReader {
     }
   }
 
-  /// Texts side by side are one, as in Python.
+  /// Adjacent texts are joined, as in Python.
   private mutating func texts() -> LenientLiteral? {
     guard var text = quoted() else { return nil }
     while true {
@@ -132,7 +133,7 @@ struct LenientLiteralReader {
     }
   }
 
-  /// A number, a word for nothing, or words that nobody quoted.
+  /// A number, a word for null, or unquoted words.
   private mutating func bare(endsAtLine: Bool) -> LenientLiteral? {
     var text = String.UnicodeScalarView()
     let isInList = !endsAtLine
@@ -189,8 +190,8 @@ struct LenientLiteralReader {
     return nil
   }
 
-  /// Whether a quote before `index` closes its text: what follows must go on with the dictionary,
-  /// which an apostrophe's next letter doesn't.
+  /// Whether a quote before `index` closes its text: what follows must continue the dictionary,
+  /// unlike the letter after an apostrophe.
   private func endsText(at index: Int) -> Bool {
     var index = index
     func skip() {
@@ -209,13 +210,13 @@ struct LenientLiteralReader {
         || Self.closing(of: scalars[index]) != nil
         || startsName(at: index)
     default:
-      // A text beside this one, or a comma that was forgotten.
+      // An adjacent text, or a forgotten comma.
       return index > touches
         && (Self.closing(of: scalars[index]) != nil || scalars[touches] == "\n")
     }
   }
 
-  /// Whether a word and a colon follow: a key without quotes.
+  /// Whether a word and a colon follow: an unquoted key.
   private func startsName(at index: Int) -> Bool {
     var index = index
     while index < scalars.count, scalars[index].properties.isAlphabetic || scalars[index] == "_" {

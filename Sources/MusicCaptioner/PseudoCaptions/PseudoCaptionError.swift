@@ -1,13 +1,13 @@
-/// Why captions can't be made from tags, or can't be kept.
+/// Why captions can't be made from tags or saved.
 package struct PseudoCaptionError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// No track of the input has a tag; the columns that were looked for.
     case noTags(columns: [String])
-    /// The output exists and wasn't made by a run that could go on.
+    /// The output exists and isn't from a run that could be continued.
     case foreignOutput
-    /// What lies beside the output isn't the answers of a run.
+    /// The file beside the output doesn't contain a run's answers.
     case foreignAnswers
-    /// The output belongs to a run with other settings: which, theirs and ours.
+    /// The output belongs to a run with other settings: which one, theirs and ours.
     case otherSettings(name: String, found: String, expected: String)
     /// Another process is writing this output.
     case inUse

@@ -2,11 +2,11 @@
 package struct PseudoCaptionOptions: Options {
   package var instructions = Instruction.allCases
   package var prompts = InstructionPrompts()
-  /// Shuffles each track's tags; as they are written if nil.
+  /// Shuffles each track's tags; as written if nil.
   package var shuffleSeed: UInt64?
   package var filter = CaptionFilterOptions()
   package var chat = ChatOptions()
-  /// Puts the output in the input's order at the end.
+  /// Sorts the output into the input's order at the end.
   package var sortsOutput = false
 
   package init() {}
@@ -30,7 +30,7 @@ package struct PseudoCaptionOptions: Options {
       temperature: chat.temperature, maximumTokens: chat.maximumTokens)
   }
 
-  /// What all answers of one output must share.
+  /// The settings that all answers of one output must share.
   func settings(model: String, table: TagTable, plan: PseudoCaptionPlan) -> [(String, String)] {
     var words = Fingerprint(prompts.system)
     for instruction in Instruction.allCases {
@@ -46,21 +46,21 @@ package struct PseudoCaptionOptions: Options {
   }
 }
 
-/// What a run came to.
+/// The results of a run.
 package struct PseudoCaptionSummary: Sendable, Equatable {
-  /// Rows put out.
+  /// Rows written.
   package var rowCount = 0
-  /// Tracks of the input without tags, for which there is nothing to put out.
+  /// Tracks in the input without tags, which are left out.
   package var withoutTags = 0
-  /// Answers of this run.
+  /// Answers received in this run.
   package var answerCount = 0
-  /// What they took, as the server counts, or about, where it doesn't.
+  /// Their tokens as reported by the server, or an estimate if it doesn't report them.
   package var tokens = TokenCount()
-  /// Answers without the dictionary that was asked for, or without a word.
+  /// Answers without the requested dictionary, or without any words.
   package var unparsedCount = 0
-  /// Captions that filters hold back.
+  /// Captions rejected by filters.
   package var rejectedCounts: [CaptionFilter: Int] = [:]
-  /// Questions that the server refused one by one.
+  /// Questions that the server refused individually.
   package var refusedCount = 0
 
   mutating func count(_ outcome: CaptionOutcome) {

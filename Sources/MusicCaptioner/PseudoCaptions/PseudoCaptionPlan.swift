@@ -1,22 +1,22 @@
-/// What a run has to do, before it begins.
+/// The work of a run, known before it begins.
 package struct PseudoCaptionPlan: Sendable, Equatable {
-  /// Tracks that have tags.
+  /// Tracks with tags.
   package var rowCount = 0
   /// Tracks without tags, for which nothing can be asked.
   package var withoutTags = 0
   /// Questions to ask.
   package var requestCount = 0
-  /// Questions that were answered before.
+  /// Questions answered by earlier runs.
   package var answeredCount = 0
-  /// About what the questions to ask come to.
+  /// The estimated tokens of the questions to ask.
   package var tokens = TokenCount()
-  /// Of the whole input: another input can't go on with this one's answers.
+  /// A fingerprint of the whole input: another input can't be used with these answers.
   var input = Fingerprint()
 
-  /// Reads the whole input once, in constant memory: whatever is wrong with it shows before anything
-  /// is paid for.
+  /// Reads the whole input once, in constant memory, so that any error in it is found before
+  /// anything is paid for.
   ///
-  /// - Parameter isAnswered: Whether a row has the answer to an instruction already.
+  /// - Parameter isAnswered: Whether a row's instruction has been answered already.
   package init(
     _ table: TagTable, _ options: PseudoCaptionOptions,
     isAnswered: (Int, Instruction) throws -> Bool
@@ -53,17 +53,17 @@ package struct PseudoCaptionPlan: Sendable, Equatable {
     }
   }
 
-  /// The input for a comparison.
+  /// Describes the input, for comparison.
   var inputName: String { "\(rowCount + withoutTags) rows, \(input)" }
 }
 
-/// A number that differs for different lists of texts.
+/// A hash that differs for different lists of texts.
 struct Fingerprint: Sendable, Equatable, CustomStringConvertible {
   private var hash = FNVHash()
 
   var value: UInt64 { hash.value }
 
-  // No byte of UTF-8 ends them: texts don't run together.
+  // This byte never occurs in UTF-8, so texts don't run together.
   mutating func add(_ text: String) { hash.add(text, end: 0xFF) }
 
   init(_ texts: String...) { texts.forEach { add($0) } }

@@ -1,17 +1,17 @@
 import Foundation
 import Synchronization
 
-/// Captions from tags by a language model: a resumable run over a table of any length.
+/// Makes captions from tags with a language model: a resumable run over a table of any length.
 package struct PseudoCaptioner: Sendable {
   package let server: ChatServer
   package let options: PseudoCaptionOptions
 
   package enum Event: Sendable {
-    /// What there is to do; once, before the first request.
+    /// The work to do; sent once, before the first request.
     case planned(PseudoCaptionPlan)
-    /// Another answer is safe; the state of things after it.
+    /// Another answer has been saved; the current summary.
     case answered(PseudoCaptionSummary)
-    /// A request is going to be sent again; why.
+    /// A request will be sent again; why.
     case retry(String)
   }
 
@@ -24,7 +24,7 @@ package struct PseudoCaptioner: Sendable {
 
   /// The captions of one list of tags, as a line of JSON.
   ///
-  /// - Throws: `ChatError` where the server gives no answer.
+  /// - Throws: `ChatError` if the server doesn't answer.
   package func line(
     tags: [String], onRetry: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> String {
@@ -41,7 +41,7 @@ package struct PseudoCaptioner: Sendable {
     return CaptionedRow(row: row, outcomes: outcomes, tellsNumber: false).line
   }
 
-  /// What a run would have to do. Asks nothing, and writes nothing.
+  /// The work that a run would have to do. Asks nothing, and writes nothing.
   ///
   /// - Throws: `DataError` for the input, `PseudoCaptionError` for the output.
   package static func plan(
@@ -58,15 +58,15 @@ package struct PseudoCaptioner: Sendable {
     }
   }
 
-  /// Captions a table, or goes on where a former run of the same settings ended.
+  /// Captions a table, or continues an earlier run with the same settings.
   ///
-  /// An answer counts once it is on disk in `OUTPUT.answers.jsonl`; rows are put out when all their
-  /// answers are there. Cancelling the task starts no more requests; those on their way are waited
-  /// for, and their answers kept.
+  /// An answer counts once it is on disk in `OUTPUT.answers.jsonl`; rows are written when all their
+  /// answers are there. After the task is canceled, no more requests start; those in flight are
+  /// awaited, and their answers are kept.
   ///
   /// - Parameter onEvent: Called on any thread.
-  /// - Throws: `DataError` for the input; `PseudoCaptionError` for the server and the output;
-  ///   `CancellationError`.
+  /// - Throws: `DataError` for the input; `PseudoCaptionError` or `ChatError` for the server and
+  ///   the output; `CancellationError`.
   package func run(
     _ table: TagTable, output: String, onEvent: @escaping @Sendable (Event) -> Void = { _ in }
   ) async throws -> PseudoCaptionSummary {
@@ -118,7 +118,7 @@ package struct PseudoCaptioner: Sendable {
   }
 }
 
-/// What the tasks of a run share.
+/// State shared by the tasks of a run.
 private final class Run: Sendable {
   private let captioner: PseudoCaptioner
   private let client: ChatClient
@@ -147,7 +147,7 @@ private final class Run: Sendable {
         outcomes[instruction] = judge.outcome(answer, instruction, row)
       }
     }
-    // What the server refused is asked for again by a later run.
+    // Questions that the server refused are asked again by a later run.
     guard outcomes.count == captioner.options.instructions.count else { return }
     try await rows.append(CaptionedRow(row: row, outcomes: outcomes, tellsNumber: true))
     state.withLock { state in
@@ -187,7 +187,7 @@ private final class Run: Sendable {
       completion: answer.completionTokens ?? TokenCount.estimate(answer.text))
   }
 
-  /// - Throws: `PseudoCaptionError` where the server refused some of the questions.
+  /// - Throws: `PseudoCaptionError` if the server refused some of the questions.
   func finish(place: String) throws(PseudoCaptionError) -> PseudoCaptionSummary {
     let (summary, refusal) = state.withLock { ($0.summary, $0.refusal) }
     if let refusal {

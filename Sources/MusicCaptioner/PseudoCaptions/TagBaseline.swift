@@ -1,4 +1,4 @@
-/// Captions that need no language model: what the paper compares its own with.
+/// Captions without a language model: the paper's baselines.
 package enum TagBaseline: String, CaseIterable, Sendable {
   /// The tags, joined by commas.
   case tagConcat = "tag-concat"
@@ -15,10 +15,10 @@ package enum TagBaseline: String, CaseIterable, Sendable {
   }
 }
 
-/// The order in which a track's tags are told.
+/// The order in which a track's tags are listed.
 struct TagOrder: Sendable, Equatable {
-  /// As they are written if nil. Else shuffled: the same seed, track and instruction give the same
-  /// order, whatever came before.
+  /// As written if nil. Otherwise shuffled: the same seed, track and instruction give the same
+  /// order, independent of what came before.
   var seed: UInt64?
 
   func arrange(_ tags: [String], row: Int, instruction: Instruction) -> [String] {

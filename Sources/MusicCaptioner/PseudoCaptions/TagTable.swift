@@ -1,28 +1,29 @@
 import Foundation
 
-/// One track of the input that has tags.
+/// A track in the input that has tags.
 struct TagRow: Sendable, Equatable {
-  /// Counted from 0, tracks without tags included.
+  /// Counted from 0, including tracks without tags.
   var number: Int
-  /// All columns, those that captions are made without too.
+  /// All columns, including those not used for captions.
   var fields: JSONObject
   var tagColumn: String
-  /// One or more, each once.
+  /// One or more, without repetitions.
   var tags: [String]
 }
 
 /// A table of tracks with tags: JSON, JSON Lines, CSV or TSV.
 package struct TagTable: Sendable {
   let path: String
-  /// Where the tags are; nil for the first of `tagColumns` that holds something.
+  /// The column of the tags; nil for the first of `tagColumns` that is not empty.
   let tagColumn: String?
 
-  /// Those of the million song data set, of our manifests, of MusicCaps and of MagnaTagATune.
+  /// The columns of the million song data set, our manifests, MusicCaps and MagnaTagATune.
   static let tagColumns = ["tag", "tags", "aspect_list", "extra_tag", "tag_top188", "tag_top50"]
 
   /// - Parameters:
   ///   - path: A file that ends in .json, .jsonl, .csv or .tsv.
-  ///   - tagColumn: The column with the tags: a list, a list written as text, or words and commas.
+  ///   - tagColumn: The column of the tags: a list, a list written as text, or comma-separated
+  ///     words.
   package init(path: String, tagColumn: String? = nil) {
     self.path = path
     self.tagColumn = tagColumn

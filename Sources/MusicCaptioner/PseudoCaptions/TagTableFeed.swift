@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Rows of a table as they are asked for: a thread reads a few ahead and no more, so that a table of
-/// any length passes through in constant memory.
+/// Delivers rows of a table on demand: a thread reads only a few rows ahead, so that a table of any
+/// length is processed in constant memory.
 final class TagTableFeed: Sendable {
   let rows: AsyncThrowingStream<TagRow, any Error>
   private let space: DispatchSemaphore
@@ -10,11 +10,12 @@ final class TagTableFeed: Sendable {
 
   /// - Parameters:
   ///   - ahead: How many rows may wait.
-  ///   - isWanted: Says by a row's number whether it is delivered.
+  ///   - isWanted: Whether the row with this number is delivered.
   init(_ table: TagTable, ahead: Int, isWanted: @escaping @Sendable (Int) -> Bool) {
     let (rows, continuation) = AsyncThrowingStream.makeStream(of: TagRow.self)
     self.rows = rows
-    // A semaphore must not go away with less than it began with, as after an early stop it would.
+    // A semaphore must not be deallocated with a value below its initial one, which could happen
+    // after an early stop.
     let space = DispatchSemaphore(value: 0)
     for _ in 0..<ahead { space.signal() }
     self.space = space
@@ -39,10 +40,10 @@ final class TagTableFeed: Sendable {
     }
   }
 
-  /// Makes room for another row. Call it for each row that was taken.
+  /// Makes room for another row. Call it for each row taken.
   func taken() { space.signal() }
 
-  /// Ends the reading.
+  /// Stops reading.
   func stop() {
     isStopped.store(true, ordering: .releasing)
     space.signal()

@@ -1,23 +1,23 @@
-/// Agreement between raters beyond chance, on answers without an order: Krippendorff's α, nominal
-/// (K. Krippendorff, Content Analysis, 2004, chapter 11). 1 is full agreement, 0 that of chance.
-/// Any number of raters, and answers may be missing.
+/// Agreement between raters beyond chance, for unordered answers: Krippendorff's α, nominal (K.
+/// Krippendorff, Content Analysis, 2004, chapter 11). 1 is full agreement, 0 that of chance. The
+/// number of raters is arbitrary, and answers may be missing.
 package struct KrippendorffAlpha: Sendable {
-  /// For each unit with two answers or more, how often each value was given.
+  /// For each unit with at least two answers, how often each value was given.
   private let units: [[Int]]
 
-  /// - Parameter units: For each unit, how often each value was given: `[units][values]`. Units with
-  ///   fewer than two answers say nothing about agreement and are left out.
+  /// - Parameter units: For each unit, how often each value was given: `[units][values]`. Units
+  ///   with fewer than two answers don't count.
   package init(_ units: [[Int]]) {
     self.units = units.filter { $0.reduce(0, +) >= 2 }
   }
 
-  /// Units with two answers or more.
+  /// The number of units with at least two answers.
   package var unitCount: Int { units.count }
 
-  /// Nil where no unit has two answers, or all answers are the same: chance would agree as well.
+  /// Nil if no unit has two answers, or all answers are the same, since chance would agree as well.
   package var value: Double? { value(of: units.indices.map { $0 }) }
 
-  /// Of the units listed, a unit as often as it stands in the list.
+  /// The value for the units listed, each counted as often as it is listed.
   func value(of sample: [Int]) -> Double? {
     var totals: [Int] = []
     var disagreement = 0.0
@@ -36,7 +36,7 @@ package struct KrippendorffAlpha: Sendable {
     return 1 - Double(total - 1) * disagreement / expected
   }
 
-  /// The middle 95 % over units drawn with repetition; nil where α itself is.
+  /// The middle 95 % over units drawn with repetition; nil if α is nil.
   package func interval(_ options: ResamplingOptions = .init()) -> ScoreInterval? {
     guard value != nil else { return nil }
     var samples: [Double] = []

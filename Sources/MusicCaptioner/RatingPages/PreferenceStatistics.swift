@@ -1,13 +1,14 @@
 import Foundation
 
-/// What can be said of a share from a number of answers.
+/// Statistics of a proportion.
 package enum PreferenceStatistics {
-  /// Of the standard normal distribution: 0.975, for 95 % intervals and two-sided tests at 5 %.
+  /// The 0.975 quantile of the standard normal distribution, for 95 % intervals and two-sided tests
+  /// at 5 %.
   private static let quantile975 = 1.959_963_984_540_054
-  /// 0.8, the power that sample sizes are for.
+  /// The 0.8 quantile, for sample sizes that give a power of 0.8.
   private static let quantile80 = 0.841_621_233_572_914_3
 
-  /// Wilson's 95 % interval of a share (1927); nil of nothing.
+  /// Wilson's 95 % interval of a proportion (1927); nil if `count` is 0.
   package static func wilson(_ successes: Int, of count: Int) -> ScoreInterval? {
     guard count > 0 else { return nil }
     let n = Double(count)
@@ -20,11 +21,11 @@ package enum PreferenceStatistics {
     return ScoreInterval(lower: lower, upper: upper)
   }
 
-  /// The exact two-sided p-value of the sign test: how likely a division at least as uneven is,
-  /// where both outcomes are equally likely. 1 of nothing.
+  /// The exact two-sided p-value of the sign test: the probability of a division at least as uneven
+  /// if both outcomes are equally likely. 1 if there are no outcomes.
   package static func signTest(_ wins: Int, _ losses: Int) -> Double {
     let count = wins + losses
-    // Then both tails make up all there is, or more.
+    // Here both tails together cover everything.
     guard abs(wins - losses) > 1 else { return 1 }
     var tail = 0.0
     for outcome in 0...min(wins, losses) {
@@ -36,10 +37,10 @@ package enum PreferenceStatistics {
     return min(1, 2 * tail)
   }
 
-  /// Answers that a two-sided test at 5 % needs to find, with a power of 0.8, that the true
-  /// preference is not ½: the normal approximation of the binomial test.
+  /// The number of answers with which a two-sided test at 5 % shows, with a power of 0.8, that the
+  /// true preference is not ½, by the normal approximation of the binomial test.
   ///
-  /// - Parameter difference: Of the true preference from ½, from 0.001 to 0.4.
+  /// - Parameter difference: The true preference minus ½, from 0.001 to 0.4.
   package static func sampleSize(difference: Double) -> Int {
     precondition((0.001...0.4).contains(difference), "a difference of \(difference)")
     let preference = 0.5 + difference

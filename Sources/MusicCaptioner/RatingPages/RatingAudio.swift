@@ -1,8 +1,8 @@
 import Foundation
 
-/// The audio files of a folder and all below it, found by what predictions call their clips.
+/// The audio files in a folder and its subfolders, looked up by the clip ids of predictions.
 package struct RatingAudio {
-  /// A file that browsers play.
+  /// An audio file in a format that browsers play.
   package struct File: Equatable {
     package let url: URL
     /// Its media type.
@@ -15,10 +15,10 @@ package struct RatingAudio {
   ]
 
   package let folder: URL
-  /// By path inside of the folder, by file name, and by both without the ending.
+  /// Keyed by path in the folder and by file name, both with and without the extension.
   private var files: [String: File] = [:]
 
-  /// - Throws: `EvaluationError` where there is no such folder.
+  /// - Throws: `EvaluationError` if there is no such folder.
   package init(folder path: String) throws(EvaluationError) {
     folder = URL(fileURLWithPath: path, isDirectory: true)
     do throws(FileError) {
@@ -38,15 +38,15 @@ package struct RatingAudio {
     }
   }
 
-  /// The file of the clip that predictions call `id`: a path in the folder or a file's name, with or
-  /// without its ending.
+  /// The file of the clip `id`, which may be a path in the folder or a file name, with or without
+  /// the extension.
   package func file(of id: String) -> File? {
     let last = id.split(separator: "/").last.map(String.init)
     let names = [id, Self.stem(id), last, last.flatMap(Self.stem)]
     return names.lazy.compactMap { $0 }.compactMap { files[$0] }.first
   }
 
-  /// A relative URL that leads from a page in the folder `base` to a file.
+  /// A relative URL from a page in the folder `base` to a file.
   package static func link(to file: URL, from base: URL) -> String {
     let target = file.standardizedFileURL.pathComponents
     let start = base.standardizedFileURL.pathComponents
@@ -61,12 +61,13 @@ package struct RatingAudio {
     name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
   }
 
-  /// The name without an ending of audio; nil where it has none.
+  /// The name without its audio extension; nil if it has none.
   private static func stem(_ name: String) -> String? {
     types[ending(name)] == nil ? nil : name.lastIndex(of: ".").map { String(name[..<$0]) }
   }
 
-  /// Of a clip of MusicCaps as tools for download name it, `[ID]-[30-40].wav` or `ID_30.wav`, the id.
+  /// The id of a MusicCaps clip in a name made by download tools, `[ID]-[30-40].wav` or
+  /// `ID_30.wav`.
   private static func video(_ name: String) -> String? {
     guard let stem = stem(name) else { return nil }
     if stem.first == "[", let end = stem.range(of: "]-[") {

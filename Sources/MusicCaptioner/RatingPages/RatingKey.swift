@@ -2,9 +2,10 @@ import Foundation
 
 /// Which system wrote which caption of a rating page.
 ///
-/// It travels in the page and in the ratings as base64, out of the raters' sight; it is no secret.
+/// It is stored in the page and in the ratings as base64, so that raters don't see it; it is not a
+/// secret.
 package struct RatingKey: Sendable, Equatable {
-  /// The names of the systems, as the files of predictions were called.
+  /// The names of the systems, taken from the files of predictions.
   package let a: String
   package let b: String
   /// For each item, whether the first caption is B's: "0" or "1".
@@ -23,7 +24,7 @@ package struct RatingKey: Sendable, Equatable {
     return Data(JSONWriter.text(.object(fields), .compact).utf8).base64EncodedString()
   }
 
-  /// Nil where the text is no key.
+  /// Nil if the text is not a valid key.
   init?(encoded: String) {
     guard let data = Data(base64Encoded: encoded),
       let json = try? JSONReader.document(Array(data), name: "key", dialect: .strict),

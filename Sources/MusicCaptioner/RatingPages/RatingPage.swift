@@ -1,7 +1,7 @@
-/// A page that asks people which of two systems' captions fits a clip better, without telling which
-/// system wrote which.
+/// A page that asks people which of two systems' captions fits a clip better, without revealing
+/// which system wrote which.
 package struct RatingPage: Sendable {
-  /// A clip with its captions in the order in which they are shown.
+  /// A clip with its captions in the order shown.
   package struct Item: Sendable, Equatable {
     /// The clip's id in the predictions.
     package let clip: String
@@ -9,20 +9,20 @@ package struct RatingPage: Sendable {
     package let second: String
   }
 
-  /// The clips in the order in which they are shown.
+  /// The clips in the order shown.
   package let items: [Item]
-  /// Who wrote what.
+  /// Which system wrote which caption.
   package let key: RatingKey
-  /// 16 hexadecimal digits that follow from all that is on the page.
+  /// 16 hexadecimal digits, a hash of the page's content.
   package let id: String
 
   /// - Parameters:
   ///   - a: One system's captions.
   ///   - b: The other's, of the same clips in the same order.
   ///   - clips: The clips' ids.
-  ///   - names: Of the two systems, as reports call them.
-  ///   - sampleCount: Clips to draw; nil for all.
-  ///   - seed: Of the draw, the order and the sides. Each system is first as often as second.
+  ///   - names: The two systems' names in reports.
+  ///   - sampleCount: The number of clips to draw; nil for all.
+  ///   - seed: For the draw, the order and the sides. Each system comes first equally often.
   package init(
     a: [String], b: [String], clips: [String], names: (a: String, b: String),
     sampleCount: Int? = nil, seed: UInt64 = 0
@@ -43,24 +43,25 @@ package struct RatingPage: Sendable {
     id = hash.hexadecimal
   }
 
-  /// Where a clip's sound comes from.
+  /// The source of a clip's audio.
   package enum Sound: Sendable {
-    /// The content of a file is written into the page.
+    /// The content of a file, written into the page.
     case embedded(type: String, base64: String)
     /// A relative URL.
     case linked(String)
   }
 
-  /// Writes the page piece by piece, as all its sound at once may be larger than memory.
+  /// Writes the page piece by piece, because all its audio together may be larger than memory.
   ///
   /// - Parameters:
-  ///   - isLinked: Whether `sound` gives links.
-  ///   - sound: Gives each item's sound when its turn comes.
-  ///   - write: Takes the pieces.
+  ///   - isLinked: Whether `sound` returns links.
+  ///   - sound: Returns an item's audio when it is needed.
+  ///   - write: Receives the pieces.
   package func write(
     isLinked: Bool, sound: (Item) throws -> Sound, to write: (String) throws -> Void
   ) throws {
-    try write(RatingPageTemplate.head(mediaSources: isLinked ? "'self' file:" : "blob:"))
+    let template = RatingPageTemplate(mediaSources: isLinked ? "'self' file:" : "blob:")
+    try write(template.head)
     var members: [String] = []
     for (index, item) in items.enumerated() {
       var fields: JSONObject = [
@@ -80,6 +81,6 @@ package struct RatingPage: Sendable {
       "{\"page\":\(page),\"key\":\(key),\"items\":[\n" + members.joined(separator: ",\n")
       + "\n]}"
     try write("<script type=\"application/json\" id=\"page\">\(data)</script>\n")
-    try write(RatingPageTemplate.tail)
+    try write(template.tail)
   }
 }

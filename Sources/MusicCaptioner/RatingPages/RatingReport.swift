@@ -1,9 +1,9 @@
 /// A summary of ratings as JSON.
 package struct RatingReport: Sendable {
   package let summary: RatingSummary
-  /// Of intervals.
+  /// For the intervals.
   package var resampling: ResamplingOptions
-  /// True preferences, less ½, to give sample sizes for.
+  /// True preferences minus ½ for which to report sample sizes.
   package var differences: [Double]
 
   package static let standardDifferences = [0.05, 0.1, 0.15]
@@ -17,7 +17,7 @@ package struct RatingReport: Sendable {
     self.differences = differences
   }
 
-  /// One object, as `json.dump(…, indent=4)` lays it out.
+  /// One object, formatted like `json.dump(…, indent=4)`.
   package var json: String {
     let counts = summary.counts
     let report: JSONObject = [
@@ -50,7 +50,7 @@ package struct RatingReport: Sendable {
     ]
   }
 
-  /// Far from ½ where raters answer by the place.
+  /// Far from ½ if raters choose by position.
   private var firstChosen: JSONObject {
     let (chosen, count) = summary.first
     return [
@@ -84,7 +84,7 @@ package struct RatingReport: Sendable {
     }
   }
 
-  /// Ties decide nothing, so that more clips than answers are needed.
+  /// Ties decide nothing, so the answers needed are more than the decided ones.
   private var sampleSize: JSONObject {
     let counts = summary.counts
     let decidedShare = counts.total == 0 ? 0 : Double(counts.decided) / Double(counts.total)
@@ -93,7 +93,7 @@ package struct RatingReport: Sendable {
       let answers = PreferenceStatistics.sampleSize(difference: difference)
       let withTies =
         decidedShare > 0 ? JSONValue(Int((Double(answers) / decidedShare).rounded(.up))) : .null
-      // Without the digits that binary fractions add, such as those of 0.5 + 0.15.
+      // Without the extra digits of binary fractions, such as those of 0.5 + 0.15.
       let share = "\(((0.5 + difference) * 1e6).rounded() / 1e6)"
       sizes.append(share, .object(["decided": .init(answers), "with_ties": withTies]))
     }

@@ -1,6 +1,6 @@
-/// What several raters' answers on one page amount to.
+/// The combined answers of several raters on one page.
 package struct RatingSummary: Sendable {
-  /// Answers of each kind.
+  /// The number of answers of each kind.
   package struct Counts: Sendable, Equatable {
     package var a = 0
     package var b = 0
@@ -8,7 +8,7 @@ package struct RatingSummary: Sendable {
 
     package var total: Int { a + b + ties }
     package var decided: Int { a + b }
-    /// The share of A among the answers that are no ties; nil where all are.
+    /// The share of A among the answers that are not ties; nil if all are.
     package var preference: Double? { decided == 0 ? nil : Double(a) / Double(decided) }
 
     mutating func add(_ preference: Ratings.Preference) {
@@ -23,13 +23,13 @@ package struct RatingSummary: Sendable {
   package let page: String
   package let key: RatingKey
   package let raters: [(name: String, counts: Counts, unheardCount: Int)]
-  /// Of clips with an answer or more, in the page's order.
+  /// The answers for each clip that has any, in the page's order.
   package let clips: [Counts]
   package let counts: Counts
-  /// Answers that are no ties, and those of them for the caption that stood first.
+  /// The answers that are not ties, and how many of them chose the first caption.
   package let first: (chosen: Int, of: Int)
 
-  /// - Precondition: All are of one page, as `Ratings.read` sees to.
+  /// - Precondition: All are for one page, as `Ratings.read` ensures.
   package init(_ ratings: [Ratings]) {
     precondition(!ratings.isEmpty, "no ratings")
     page = ratings[0].page
@@ -51,7 +51,8 @@ package struct RatingSummary: Sendable {
     first = (choices.count { $0 }, choices.count)
   }
 
-  /// Of the preference: raters of one clip hear the same captions, so whole clips are drawn.
+  /// The interval of the preference. Raters of one clip hear the same captions, so whole clips are
+  /// drawn.
   package func preferenceInterval(_ options: ResamplingOptions = .init()) -> ScoreInterval? {
     guard counts.preference != nil else { return nil }
     var samples: [Double] = []
@@ -66,13 +67,13 @@ package struct RatingSummary: Sendable {
     return samples.isEmpty ? nil : ScoreInterval(of: samples)
   }
 
-  /// Clips of which more answers are for A, and for B: a vote for each clip, as the sign test wants
-  /// votes that are independent.
+  /// The number of clips for which more answers prefer A, and B: one vote per clip, because the
+  /// sign test needs independent votes.
   package var clipVotes: (a: Int, b: Int) {
     (clips.count { $0.a > $0.b }, clips.count { $0.b > $0.a })
   }
 
-  /// Of A, B and tie, over clips that several raters answered.
+  /// Agreement on A, B and tie, over clips with several raters.
   package var agreement: KrippendorffAlpha {
     KrippendorffAlpha(clips.map { [$0.a, $0.b, $0.ties] })
   }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What one rater said on a rating page, with the systems' names put back.
+/// One rater's answers on a rating page, with the systems' names restored.
 package struct Ratings: Sendable, Equatable {
   package enum Preference: Int, Sendable, CaseIterable {
     case a
@@ -9,10 +9,10 @@ package struct Ratings: Sendable, Equatable {
   }
 
   package struct Rating: Sendable, Equatable {
-    /// The item's place on the page.
+    /// The item's position on the page.
     package let item: Int
     package let preference: Preference
-    /// Whether the caption that the rater preferred stood first; nil for a tie.
+    /// Whether the preferred caption was the first one; nil for a tie.
     package let choseFirst: Bool?
     /// Whether the rater answered without having played the clip.
     package let isUnheard: Bool
@@ -26,8 +26,8 @@ package struct Ratings: Sendable, Equatable {
 
   /// Reads the ratings of several raters on one page.
   ///
-  /// - Throws: `EvaluationError` where a file is missing or damaged, is of another page than the
-  ///   first, or is a second one of the same rater.
+  /// - Throws: `EvaluationError` if a file is missing or damaged, is for another page than the
+  ///   first, or is by the same rater as another file.
   package static func read(_ paths: [String]) throws(EvaluationError) -> [Ratings] {
     var all: [Ratings] = []
     var filesOfRaters: [String: String] = [:]
@@ -62,7 +62,7 @@ package struct Ratings: Sendable, Equatable {
   }
 }
 
-/// A file that a rating page has exported, parsed but not yet understood.
+/// A file exported by a rating page, parsed but not interpreted.
 private struct RatingsFile {
   let path: String
   let document: JSONValue

@@ -4,7 +4,7 @@ package struct SynthesizedMusicOptions: Options {
   package var clipCount = 648
   package var seed: UInt64 = 0
   package var clipSeconds = 10.0
-  /// Different captions of each clip, 1 to 6.
+  /// The number of different captions of each clip, 1 to 6.
   package var captionsPerClip = 4
 
   package init() {}
@@ -28,7 +28,7 @@ package struct SynthesizedMusicOptions: Options {
   }
 }
 
-/// A clip of synthesised music with what there is to say about it.
+/// A clip of synthesized music with its true captions.
 package struct SynthesizedClip: Sendable, Equatable {
   /// A name for the clip and its file, such as "organ-slow-low-drums-00017".
   package let name: String
@@ -36,15 +36,15 @@ package struct SynthesizedClip: Sendable, Equatable {
   package let samples: [Float]
   package let song: SynthesizedSong
   package let tags: [String]
-  /// True sentences, all different, that name instrument, tempo and register, and the drums where
+  /// True sentences, all different, that name instrument, tempo and register, and the drums if
   /// there are any.
   package let captions: [String]
 }
 
-/// Makes music to learn captioning from where no files are: melodies of six instruments in three
-/// tempi and three registers, with or without drums.
+/// Makes music for learning to caption when there are no audio files: melodies of six instruments
+/// at three tempos and in three registers, with or without drums.
 ///
-/// A clip depends on the seed and its index alone. Each block of 108 successive clips has every
+/// A clip depends only on the seed and its index. Each block of 108 consecutive clips has every
 /// combination of the four facts once, in an order of its own.
 package struct MusicSynthesizer: Sendable {
   package static let sampleRateHertz = Int(synthesizedSampleRateHertz)
@@ -57,7 +57,7 @@ package struct MusicSynthesizer: Sendable {
     self.options = options
   }
 
-  /// The facts of the clip at an index, without making it.
+  /// The facts of the clip at an index, without making the clip.
   package func facts(_ index: Int) -> SynthesizedFacts {
     precondition(index >= 0, "a clip's index is \(index), and has to be 0 or more")
     let all = SynthesizedFacts.all
@@ -66,7 +66,7 @@ package struct MusicSynthesizer: Sendable {
     return all.shuffled(using: &random)[index % all.count]
   }
 
-  /// The clip at an index from 0; from `clipCount` on they are clips that no training has heard.
+  /// The clip at an index from 0; clips from `clipCount` on are not used in training.
   package func clip(_ index: Int) -> SynthesizedClip {
     let facts = facts(index)
     var random = RandomSource(
@@ -86,8 +86,8 @@ package struct MusicSynthesizer: Sendable {
       name: name, samples: samples, song: song, tags: facts.tags, captions: captions)
   }
 
-  /// The song as samples, with a peak between 0.4 and 0.9 and a noise floor about 60 dB under it,
-  /// which keeps digital silence out of the logarithm of the features.
+  /// The song as samples, with a peak between 0.4 and 0.9 and a noise floor about 60 dB below it,
+  /// so that the log of the features never sees digital silence.
   private func render(_ song: SynthesizedSong, random: inout RandomSource) -> [Float] {
     let count = Int((options.clipSeconds * Double(Self.sampleRateHertz)).rounded())
     var samples = [Float](repeating: 0, count: count)
@@ -99,7 +99,7 @@ package struct MusicSynthesizer: Sendable {
     let peak = samples.reduce(Float(1e-3)) { max($0, abs($1)) }
     let scale = random.uniform(in: 0.4...0.9) / peak
     let floor: Float = 0.001
-    // The clip may end within a note.
+    // The clip may end in the middle of a note.
     let edge = SynthesizedEnvelope(
       attackSeconds: 0.005, heldSeconds: Float(count) / synthesizedSampleRateHertz - 0.005,
       releaseSeconds: 0.005)

@@ -1,15 +1,15 @@
-/// A small grammar of captions: sentences with places for a song's facts, and the words that fill
-/// them. Each word names one value only, so that a caption can be read back and compared with the
+/// A small grammar of captions: sentences with slots for a song's facts, and the words that fill
+/// them. Each word stands for one value only, so a caption can be parsed and compared with the
 /// truth.
 enum SynthesizedCaption {
-  /// What a sentence says, in the forms that its places need.
+  /// A sentence's words, in the forms that its slots need.
   private struct Words {
     let instrument: String
     /// "slow", before a noun.
     let tempo: String
     /// "low", before a noun or "register".
     let register: String
-    /// How the drums come in, or that nothing does; "" says nothing, which stands for no drums.
+    /// How the sentence mentions drums or their absence; "" mentions neither, which means no drums.
     let ending: String
   }
 
@@ -44,9 +44,9 @@ enum SynthesizedCaption {
   ]
   private static let endingsWithoutDrums = ["", "", " on its own", ", unaccompanied"]
 
-  /// Different captions that are true of the facts.
+  /// Different captions that are true for the facts.
   ///
-  /// - Parameter count: How many, at most as many as there are sentences.
+  /// - Parameter count: At most the number of sentences.
   static func captions(
     for facts: SynthesizedFacts, count: Int, random: inout RandomSource
   ) -> [String] {
@@ -66,7 +66,7 @@ enum SynthesizedCaption {
     choices[random.integer(below: choices.count)]
   }
 
-  /// The words with "a" or "an" before them.
+  /// The words preceded by "a" or "an".
   private static func article(_ words: String) -> String {
     let takesAn = words.first.map { "aeiou".contains($0) } ?? false
     return (takesAn ? "an " : "a ") + words
@@ -78,7 +78,7 @@ enum SynthesizedCaption {
 }
 
 extension SynthesizedInstrument {
-  /// The names that captions use; no word occurs with two instruments.
+  /// The names used in captions; no word is used for two instruments.
   var words: [String] {
     switch self {
     case .organ: ["organ", "pipe organ"]
@@ -111,15 +111,15 @@ extension SynthesizedRegister {
   }
 }
 
-/// What a caption says about a synthesised clip; a fact that it doesn't name, or names with two
-/// different values, is nil.
+/// The facts that a caption states about a synthesized clip; a fact that it doesn't mention, or
+/// mentions with two different values, is nil.
 package struct SynthesizedCaptionReading: Equatable, Sendable {
   package let instrument: SynthesizedInstrument?
   package let tempo: SynthesizedTempo?
   package let register: SynthesizedRegister?
   package let hasDrums: Bool
 
-  /// Reads a caption that this grammar made, or that a model learned from it.
+  /// Parses a caption made by this grammar, or by a model trained on it.
   package init(_ caption: String) {
     let heard = Set(caption.lowercased().split { !$0.isLetter && $0 != "-" }.map(String.init))
     instrument = Self.onlyValue(in: heard, words: \.words)
@@ -128,13 +128,13 @@ package struct SynthesizedCaptionReading: Equatable, Sendable {
     hasDrums = heard.contains("drum") || heard.contains("drums")
   }
 
-  /// Whether the caption names each of the facts.
+  /// Whether the caption states all of the facts.
   package func agrees(with facts: SynthesizedFacts) -> Bool {
     instrument == facts.instrument && tempo == facts.tempo && register == facts.register
       && hasDrums == facts.hasDrums
   }
 
-  /// The one value of which `heard` holds any word.
+  /// The only value for which `heard` contains any word.
   private static func onlyValue<Value: CaseIterable>(
     in heard: Set<String>, words: (Value) -> [String]
   ) -> Value? {

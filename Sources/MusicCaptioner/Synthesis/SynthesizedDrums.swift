@@ -1,7 +1,7 @@
 import Foundation
 
 extension SynthesizedStroke {
-  /// Adds the stroke to `samples`, as far as it reaches into them.
+  /// Adds the stroke to `samples`, up to their end.
   func play(into samples: inout [Float], random: inout RandomSource) {
     let start = Int(startSeconds * synthesizedSampleRateHertz)
     guard start < samples.count else { return }
@@ -51,7 +51,7 @@ extension SynthesizedStroke {
     }
   }
 
-  /// Differences of noise, which leave its highest part.
+  /// Differences of noise, which keep its highest frequencies.
   private static func hat(at start: Int, _ samples: inout [Float], _ random: inout RandomSource) {
     let envelope = SynthesizedEnvelope(
       attackSeconds: 0.001, heldSeconds: 0.04, releaseSeconds: 0.02)

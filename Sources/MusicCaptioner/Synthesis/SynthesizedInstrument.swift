@@ -1,22 +1,22 @@
 import Foundation
 
-/// The instruments of the synthesised music, each made in its own way, so that they differ in
-/// attack, decay and spectrum and not in colour alone.
+/// The instruments of the synthesized music. Each is synthesized differently, so that they differ
+/// in attack, decay and spectrum and not just in tone color.
 package enum SynthesizedInstrument: String, CaseIterable, Codable, Sendable {
-  /// Few strong harmonics, held at full strength.
+  /// A few strong harmonics, held at full strength.
   case organ
   /// A plucked string (Karplus and Strong, Computer Music Journal 7(2), 1983).
   case guitar
   /// Almost a sine, with breath and vibrato.
   case flute
-  /// Partials that are no multiples of the lowest, and ring on.
+  /// Inharmonic partials that ring on.
   case bell
   /// Frequency modulation whose brightness follows its loudness (Chowning, JAES 21(7), 1973).
   case trumpet
   /// Three detuned sawtooths with a slow attack.
   case strings
 
-  /// Adds a note to `samples`, as far as it reaches into them.
+  /// Adds a note to `samples`, up to their end.
   func play(_ note: SynthesizedNote, into samples: inout [Float], random: inout RandomSource) {
     let frequency = 440 * exp2(Float(note.midiNumber - 69) / 12)
     let start = Int(note.startSeconds * synthesizedSampleRateHertz)
@@ -59,8 +59,8 @@ package enum SynthesizedInstrument: String, CaseIterable, Codable, Sendable {
     let envelope = SynthesizedEnvelope(
       attackSeconds: 0.001, heldSeconds: held - 0.05, releaseSeconds: 0.05)
     // The string's loss filter, (1 - s)·x[n] + s·x[n-1], delays by about s samples; an all-pass
-    // filter supplies the fraction that the whole delay line leaves over. High strings lose less
-    // a round, or else they would be gone at once, since they go round more often.
+    // filter adds the fraction that the delay line's whole samples leave over. High strings lose
+    // less per round, or they would fade at once, since they go around more often.
     let loss = min(0.5, 60 / frequency)
     let period = synthesizedSampleRateHertz / frequency - loss
     let length = max(2, Int(period - 0.3))
@@ -69,7 +69,7 @@ package enum SynthesizedInstrument: String, CaseIterable, Codable, Sendable {
     let decay = exp(-1.1 / frequency)
     var noise = SynthesizedNoise(random: &random)
     var line = [Float](repeating: 0, count: length)
-    // A soft plectrum: noise through a two-point mean, without a constant part.
+    // A soft pick: noise averaged over two points, without a DC offset.
     var previous = noise.next()
     for i in 0..<length {
       let current = noise.next()
@@ -122,12 +122,12 @@ package enum SynthesizedInstrument: String, CaseIterable, Codable, Sendable {
     }
   }
 
-  /// Each partial is a decaying two-term recurrence, all of them side by side in a vector.
+  /// Each partial is a decaying two-term recurrence; a vector computes all of them together.
   private static func bell(_ frequency: Float, at start: Int, _ samples: inout [Float]) {
     let ringSeconds: Float = 1.3
     let envelope = SynthesizedEnvelope(
       attackSeconds: 0.002, heldSeconds: ringSeconds - 0.1, releaseSeconds: 0.1)
-    // A free bar's partials (Fletcher and Rossing, The Physics of Musical Instruments, 2.15).
+    // The partials of a free bar (Fletcher and Rossing, The Physics of Musical Instruments, 2.15).
     let ratios = SIMD4<Double>(1, 2.756, 5.404, 8.933)
     let amplitudes = SIMD4<Double>(0.4, 0.3, 0.25, 0.15)
     let decaySeconds = SIMD4<Double>(0.7, 0.5, 0.3, 0.2)
@@ -143,7 +143,7 @@ package enum SynthesizedInstrument: String, CaseIterable, Codable, Sendable {
       let radius = exp(-1 / (decaySeconds[partial] * rate))
       doubled[partial] = 2 * radius * cos(angle)
       squared[partial] = radius * radius
-      // Values at -1 and 0 of a decaying sine, which make the recurrence start at zero.
+      // The values of a decaying sine at -1 and 0, so that the recurrence starts at zero.
       previous[partial] = -amplitudes[partial] * sin(angle) / radius
     }
     for i in 0..<min(envelope.count, samples.count - start) {
@@ -161,9 +161,9 @@ package enum SynthesizedInstrument: String, CaseIterable, Codable, Sendable {
       attackSeconds: 0.05, heldSeconds: held - 0.06, releaseSeconds: 0.06)
     let sine = SynthesizedWavetable.sine
     let step = SynthesizedWavetable.step(frequency)
-    // Sidebands reach about (index + 1) times the frequency; the brightest stays below Nyquist.
+    // Sidebands extend to about (index + 1) times the frequency; the brightest stays below Nyquist.
     let index = min(4.5, 7_000 / frequency - 1.5)
-    // Radians to fractions of 2³² of a cycle.
+    // From radians to fractions of 2³² of a cycle.
     let deviation = index * 0x1p32 / (2 * .pi)
     var phase: UInt32 = 0
     for i in 0..<min(envelope.count, samples.count - start) {

@@ -1,8 +1,9 @@
-/// How fast a synthesised song goes. The classes leave gaps: each clip has one right answer.
+/// The tempo of a synthesized song. There are gaps between the classes, so each clip has one right
+/// answer.
 package enum SynthesizedTempo: String, CaseIterable, Codable, Sendable {
   case slow, medium, fast
 
-  /// Beats per minute; even eighth notes of one class stay away from the beats of the next but one.
+  /// Beats per minute. Eighth notes of one class stay away from the beats of the class after next.
   var beatsPerMinute: ClosedRange<Float> {
     switch self {
     case .slow: 52...66
@@ -12,12 +13,12 @@ package enum SynthesizedTempo: String, CaseIterable, Codable, Sendable {
   }
 }
 
-/// Where a synthesised melody lies.
+/// The register of a synthesized melody.
 package enum SynthesizedRegister: String, CaseIterable, Codable, Sendable {
   case low, mid, high
 
-  /// The MIDI numbers that a melody's tonic is drawn from; a melody goes from a fourth below it to
-  /// a sixth above it, which keeps the registers apart.
+  /// The MIDI numbers from which a melody's tonic is drawn. A melody ranges from a fourth below it
+  /// to a sixth above it, which keeps the registers apart.
   var tonics: ClosedRange<Int> {
     switch self {
     case .low: 40...45
@@ -27,7 +28,7 @@ package enum SynthesizedRegister: String, CaseIterable, Codable, Sendable {
   }
 }
 
-/// The scale of a synthesised melody.
+/// The scale of a synthesized melody.
 package enum SynthesizedMode: String, CaseIterable, Codable, Sendable {
   case major, minor
 
@@ -40,15 +41,15 @@ package enum SynthesizedMode: String, CaseIterable, Codable, Sendable {
   }
 }
 
-/// One note of a synthesised melody.
+/// One note of a synthesized melody.
 package struct SynthesizedNote: Equatable, Codable, Sendable {
   package let startSeconds: Float
   package let durationSeconds: Float
-  /// 69 is the A of 440 Hz.
+  /// 69 is A at 440 Hz.
   package let midiNumber: Int
 }
 
-/// One stroke on the synthesised drum kit.
+/// One stroke on the synthesized drum kit.
 package struct SynthesizedStroke: Equatable, Codable, Sendable {
   package enum Drum: String, CaseIterable, Codable, Sendable { case kick, snare, hat }
 
@@ -56,7 +57,7 @@ package struct SynthesizedStroke: Equatable, Codable, Sendable {
   package let drum: Drum
 }
 
-/// What a clip's captions may say about it: the truth that a model is asked to hear.
+/// The facts that a clip's captions may state: what a model should learn to hear.
 package struct SynthesizedFacts: Hashable, Codable, Sendable {
   package let instrument: SynthesizedInstrument
   package let tempo: SynthesizedTempo
@@ -85,7 +86,7 @@ package struct SynthesizedFacts: Hashable, Codable, Sendable {
   }
 }
 
-/// The plan of one clip: its facts, and the notes and strokes that realise them.
+/// The plan of one clip: its facts, and the notes and strokes that realize them.
 package struct SynthesizedSong: Equatable, Codable, Sendable {
   package let facts: SynthesizedFacts
   package let mode: SynthesizedMode
@@ -95,7 +96,7 @@ package struct SynthesizedSong: Equatable, Codable, Sendable {
   package let notes: [SynthesizedNote]
   package let strokes: [SynthesizedStroke]
 
-  /// Composes a song of the given length that has the given facts.
+  /// Composes a song of the given length with the given facts.
   init(facts: SynthesizedFacts, seconds: Float, random: inout RandomSource) {
     self.facts = facts
     mode = random.uniform() < 0.5 ? .major : .minor
@@ -103,7 +104,7 @@ package struct SynthesizedSong: Equatable, Codable, Sendable {
     tonic = tonics.lowerBound + random.integer(below: tonics.count)
     beatsPerMinute = random.uniform(in: facts.tempo.beatsPerMinute)
     let beat = 60 / beatsPerMinute
-    // A late start, or else the first beat's place would be the same in every clip.
+    // A random start, or the first beat would be at the same place in every clip.
     let start = beat * random.uniform()
     notes = Self.melody(
       tonic: tonic, mode: mode, beat: beat, from: start, to: seconds, random: &random)
@@ -111,8 +112,8 @@ package struct SynthesizedSong: Equatable, Codable, Sendable {
       facts.hasDrums ? Self.groove(beat: beat, from: start, to: seconds, random: &random) : []
   }
 
-  /// A walk over the scale that is drawn back to the tonic. Most notes last a beat: rarer halves
-  /// and doubles keep the tempo audible in the melody alone.
+  /// A random walk over the scale that tends back to the tonic. Most notes last a beat: halves and
+  /// doubles are rarer, so the melody alone makes the tempo audible.
   private static func melody(
     tonic: Int, mode: SynthesizedMode, beat: Float, from start: Float, to end: Float,
     random: inout RandomSource
@@ -146,7 +147,7 @@ package struct SynthesizedSong: Equatable, Codable, Sendable {
   private static func groove(
     beat: Float, from start: Float, to end: Float, random: inout RandomSource
   ) -> [SynthesizedStroke] {
-    // Places in half beats.
+    // Positions in half beats.
     let grooves: [(kicks: [Int], snares: [Int])] = [
       ([0, 4], [2, 6]), ([0, 2, 4, 6], [2, 6]), ([0, 3, 4], [2, 6]),
     ]

@@ -1,10 +1,10 @@
 import Foundation
 
-/// The rate of all synthesised audio, which is the model's own.
+/// The sample rate of all synthesized audio, which is the model's own.
 let synthesizedSampleRateHertz: Float = 16_000
 
-/// One cycle of a periodic wave, read at a phase that is a fraction of 2³² of the cycle, so that
-/// it wraps by itself and a sample costs two reads instead of a sine.
+/// One cycle of a periodic wave. The phase counts fractions of 2³² of the cycle, so it wraps around
+/// by itself, and a sample costs two reads instead of a sine.
 struct SynthesizedWavetable: Sendable {
   private static let size = 1024
   private static let cycle: [Float] = (0..<size).map {
@@ -12,10 +12,10 @@ struct SynthesizedWavetable: Sendable {
   }
   static let sine = SynthesizedWavetable(harmonics: [1])
 
-  /// `size + 1` numbers: the first again at the end, for the interpolation.
+  /// `size + 1` values: the first is repeated at the end, for the interpolation.
   private let values: [Float]
 
-  /// - Parameter harmonics: The amplitudes of the fundamental and the harmonics above it.
+  /// - Parameter harmonics: The amplitudes of the fundamental and its harmonics.
   init(harmonics: [Float]) {
     var values = [Float](repeating: 0, count: Self.size + 1)
     for (order, amplitude) in harmonics.enumerated() where amplitude != 0 {
@@ -26,7 +26,7 @@ struct SynthesizedWavetable: Sendable {
     self.values = values
   }
 
-  /// Keeps the harmonics that a tone of `frequency` has below the Nyquist rate.
+  /// Keeps the harmonics that are below the Nyquist frequency for a tone of `frequency`.
   init(harmonics: [Float], below limit: Float = 7_600, frequency: Float) {
     self.init(harmonics: Array(harmonics.prefix(max(1, Int(limit / frequency)))))
   }
@@ -39,15 +39,15 @@ struct SynthesizedWavetable: Sendable {
     return left + fraction * (values[place + 1] - left)
   }
 
-  /// What to add to a phase at each sample for a tone of the given frequency in hertz.
+  /// The phase increment per sample for a tone of the given frequency in hertz.
   static func step(_ frequency: Float) -> UInt32 {
     UInt32(Double(frequency) / Double(synthesizedSampleRateHertz) * 0x1p32)
   }
 }
 
-/// A linear rise and fall around a note, so that neither end clicks.
+/// A linear fade in and out of a note, so that neither end clicks.
 struct SynthesizedEnvelope {
-  /// Samples from the note's start to the end of its fall.
+  /// Samples from the start of the note to the end of its fade.
   let count: Int
   private let riseStep: Float
   private let fallStep: Float
@@ -65,7 +65,7 @@ struct SynthesizedEnvelope {
   }
 }
 
-/// White noise in [-1, 1) at the price of a few integer operations (a xorshift generator).
+/// White noise in [-1, 1) for a few integer operations per sample (a xorshift generator).
 struct SynthesizedNoise {
   private var state: UInt32
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// An open file by the system's number. Whoever opened it closes it.
+/// A file descriptor. Whoever opens it has to close it.
 package struct Descriptor: Sendable, Equatable {
   package let number: Int32
 
@@ -11,17 +11,17 @@ package struct Descriptor: Sendable, Equatable {
 
   /// What a file is opened for.
   package enum Purpose {
-    /// A pipe's writer is waited for.
+    /// Waits for a pipe's writer.
     case reading
-    /// What must be an ordinary file or a folder: a pipe's writer is not waited for.
+    /// For what must be a regular file or a folder: doesn't wait for a pipe's writer.
     case inspecting
-    /// What is there already, such as a device or a pipe.
+    /// An existing file, such as a device or a pipe.
     case writing
-    /// A file that isn't there yet.
+    /// A file that doesn't exist yet.
     case creating
-    /// What is written goes to the end; the file is created where it is missing.
+    /// Writes go to the end; the file is created if it is missing.
     case appending
-    /// As `appending`, and read too.
+    /// Like `appending`, but also readable.
     case readingAndAppending
   }
 
@@ -39,7 +39,7 @@ package struct Descriptor: Sendable, Equatable {
     guard number >= 0 else { throw .last }
   }
 
-  /// Opens a pipe that programs started from here don't inherit.
+  /// Creates a pipe that child processes don't inherit.
   package static func pipe() throws(SystemFailure) -> (reading: Descriptor, writing: Descriptor) {
     var ends: [Int32] = [-1, -1]
     guard Glibc.pipe(&ends) == 0 else { throw .last }
@@ -47,12 +47,12 @@ package struct Descriptor: Sendable, Equatable {
     return (Descriptor(number: ends[0]), Descriptor(number: ends[1]))
   }
 
-  /// A full disk or quota may show up only here.
+  /// Errors of a full disk or quota may only be reported here.
   package func close() throws(SystemFailure) {
     guard Glibc.close(number) == 0 else { throw .last }
   }
 
-  /// Closes a file of which nothing is to be saved any more.
+  /// Closes a file whose content no longer matters.
   package func drop() { _ = Glibc.close(number) }
 
   // MARK: Reading and writing
@@ -79,9 +79,9 @@ package struct Descriptor: Sendable, Equatable {
     }
   }
 
-  /// Fills `buffer` with what follows, or with what stands at `offset`.
+  /// Fills `buffer` with the next bytes, or with those at `offset`.
   ///
-  /// - Returns: How many bytes there were: fewer than asked for at the end of the file only.
+  /// - Returns: The number of bytes read; fewer than requested only at the end of the file.
   package func fill(
     _ buffer: UnsafeMutableRawBufferPointer, at offset: Int? = nil
   ) throws(SystemFailure) -> Int {
@@ -105,7 +105,7 @@ package struct Descriptor: Sendable, Equatable {
     return done
   }
 
-  /// Up to `count` bytes that follow, or that stand at `offset`; fewer at the end of the file only.
+  /// The next `count` bytes, or those at `offset`; fewer only at the end of the file.
   package func bytes(_ count: Int, at offset: Int? = nil) throws(SystemFailure) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var found = 0
@@ -130,13 +130,13 @@ package struct Descriptor: Sendable, Equatable {
     guard ftruncate(number, off_t(size)) == 0 else { throw .last }
   }
 
-  /// Waits until the content is on disk. Folders and devices of some file systems can't be waited
-  /// for, and are not.
+  /// Waits until the content is on disk. Does nothing for folders and devices whose file systems
+  /// don't support it.
   package func synchronize() throws(SystemFailure) {
     guard fsync(number) == 0 else { return try ignoreUnsupported(.last) }
   }
 
-  /// As `synchronize`, but for times and the like, which nobody reads.
+  /// Like `synchronize`, but without metadata such as times.
   package func synchronizeContent() throws(SystemFailure) {
     guard fdatasync(number) == 0 else { return try ignoreUnsupported(.last) }
   }
@@ -145,17 +145,17 @@ package struct Descriptor: Sendable, Equatable {
     guard failure.isUnsupported else { throw failure }
   }
 
-  /// Keeps other processes that ask from having the file. Some network file systems have no locks: then
-  /// nothing does.
+  /// Locks the file against other processes that use this lock. On network file systems without
+  /// locks, this always succeeds.
   ///
-  /// - Returns: Whether none had it.
+  /// - Returns: Whether no other process had it.
   package func lock() -> Bool { flock(number, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK }
 
   // MARK: Terminals
 
   package var isTerminal: Bool { isatty(number) == 1 }
 
-  /// Columns of the terminal's window; nil where it doesn't say.
+  /// The width of the terminal window in columns; nil if unknown.
   package var terminalWidth: Int? {
     var size = winsize()
     guard ioctl(number, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
@@ -163,7 +163,7 @@ package struct Descriptor: Sendable, Equatable {
   }
 }
 
-/// Closes its file with the last reference to it.
+/// Closes the file when its last reference goes away.
 package final class OpenFile: Sendable {
   private let descriptor: Descriptor
 
@@ -173,7 +173,7 @@ package final class OpenFile: Sendable {
 
   deinit { descriptor.drop() }
 
-  /// Lends the descriptor, which is not closed before `body` has returned.
+  /// Lends the descriptor; it stays open at least until `body` returns.
   package func use<Result>(
     _ body: (Descriptor) throws(SystemFailure) -> Result
   ) throws(SystemFailure) -> Result {

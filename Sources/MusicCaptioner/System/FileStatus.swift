@@ -1,12 +1,12 @@
 import Glibc
 
-/// What the system says about a file.
+/// Information about a file.
 package struct FileStatus: Sendable, Equatable {
   package enum Kind: Sendable { case regular, folder, other }
 
   package let kind: Kind
   package let size: Int
-  /// Names with the same one are names of one file.
+  /// Paths with the same identity are names of the same file.
   package let identity: Identity
 
   package struct Identity: Sendable, Hashable {
@@ -24,7 +24,7 @@ package struct FileStatus: Sendable, Equatable {
     identity = Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
   }
 
-  /// Of the file behind `path`, links followed.
+  /// The status of the file at `path`, following links.
   package init(of path: String) throws(SystemFailure) {
     var status = stat()
     guard stat(path, &status) == 0 else { throw .last }
@@ -32,14 +32,14 @@ package struct FileStatus: Sendable, Equatable {
   }
 }
 
-/// Calls that change the names of files.
+/// Calls that change file names.
 package enum FileNames {
-  /// Gives the file another name; a file that has it loses it.
+  /// Renames a file; an existing file of the new name is replaced.
   package static func move(_ path: String, to other: String) throws(SystemFailure) {
     guard rename(path, other) == 0 else { throw .last }
   }
 
-  /// Makes a folder with those around it, unless it is there.
+  /// Creates a folder and its parents unless it exists.
   package static func createFolders(_ path: String) throws(SystemFailure) {
     if mkdir(path, 0o777) == 0 { return }
     let failure = SystemFailure.last
@@ -50,11 +50,11 @@ package enum FileNames {
     let parts = path.split(separator: "/", omittingEmptySubsequences: true).dropLast()
     guard failure.isMissingName, !parts.isEmpty else { throw failure }
     try createFolders((path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/"))
-    // Another process may have been as quick.
+    // Another process may have created it in the meantime.
     guard mkdir(path, 0o777) == 0 || SystemFailure.last.isPresence else { throw .last }
   }
 
-  /// Removes a file, if it is there.
+  /// Removes a file, if it exists.
   package static func remove(_ path: String) { _ = unlink(path) }
 
   private typealias Rename =
@@ -63,13 +63,13 @@ package enum FileNames {
     ) -> Int32
   private static let exchangeFlag: UInt32 = 2  // RENAME_EXCHANGE of linux/fs.h
 
-  /// Looked up by name, with the type that renameat2(2) documents: Swift's Glibc module leaves out
-  /// what glibc declares under _GNU_SOURCE only.
+  /// Looked up by name, with the type documented for renameat2(2): Swift's Glibc module lacks what
+  /// glibc declares only under _GNU_SOURCE.
   private static let renameat2 = dlsym(nil, "renameat2").map { unsafeBitCast($0, to: Rename.self) }
 
   /// Exchanges two files or folders in one step.
   ///
-  /// - Returns: Whether system and file system can do that.
+  /// - Returns: Whether the system and the file system support it.
   package static func exchange(_ path: String, with other: String) -> Bool {
     Self.renameat2.map { $0(AT_FDCWD, path, AT_FDCWD, other, exchangeFlag) == 0 } ?? false
   }

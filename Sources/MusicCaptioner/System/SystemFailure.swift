@@ -1,17 +1,17 @@
 import Glibc
 
-// The files of this folder are the only ones that call the C library. A port to another system
-// changes them and no others.
+// Only files in this folder call the C library. A port to another system changes these files and no
+// others.
 
-/// What the system refused.
+/// A failed system call.
 package struct SystemFailure: Error, Equatable, CustomStringConvertible {
-  /// The system's number for it.
+  /// The error number.
   package let code: Int32
 
-  /// Why the call before failed.
+  /// Why the previous call failed.
   package static var last: SystemFailure { SystemFailure(code: errno) }
 
-  /// A write of nothing, without a reason: there is no room.
+  /// For a write of zero bytes without an error number: there is no room.
   package static let noSpace = SystemFailure(code: ENOSPC)
   package static let notAFolder = SystemFailure(code: ENOTDIR)
   package static let noMemory = SystemFailure(code: ENOMEM)
@@ -19,16 +19,16 @@ package struct SystemFailure: Error, Equatable, CustomStringConvertible {
   /// The file ended before what it was said to hold.
   package static let inputOutput = SystemFailure(code: EIO)
 
-  /// Whether there is no such file, or no folder on the way to it.
+  /// Whether the file or one of its parent folders doesn't exist.
   package var isAbsence: Bool { code == ENOENT || code == ENOTDIR }
-  /// Whether nothing has the name, and no file stands where a folder on the way to it should.
+  /// Whether the name doesn't exist, and no file is in the place of a parent folder.
   package var isMissingName: Bool { code == ENOENT }
-  /// Whether something of that name is there, a folder that holds files included.
+  /// Whether the name exists already, including a folder that isn't empty.
   package var isPresence: Bool { code == EEXIST || code == ENOTEMPTY }
-  /// Whether the file is of a kind that doesn't know the call.
+  /// Whether this kind of file doesn't support the call.
   package var isUnsupported: Bool { code == EINVAL || code == ENOTSUP }
   package var isInterruption: Bool { code == EINTR }
 
-  /// The system's words.
+  /// The system's message.
   package var description: String { String(cString: strerror(code)) }
 }

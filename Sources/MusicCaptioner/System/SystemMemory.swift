@@ -1,6 +1,6 @@
 import Glibc
 
-/// Memory from the system, on boundaries that vector instructions want.
+/// Memory from the system, aligned for vector instructions.
 package enum SystemMemory {
   /// - Parameter alignment: A power of two.
   package static func allocate(_ byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer? {
@@ -10,13 +10,13 @@ package enum SystemMemory {
 
   package static func release(_ memory: UnsafeMutableRawPointer?) { free(memory) }
 
-  /// Asks for large pages. Advice only: a system without them does without.
+  /// Asks for huge pages. This is only advice, and is ignored by systems without them.
   package static func adviseHugePages(_ memory: UnsafeMutableRawPointer, _ byteCount: Int) {
     // 14 is MADV_HUGEPAGE of Linux.
     _ = madvise(memory, byteCount, 14)
   }
 
-  /// Maps a file into memory to be read; nil where the file system can't do that.
+  /// Maps a file into memory for reading; nil if the file system doesn't support it.
   package static func map(_ file: Descriptor, _ byteCount: Int) -> UnsafeMutableRawPointer? {
     let memory = mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, file.number, 0)
     return memory == MAP_FAILED ? nil : memory
@@ -27,10 +27,9 @@ package enum SystemMemory {
   }
 }
 
-/// A lock of the C library's, for threads that wait on several conditions. It lives as long as the
-/// process.
+/// A lock of the C library, for threads that wait on several conditions. It is never freed.
 package struct ThreadLock: Sendable {
-  /// Fixed addresses, as the C library demands.
+  /// At fixed addresses, as the C library requires.
   fileprivate nonisolated(unsafe) let mutex =
     UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
@@ -42,7 +41,7 @@ package struct ThreadLock: Sendable {
     return body()
   }
 
-  /// What threads wait for while they hold the lock.
+  /// A condition that threads wait for while holding the lock.
   package struct Condition: Sendable {
     private nonisolated(unsafe) let condition =
       UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)

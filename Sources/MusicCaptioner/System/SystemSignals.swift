@@ -1,21 +1,21 @@
 import Glibc
 
-/// Calls about signals.
+/// Signals.
 ///
-/// A handler may interrupt anything, and so may call nothing that takes a lock or memory. What it may call
-/// is said to be so.
+/// A handler may interrupt any code, so it must not call anything that takes a lock or allocates
+/// memory. The functions that it may call are marked.
 package enum SystemSignals {
-  /// A reader that goes away and a limit of file sizes are errors of writing, not signals, from then on.
+  /// From then on, a closed reader and a file size limit are write errors instead of signals.
   package static func ignoreFailuresToWrite() {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
   }
 
-  /// Has `handler` called at SIGINT, SIGTERM and SIGHUP.
+  /// Installs `handler` for SIGINT, SIGTERM and SIGHUP.
   package static func handleEnds(_ handler: @escaping @convention(c) (Int32) -> Void) {
     for number in [SIGINT, SIGTERM, SIGHUP] {
       var action = sigaction()
-      // What was started by nohup outlives its terminal.
+      // A program started with nohup must survive its terminal.
       if number == SIGHUP, sigaction(number, nil, &action) == 0, isIgnored(action) { continue }
       action = sigaction()
       action.__sigaction_handler.sa_handler = handler
@@ -29,28 +29,28 @@ package enum SystemSignals {
       == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
-  /// Has signals delivered to the calling thread, whoever blocked them before.
+  /// Unblocks signals on the calling thread.
   package static func unblock() {
     var signals = sigset_t()
     sigfillset(&signals)
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
-  /// Does nothing any more but take signals.
+  /// Waits for signals forever.
   package static func takeForever() -> Never {
     while true { pause() }
   }
 
   // MARK: For handlers
 
-  /// What a handler does, so that the code that it interrupted doesn't notice.
+  /// Runs a handler's code without changing the interrupted code's error number.
   package static func keepingErrorCode(_ body: () -> Void) {
     let code = errno
     body()
     errno = code
   }
 
-  /// Of a clock that only goes forward. A handler may ask for it.
+  /// From a monotonic clock. May be called in a handler.
   package static func milliseconds() -> Int {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
@@ -59,13 +59,13 @@ package enum SystemSignals {
 }
 
 extension Descriptor {
-  /// Writes a byte for whoever waits for one. A handler may call it.
+  /// Writes a byte to wake the reader. May be called in a handler.
   package func wakeReader() {
     var byte: UInt8 = 1
     _ = Glibc.write(number, &byte, 1)
   }
 
-  /// Writes a text, unless that would have to wait. A handler may call it.
+  /// Writes a text unless that would block. May be called in a handler.
   package func writeAtOnce(_ text: StaticString) {
     var ready = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
     if poll(&ready, 1, 0) == 1 { _ = Glibc.write(number, text.utf8Start, text.utf8CodeUnitCount) }

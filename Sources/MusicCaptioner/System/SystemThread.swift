@@ -1,10 +1,10 @@
 import Glibc
 
-/// Threads of the C library's.
+/// Threads of the C library.
 package enum SystemThread {
-  /// Starts a thread that ends with `body`.
+  /// Starts a thread that runs `body`.
   ///
-  /// - Throws: Where the system has no thread to give.
+  /// - Throws: If the system can't provide a thread.
   package static func start(
     stackBytes: Int, _ body: @escaping @Sendable () -> Void
   ) throws(SystemFailure) {

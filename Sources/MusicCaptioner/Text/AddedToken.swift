@@ -1,18 +1,18 @@
-/// A token that is looked for in the text before anything else, and never cut or merged.
+/// A token that is matched in the text before anything else, and never split or merged.
 ///
 /// The fields are those of `added_tokens` in a Hugging Face `tokenizer.json`.
 struct AddedToken: Equatable, Sendable {
-  /// What stands in the text, as UTF-8.
+  /// The token's text, as UTF-8.
   var content: [UInt8]
   var id: Int
-  /// Matches only where no letter, digit or the like touches it.
+  /// Matches only where no word character touches it.
   var isSingleWord = false
-  /// Takes the white space on its left (right) with it.
+  /// Also consumes the white space on its left (right).
   var stripsLeft = false
   var stripsRight = false
-  /// Looked for in the normalised text, thus after those that are not.
+  /// Matched in the normalized text, after the tokens that are matched in the raw text.
   var isNormalized = true
-  /// Left out where text is decoded without special tokens.
+  /// Left out when decoding without special tokens.
   var isSpecial = true
 }
 
@@ -25,7 +25,7 @@ struct AddedTokenMatcher: Sendable {
 
   /// For each byte, the tokens that begin with it, the longest first.
   private typealias Table = [[AddedToken]]
-  /// One table after the other: tokens of the raw text win over those of the normalised text.
+  /// One table after the other: tokens of the raw text win over those of the normalized text.
   private let tables: [Table]
 
   init(_ tokens: [AddedToken]) {
@@ -39,7 +39,7 @@ struct AddedTokenMatcher: Sendable {
     }
   }
 
-  /// Cuts `bytes` at the added tokens; stretches between them that are empty are left out.
+  /// Splits `bytes` at the added tokens; empty stretches between them are left out.
   func segments(of bytes: [UInt8]) -> [Segment] {
     var segments: [Segment] = bytes.isEmpty ? [] : [.text(bytes.indices)]
     for table in tables {
@@ -64,7 +64,7 @@ struct AddedTokenMatcher: Sendable {
       }
       var start = position
       var end = position + token.content.count
-      // What matched is passed over even where the match is refused.
+      // A refused match is skipped as a whole.
       position = end
       if token.isSingleWord, touchesWord(bytes, range, start..<end) { continue }
       if token.stripsLeft {

@@ -1,11 +1,11 @@
 import Foundation
 
-/// What BERT's tokenizer does to a text before it is cut: `BertNormalizer` of the `tokenizers`
+/// What BERT's tokenizer does to a text before splitting it: `BertNormalizer` of the `tokenizers`
 /// library.
 struct BERTNormalizer: Equatable, Sendable {
-  /// Drops control characters and turns each white space into a space.
+  /// Drops control characters and turns all white space into spaces.
   var cleansText = true
-  /// Puts spaces around CJK ideographs, so that each is a word.
+  /// Puts spaces around CJK ideographs, so that each is a word of its own.
   var separatesIdeographs = true
   var stripsAccents = true
   var lowercases = true
@@ -18,7 +18,7 @@ struct BERTNormalizer: Equatable, Sendable {
     }
     if stripsAccents { scalars = Self.withoutAccents(scalars) }
     if lowercases {
-      // Each scalar alone: Σ becomes σ at a word's end too.
+      // Scalar by scalar, so Σ at the end of a word becomes σ too.
       scalars = scalars.flatMap { scalar in
         scalar.isASCII
           ? [("A"..."Z").contains(scalar) ? Unicode.Scalar(UInt8(scalar.value) | 0x20) : scalar]
@@ -36,12 +36,13 @@ struct BERTNormalizer: Equatable, Sendable {
     }
   }
 
-  /// Without the marks that canonical decomposition splits off.
+  /// Removes the accents that canonical decomposition splits off.
   private static func withoutAccents(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
     guard scalars.contains(where: { !$0.isASCII }) else { return scalars }
     var result: [Unicode.Scalar] = []
     result.reserveCapacity(scalars.count)
-    // Scalars that old tables don't know stay as they are, and nothing moves past them.
+    // Scalars that the old tables don't know stay as they are, and nothing is reordered across
+    // them.
     var known = String.UnicodeScalarView()
     func flush() {
       result += String(known).decomposedStringWithCanonicalMapping.unicodeScalars
@@ -62,11 +63,11 @@ struct BERTNormalizer: Equatable, Sendable {
 }
 
 extension Unicode.Scalar {
-  /// The category in Unicode 8.0, whose tables the `tokenizers` library has for BERT: what was
-  /// assigned later is unassigned there, and so here.
+  /// The category in Unicode 8.0, whose tables the `tokenizers` library uses for BERT: scalars
+  /// assigned later are unassigned there, and so here.
   var category8: Unicode.GeneralCategory {
     switch self {
-    // Those that were given another category after that, where it matters.
+    // Scalars whose category changed after Unicode 8.0, where it matters.
     case "\u{166D}", "\u{111C9}": return .otherPunctuation
     case "\u{1734}", "\u{1171E}": return .nonspacingMark
     case "\u{1885}", "\u{1886}": return .otherLetter
@@ -80,7 +81,7 @@ extension Unicode.Scalar {
     return category
   }
 
-  /// What BERT cuts off as a word of its own.
+  /// What BERT splits off as a word of its own.
   var isBERTPunctuation: Bool {
     if isASCII {
       switch self {
@@ -96,7 +97,7 @@ extension Unicode.Scalar {
     }
   }
 
-  /// BERT's "Chinese characters": U+2B820…2B91F are missing from its list.
+  /// BERT's "Chinese characters"; its list lacks U+2B820…2B91F.
   fileprivate var isIdeograph: Bool {
     switch value {
     case 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xF900...0xFAFF, 0x20000...0x2A6DF, 0x2A700...0x2B81F,

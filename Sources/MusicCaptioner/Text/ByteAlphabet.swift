@@ -1,8 +1,9 @@
 /// The 256 printable characters that stand for the 256 bytes in a byte-level vocabulary, so that
 /// token files hold no spaces and no control characters.
 ///
-/// Source: `bytes_to_unicode` of GPT-2. Bytes that print in Latin-1 stand for themselves; the other
-/// 68 get U+0100 and on, in order. Every character has one or two bytes in UTF-8.
+/// Source: `bytes_to_unicode` of GPT-2. Bytes that are printable in Latin-1 stand for themselves;
+/// the other 68 are mapped to U+0100 and up, in order. Every character takes one or two bytes in
+/// UTF-8.
 enum ByteAlphabet {
   /// The character of each byte.
   static let scalars: [Unicode.Scalar] = {
@@ -17,7 +18,7 @@ enum ByteAlphabet {
   /// The character of each byte, as UTF-8.
   static let utf8: [[UInt8]] = scalars.map { Array(String($0).utf8) }
 
-  /// All 256 bytes in the order of their characters' code points: the order in which Hugging Face's
+  /// All 256 bytes, ordered by their characters' code points: the order in which Hugging Face's
   /// `BpeTrainer` numbers them.
   static let bytesByScalar: [UInt8] = (0...255).sorted { scalars[Int($0)] < scalars[Int($1)] }
 
@@ -31,12 +32,13 @@ enum ByteAlphabet {
     (0x21...0x7E).contains(byte) || (0xA1...0xAC).contains(byte) || (0xAE...0xFF).contains(byte)
   }
 
-  /// The text of a token that is made of `bytes`.
+  /// The text of a token made of `bytes`.
   static func text(of bytes: some Sequence<UInt8>) -> [UInt8] {
     bytes.flatMap { utf8[Int($0)] }
   }
 
-  /// The bytes that a token's text stands for, or nil where one of its characters is none of ours.
+  /// The bytes that a token's text stands for, or nil if one of its characters isn't in the
+  /// alphabet.
   static func bytes(of text: [UInt8]) -> [UInt8]? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count)

@@ -1,19 +1,19 @@
-/// Learns byte-pair merges from texts; Hugging Face's `BpeTrainer`, step for step.
+/// Learns byte-pair merges from texts, step for step like Hugging Face's `BpeTrainer`.
 ///
-/// The pair that occurs most often in the words becomes a token, the one with the smaller ids where
-/// several do, until the vocabulary is full or no pair is frequent enough. Only the words that hold
-/// a pair are visited when it is merged.
+/// The most frequent pair in the words becomes a token; ties go to the pair with the smaller ids.
+/// This repeats until the vocabulary is full or no pair is frequent enough. A merge visits only the
+/// words that contain its pair.
 struct MergeLearner {
   private struct Word {
     var symbols: [Int]
     let count: Int
   }
 
-  /// A pair waiting to be merged; the heap's smallest is the most frequent.
+  /// A pair waiting to be merged; the heap's smallest element is the most frequent pair.
   private struct Candidate: Comparable {
     let pair: MergeTable.Pair
     var count: Int
-    /// The words in which the pair came up, each once.
+    /// The words in which the pair occurs, each once.
     let words: [Int]
 
     static func == (a: Candidate, b: Candidate) -> Bool { a.count == b.count && a.pair == b.pair }
@@ -23,14 +23,14 @@ struct MergeLearner {
     }
   }
 
-  /// The text of each token by id: those that were there from the start, then the learned.
+  /// The text of each token by id: the initial tokens, then the learned ones.
   private(set) var tokens: [[UInt8]]
   private var idOfToken: [[UInt8]: Int] = [:]
   private var words: [Word] = []
   private var pairCounts: [MergeTable.Pair: Int] = [:]
   private var learned: [(pair: MergeTable.Pair, left: Int, right: Int)] = []
 
-  /// - Parameter specialTokens: get the first ids; the 256 bytes follow.
+  /// - Parameter specialTokens: They get the first ids; the 256 bytes follow.
   init(specialTokens: [[UInt8]], captions: some Sequence<String>) {
     tokens = specialTokens + ByteAlphabet.bytesByScalar.map { ByteAlphabet.utf8[Int($0)] }
     for (id, text) in tokens.enumerated() { idOfToken[text] = id }
@@ -58,7 +58,7 @@ struct MergeLearner {
     }
   }
 
-  /// The learned merges as token texts, the preferred ones first.
+  /// The learned merges as token texts, highest priority first.
   var merges: [(left: [UInt8], right: [UInt8])] {
     // A pair that was merged twice keeps its last place, as in Hugging Face's map of merges.
     var lastIndex: [MergeTable.Pair: Int] = [:]
@@ -74,7 +74,7 @@ struct MergeLearner {
     while tokens.count < tokenCount, var top = queue.removeMinimum() {
       let count = pairCounts[top.pair, default: 0]
       if top.count != count {
-        // Other merges have changed it since: back into line.
+        // Other merges have changed the count since it was queued: queue it again.
         top.count = count
         queue.insert(top)
         continue
@@ -100,11 +100,11 @@ struct MergeLearner {
     _ pair: MergeTable.Pair, in word: Int, _ count: Int, _ places: inout [MergeTable.Pair: [Int]]
   ) {
     pairCounts[pair, default: 0] += count
-    // Words come in order, so one that was noted before is the last.
+    // Words come in order, so if this one was already added, it is the last.
     if places[pair]?.last != word { places[pair, default: []].append(word) }
   }
 
-  /// Makes one token of a pair in its words, and gives the pairs that this brings about.
+  /// Merges a pair in its words, and returns the new pairs that result.
   private mutating func merge(_ candidate: Candidate) -> [Candidate] {
     let left = Int(candidate.pair >> 24)
     let right = Int(candidate.pair & (1 << 24 - 1))
@@ -162,15 +162,16 @@ struct MergeLearner {
 
 extension Tokenizer {
   /// Learns a tokenizer from captions, with BART's special tokens: `<s>` 0, `<pad>` 1, `</s>` 2,
-  /// `<unk>` 3, then the 256 bytes, then what was learned, and `<mask>` last.
+  /// `<unk>` 3, then the 256 bytes, then the learned tokens, and `<mask>` last.
   ///
   /// Equal to Hugging Face's `BpeTrainer` with the byte-level pre-tokenizer and alphabet on the
-  /// same captions. The result depends on nothing but the captions' words and how often they occur.
+  /// same captions. The result depends only on the captions' words and their counts.
   ///
   /// - Parameters:
-  ///   - vocabularySize: the number of tokens wanted; few captions may give fewer.
-  ///   - minimumFrequency: how often a pair must occur to become a token.
-  /// - Throws: ``TokenizerError`` where `vocabularySize` has no room for bytes and special tokens.
+  /// - Parameters:
+  ///   - vocabularySize: The number of tokens wanted; with few captions there may be fewer.
+  ///   - minimumFrequency: How often a pair must occur to become a token.
+  /// - Throws: ``TokenizerError`` if `vocabularySize` has no room for the bytes and special tokens.
   package static func learn(
     from captions: some Sequence<String>, vocabularySize: Int, minimumFrequency: Int = 2
   ) throws(TokenizerError) -> Tokenizer {
@@ -188,7 +189,8 @@ extension Tokenizer {
     learner.learn(tokenCount: vocabularySize - 1, minimumFrequency: minimumFrequency)
 
     var texts = learner.tokens
-    // Captions that are full of "<mask>" can teach it as a word; then it has an id already.
+    // If the captions contain many "<mask>", it may have been learned as a word and have an id
+    // already.
     if !texts.contains(mask) { texts.append(mask) }
     let entries = texts.enumerated().map { (text: $1, id: $0) }
     let merges = learner.merges

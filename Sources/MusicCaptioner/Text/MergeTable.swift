@@ -1,14 +1,15 @@
-/// Which two neighbouring tokens become one, in which order of preference, and the algorithm that
-/// applies them to a word.
+/// The merges of a BPE tokenizer in order of priority, and the algorithm that applies them to a
+/// word.
 struct MergeTable: Sendable {
-  /// Ids and ranks stay below this: then a pair of ids, and a rank with a position, fit in 64 bits.
+  /// Ids and ranks stay below this limit, so a pair of ids, or a rank with a position, fits in 64
+  /// bits.
   static let limit = 1 << 24
 
-  /// Two neighbouring ids.
+  /// Two adjacent ids.
   typealias Pair = UInt64
 
   private var ranks: [Pair: Int] = [:]
-  /// The token that the merge of each rank makes.
+  /// The token that results from the merge of each rank.
   private var results: [Int] = []
 
   static func pair(_ left: Int, _ right: Int) -> Pair {
@@ -20,19 +21,19 @@ struct MergeTable: Sendable {
     results.reserveCapacity(capacity)
   }
 
-  /// Appends a merge of lower preference than all before. A pair that is named twice has its last
+  /// Appends a merge of lower priority than all before it. A pair that occurs twice gets its last
   /// rank, as in Hugging Face's tokenizers.
   mutating func append(_ left: Int, _ right: Int, makes result: Int) {
     ranks[Self.pair(left, right)] = results.count
     results.append(result)
   }
 
-  /// Merges neighbours in `ids`: always the pair of lowest rank first, the leftmost among equals.
+  /// Merges adjacent `ids`: always the pair of lowest rank first, and the leftmost of equals.
   ///
-  /// A linked list of the tokens and a heap of the possible merges: n log n at worst, where
-  /// searching a long word anew after each merge would be quadratic. A merge whose tokens have
-  /// changed since it was queued still applies if what stands there now makes the same token: so
-  /// does the `tokenizers` library (`Word::merge_all`), and equality depends on it.
+  /// Uses a linked list of the tokens and a heap of the possible merges: n log n at worst, while
+  /// searching a long word again after each merge would be quadratic. A merge whose tokens have
+  /// changed since it was queued still applies if the tokens now there make the same token. The
+  /// `tokenizers` library does this too (`Word::merge_all`), and equal results depend on it.
   func apply(to ids: inout [Int]) {
     guard ids.count > 1 else { return }
     let count = ids.count
@@ -40,7 +41,8 @@ struct MergeTable: Sendable {
     var previous = Array(-1..<(count - 1))
     var isMerged = [Bool](repeating: false, count: count)
 
-    // Rank above, position below: the heap's order is the order of application.
+    // Rank in the high bits, position in the low ones: the heap's order is the order of
+    // application.
     func candidate(at left: Int, _ right: Int, _ ids: [Int]) -> UInt64? {
       ranks[Self.pair(ids[left], ids[right])].map { UInt64($0) << 40 | UInt64(left) }
     }

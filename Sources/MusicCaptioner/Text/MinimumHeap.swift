@@ -1,8 +1,8 @@
-/// A binary heap that gives its smallest element first.
+/// A binary heap that returns its smallest element first.
 struct MinimumHeap<Element: Comparable> {
   private var elements: [Element]
 
-  /// Orders `elements` in linear time.
+  /// Builds the heap from `elements` in linear time.
   init(_ elements: [Element] = []) {
     self.elements = elements
     for index in stride(from: elements.count / 2 - 1, through: 0, by: -1) { sink(index) }

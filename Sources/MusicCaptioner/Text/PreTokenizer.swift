@@ -1,11 +1,11 @@
-/// Cuts text into the words that are merged separately: GPT-2's split pattern, by hand.
+/// Splits text into the words that are merged separately: GPT-2's split pattern, written by hand.
 ///
 /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
 ///
-/// Each scalar is looked at a bounded number of times, so the cost is linear whatever the text.
+/// Each scalar is looked at a bounded number of times, so the cost is linear for any text.
 enum PreTokenizer {
-  /// Calls `body` with the range of each word of `bytes[range]`, in order. The ranges join up and
-  /// cover all of it. `bytes[range]` is valid UTF-8.
+  /// Calls `body` with the range of each word of `bytes[range]`, in order. The ranges are adjacent
+  /// and cover all of it. `bytes[range]` must be valid UTF-8.
   static func forEachWord(
     in bytes: [UInt8], _ range: Range<Int>, _ body: (Range<Int>) -> Void
   ) {
@@ -40,8 +40,8 @@ enum PreTokenizer {
     return spaceEnd(in: bytes, from: start, before: end)
   }
 
-  /// `\s+(?!\S)|\s+`: a run of white space leaves its last scalar to the word that follows it,
-  /// unless the run is only one long.
+  /// `\s+(?!\S)|\s+`: a run of white space leaves its last scalar to the word that follows, unless
+  /// the run is a single scalar.
   private static func spaceEnd(in bytes: [UInt8], from start: Int, before end: Int) -> Int {
     var last = start
     var position = start

@@ -1,9 +1,9 @@
-/// What GPT-2's split pattern asks of a character: `\p{L}`, `\p{N}`, `\s`, or none of them.
+/// The character classes of GPT-2's split pattern: `\p{L}`, `\p{N}`, `\s`, or none of them.
 enum ScalarClass: UInt8 {
   case letter, number, space, other
 
-  /// The Unicode version whose tables Hugging Face's tokenizers use. Characters that were assigned
-  /// later are `other` there, and so here, however new the tables of the Swift runtime are.
+  /// The Unicode version whose tables Hugging Face's tokenizers use. Characters assigned later are
+  /// `other` there, and so here, even if the Swift runtime's tables are newer.
   private static let unicodeVersion = (16, 0)
 
   private static let ascii: [ScalarClass] = (0..<128).map { classify(Unicode.Scalar(UInt8($0))) }

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Equal to Hugging Face's `tokenizers` on any text (checked against 0.23.3, transformers 4.26.1).
 /// Any text can be encoded: what has no token of its own is spelled in bytes. Copies share one
-/// cache of words, and may be used from several threads at once.
+/// cache of words and may be used from several threads at once.
 package struct Tokenizer: SubwordTokenizer {
   let definition: TokenizerDefinition
   private let idOfToken: [[UInt8]: Int]
@@ -12,24 +12,24 @@ package struct Tokenizer: SubwordTokenizer {
   private let addedTokens: AddedTokenMatcher
   /// The token of each byte, or -1.
   private let byteTokens: [Int]
-  /// The bytes that each token adds to a text.
+  /// The bytes that each token adds to the decoded text.
   private let pieces: [[UInt8]]
   private let isSpecial: [Bool]
   private let unknownByteToken: Int?
   let cache: WordCache
 
-  /// `<s>`, which begins each text.
+  /// `<s>`, the start of each text.
   package let startToken: Int
   /// `<pad>`, which fills up the shorter texts of a batch.
   package let paddingToken: Int
-  /// `</s>`, which ends each text.
+  /// `</s>`, the end of each text.
   package let endToken: Int
-  /// `<unk>`, where the vocabulary has it.
+  /// `<unk>`, if the vocabulary has it.
   package let unknownToken: Int?
-  /// `<mask>`, where the vocabulary has it.
+  /// `<mask>`, if the vocabulary has it.
   package let maskToken: Int?
 
-  /// The number of tokens, special ones included; ids run from 0 to one below it.
+  /// The number of tokens, including special ones; ids run from 0 to one less.
   package var vocabularySize: Int { pieces.count }
 
   init(_ definition: TokenizerDefinition) throws(VocabularyFault) {
@@ -66,22 +66,22 @@ package struct Tokenizer: SubwordTokenizer {
 
   /// The ids of `text` between the start and the end token.
   ///
-  /// - Parameter maximumLength: where longer, the text's last tokens are dropped so that the result
-  ///   has this many, start and end included (2 at least: these two are never dropped).
+  /// - Parameter maximumLength: Longer results are cut to this length by dropping the text's last
+  ///   tokens. Includes start and end, which are never dropped, so at least 2.
   package func encode(_ text: String, maximumLength: Int? = nil) -> [Int] {
     framedTokens(of: text, maximumLength: maximumLength)
   }
 
-  /// The ids of `text` alone. Special tokens that the text spells out, such as `<mask>`, still
-  /// count as such.
+  /// The ids of `text` alone. Special tokens spelled out in the text, such as `<mask>`, are still
+  /// recognized.
   package func encodeWithoutSpecialTokens(_ text: String) -> [Int] {
     var ids: [Int] = []
     appendTokens(of: text, to: &ids)
     return ids
   }
 
-  /// The text of `ids`. Bytes that are no valid UTF-8 become U+FFFD, ids outside of the vocabulary
-  /// nothing.
+  /// The text of `ids`. Bytes that aren't valid UTF-8 become U+FFFD; ids outside the vocabulary are
+  /// skipped.
   package func decode(_ ids: [Int], skipSpecialTokens: Bool = true) -> String {
     var bytes: [UInt8] = []
     for id in ids where pieces.indices.contains(id) {
@@ -97,15 +97,15 @@ package struct Tokenizer: SubwordTokenizer {
     return String(decoding: definition.tokens[id], as: UTF8.self)
   }
 
-  /// The id of a token that is spelled as in token files, or nil where there is none.
+  /// The id of a token spelled as in token files, or nil if there is none.
   package func id(ofToken token: String) -> Int? { idOfToken[Array(token.utf8)] }
 
   /// Removes the spaces before punctuation and contractions that the official code's tokenizer
-  /// removes when it decodes.
+  /// removes when decoding.
   ///
   /// Source: `clean_up_tokenization` of transformers 4.26.
   package static func cleanUp(_ text: String) -> String {
-    // In bytes: " ." counts even where a combining mark follows the full stop.
+    // On bytes: " ." is replaced even if a combining mark follows the period.
     var bytes = Array(text.utf8)
     bytes = UTF8Text.replacing(" .", with: ".", in: bytes)
     bytes = UTF8Text.replacing(" ?", with: "?", in: bytes)
@@ -167,8 +167,8 @@ package struct Tokenizer: SubwordTokenizer {
     return ids
   }
 
-  /// The dictionaries of fairseq models carry a few made-up words that no merge makes. More tokens
-  /// than this without a merge mean that the list of merges is not whole.
+  /// The dictionaries of fairseq models have a few made-up words that no merge produces. More
+  /// unmerged tokens than this mean that the list of merges is incomplete.
   private static let unmergedTokenAllowance = 16
 
   private static func mergeTable(

@@ -1,29 +1,29 @@
-/// What a tokenizer's files say: the common form of reading, learning and writing.
+/// The contents of a tokenizer's files: the common form for reading, learning and writing.
 struct TokenizerDefinition: Sendable {
-  /// The text of each token by its id, as UTF-8 in the byte alphabet (added tokens: as they are).
+  /// The text of each token by id, as UTF-8 in the byte alphabet (added tokens: as they are).
   var tokens: [[UInt8]]
-  /// Pairs of token texts, the preferred ones first.
+  /// Pairs of token texts, highest priority first.
   var merges: [(left: [UInt8], right: [UInt8])]
   var addedTokens: [AddedToken]
-  /// Whether a text that does not begin with a space is treated as if it did.
+  /// Whether a text that doesn't begin with a space is treated as if it did.
   var addsPrefixSpace = false
   /// Stands for bytes that the vocabulary lacks; without it they are dropped.
   var unknownToken: [UInt8]?
-  /// Whether neighbouring unknown bytes make one unknown token.
+  /// Whether adjacent unknown bytes become one unknown token.
   var fusesUnknown = false
-  /// Whether a word that is in the vocabulary is taken whole, whatever the merges make of it.
+  /// Whether a word that is in the vocabulary is used as is, regardless of the merges.
   var ignoresMerges = false
-  /// What is put around a text.
+  /// The tokens that frame a text.
   var startToken = Array("<s>".utf8)
   var endToken = Array("</s>".utf8)
 
-  /// BART's special tokens; `<mask>` takes the space before it along, as in BART's files.
+  /// BART's special tokens; `<mask>` includes the space before it, as in BART's files.
   static let specialTokenNames = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
 
-  /// Numbers `entries` by their ids and adds the special tokens of those names to the added ones
-  /// where the vocabulary has them and the files do not say how to treat them.
+  /// Orders `entries` by id, and adds the special tokens with these names to the added tokens if
+  /// the vocabulary has them and the files don't say how to treat them.
   ///
-  /// - Throws: where a token or an id stands twice, or the ids leave a gap.
+  /// - Throws: if a token or an id occurs twice, or the ids leave a gap.
   static func arrange(
     _ entries: [(text: [UInt8], id: Int)], addedTokens: [AddedToken],
     specialTokenNames: [String] = specialTokenNames
@@ -47,7 +47,7 @@ struct TokenizerDefinition: Sendable {
     guard ids.count <= MergeTable.limit else { throw VocabularyFault(.tooManyTokens(ids.count)) }
 
     var tokens = [[UInt8]?](repeating: nil, count: ids.count)
-    // In the order of the files, so that the same damage is always reported in the same words.
+    // In file order, so that the same damage is always reported in the same words.
     for (text, id) in entries + addedTokens.map({ ($0.content, $0.id) }) {
       let name = String(decoding: text, as: UTF8.self)
       guard tokens.indices.contains(id) else {
@@ -70,13 +70,13 @@ struct TokenizerDefinition: Sendable {
   }
 }
 
-/// A fault whose file is not known where it is found.
+/// An error found where the file is not known.
 struct VocabularyFault: Error {
   let reason: TokenizerError.Reason
 
   init(_ reason: TokenizerError.Reason) { self.reason = reason }
 
-  /// What `body` gives; its faults become errors of the file at `path`.
+  /// The result of `body`; its faults become errors of the file at `path`.
   static func located<Result>(
     at path: String?, _ body: () throws(VocabularyFault) -> Result
   ) throws(TokenizerError) -> Result {

@@ -13,7 +13,7 @@ package struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertib
     case unsupported(field: String, found: String, expected: String)
     case malformedMerge(index: Int, found: String)
     case unknownMergeToken(index: Int, token: String)
-    /// Tokens that no merge makes: the list of merges was cut off.
+    /// Tokens that no merge produces: the list of merges was cut off.
     case missingMerges(tokenCount: Int, example: String)
     case duplicateToken(String)
     case idCollision(id: Int, String, String)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// An object within a tokenizer file, with the words for errors: which file, which field.
+/// An object in a tokenizer file, with the file and field for error messages.
 struct TokenizerFields {
   let json: JSONValue
   let path: String
@@ -8,7 +8,7 @@ struct TokenizerFields {
 
   private func field(_ key: String) -> String { name.isEmpty ? key : "\(name).\(key)" }
 
-  /// The bytes of a tokenizer's file.
+  /// The bytes of a tokenizer file.
   static func contents(of url: URL) throws(TokenizerError) -> [UInt8] {
     do throws(FileError) {
       return try ByteReader.contents(of: url)
@@ -17,7 +17,7 @@ struct TokenizerFields {
     }
   }
 
-  /// Reads a JSON file of a tokenizer.
+  /// Reads a tokenizer's JSON file.
   init(contentsOf url: URL) throws(TokenizerError) {
     path = url.path
     let bytes = try Self.contents(of: url)
@@ -142,7 +142,7 @@ struct TokenizerFields {
     }
   }
 
-  /// Merges in either spelling: `"a b"` (before tokenizers 0.20) or `["a", "b"]`.
+  /// Merges in either form: `"a b"` (before tokenizers 0.20) or `["a", "b"]`.
   func merges() throws(TokenizerError) -> [(left: [UInt8], right: [UInt8])] {
     guard case .list(let elements)? = json["merges"] else {
       throw wrong("merges", expected: "a list", found: json["merges"])
@@ -170,14 +170,14 @@ struct TokenizerFields {
     return merges
   }
 
-  /// `left right`; a token of a byte-level vocabulary holds no space.
+  /// `left right`; a token of a byte-level vocabulary contains no space.
   static func merge(_ text: ArraySlice<UInt8>) -> (left: [UInt8], right: [UInt8])? {
     let parts = text.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
     guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
     return (Array(parts[0]), Array(parts[1]))
   }
 
-  /// A token with its id, `["<s>", 0]`, that the vocabulary agrees with.
+  /// A token with its id, `["<s>", 0]`, which must match the vocabulary.
   func specialToken(_ key: String, in tokens: [[UInt8]]) throws(TokenizerError) -> [UInt8] {
     guard case .list(let pair)? = json[key], pair.count == 2, case .text(let text) = pair[0],
       let id = pair[1].integer

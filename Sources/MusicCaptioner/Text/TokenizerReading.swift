@@ -1,13 +1,13 @@
 import Foundation
 
 extension Tokenizer {
-  /// Reads a tokenizer: a Hugging Face `tokenizer.json`, or a folder that holds one, or a folder
+  /// Reads a tokenizer: a Hugging Face `tokenizer.json`, a folder that contains one, or a folder
   /// with `vocab.json` and `merges.txt`.
   ///
-  /// The kind must be byte-level BPE with BART's (and RoBERTa's, GPT-2's) split pattern. The
-  /// `truncation` and `padding` of a file are left aside: `encode` has its own.
+  /// The tokenizer must be byte-level BPE with the split pattern of BART, RoBERTa and GPT-2. The
+  /// file's `truncation` and `padding` are ignored: `encode` has its own.
   ///
-  /// - Throws: ``TokenizerError`` where a file is missing, damaged, or another kind of tokenizer.
+  /// - Throws: ``TokenizerError`` if a file is missing, damaged, or another kind of tokenizer.
   package init(contentsOf url: URL) throws(TokenizerError) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
@@ -71,7 +71,7 @@ extension Tokenizer {
       fusesUnknown: try model.flag("fuse_unk"), ignoresMerges: try model.flag("ignore_merges"))
     if let processor = file.json["post_processor"], processor != .null {
       let processor = TokenizerFields(json: processor, path: url.path, name: "post_processor")
-      // ByteLevel adds nothing; a captioning model still needs a start and an end.
+      // ByteLevel adds nothing, but a captioning model still needs a start and an end token.
       if processor.json["type"] != .text("ByteLevel") {
         try processor.expect("type", "RobertaProcessing")
         definition.startToken = try processor.specialToken("cls", in: tokens)
@@ -96,7 +96,8 @@ extension Tokenizer {
       unknownToken: tokens.contains(unknown) ? unknown : nil)
   }
 
-  /// One merge a line, two tokens with a space between; lines that begin with `#version` aside.
+  /// One merge a line, two tokens separated by a space, except for lines that begin with
+  /// `#version`.
   private static func mergeLines(
     of url: URL
   ) throws(TokenizerError) -> [(left: [UInt8], right: [UInt8])] {

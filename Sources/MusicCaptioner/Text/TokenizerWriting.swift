@@ -1,12 +1,12 @@
 import Foundation
 
 extension Tokenizer {
-  /// Writes a Hugging Face `tokenizer.json` that `tokenizers` of any version reads.
+  /// Writes a Hugging Face `tokenizer.json` that any version of `tokenizers` reads.
   ///
-  /// The file is written beside its place and renamed, so that `url` never holds half of one.
+  /// The file is written under a temporary name and renamed, so `url` never holds half of one.
   ///
-  /// - Parameter url: the file, or an existing folder, which gets a `tokenizer.json`.
-  /// - Throws: ``TokenizerError`` where the file cannot be written.
+  /// - Parameter url: The file, or an existing folder, which gets a `tokenizer.json`.
+  /// - Throws: ``TokenizerError`` if the file can't be written.
   package func write(to url: URL) throws(TokenizerError) {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)

@@ -1,11 +1,11 @@
 /// Text as UTF-8 bytes.
 ///
-/// Everything below the tokenizer's public face works on bytes and scalars: Swift's `String` and
-/// `Character` join what Unicode calls canonically equivalent (é and e + ◌́), and Hugging Face's
-/// tokenizers keep it apart.
+/// All code below the tokenizer's API works on bytes and scalars: Swift's `String` and `Character`
+/// treat canonically equivalent text as equal (é and e + ◌́), while Hugging Face's tokenizers keep
+/// it apart.
 enum UTF8Text {
-  /// The scalar that begins at `position`, and where the next one begins; nil where the bytes are
-  /// no valid UTF-8 (truncated, overlong, surrogate or beyond U+10FFFF).
+  /// The scalar that begins at `position`, and where the next one begins; nil if the bytes aren't
+  /// valid UTF-8 (truncated, overlong, surrogate or beyond U+10FFFF).
   @inline(__always)
   static func scalar(
     in bytes: [UInt8], at position: Int, before end: Int
@@ -31,7 +31,7 @@ enum UTF8Text {
     return (scalar, position + length)
   }
 
-  /// Where the first byte lies that is no valid UTF-8, or nil where all of it is.
+  /// The position of the first byte that isn't valid UTF-8, or nil if all are valid.
   static func firstInvalidByte(in bytes: [UInt8]) -> Int? {
     var position = 0
     while position < bytes.count {
@@ -55,7 +55,7 @@ enum UTF8Text {
     return (scalar, first)
   }
 
-  /// `bytes` with each occurrence of `pattern` replaced, from left to right without overlaps.
+  /// `bytes` with each occurrence of `pattern` replaced, left to right without overlaps.
   static func replacing(_ pattern: StaticString, with replacement: String, in bytes: [UInt8])
     -> [UInt8]
   {

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// The ids of words that were met lately: captions repeat theirs. Shared by the copies of a
+/// The ids of recently seen words, since captions repeat theirs. Shared by the copies of a
 /// tokenizer and safe to use from several threads.
 final class WordCache: Sendable {
-  /// Longer words hardly ever come again.
+  /// Longer words hardly ever repeat.
   static let longestWord = 64
   /// Emptied when full, so that neither memory nor the cost of a word grows with the text.
   static let capacity = 16_384
@@ -23,6 +23,6 @@ final class WordCache: Sendable {
     }
   }
 
-  /// How many words are held.
+  /// The number of words held.
   var count: Int { entries.withLock { $0.count } }
 }

@@ -1,11 +1,11 @@
 import Foundation
 
 extension WordPieceTokenizer {
-  /// Reads BERT's kind of `tokenizer.json` in `folder`.
+  /// Reads a BERT `tokenizer.json` in `folder`.
   ///
-  /// Its `truncation`, `padding` and `decoder` are left aside.
+  /// Its `truncation`, `padding` and `decoder` are ignored.
   ///
-  /// - Throws: ``TokenizerError`` where it is missing, damaged, or another kind of tokenizer.
+  /// - Throws: ``TokenizerError`` if it is missing, damaged, or another kind of tokenizer.
   init(contentsOf folder: URL) throws(TokenizerError) {
     let url = folder.appending(path: "tokenizer.json")
     let definition = try Self.definition(try TokenizerFields(contentsOf: url))
@@ -44,13 +44,13 @@ extension WordPieceTokenizer {
     return BERTNormalizer(
       cleansText: try fields.flag("clean_text"),
       separatesIdeographs: try fields.flag("handle_chinese_chars"),
-      // BERT takes null for what goes with the case.
+      // In BERT, null means to strip accents if letters are lowercased.
       stripsAccents: [nil, .null].contains(fields.json["strip_accents"])
         ? lowercases : try fields.flag("strip_accents"),
       lowercases: lowercases)
   }
 
-  /// What the `post_processor` puts around one text; nil where there is none.
+  /// What the `post_processor` puts around a single text; nil if there is none.
   private static func frame(
     _ file: TokenizerFields, _ tokens: [[UInt8]]
   ) throws(TokenizerError) -> (start: [UInt8], end: [UInt8])? {
@@ -74,7 +74,7 @@ extension WordPieceTokenizer {
 }
 
 extension TokenizerFields {
-  /// The one token that a template's name stands for, `"[CLS]": {"ids": [101], …}`.
+  /// The single token that a template's name stands for, `"[CLS]": {"ids": [101], …}`.
   fileprivate func templateToken(
     _ key: String, in tokens: [[UInt8]]
   ) throws(TokenizerError) -> [UInt8] {

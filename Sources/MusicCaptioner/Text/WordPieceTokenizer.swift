@@ -1,21 +1,20 @@
-/// BERT's tokenizer (Devlin et al. 2019): words, cut into the longest pieces that the vocabulary
-/// has.
+/// BERT's tokenizer (Devlin et al. 2019): words, split into the longest pieces in the vocabulary.
 ///
 /// Equal to Hugging Face's `tokenizers` (checked against 0.23.3) with `BertNormalizer`,
 /// `BertPreTokenizer` and `WordPiece`. Copies share one cache of words, and may be used from several
 /// threads at once.
 struct WordPieceTokenizer: SubwordTokenizer {
-  /// What a `tokenizer.json` says.
+  /// The contents of a `tokenizer.json`.
   struct Definition: Sendable {
     /// The text of each token by its id.
     var tokens: [[UInt8]]
     var addedTokens: [AddedToken]
     var normalizer: BERTNormalizer
-    /// Stands for a word that can't be put together.
+    /// Stands for a word that can't be made of pieces.
     var unknownToken: [UInt8]
-    /// Before each piece of a word but the first.
+    /// The prefix of every piece of a word but the first.
     var continuationPrefix: [UInt8]
-    /// In Unicode scalars; longer words are unknown.
+    /// In Unicode scalars; longer words become the unknown token.
     var longestWord: Int
     var startToken = Array("[CLS]".utf8)
     var endToken = Array("[SEP]".utf8)
@@ -25,14 +24,14 @@ struct WordPieceTokenizer: SubwordTokenizer {
   let endToken: Int
   let vocabularySize: Int
   private let normalizer: BERTNormalizer
-  /// Looked for in the text as it is, and once it is normalised.
+  /// Tokens matched in the raw text; those below are matched after normalization.
   private let rawTokens: AddedTokenMatcher
   private let normalizedTokens: AddedTokenMatcher
   private let idOfToken: [[UInt8]: Int]
   private let unknownToken: Int
   private let continuationPrefix: [UInt8]
   private let longestWord: Int
-  /// In bytes; no longer piece needs to be looked up.
+  /// In bytes; longer pieces need no lookup.
   private let longestToken: Int
   private let cache: WordCache
 
@@ -82,7 +81,7 @@ struct WordPieceTokenizer: SubwordTokenizer {
     }
   }
 
-  /// Cuts at white space, and before and after each punctuation mark.
+  /// Splits at white space, and before and after each punctuation mark.
   private static func forEachWord(of text: ArraySlice<UInt8>, _ body: ([UInt8]) -> Void) {
     var word: [UInt8] = []
     func end() {
@@ -109,10 +108,10 @@ struct WordPieceTokenizer: SubwordTokenizer {
     return found
   }
 
-  /// The longest piece at the word's start, then the longest one after it, and so on; nil where
-  /// there is none.
+  /// The longest piece at the start of the word, then the longest after it, and so on; nil if there
+  /// is none.
   private func split(_ word: [UInt8]) -> [Int]? {
-    // Continuation bytes are those of 0b10xxxxxx.
+    // Continuation bytes have the form 0b10xxxxxx.
     guard word.count(where: { $0 & 0xC0 != 0x80 }) <= longestWord else { return nil }
     var ids: [Int] = []
     var start = 0

@@ -20,7 +20,7 @@ package final class AdamW {
   private let parameters: [NamedParameter]
   private var firstMoments: [Tensor]
   private var secondMoments: [Tensor]
-  /// Steps that each parameter has taken: one without a gradient sits a step out, as in PyTorch.
+  /// The steps of each parameter: one without a gradient skips a step, as in PyTorch.
   private var steps: [Int]
 
   /// An optimizer of all trained parameters of a layer, such as a whole model.
@@ -36,14 +36,15 @@ package final class AdamW {
     steps = self.parameters.map { _ in 0 }
   }
 
-  /// Takes one step along the collected gradients and clears them.
+  /// Takes one step with the accumulated gradients and clears them.
   ///
   /// - Parameters:
-  ///   - gradientScale: Multiplies every gradient first: what makes that of a sum that of a mean.
-  ///   - maximumNorm: Longer gradients are shortened to it, all together, as PyTorch's
-  ///     `clip_grad_norm_` does.
-  /// - Returns: The length of all scaled gradients together, before it is limited. Where it is not a
-  ///   number, neither are the parameters any more.
+  ///   - gradientScale: Multiplies every gradient first, which turns the gradient of a sum into
+  ///     that of a mean.
+  ///   - maximumNorm: If the norm of all gradients together is larger, they are scaled down to it,
+  ///     as in PyTorch's `clip_grad_norm_`.
+  /// - Returns: The norm of all scaled gradients together, before clipping. If it is not finite,
+  ///   the parameters aren't either.
   @discardableResult
   package func takeStep(
     learningRate: Double, gradientScale: Double = 1, maximumNorm: Double? = nil
@@ -125,9 +126,9 @@ package final class AdamW {
     return state
   }
 
-  /// Continues from a checkpoint's moments.
+  /// Restores the moments of a checkpoint.
   ///
-  /// - Throws: `CheckpointError` where they are not those of these parameters.
+  /// - Throws: `CheckpointError` if they don't match these parameters.
   func restore(_ state: NamedTensors) throws(CheckpointError) {
     for (index, named) in parameters.enumerated() {
       let shape = named.parameter.shape

@@ -1,4 +1,4 @@
-/// What tells a better model from a worse one: the validation loss, or a score of its captions.
+/// How models are compared: by the validation loss, or by a score of their captions.
 package struct BestMeasure: RawRepresentable, Codable, Sendable, Hashable {
   /// As in `metrics.jsonl`.
   package let rawValue: String
@@ -7,7 +7,7 @@ package struct BestMeasure: RawRepresentable, Codable, Sendable, Hashable {
 
   package static let validationLoss = BestMeasure(rawValue: "validation_loss")
 
-  /// The loss, and those scores of the metrics of which more is better.
+  /// The loss, and the metrics' scores for which higher is better.
   static func all(of metrics: [CaptionMetric]) -> [BestMeasure] {
     let scores = CaptionMetric.inTraining.filter { $0 != .diversity && metrics.contains($0) }
       .flatMap(\.scoreNames)
@@ -20,6 +20,6 @@ package struct BestMeasure: RawRepresentable, Codable, Sendable, Hashable {
 }
 
 extension CaptionMetric {
-  /// Those that a validation can compute: all that need no model of their own.
+  /// The metrics that can be computed at a validation: those that need no model of their own.
   static let inTraining = allCases.filter { $0 != .bertscore }
 }

@@ -1,11 +1,12 @@
 /// Sets what a native model measures on its training clips before the first step.
 enum InputCalibration {
-  /// Added to the covariance's diagonal (whose mean is 1): bands' noise is not blown up further.
+  /// Added to the covariance's diagonal (whose mean is 1), so that noise in the bands isn't
+  /// amplified too much.
   private static let whiteningFloor = 0.1
 
-  /// The matrix that makes standardized mel bands uncorrelated: L⁻¹, where L·Lᵀ is their covariance
-  /// with a floor. Lead instruments differ in directions that hardly vary otherwise; gradient
-  /// descent learns those last, or never, from correlated bands.
+  /// The matrix that decorrelates standardized mel bands: L⁻¹, where L·Lᵀ is their covariance with
+  /// a floor. Lead instruments differ in directions with little variance; with correlated bands,
+  /// gradient descent learns those last, or never.
   ///
   /// - Parameter frames: `[rows, mels]`
   /// - Returns: `[mels, mels]`
@@ -18,7 +19,7 @@ enum InputCalibration {
     return Tensor([size, size], inverse.map(Float.init))
   }
 
-  /// The lower triangle L with L·Lᵀ = matrix, which is symmetric and positive definite.
+  /// The lower triangular matrix L with L·Lᵀ = matrix, which is symmetric and positive definite.
   private static func cholesky(_ matrix: [Double], size: Int) -> [Double] {
     var lower = [Double](repeating: 0, count: size * size)
     for row in 0..<size {
@@ -45,9 +46,9 @@ enum InputCalibration {
     return inverse
   }
 
-  /// Scales and shifts each convolution's first weights so that its outputs have mean 0 and
-  /// deviation 1 in every channel (LSUV, arXiv 1511.06422, by channel), and measures what the clip
-  /// summary's statistics are around.
+  /// Scales and shifts each convolution's initial weights so that every channel of its output has
+  /// mean 0 and standard deviation 1 (LSUV, arXiv 1511.06422, per channel), and measures the mean
+  /// and deviation of the clip summary's statistics.
   ///
   /// - Parameter logMel: `[batch, frames, mels]`
   static func calibrate(_ frontEnd: ConvolutionFrontEnd, on logMel: Tensor) {
@@ -69,11 +70,11 @@ enum InputCalibration {
   private static func standardize(_ map: StandardizedMap, to rows: Tensor) {
     let (mean, deviation) = columnStatistics(rows)
     map.mean.value = Tensor([mean.count], mean)
-    // A statistic that hardly differs between clips must not be blown up when it does.
+    // A statistic that hardly varies between clips must not be amplified hugely if it does later.
     map.deviation.value = Tensor([deviation.count], deviation.map { max($0, 1e-2) })
   }
 
-  /// Mean and deviation over the rows, by column.
+  /// Mean and standard deviation over the rows, for each column.
   private static func columnStatistics(_ x: Tensor) -> (mean: [Float], deviation: [Float]) {
     let rowCount = Double(x.rowCount)
     var (sum, squares) = (

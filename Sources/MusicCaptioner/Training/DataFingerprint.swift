@@ -1,8 +1,8 @@
-/// What a run learns from, in a few characters: the same for the same tracks in the same order, wherever
-/// their files lie. What the files sound like is not looked at.
+/// A fingerprint of a run's training data: equal for the same tracks in the same order, wherever
+/// their files are. The content of the audio files doesn't count.
 package struct DataFingerprint: Codable, Sendable, Equatable {
   package let clips: Int
-  /// XXH64 of ids, names of files, parts, tags and captions, in hexadecimal.
+  /// XXH64 of ids, file names, parts, tags and captions, in hexadecimal.
   package let xxh64: String
 
   package init(_ tracks: TrackSet) {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A model and all that is fixed before its first step.
+/// A model and everything that is fixed before its first step.
 struct PreparedRun: Sendable {
   let bundle: ModelBundle
   let tags: TagVocabulary
@@ -8,19 +8,19 @@ struct PreparedRun: Sendable {
   let training: BatchSource
   let validation: BatchSource?
 
-  /// Bytes of decoded clips that the run will keep.
+  /// The bytes of decoded clips that the run will keep.
   var cacheBytes: Int { training.expectedCacheBytes + (validation?.expectedCacheBytes ?? 0) }
 }
 
-/// Builds what a run works with, from its configuration and data. Everything follows from the seed
-/// and the data, so preparing a run again gives the same.
+/// Builds a run's model and batches from its configuration and data. Everything follows from the
+/// seed and the data, so preparing a run again gives the same result.
 struct RunPreparation: Sendable {
   let configuration: RunConfiguration
   let data: RunData
   let folder: URL
   let onWarning: @Sendable (DataWarning) -> Void
 
-  /// - Parameter resumed: The model of a checkpoint, in place of a new one.
+  /// - Parameter resumed: The model of a checkpoint, instead of a new one.
   func prepare(resuming resumed: ModelBundle? = nil) throws -> PreparedRun {
     let tags = TagVocabulary(data.training, count: configuration.data.tagCount)
     let tagTargets =
@@ -39,7 +39,7 @@ struct RunPreparation: Sendable {
       onWarning: onWarning)
     if resumed == nil {
       try initializeModel(bundle, tagTargets: tagTargets, training: training)
-      // The buffers for hundreds of clips at once fit no batch.
+      // The buffers for hundreds of clips at once don't fit any batch.
       BufferPool.trim()
     }
     let validation = try data.validation.map { tracks in
@@ -106,7 +106,8 @@ struct RunPreparation: Sendable {
     }
   }
 
-  /// Frames of training clips, spread over set and time, without augmentation: `[rows, mels]`.
+  /// Frames of training clips, spread over the set and over time, without augmentation: `[rows,
+  /// mels]`.
   private func sampleFrames(_ bundle: ModelBundle) throws -> Tensor {
     let (clipLimit, frameStep) = (512, 20)
     let source = try BatchSource.evaluation(
@@ -126,7 +127,7 @@ struct RunPreparation: Sendable {
     return Tensor([rows.count / bundle.audio.melCount, bundle.audio.melCount], rows)
   }
 
-  /// The first training clips as the run will meet them: `[clips, frames, mels]`.
+  /// The first training clips in the order of the run: `[clips, frames, mels]`.
   private func firstClips(_ source: BatchSource, count: Int) throws -> Tensor {
     var values: [Float] = []
     var shape: Shape = []
@@ -145,7 +146,7 @@ struct RunPreparation: Sendable {
 }
 
 extension TagVocabulary {
-  /// The share of tracks that have each tag.
+  /// The fraction of the tracks with each tag.
   func frequencies(in tracks: TrackSet) -> [Double] {
     var counts = [Int](repeating: 0, count: tags.count)
     let places = places(in: tracks)

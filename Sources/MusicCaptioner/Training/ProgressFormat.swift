@@ -2,7 +2,7 @@ import Foundation
 
 /// Short forms of quantities, for progress lines and reports.
 package enum ProgressFormat {
-  /// `12s`, `3m10s`, `1h02m`, `2d03h`; `?` for what is no duration.
+  /// `12s`, `3m10s`, `1h02m`, `2d03h`; `?` if it is not a valid duration.
   package static func duration(_ seconds: Double) -> String {
     guard seconds >= 0, seconds < 1e9 else { return "?" }
     let whole = Int(seconds.rounded())

@@ -5,18 +5,20 @@ import Foundation
 package struct RunConfiguration: Options {
   /// Fixes first weights, dropout, sampling and order, whatever the number of threads.
   package var seed: UInt64 = 0
-  /// A model folder, `.safetensors` or `.pth` to start from. Sizes, features and tokenizer are its.
+  /// A model folder, `.safetensors` or `.pth` to start from. Sizes, features and the tokenizer are
+  /// taken from it.
   package var initialize: String?
   package var tokenizer = TokenizerOptions()
   package var audio = AudioFeatureOptions()
-  /// Whether each mel band is brought to mean 0 and deviation 1, as measured on training clips.
+  /// Whether each mel band is normalized to mean 0 and standard deviation 1, as measured on
+  /// training clips.
   package var standardizeAudio = false
   package var model = ModelConfiguration()
   package var data = DataOptions()
-  /// Music that the library makes itself, in place of `data.train` and `data.validation`.
+  /// Music that the library synthesizes, instead of `data.train` and `data.validation`.
   package var synthesizedMusic: SynthesizedMusicOptions?
   package var training = TrainingOptions()
-  /// How captions are written: during training, and by the finished model unless told otherwise.
+  /// How captions are generated: during training, and by the finished model unless told otherwise.
   package var generation = DecodingOptions()
 
   package init() {}
@@ -27,7 +29,7 @@ package struct TokenizerOptions: Options {
   /// A `tokenizer.json`, or a folder with it or with `vocab.json` and `merges.txt`. Without one, a
   /// tokenizer is learned from the training captions.
   package var path: String?
-  /// Tokens of a learned tokenizer; fewer where the captions don't give as many.
+  /// The vocabulary size of a learned tokenizer; smaller if the captions don't have enough pairs.
   package var vocabularySize = 8_000
   /// How often a pair must occur to become a token.
   package var minimumFrequency = 2
@@ -87,7 +89,7 @@ extension RunConfiguration {
     }
   }
 
-  /// The same with absolute paths, so that it means the same in another folder.
+  /// The same with absolute paths, so that it can be used from another folder.
   func resolvingPaths(_ resolve: (String) -> URL) -> RunConfiguration {
     var copy = self
     copy.initialize = initialize.map { resolve($0).path }

@@ -5,10 +5,11 @@ import Synchronization
 struct RunData: Sendable {
   let training: TrackSet
   let validation: TrackSet?
-  /// Synthesized clips that neither training nor validation has, to caption at the end.
+  /// Synthesized clips that are used neither for training nor for validation, to be captioned at
+  /// the end.
   let unheard: [SynthesizedClip]
 
-  /// Reads the configuration's sources, or makes the music.
+  /// Reads the configuration's sources, or synthesizes the music.
   static func load(_ configuration: RunConfiguration, relativeTo folder: URL) throws -> RunData {
     if let options = configuration.synthesizedMusic { return try synthesize(options) }
     let training = try TrackSet(configuration.data.train, relativeTo: folder)
@@ -43,16 +44,16 @@ struct RunData: Sendable {
       captions: clip.captions.map { Track.Caption(.caption, $0) })
   }
 
-  /// What was odd about the sources.
+  /// Warnings about the sources.
   var warnings: [DataWarning] { training.warnings + (validation?.warnings ?? []) }
 
-  /// Bytes of the recordings that are in memory.
+  /// The bytes of the recordings held in memory.
   var recordingBytes: Int {
     training.table.recordingBytes + (validation?.table.recordingBytes ?? 0)
       + unheard.reduce(0) { $0 + $1.samples.count * MemoryLayout<Float>.size }
   }
 
-  /// Sentences to learn a tokenizer from.
+  /// Captions for learning a tokenizer.
   var trainingCaptions: [String] {
     var captions: [String] = []
     training.forEachCaption { captions.append($0) }

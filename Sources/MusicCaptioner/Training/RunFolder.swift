@@ -1,6 +1,6 @@
 import Foundation
 
-/// The folder of one run, and the names in it.
+/// The folder of a run, and the names of its contents.
 package struct RunFolder: Sendable {
   package let url: URL
 
@@ -12,9 +12,9 @@ package struct RunFolder: Sendable {
   var checkpoints: URL { url.appending(path: "checkpoints") }
   /// The finished model.
   package var model: URL { url.appending(path: "model") }
-  /// The model with the best validation score so far.
+  /// The model of the best validation so far.
   package var best: URL { url.appending(path: "best") }
-  /// Clips that a run on synthesized music leaves for `caption`.
+  /// Synthesized clips that the run leaves for trying `caption`.
   package var clips: URL { url.appending(path: "clips") }
 
   func checkpoint(step: Int) -> URL {
@@ -23,10 +23,10 @@ package struct RunFolder: Sendable {
     return checkpoints.appending(path: "step-\(name)")
   }
 
-  /// Whether a run was started here.
+  /// Whether this folder contains a run.
   var holdsRun: Bool { FileManager.default.fileExists(atPath: configuration.path) }
 
-  /// What a run would write over, and no run has written: another model's folder, for one.
+  /// Items that a run would overwrite but that aren't from a run, such as another model's folder.
   var foreignItems: [String] {
     guard !holdsRun else { return [] }
     return [metrics, samples, checkpoints, model, best, clips].map(\.lastPathComponent).filter {
@@ -36,10 +36,10 @@ package struct RunFolder: Sendable {
 
   func create() throws(FileError) { try Folders.create(url.path) }
 
-  /// Keeps other processes away: two that write one folder would mix their metrics and exchange their
-  /// checkpoints.
+  /// Locks out other processes: two runs in one folder would mix their metrics and overwrite each
+  /// other's checkpoints.
   ///
-  /// - Throws: `TrainingError` where another process has the folder, or it can't be written to.
+  /// - Throws: `TrainingError` if another process has the lock, or the folder can't be written to.
   func lock() throws(TrainingError) -> FileLock {
     do throws(FileLock.Failure) {
       return try FileLock(url.appending(path: ".lock").path, writesProcess: true)
@@ -51,18 +51,18 @@ package struct RunFolder: Sendable {
     }
   }
 
-  /// Fills a folder that is this process's, and clears what a killed one was writing.
+  /// Creates the contents of a locked folder, and removes temporary files left by killed processes.
   func prepare(for configuration: RunConfiguration) throws {
     TemporaryFiles.removeLeftovers(in: url)
     TemporaryFiles.removeLeftovers(in: checkpoints)
-    // First of all: it tells a later start that the rest is a run's.
+    // Written first: it marks everything else as part of a run.
     try ConfigurationFile.write(configuration, to: self.configuration)
     try Folders.create(checkpoints.path)
   }
 
   func createClipsFolder() throws(FileError) { try Folders.create(clips.path) }
 
-  /// The steps of the checkpoints that are there, newest first.
+  /// The steps of the existing checkpoints, newest first.
   func checkpointSteps() -> [Int] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: checkpoints.path)) ?? []
     return names.compactMap { name in
@@ -70,11 +70,11 @@ package struct RunFolder: Sendable {
     }.sorted(by: >)
   }
 
-  /// Removes all but the newest checkpoints of steps up to the given one. Those of later steps are
-  /// damaged ones that the run was resumed in spite of: they must not count as worth keeping.
+  /// Removes all but the newest checkpoints up to the given step. Checkpoints of later steps are
+  /// damaged ones that were skipped when the run was resumed, and must not count as worth keeping.
   func removeOldCheckpoints(keeping count: Int, upToStep last: Int) {
     for step in checkpointSteps().filter({ $0 <= last }).dropFirst(count) {
-      // One that can't be removed costs space, not the run.
+      // Failing to remove one costs space, but must not stop the run.
       try? FileManager.default.removeItem(at: checkpoint(step: step))
     }
   }

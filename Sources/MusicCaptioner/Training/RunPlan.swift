@@ -1,11 +1,11 @@
 import Foundation
 
-/// The lengths of a run, from its configuration and its data.
+/// The length of a run in steps, from its configuration and its data.
 struct RunPlan: Sendable {
   let configuration: RunConfiguration
   let batchesPerEpoch: Int
 
-  /// Passes of one step.
+  /// The number of passes per step.
   var accumulation: Int { configuration.training.gradientAccumulationSteps }
   var stepsPerEpoch: Double { Double(batchesPerEpoch) / Double(accumulation) }
 
@@ -23,7 +23,7 @@ struct RunPlan: Sendable {
     BatchPosition().advanced(by: step * accumulation, batchesPerEpoch: batchesPerEpoch)
   }
 
-  /// Steps between events that happen once an epoch unless told otherwise.
+  /// The number of steps between events that happen once an epoch by default.
   private func interval(_ steps: Int?) -> Int { steps ?? max(1, Int(stepsPerEpoch.rounded())) }
 
   func summary(of prepared: PreparedRun, data: RunData) -> TrainingSummary {
@@ -46,13 +46,13 @@ struct RunPlan: Sendable {
   }
 }
 
-/// A run as it would begin: what `train --dry-run` shows. Nothing is written.
+/// A preview of a run for `train --dry-run`. Nothing is written.
 package struct RunPreview: Sendable {
   package let summary: TrainingSummary
-  /// What the first batch will ask the model to say.
+  /// The target captions of the first batch.
   package let firstCaptions: [String]
 
-  /// - Throws: As `Trainer` does before its first step.
+  /// - Throws: The same errors as `Trainer` before its first step.
   package init(
     _ configuration: RunConfiguration, relativeTo folder: URL,
     onWarning: @escaping @Sendable (String) -> Void = { _ in }

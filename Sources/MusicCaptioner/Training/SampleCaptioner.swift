@@ -1,11 +1,11 @@
 import Foundation
 
-/// Captions clips with the model as it is, to watch what it learns.
+/// Captions clips with the current model, to show its progress.
 struct SampleCaptioner: Sendable {
   let bundle: ModelBundle
   let options: DecodingOptions
 
-  /// The first validation clips that can be read, beside the captions that people gave them.
+  /// The first validation clips that can be read, with their reference captions.
   func samples(of source: BatchSource, count: Int, step: Int) throws -> [SampleCaption] {
     var samples: [SampleCaption] = []
     var position = BatchPosition()
@@ -25,7 +25,7 @@ struct SampleCaptioner: Sendable {
     return samples
   }
 
-  /// A synthesized clip, which is left as a WAV file to try `caption` on.
+  /// Captions a synthesized clip, and leaves it as a WAV file for trying `caption`.
   func sample(of clip: SynthesizedClip, leavingFileIn folder: URL, step: Int) throws
     -> SampleCaption
   {

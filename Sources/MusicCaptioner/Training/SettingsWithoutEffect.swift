@@ -1,6 +1,6 @@
-/// A setting that differs from its default and changes nothing, because of another one.
+/// A setting that differs from its default but changes nothing because of another setting.
 struct SettingWithoutEffect: Equatable, CustomStringConvertible {
-  /// The dotted path of keys.
+  /// The dotted key path.
   let key: String
   let reason: String
 
@@ -8,13 +8,14 @@ struct SettingWithoutEffect: Equatable, CustomStringConvertible {
 }
 
 extension RunConfiguration {
-  /// All settings that change nothing in a run. They are reported: whoever set them expects an effect.
+  /// All settings that have no effect in a run. They are reported because the user expects an
+  /// effect.
   func settingsWithoutEffect(in run: PreparedRun) throws -> [SettingWithoutEffect] {
     try settingsWithoutEffect(hasValidation: run.validation != nil)
       + settingsWithoutEffect(besides: run.bundle)
   }
 
-  /// The settings that other settings make useless.
+  /// The settings that have no effect because of other settings.
   ///
   /// - Parameter hasValidation: Whether there are tracks to validate on.
   func settingsWithoutEffect(hasValidation: Bool) throws -> [SettingWithoutEffect] {
@@ -122,7 +123,7 @@ extension RunConfiguration {
     }
   }
 
-  /// The sizes and features that a model to start from has, where the configuration asks for others.
+  /// The settings that differ from the sizes and features of the model to start from.
   func settingsWithoutEffect(besides bundle: ModelBundle) throws -> [SettingWithoutEffect] {
     guard initialize != nil else { return [] }
     let defaults = (ModelConfiguration(), AudioFeatureOptions())

@@ -1,21 +1,22 @@
 import Foundation
 
-/// What the tag loss needs to know of the training set.
+/// Statistics of the training set for the tag loss.
 struct TagTargets: Sendable {
   let tagCount: Int
-  /// How much each tag counts: `[tags]`
+  /// The weight of each tag: `[tags]`
   let weights: Tensor
-  /// The logarithm of each tag's odds in training: where the head's biases start.
+  /// The log odds of each tag in training, the initial biases of the head.
   let logOdds: Tensor
 
   /// - Parameters:
-  ///   - frequencies: The share of training tracks that have each tag.
-  ///   - balance: 0 weighs all tags alike; 1 evens out what rare and frequent ones contribute.
+  ///   - frequencies: The fraction of training tracks with each tag.
+  ///   - balance: 0 gives all tags the same weight; 1 makes rare and frequent tags contribute
+  ///     equally.
   init(frequencies: [Double], balance: Double) {
     tagCount = frequencies.count
     let clamped = frequencies.map { min(max($0, 1e-3), 1 - 1e-3) }
     let raw = clamped.map { pow($0 * (1 - $0), -balance) }
-    // The expected loss of the frequencies alone stays what it is without weights.
+    // The expected loss of predicting the frequencies stays the same as without weights.
     let entropies = clamped.map { -$0 * log($0) - (1 - $0) * log(1 - $0) }
     let weighted = zip(raw, entropies).reduce(0) { $0 + $1.0 * $1.1 }
     let factor = entropies.reduce(0, +) / max(weighted, 1e-12)
@@ -23,7 +24,7 @@ struct TagTargets: Sendable {
     logOdds = Tensor([tagCount], clamped.map { Float(log($0 / (1 - $0))) })
   }
 
-  /// 1 where a clip has a tag: `[clips, tags]`.
+  /// 1 for each tag that a clip has: `[clips, tags]`.
   func matrix(_ tags: [[Int]]) -> Tensor {
     var matrix = Tensor(zeros: [tags.count, tagCount])
     matrix.withUnsafeMutableBufferPointer { matrix in

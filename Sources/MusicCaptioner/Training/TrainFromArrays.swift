@@ -1,7 +1,7 @@
 import Foundation
 
 extension Trainer {
-  /// Prepares a run on tracks that are in memory, in place of what the configuration names as data.
+  /// Prepares a run on tracks in memory, instead of the data named in the configuration.
   ///
   /// ```swift
   /// let tracks = zip(clips, sentences).map { Track(samples: $0, captions: [$1]) }
@@ -9,15 +9,15 @@ extension Trainer {
   /// ```
   ///
   /// - Parameters:
-  ///   - configuration: What to do; relative paths in it start from the current folder.
-  ///   - tracks: What to learn from: samples at the rate of `configuration.audio`, or files.
-  ///   - validation: What to watch the loss on; nothing if empty.
+  ///   - configuration: The settings of the run; relative paths start from the current folder.
+  ///   - tracks: The training tracks: samples at the rate of `configuration.audio`, or files.
+  ///   - validation: The tracks for the validation loss; may be empty.
   ///   - output: The run folder.
-  ///   - resumes: Whether to go on with the run in `output`, if there is one. The tracks must be
-  ///     those that it began with, in the same order.
+  ///   - resumes: Whether to resume the run in `output`, if there is one. The tracks must be the
+  ///     same as at its start, in the same order.
   ///   - onEvent: Called on the training thread and, for warnings, on loader threads.
-  /// - Throws: `DataError` where there are no tracks or one has no caption or no samples, and what
-  ///   the other initializer throws.
+  /// - Throws: `DataError` if there are no tracks or one has no caption or no samples, and the
+  ///   errors of the other initializer.
   package convenience init(
     _ configuration: RunConfiguration, tracks: [Track], validation: [Track] = [], output: URL,
     resumes: Bool = false, onEvent: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
@@ -43,7 +43,7 @@ extension RunConfiguration {
   ///
   /// - Parameters:
   ///   - url: The file.
-  ///   - overrides: `key.path=value` each, laid over the file.
+  ///   - overrides: Each `key.path=value` overrides a setting in the file.
   /// - Throws: `ConfigurationError` with the file, the line and what was expected there.
   package init(contentsOf url: URL, overrides: [String] = []) throws(ConfigurationError) {
     self = try ConfigurationFile(contentsOf: url, overrides: overrides).value

@@ -1,10 +1,10 @@
 import Foundation
 
-/// Trains a caption model as a configuration says, in a run folder from which it can go on.
+/// Trains a caption model as configured, in a run folder from which training can be resumed.
 package final class Trainer {
   private let configuration: RunConfiguration
   private let run: RunFolder
-  /// Keeps other processes away until the training ends.
+  /// Keeps other processes out until training ends.
   private var lock: FileLock?
   private let onEvent: @Sendable (TrainingEvent) -> Void
   private let data: RunData
@@ -23,12 +23,12 @@ package final class Trainer {
   /// Reads the data, then makes a new model or resumes from the newest intact checkpoint.
   ///
   /// - Parameters:
-  ///   - configuration: What to do; paths are relative to `folder`.
+  ///   - configuration: The settings of the run; paths are relative to `folder`.
   ///   - folder: The configuration file's folder.
   ///   - output: The run folder.
-  ///   - resumes: Whether to go on with the run in `output`, if there is one.
+  ///   - resumes: Whether to resume the run in `output`, if there is one.
   ///   - onEvent: Called on the training thread and, for warnings, on loader threads.
-  /// - Throws: `TrainingError` where `output` holds another run, and the errors of the
+  /// - Throws: `TrainingError` if `output` contains another run, and the errors of the
   ///   configuration, the data, the tokenizer and the model.
   package convenience init(
     _ configuration: RunConfiguration, relativeTo folder: URL, output: URL,
@@ -40,7 +40,7 @@ package final class Trainer {
     ) { try RunData.load($0, relativeTo: folder) }
   }
 
-  /// - Parameter readData: Makes the run's tracks, once the run folder is known to be free.
+  /// - Parameter readData: Reads the run's tracks, after the run folder has been checked.
   init(
     _ configuration: RunConfiguration, relativeTo folder: URL, output: URL, resumes: Bool,
     onEvent: @escaping @Sendable (TrainingEvent) -> Void,
@@ -68,11 +68,11 @@ package final class Trainer {
       configuration: self.configuration, data: data, folder: folder,
       onWarning: { onEvent(.warning("\($0)")) })
     prepared = try preparation.prepare(resuming: checkpoint?.found.bundle)
-    // Not before all that may be wrong with the input has shown: a run that can't begin leaves no
-    // folder behind that would have to be resumed.
+    // Not before all input has been checked: a run that can't begin must not leave a folder that
+    // would have to be resumed.
     try run.create()
     lock = try formerLock ?? run.lock()
-    // Two may have begun at the same time.
+    // Another process may have started a run in the meantime.
     if formerLock == nil { try Self.check(run, for: self.configuration, resumes: false) }
     try run.prepare(for: self.configuration)
     for setting in try configuration.settingsWithoutEffect(in: prepared) {
@@ -106,7 +106,7 @@ package final class Trainer {
     }
   }
 
-  /// Makes sure that the folder is this run's.
+  /// Checks that the folder belongs to this run.
   private static func check(
     _ run: RunFolder, for configuration: RunConfiguration, resumes: Bool
   ) throws {
@@ -129,11 +129,11 @@ package final class Trainer {
 
   // MARK: The run
 
-  /// Trains to the end of the run, or until `shouldStop` says so: then a checkpoint is written after the
-  /// step that is being taken, and a validation that is under way is left to the resumed run.
+  /// Trains to the end of the run, or until `shouldStop` returns true. Then a checkpoint is saved
+  /// after the current step, and an unfinished validation is left to the resumed run.
   ///
-  /// - Throws: `TrainingError` where loss or gradients are no longer numbers; the last good
-  ///   checkpoint stays.
+  /// - Throws: `TrainingError` if the loss or gradients are no longer finite; the last good
+  ///   checkpoint is kept.
   package func train(shouldStop: () -> Bool = { false }) throws -> TrainingOutcome {
     lock = try lock ?? run.lock()
     defer { lock = nil }
@@ -143,7 +143,8 @@ package final class Trainer {
     if state.owesValidation {
       try validate(shouldStop)
       if !state.owesValidation {
-        // In place of the one that the run was resumed from, which says that it is owed.
+        // Replaces the checkpoint that the run was resumed from, which says that a validation is
+        // due.
         lastCheckpoint = nil
         try writeCheckpoint()
       }
@@ -164,10 +165,10 @@ package final class Trainer {
       ? .stoppedEarly(model: run.model, step: state.step) : .finished(model: run.model)
   }
 
-  /// Whether all steps are taken that will be.
+  /// Whether all steps have been taken.
   private var isComplete: Bool { state.step >= plan.totalSteps || state.hasStoppedEarly }
 
-  /// Saves everything.
+  /// Saves a checkpoint after a request to stop.
   private func interrupted() throws -> TrainingOutcome {
     try writeCheckpoint()
     return .interrupted(checkpoint: run.checkpoint(step: state.step), step: state.step)
@@ -211,7 +212,8 @@ package final class Trainer {
     onEvent(.step(line))
   }
 
-  /// The batches of one step, all of them before its first pass: its size is theirs together.
+  /// The batches of one step, all taken before its first pass, because the step's size depends on
+  /// all of them.
   private func takeBatches(_ loader: BatchLoader) throws -> [Batch] {
     try (0..<plan.accumulation).map { _ in
       guard let batch = try loader.next() else {
@@ -240,7 +242,7 @@ package final class Trainer {
       return
     }
     let options = configuration.training
-    // Captions can't get better before they are learned.
+    // Captions can't improve before captioning is trained.
     let learnsCaptions = plan.epoch(atStep: state.step) > options.tagOnlyEpochs
     let validation = Validation(
       source: source, model: prepared.bundle.model,
@@ -286,9 +288,9 @@ package final class Trainer {
     SampleCaptioner(bundle: prepared.bundle, options: configuration.generation)
   }
 
-  /// Captions synthesised clips that the run has never met, and leaves them as files to try.
+  /// Captions synthesized clips that weren't used in training, and saves them as files to try.
   ///
-  /// - Returns: Whether it came to the end.
+  /// - Returns: Whether it was completed.
   private func captionUnheardClips(_ shouldStop: () -> Bool) throws -> Bool {
     guard !data.unheard.isEmpty else { return true }
     try run.createClipsFolder()
@@ -307,7 +309,7 @@ package final class Trainer {
   private func writeCheckpoint() throws {
     guard lastCheckpoint != state.step else { return }
     for named in prepared.bundle.model.namedParameters {
-      // A sum is a number only if all that is added is.
+      // A sum is finite only if all its terms are.
       try checkFinite(
         Kernels.sumOfSquares(named.parameter.value), named.name, ofStep: state.step)
     }
@@ -340,8 +342,8 @@ extension LearningRateSchedule {
 }
 
 extension RunConfiguration {
-  /// The sections that a resumed run may not change and that differ here. Schedule, logging and
-  /// decoding may change: to train longer, for one.
+  /// The sections that a resumed run may not change and that differ here. The schedule, logging and
+  /// decoding may change, for example to train longer.
   fileprivate func sectionsThatMustStay(unlike other: RunConfiguration) -> [String] {
     var names: [String] = []
     if seed != other.seed { names.append("seed") }
@@ -352,13 +354,13 @@ extension RunConfiguration {
     if model != other.model { names.append("model") }
     if synthesizedMusic != other.synthesizedMusic { names.append("synthesized_music") }
     var (data, otherData) = (self.data, other.data)
-    // How batches are made ahead never changes them.
+    // Loading ahead never changes the batches.
     for keyPath in [\DataOptions.loaderThreads, \.batchesAhead, \.cacheMegabytes] {
       data[keyPath: keyPath] = 1
       otherData[keyPath: keyPath] = 1
     }
     if data != otherData { names.append("data") }
-    // Where the data stands is counted in batches.
+    // The position in the data is counted in batches.
     if training.batchSize != other.training.batchSize { names.append("training.batch_size") }
     if training.gradientAccumulationSteps != other.training.gradientAccumulationSteps {
       names.append("training.gradient_accumulation_steps")

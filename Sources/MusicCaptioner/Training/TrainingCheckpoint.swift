@@ -1,19 +1,19 @@
 import Foundation
 
-/// Where a run stands, besides its parameters and moments.
+/// The state of a run, besides its parameters and moments.
 struct TrainingState: Codable, Sendable, Equatable {
-  /// Steps taken.
+  /// The number of steps taken.
   var step = 0
-  /// Seconds spent so far, over all sessions.
+  /// Seconds spent so far, in all sessions.
   var seconds = 0.0
   var best: Best?
   /// Validations since the best one.
   var validationsWithoutImprovement = 0
-  /// Whether the run stopped early by its own rule.
+  /// Whether early stopping ended the run.
   var hasStoppedEarly = false
   /// Whether the run was interrupted before it had validated this step.
   var owesValidation = false
-  /// What the run learns from and is validated on.
+  /// Fingerprints of the training and validation data.
   var trainingData: DataFingerprint?
   var validationData: DataFingerprint?
 
@@ -23,7 +23,7 @@ struct TrainingState: Codable, Sendable, Equatable {
     let value: Double
   }
 
-  /// Takes note of a validation.
+  /// Records a validation.
   ///
   /// - Returns: Whether it is the best so far. After a change of measure, the first one is.
   mutating func record(_ value: Double, by measure: BestMeasure) -> Bool {
@@ -38,10 +38,10 @@ struct TrainingState: Codable, Sendable, Equatable {
 }
 
 extension TrainingState {
-  /// Takes note of what the run learns from.
+  /// Records the fingerprints of the run's data.
   ///
-  /// - Parameter checkpoint: Where the state comes from; nil for a new run.
-  /// - Throws: `TrainingError` where it is not what the run began with.
+  /// - Parameter checkpoint: The checkpoint of this state; nil for a new run.
+  /// - Throws: `TrainingError` if the data differs from that at the start of the run.
   mutating func adopt(_ data: RunData, at checkpoint: URL?) throws(TrainingError) {
     let training = DataFingerprint(data.training)
     let validation = data.validation.map { DataFingerprint($0) }
@@ -60,8 +60,8 @@ extension TrainingState {
   }
 }
 
-/// A folder with all that a run needs to go on as if it had never stopped: the model, the moments,
-/// and the place in the run, with checksums of all files.
+/// A folder with everything needed to resume a run as if it had never stopped: the model, the
+/// moments and the position in the run, with checksums of all files.
 enum TrainingCheckpoint {
   private static let optimizerFile = "optimizer.safetensors"
   private static let stateFile = "state.json"
@@ -79,11 +79,11 @@ enum TrainingCheckpoint {
     }
   }
 
-  /// Reads the newest sound checkpoint of a run.
+  /// Reads the newest intact checkpoint of a run.
   ///
-  /// - Returns: The checkpoint's model, moments and state, and what is wrong with newer ones;
-  ///   `nil` if there is no checkpoint at all.
-  /// - Throws: `TrainingError` if there are some and all are damaged.
+  /// - Returns: The checkpoint's model, moments and state, and the problems of newer ones; `nil` if
+  ///   there is no checkpoint.
+  /// - Throws: `TrainingError` if there are checkpoints but all are damaged.
   static func readNewest(
     of run: RunFolder
   ) throws -> (found: Found, problems: [String])? {

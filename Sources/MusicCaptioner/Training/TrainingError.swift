@@ -1,19 +1,19 @@
 import Foundation
 
-/// Why a run can't start, or can't go on.
+/// Why a run can't start or continue.
 package struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
   package enum Reason: Equatable, Sendable {
-    /// A run is there already.
+    /// The folder already contains a run.
     case outputExists
-    /// Another process writes into the folder; its number.
+    /// Another process is using the folder; its process id.
     case inUse(process: Int?)
-    /// The folder holds no run, but files and folders that a run would replace.
+    /// The folder contains no run, but files and folders that a run would replace.
     case foreignFolder([String])
     /// `--resume` in a folder whose run has another configuration; the keys that differ.
     case otherConfiguration([String])
-    /// `--resume` with other tracks than the run began with.
+    /// `--resume` with tracks other than those at the start of the run.
     case otherData(kind: String, then: Int, now: Int, checkpoint: String)
-    /// The loss or the gradients are no longer numbers.
+    /// The loss or the gradients are no longer finite.
     case notFinite(step: Int, what: String, files: [String], checkpoint: String?)
     case noValidCheckpoint(problems: [String])
     /// It can't be written.

@@ -1,21 +1,21 @@
 import Foundation
 
-/// What happens during a run, for whoever shows it.
+/// An event during a run, for display.
 package enum TrainingEvent: Sendable {
   case prepared(TrainingSummary)
-  /// The run goes on from a checkpoint; what was wrong with newer ones.
+  /// The run resumes from a checkpoint; the problems of newer ones.
   case resumed(step: Int, problems: [String])
   case warning(String)
   case step(MetricsLine)
   case validated(MetricsLine, isBest: Bool)
-  /// A validation clip's caption beside what people (or the synthesizer) said about it.
+  /// A validation clip's caption with its reference caption.
   case sample(SampleCaption)
-  /// The finished model's caption of a synthesized clip that it has never met.
+  /// The finished model's caption of a synthesized clip that wasn't used in training.
   case unheard(SampleCaption)
   case checkpoint(URL, step: Int)
 }
 
-/// A clip captioned by the model as it is now.
+/// A clip captioned by the current model.
 package struct SampleCaption: Codable, Sendable, Equatable {
   package var step: Int
   package var id: String
@@ -23,7 +23,7 @@ package struct SampleCaption: Codable, Sendable, Equatable {
   package var reference: String
 }
 
-/// A run in numbers, before its first step.
+/// The sizes of a run, known before its first step.
 package struct TrainingSummary: Sendable {
   package let parameterCount: Int
   package let trainingTracks: Int
@@ -38,8 +38,8 @@ package struct TrainingSummary: Sendable {
 /// How a run ended.
 package enum TrainingOutcome: Sendable, Equatable {
   case finished(model: URL)
-  /// Validation had not improved for as long as the configuration waits.
+  /// Validation did not improve for the configured number of validations.
   case stoppedEarly(model: URL, step: Int)
-  /// Asked to stop; everything up to here is in the checkpoint.
+  /// Stopped on request; all progress is in the checkpoint.
   case interrupted(checkpoint: URL, step: Int)
 }

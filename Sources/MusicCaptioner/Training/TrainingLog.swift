@@ -1,13 +1,13 @@
-/// The records of a run: `metrics.jsonl`, `samples.jsonl` and TensorBoard's event file.
+/// The logs of a run: `metrics.jsonl`, `samples.jsonl` and TensorBoard's event file.
 struct TrainingLog: Sendable {
   private let metrics: MetricsLog
   private let samples: JSONLinesFile
   private let tensorBoard: TensorBoardWriter
 
   /// - Parameters:
-  ///   - step: Where the run begins or goes on; records of later steps are dropped, since those steps
-  ///     are taken again.
-  ///   - owesValidation: Whether that step is validated again, so that its records go too.
+  ///   - step: The step at which the run begins or resumes; records of later steps are dropped,
+  ///     since those steps are taken again.
+  ///   - owesValidation: Whether that step is validated again, so that its records are dropped too.
   init(_ run: RunFolder, afterStep step: Int, owesValidation: Bool) throws(FileError) {
     metrics = MetricsLog(url: run.metrics)
     samples = JSONLinesFile(url: run.samples)

@@ -1,25 +1,25 @@
-/// What a training run will need of the computer's memory, by what it is for. Estimated from the
-/// sizes of the buffers that one step takes from the pool and keeps there. What the system may take back
-/// at any time is not counted: a checkpoint is mapped into memory while its checksum is computed.
+/// An estimate of the memory that a training run needs, by purpose, from the sizes of the buffers
+/// that a step takes from the pool and keeps there. Memory that the system can reclaim at any time
+/// is not counted: a checkpoint is mapped into memory while its checksum is computed.
 package struct TrainingMemory: Sendable, Equatable {
   package let parameterCount: Int
-  /// Bytes of the weights.
+  /// Bytes of the parameters.
   package let parameters: Int
-  /// Bytes of their gradients.
+  /// Bytes of the gradients.
   package let gradients: Int
   /// Bytes of AdamW's first and second moments.
   package let moments: Int
-  /// Bytes of what the forward pass saves for the backward pass, with the working space of both.
+  /// Bytes saved by the forward pass for the backward pass, and the working buffers of both.
   package let activations: Int
-  /// Bytes of the clips that are kept or wait to be used.
+  /// Bytes of the clips that are cached or waiting to be used.
   package let clips: Int
-  /// Bytes of the clips while the front end is calibrated, before the first step: given back after it.
+  /// Bytes of the clips for calibrating the front end before the first step; released afterwards.
   package let calibration: Int
 
-  /// Bytes of the program itself and its libraries, measured.
+  /// Bytes of the program and its libraries, measured.
   static let program = 70_000_000
 
-  /// Bytes at the peak. The parts of a step add up: its buffers are kept for the next one.
+  /// Bytes at the peak. The parts of a step add up, because its buffers are kept for the next one.
   package var total: Int {
     max(
       Self.sum(Self.program, parameters, gradients, moments, activations, clips),
@@ -34,17 +34,17 @@ package struct TrainingMemory: Sendable, Equatable {
   }
 
   /// - Parameters:
-  ///   - parameterCount: Trained parameters.
-  ///   - batchSize: Clips that go through the model at once.
-  ///   - passes: How many times that, for one step: its batches are all there before the first.
-  ///   - frames: Log-mel frames of a clip.
-  ///   - mels: Mel bands.
-  ///   - tokens: Tokens of a caption, start and end included. Captions are packed, so their mean
-  ///     tells what a usual batch needs.
-  ///   - recordingBytes: Recordings that are in memory before they are asked for.
-  ///   - clipCacheBytes: What the clip cache may grow to.
-  ///   - batchesAhead: Batches that wait ready.
-  ///   - calibrationClips: Clips that the front end is calibrated on.
+  ///   - parameterCount: The number of trained parameters.
+  ///   - batchSize: Clips per pass.
+  ///   - passes: Passes per step: all of a step's batches are in memory before its first pass.
+  ///   - frames: Log-mel frames per clip.
+  ///   - mels: The number of mel bands.
+  ///   - tokens: Tokens per caption, including start and end. Captions are packed, so their mean
+  ///     determines the needs of a typical batch.
+  ///   - recordingBytes: Recordings that are already in memory.
+  ///   - clipCacheBytes: The size to which the clip cache may grow.
+  ///   - batchesAhead: Finished batches that may wait.
+  ///   - calibrationClips: Clips used for calibrating the front end.
   package static func estimate(
     parameterCount: Int, configuration: ModelConfiguration, batchSize: Int, passes: Int = 1,
     frames: Int, mels: Int, tokens: Int, recordingBytes: Int = 0, clipCacheBytes: Int = 0,
@@ -69,7 +69,7 @@ package struct TrainingMemory: Sendable, Equatable {
 }
 
 extension TrainingMemory: CustomStringConvertible {
-  /// A headline and a row for each part.
+  /// A headline and a line for each part.
   package var description: String {
     let rows = [
       ("weights", parameters), ("gradients", gradients), ("AdamW moments", moments),
@@ -88,14 +88,14 @@ extension TrainingMemory: CustomStringConvertible {
   }
 }
 
-/// Floats that one training step takes from the pool: the capture lists of the operations in
-/// `Autodiff`, added up over the layers. As floating-point numbers, which can't overflow.
+/// The floats that a training step takes from the pool: the capture lists of the operations in
+/// `Autodiff`, added up over the layers. Stored as floating-point numbers, which can't overflow.
 private struct ActivationSizes {
   /// `[batch, frames, mels]`
   let logMel: Double
-  /// What backward needs, all of it alive when the forward pass ends.
+  /// Saved for the backward pass, and all live at the end of the forward pass.
   let saved: Double
-  /// Buffers that are taken and given back within the step.
+  /// Buffers taken and returned within the step.
   let working: Double
 
   init(
@@ -104,7 +104,7 @@ private struct ActivationSizes {
     let width = configuration.width
     let frames = min(max(1, frames), Self.largestBuffer)
     let positions = configuration.positionCount(frames: frames)
-    // Activations with a row for each encoder position, and for each token.
+    // Activations with one row per encoder position, and per token.
     let encoded = Self.buffer(batchSize, positions, width)
     let decoded = Self.buffer(batchSize, tokens, width)
     let encoderInner = Self.buffer(batchSize, positions, configuration.encoderInnerWidth)
@@ -113,20 +113,21 @@ private struct ActivationSizes {
     let frontEnd = Self.frontEnd(configuration, batchSize: batchSize, frames: frames, mels: mels)
     logMel = Self.buffer(batchSize, frames, mels)
 
-    // Self-attention saves its input, queries, keys, values, the attended rows and the weights, and
-    // the feed-forward its input and the inner rows before and after GELU; each of the two the sum
-    // or input that its norm reads.
+    // Self-attention saves its input, queries, keys, values, the attended rows and the weights. The
+    // feed-forward network saves its input and the inner rows before and after GELU. Each of the
+    // two also saves the input of its norm.
     let encoderLayer =
       8 * encoded + 2 * encoderInner
       + Self.buffer(batchSize, configuration.encoderHeadCount, positions, positions)
-    // Cross-attention adds its input, queries, attended rows and norm, and keys and values of the
-    // encoder's rows.
+    // Cross-attention adds its input, queries, attended rows and norm, and the keys and values of
+    // the encoder's rows.
     let decoderLayer =
       12 * decoded + 2 * encoded + 2 * decoderInner
       + Self.buffer(batchSize, configuration.decoderHeadCount, tokens, tokens)
       + Self.buffer(batchSize, configuration.decoderHeadCount, tokens, positions)
-    // Around the layers: what the embedding norms read, the encoder's output, the loss's gradients
-    // of the decoder's output and of the table; with pre-norm, what the last norms read.
+    // Outside the layers: the inputs of the embedding norms, the encoder's output, the loss's
+    // gradients of the decoder's output and of the table; with pre-norm, the inputs of the last
+    // norms.
     let norms =
       (configuration.normalizesEmbedding ? 1.0 : 0) + (configuration.normalizesBefore ? 1 : 0)
     saved =
@@ -134,9 +135,9 @@ private struct ActivationSizes {
       + Double(configuration.decoderLayerCount) * decoderLayer
       + (norms + 1) * encoded + (norms + 1) * decoded + table
 
-    // Backward starts while all that is saved is there: it needs one more buffer of each inner
-    // size, and of the plain sizes those of an attention: three gradients, one coming in, and the
-    // residual's. Logits are made for some rows at a time.
+    // The backward pass starts while everything saved is still live. It needs one more buffer of
+    // each inner size, and of the plain sizes those of an attention: three gradients, the incoming
+    // one, and the residual's. Logits are computed for some rows at a time.
     let (rows, overflow) = batchSize.multipliedReportingOverflow(by: tokens)
     let logits = Self.buffer(
       overflow ? vocabularyLossRows : min(vocabularyLossRows, rows), configuration.vocabularySize)
@@ -144,8 +145,8 @@ private struct ActivationSizes {
       frontEnd.working + 5 * encoded + 5 * decoded + encoderInner + decoderInner + logits
   }
 
-  /// Each convolution saves its input and packed weights, and GELU the convolution's output. Going
-  /// back, the gradient of an output comes on top of both.
+  /// Each convolution saves its input and packed weights, and GELU saves the convolution's output.
+  /// The backward pass adds the gradient of an output to both.
   private static func frontEnd(
     _ configuration: ModelConfiguration, batchSize: Int, frames: Int, mels: Int
   ) -> (saved: Double, working: Double) {
@@ -163,8 +164,8 @@ private struct ActivationSizes {
     return (saved, working + buffer(batchSize, time + 2, channels) + buffer(3, channels, channels))
   }
 
-  /// All clips at once: in the cache, as one tensor and padded, and of the largest layer the output, a copy
-  /// without padding and what GELU makes of it.
+  /// All clips at once: in the cache, as one tensor and padded; plus, for the largest layer, the
+  /// output, a copy without padding and the result of GELU.
   static func calibration(
     _ configuration: ModelConfiguration, clipCount: Int, frames: Int, mels: Int
   ) -> Double {
@@ -179,7 +180,7 @@ private struct ActivationSizes {
     return 3 * input + 3 * largest
   }
 
-  /// The front end's convolutions, first to last, where they make sense.
+  /// The front end's convolutions, first to last, if they are valid.
   private static func convolutions(
     _ configuration: ModelConfiguration
   ) -> [(stride: Int, width: Int)] {
@@ -190,7 +191,7 @@ private struct ActivationSizes {
     }
   }
 
-  /// The floats of the pool's buffer for a tensor of these sizes.
+  /// The floats in the pool's buffer for a tensor of these sizes.
   private static func buffer(_ sizes: Int...) -> Double {
     let count = sizes.reduce(1) { product, size in
       let (next, overflow) = product.multipliedReportingOverflow(by: max(0, size))
@@ -199,6 +200,6 @@ private struct ActivationSizes {
     return Double(BufferPool.capacity(for: count))
   }
 
-  /// No computer has so much; rounding up can't overflow from it.
+  /// No computer has this much; rounding it up can't overflow.
   private static let largestBuffer = 1 << 50
 }

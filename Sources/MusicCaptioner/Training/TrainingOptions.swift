@@ -1,14 +1,14 @@
-/// How a model learns.
+/// How a model is trained.
 ///
-/// The defaults are the official fine-tuning's (arXiv 2307.16372, section 4.2 and lpmc
+/// The defaults are those of the official fine-tuning (arXiv 2307.16372, section 4.2 and lpmc
 /// `music_captioning/transfer.py`).
 package struct TrainingOptions: Options {
   /// Examples of one forward and backward pass.
   package var batchSize = 64
-  /// Passes whose gradients are averaged for one step.
+  /// The number of passes per step.
   package var gradientAccumulationSteps = 1
   package var epochs = 100.0
-  /// Ends the run after so many steps, if sooner than `epochs` does.
+  /// Ends the run after this many steps, unless `epochs` ends it sooner.
   package var maximumSteps: Int?
 
   /// The peak of the schedule: linear warm-up from 0, then half a cosine down to the minimum.
@@ -22,39 +22,42 @@ package struct TrainingOptions: Options {
   package var epsilon = 1e-8
   /// Whether weight decay also shrinks biases and normalization scales, as in PyTorch's default.
   package var decayVectors = true
-  /// The longest gradient; longer ones are shortened to it. Not limited if nil.
+  /// Clips the norm of the gradients to this value. No clipping if nil.
   package var maximumGradientNorm: Double?
   package var labelSmoothing = 0.1
   package var precision = TrainingPrecision.float32
 
-  /// What the loss of tags predicted from the encoder's mean output counts; 0 for none.
+  /// The weight of the loss of the tags, which are predicted from the encoder's mean output; 0 for
+  /// none.
   package var tagLossWeight = 0.0
-  /// How much more rare tags count: tag t weighs (p·(1 − p)) to minus this power, p its frequency.
+  /// How much more rare tags count: tag t has weight (p·(1 − p)) to the power of minus this, where
+  /// p is its frequency.
   package var tagBalance = 0.0
-  /// Epochs at the start in which only tags are learned, without the decoder: listening first.
+  /// Epochs at the start in which only tags are learned, without the decoder, so that the model
+  /// listens first.
   package var tagOnlyEpochs = 0.0
-  /// Clips on which the convolutions' first weights are scaled to give outputs of mean 0 and
-  /// deviation 1 (LSUV, arXiv 1511.06422); 0 for PyTorch's start.
+  /// The number of clips used to scale the convolutions' initial weights for outputs of mean 0 and
+  /// standard deviation 1 (LSUV, arXiv 1511.06422); 0 for PyTorch's initialization.
   package var calibrationClips = 0
 
-  /// Steps from one line of metrics to the next.
+  /// The interval between lines of metrics, in steps.
   package var logEverySteps = 10
-  /// Steps from one validation to the next; once an epoch if nil.
+  /// The interval between validations, in steps; once an epoch if nil.
   package var validateEverySteps: Int?
-  /// What captions of the validation set are scored by at each validation; BERTScore is not among
-  /// them. None if empty: writing captions takes much longer than the loss.
+  /// The metrics that score captions of the validation set at each validation; BERTScore isn't
+  /// available. None if empty: writing captions takes much longer than computing the loss.
   package var validationMetrics: [CaptionMetric] = []
-  /// The most validation clips that are captioned for it, taken evenly; all if nil.
+  /// The most validation clips captioned for these scores, spread evenly; all if nil.
   package var validationCaptionLimit: Int?
-  /// What `best/` and early stopping go by: the loss, or a score of `validationMetrics`.
+  /// The criterion for `best/` and early stopping: the loss, or a score of `validationMetrics`.
   package var bestBy = BestMeasure.validationLoss
-  /// Validations without a better one after which the run ends; never if nil.
+  /// The run ends after this many validations without improvement; never if nil.
   package var earlyStoppingPatience: Int?
-  /// Validation clips that are captioned at each validation, to watch it learn.
+  /// The number of validation clips captioned at each validation, to show progress.
   package var sampleCaptions = 4
-  /// Steps from one checkpoint to the next; once an epoch if nil.
+  /// The interval between checkpoints, in steps; once an epoch if nil.
   package var checkpointEverySteps: Int?
-  /// Checkpoints that are kept, the newest.
+  /// The number of checkpoints to keep, the newest ones.
   package var keepCheckpoints = 2
 
   package init() {}
@@ -116,8 +119,8 @@ package struct TrainingOptions: Options {
   }
 }
 
-/// The numbers that the matrix products of a training step are computed in. Weights, gradients and
-/// moments are kept in float32.
+/// The precision of the matrix products in a training step. Weights, gradients and moments are kept
+/// in float32.
 package enum TrainingPrecision: String, Codable, Sendable, CaseIterable {
   case float32, bfloat16
 

@@ -3,28 +3,29 @@ struct Validation: Sendable {
   let source: BatchSource
   let model: CaptionModel
   let tagTargets: TagTargets?
-  /// Nil where no captions are to be scored.
+  /// Nil if no captions are scored.
   var captions: ValidationCaptions?
 
   struct Result: Sendable {
     /// Mean cross-entropy per token, without label smoothing.
     var captionLoss: Double
     var tagLoss: Double?
-    /// The share of a clip's n tags that are among its n best guesses (R-precision), averaged.
+    /// The fraction of a clip's n tags that are among the n most likely ones (R-precision),
+    /// averaged.
     var tagPrecision: Double?
-    /// Of the captions; empty where none are scored.
+    /// The captions' scores; empty if none are scored.
     var scores: [CaptionScore] = []
 
-    /// - Returns: Nil where it was not measured.
+    /// - Returns: Nil if it was not measured.
     func value(of measure: BestMeasure) -> Double? {
       measure == .validationLoss
         ? captionLoss : scores.first { $0.name == measure.rawValue }?.value
     }
   }
 
-  /// - Parameter shouldStop: Asked before each batch.
-  /// - Returns: `nil` where not one clip can be read.
-  /// - Throws: `CancellationError` where it was to stop.
+  /// - Parameter shouldStop: Called before each batch.
+  /// - Returns: `nil` if no clip can be read.
+  /// - Throws: `CancellationError` if asked to stop.
   func run(shouldStop: () -> Bool = { false }) throws -> Result? {
     var (captionSum, tokenCount) = (0.0, 0)
     var (tagSum, precisionSum, clipCount) = (0.0, 0.0, 0)

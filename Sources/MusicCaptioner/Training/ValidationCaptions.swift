@@ -1,17 +1,20 @@
-/// Captions clips of the validation set as the finished model would, and scores what it wrote.
+/// Captions clips of the validation set as the finished model would, and scores the captions.
 struct ValidationCaptions: Sendable {
   private let bundle: ModelBundle
   private let task: DecodingTask
   private let evaluator: CaptionEvaluator
-  /// The most clips, spread over the batches.
+  /// The most clips, spread evenly over the batches.
   private let limit: Int?
 
-  /// Clips decoded together: five beams of a training batch's clips would fill the memory.
+  /// Clips decoded together: five beams for all clips of a training batch would take too much
+  /// memory.
   private static let decodedTogether = 16
 
-  /// - Parameter onWarning: Told if Debian's WordNet is missing, without which METEOR is left out.
-  /// - Returns: Nil where no metrics are asked for.
-  /// - Throws: `EvaluationError` where WordNet's files are damaged, or missing and METEOR decides.
+  /// - Parameter onWarning: Called if Debian's WordNet is missing, in which case METEOR is left
+  ///   out.
+  /// - Returns: Nil if no metrics are requested.
+  /// - Throws: `EvaluationError` if WordNet's files are damaged, or missing while METEOR is the
+  ///   criterion.
   init?(
     _ bundle: ModelBundle, _ training: TrainingOptions, generation: DecodingOptions,
     onWarning: (String) -> Void
@@ -37,7 +40,7 @@ struct ValidationCaptions: Sendable {
     limit = training.validationCaptionLimit
   }
 
-  /// Captions the clips of a batch, or its share of the limit.
+  /// Captions the clips of a batch, up to its share of the limit.
   ///
   /// - Parameter memory: The batch's clips, encoded.
   func pairs(

@@ -56,6 +56,13 @@ import Testing
     #expect(html.contains("default-src 'none'"))
   }
 
+  @Test func everyPlaceholderOfThePageIsFilled() throws {
+    let html = try html(page())
+    #expect(!html.contains("{{"))
+    #expect(html.contains("color-scheme: light dark") && html.contains("localStorage.getItem"))
+    #expect(html.hasSuffix("</script>\n</body>\n</html>\n"))
+  }
+
   @Test func captionsCannotBreakOutOfTheirPlace() throws {
     let evil = "</script><script>alert(\"1\")</script> \\ \u{1} <!-- \u{2028} é"
     let page = RatingPage(a: [evil], b: ["x"], clips: ["<b>"], names: ("a", "b"))
