@@ -17,7 +17,7 @@ extension CaptionModel {
 @_spi(Benchmarks) public struct DecodingBenchmark: Sendable {
   private let task: DecodingTask
 
-  public init(
+  package init(
     _ model: CaptionModel, _ options: DecodingOptions, precision: ComputePrecision
   ) throws {
     task = try DecodingTask(model, options, precision: precision)
@@ -25,7 +25,7 @@ extension CaptionModel {
 
   /// - Parameter logMel: `[clips, frames, mels]`
   /// - Returns: The number of tokens of each clip's caption.
-  public func run(logMel: Tensor) -> [Int] {
+  package func run(logMel: Tensor) -> [Int] {
     task.run(logMel: logMel).map { $0.best?.tokens.count ?? 0 }
   }
 }

@@ -7,7 +7,7 @@ extension ModelBundle {
   /// their defaults.
   ///
   /// - Throws: `ModelError` where they can't be read or used.
-  public func decodingOptions(source: String = "config.json") throws(ModelError) -> DecodingOptions
+  package func decodingOptions(source: String = "config.json") throws(ModelError) -> DecodingOptions
   {
     guard let json = extras[Self.section] else { return DecodingOptions() }
     let options: DecodingOptions
@@ -34,7 +34,7 @@ extension ModelBundle {
   /// Keeps options of decoding with the model.
   ///
   /// - Precondition: The options are valid.
-  public mutating func setDecodingOptions(_ options: DecodingOptions) throws {
+  package mutating func setDecodingOptions(_ options: DecodingOptions) throws {
     extras[Self.section] = try JSONWriter.value(options, keys: .convertToSnakeCase)
   }
 }
