@@ -18,22 +18,22 @@ struct ChatArguments: ParsableArguments {
   @Flag(help: "Print the words of the instructions, as a file for --prompts.")
   var printPrompts = false
 
-  @Option(help: "Requests on their way at a time.")
+  @Option(help: "Requests in flight at a time.")
   var concurrency = 8
 
-  @Option(help: "As many requests in a minute at most.")
+  @Option(help: "Most requests per minute.")
   var requestsPerMinute: Int?
 
-  @Option(help: "As many tokens in a minute at most, prompts and answers together.")
+  @Option(help: "Most tokens per minute, prompts and answers together.")
   var tokensPerMinute: Int?
 
   @Option(help: "How often a request is sent again.")
   var maxRetries = 7
 
-  @Option(help: "Seconds without a sign of the server, after which a request has failed.")
+  @Option(help: "Seconds without a response, after which a request has failed.")
   var timeout = 120.0
 
-  @Option(help: "Of the model's sampling. (default: the server's own)")
+  @Option(help: "The temperature of the model's sampling. (default: the server's own)")
   var temperature: Double?
 
   @Option(help: "The longest answer, in tokens. (default: the server's own)")
@@ -72,13 +72,13 @@ struct QualityArguments: ParsableArguments {
       """)
   var filter = "none"
 
-  @Option(help: "Of the filter length.")
+  @Option(help: "For the filter length: the fewest words.")
   var minWords = 4
 
-  @Option(help: "Of the filter length.")
+  @Option(help: "For the filter length: the most words.")
   var maxWords = 80
 
-  @Option(help: "Of the filter coverage: the part of the tags that a caption must speak of.")
+  @Option(help: "For the filter coverage: the share of the tags that a caption must mention.")
   var minCoverage = 0.5
 }
 
