@@ -15,7 +15,7 @@ struct DecodingArguments: ParsableArguments {
   @Option(help: "More than 0 favours long captions, less than 0 short ones. (default: 1.0)")
   var lengthPenalty: Double?
 
-  @Option(help: "No run of so many tokens occurs twice; 0 for any. (default: 3)")
+  @Option(help: "No sequence of this many tokens occurs twice; 0 for no limit. (default: 3)")
   var noRepeatNgram: Int?
 
   @Option(help: "More than 1 makes tokens that have occurred less likely. (default: 1.0)")
@@ -30,16 +30,18 @@ struct DecodingArguments: ParsableArguments {
   @Flag(help: "Draw tokens at random by their probability instead of searching.")
   var sample = false
 
-  @Option(help: "Of sampling: below 1 is more careful, above more daring. (default: 1)")
+  @Option(help: "For sampling: below 1 is more careful, above more daring. (default: 1)")
   var temperature: Double?
 
-  @Option(help: "Of sampling: from so many of the likeliest tokens; 0 for all. (default: 0)")
+  @Option(
+    help: "For sampling: only from this many of the likeliest tokens; 0 for all. (default: 0)")
   var topK: Int?
 
-  @Option(help: "Of sampling: from the likeliest with this much probability. (default: 1)")
+  @Option(
+    help: "For sampling: only from the likeliest tokens with this total probability. (default: 1)")
   var topP: Double?
 
-  @Option(help: "Of sampling: the same seed gives the same captions. (default: 0)")
+  @Option(help: "For sampling: the same seed gives the same captions. (default: 0)")
   var seed: UInt64?
 
   /// What was given, under the keys of `CaptionerOptions`.

@@ -33,10 +33,10 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var metricArguments: MetricArguments
 
   @Option(
-    help: ArgumentHelp("Gives each score a 95 % interval, from so many samples.", valueName: "n"))
+    help: ArgumentHelp("Gives each score a 95 % interval, from this many samples.", valueName: "n"))
   var bootstrap: Int?
 
-  @Option(help: "Of the samples: the same seed gives the same intervals. (default: 0)")
+  @Option(help: "For the samples: the same seed gives the same intervals. (default: 0)")
   var seed: UInt64 = 0
 
   @Option(

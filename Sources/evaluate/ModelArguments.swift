@@ -24,7 +24,7 @@ struct ModelArguments: ParsableArguments {
   @Option(
     name: .customLong("predictions"),
     help: ArgumentHelp(
-      "Where the captions go; the same command goes on after them. "
+      "Where the captions go; the same command continues after them. "
         + "(default: predictions-SPLIT.json)", valueName: "file"))
   var predictionsFile: String?
 

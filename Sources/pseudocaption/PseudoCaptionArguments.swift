@@ -18,7 +18,7 @@ struct ChatArguments: ParsableArguments {
   @Flag(help: "Print the words of the instructions, as a file for --prompts.")
   var printPrompts = false
 
-  @Option(help: "Requests on their way at a time. (default: 8)")
+  @Option(help: "Requests in flight at a time. (default: 8)")
   var concurrency: Int?
 
   @Option(help: "The most requests per minute.")
@@ -31,10 +31,10 @@ struct ChatArguments: ParsableArguments {
   var maxRetries: Int?
 
   @Option(
-    help: "Seconds without a sign of the server, after which a request has failed. (default: 120)")
+    help: "Seconds without a response, after which a request has failed. (default: 120)")
   var timeout: Double?
 
-  @Option(help: "Of the model's sampling. (default: the server's own)")
+  @Option(help: "The temperature of the model's sampling. (default: the server's own)")
   var temperature: Double?
 
   @Option(help: "The longest answer, in tokens. (default: the server's own)")

@@ -28,7 +28,7 @@ struct TrainCommand: ParsableCommand {
       "The run folder. (default: runs/ and the configuration's name)", valueName: "dir"))
   var output: String?
 
-  @Flag(help: "Go on with the run in the folder, from its newest sound checkpoint.")
+  @Flag(help: "Continue the run in the folder from its newest intact checkpoint.")
   var resume = false
 
   @Option(help: "Threads to compute with. (default: one for each processor)")
