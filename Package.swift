@@ -44,11 +44,16 @@ let package = Package(
       ],
       // Compiled into the binary, so that there is no file beside it at run time.
       resources: [.embedInCode("RatingPages/Resources")]),
-    .target(name: "Commands", dependencies: ["MusicCaptioner"]),
+    .target(
+      name: "Commands",
+      dependencies: [
+        "MusicCaptioner", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     command("train"),
     command("caption"),
     command("evaluate"),
     command("pseudocaption"),
+    .testTarget(name: "LibraryTests", dependencies: ["MusicCaptioner"], packageAccess: false),
     .testTarget(name: "MusicCaptionerTests", dependencies: ["Commands", "MusicCaptioner"], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]

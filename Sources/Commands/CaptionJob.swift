@@ -11,15 +11,15 @@ package struct CaptionJob: Sendable {
   package var model: String
   /// Where the model has none beside it.
   package var tokenizer: String?
-  package var decoding = DecodingChoices()
-  package var batchSize: Int?
-  package var dropPartial = false
-  package var precision = ComputePrecision.float32
+  /// Laid over the model's own options, under the keys of `CaptionerOptions`.
+  package var overrides: [OptionOverride] = []
   /// As many as there are processors if nil.
   package var threadCount: Int?
   package var format = CaptionFormat.text
   /// Standard output if nil.
   package var output: String?
+
+  private let console = Console.standard
 
   package init(audio: [String], model: String) {
     self.audio = audio
@@ -31,15 +31,15 @@ package struct CaptionJob: Sendable {
   /// Call once in a process: Ctrl-C ends it from then on, with all output written so far complete.
   package func run() -> ExitStatus {
     let inputs = AudioInputs(audio, isRecursive: isRecursive)
-    let session = CaptionSession(fileCount: inputs.files.count)
+    let session = CaptionSession(console, inputCount: inputs.files.count)
     for problem in inputs.problems { session.report(problem) }
     guard !inputs.files.isEmpty else { return session.status }
     if isRecursive && !inputs.hasFolder {
-      session.warn("--recursive has no effect: no folder is named")
+      console.warn("--recursive has no effect: no folder is named")
     }
     do {
       try protect(inputs.files)
-      let captioner = try makeCaptioner(session)
+      let captioner = try makeCaptioner()
       try session.open(
         format, of: inputs.files, best: captioner.options.decoding.best, path: output)
       InterruptSignal.onFirst { session.interrupt() }
@@ -63,25 +63,19 @@ package struct CaptionJob: Sendable {
     }
   }
 
-  private func makeCaptioner(_ session: CaptionSession) throws -> Captioner {
-    if let threadCount { try ThreadCount.use(threadCount) }
-    ThreadCount.start { session.warn($0) }
+  private func makeCaptioner() throws -> Captioner {
+    try ThreadCount.use(threadCount, console)
     let bundle = try ModelBundle(
       contentsOf: URL(fileURLWithPath: model), tokenizer: tokenizer.map(URL.init(fileURLWithPath:)))
-    var options = CaptionerOptions(
-      decoding: try decoding.applied(to: bundle.decodingOptions(source: model)))
-    for warning in decoding.withoutEffect(in: options.decoding) { session.warn(warning) }
+    let options = try CaptionerOptions(decoding: bundle.decodingOptions(source: model))
+      .overlaid(with: overrides)
+    try options.validate()
+    for warning in OptionFlags.withoutEffect(overrides, in: options.decoding) {
+      console.warn(warning)
+    }
     if format.isSubtitles && options.decoding.best > 1 {
-      session.warn("--best has no effect: subtitles hold one caption for each chunk")
+      console.warn("--best has no effect: subtitles hold one caption for each chunk")
     }
-    options.batchSize = batchSize ?? options.batchSize
-    options.dropPartial = dropPartial
-    options.precision = precision
-    do {
-      return try Captioner(bundle, options: options)
-    } catch let error as DecodingOptionsError {
-      throw CaptionerError.option(
-        DecodingChoices.optionName(error.key), found: error.found, expected: error.expected)
-    }
+    return try Captioner(bundle, options: options)
   }
 }

@@ -2,103 +2,121 @@ import Foundation
 import MusicCaptioner
 import Synchronization
 
-/// What a run of `caption` has written and said so far. The thread that captions tells it each event; the
-/// one that listens for signals may end the process between two of them, never within one.
+/// What a run of `caption` has written so far. The thread that captions hands it each event; the one that
+/// listens for signals may end the process between two of them, never within one.
 final class CaptionSession: Sendable {
   private struct State {
-    let progress: CaptionProgress
     var writer: CaptionWriter?
     var path: String?
     /// The file whose captions have nowhere to go.
     var unwritable: String?
     var failures: [ExitStatus] = []
+    var start = 0.0
+    var fileCount = 0
+    var chunkCount = 0
   }
 
-  private let state: Mutex<State>
+  private let console: Console
+  private let inputCount: Int
+  private let state = Mutex(State())
 
-  init(fileCount: Int) {
-    state = Mutex(State(progress: CaptionProgress(fileCount: fileCount)))
+  /// - Parameter inputCount: All files that will be captioned.
+  init(_ console: Console, inputCount: Int) {
+    self.console = console
+    self.inputCount = inputCount
   }
 
-  /// - Throws: `CaptionerError` where the output can't be written, or can't hold so many files.
+  /// - Throws: `FileError` where the output can't be written, `CaptionerError` where it can't hold the
+  ///   captions of several files.
   func open(_ format: CaptionFormat, of files: [URL], best: Int, path: String?) throws {
     try state.withLock { state in
       state.writer = try CaptionWriter(format, of: files, best: best, path: path)
       state.path = path
-      state.progress.tell()
+      state.start = console.clock()
+      // One file needs no bar.
+      if inputCount > 1 { console.begin(status(state)) }
     }
   }
 
-  /// Writes or tells what happened.
+  /// Writes or shows what happened.
   ///
-  /// - Throws: `CaptionerError` where the output of all files can't be written.
+  /// - Throws: `FileError` where the output of all files can't be written.
   func handle(_ event: CaptionEvent) throws {
     try state.withLock { state in
-      if state.writer?.isTerminal == true { state.progress.hide() }
       switch event {
       case .caption(let caption):
         if caption.audio != state.unwritable {
-          try write(of: caption.audio, &state) { (writer) throws(CaptionerError) in
+          try write(of: caption.audio, &state) { (writer) throws(FileError) in
             try writer.add(caption)
           }
         }
-        state.progress.chunkDone()
+        state.chunkCount += 1
       case .warning(let audio, let warning):
-        state.progress.say("warning: " + ExitStatus.oneLine("\(audio): \(warning)"))
+        console.warn("\(audio): \(warning)")
       case .failed(let audio, let error):
         try endAudio(audio, &state)
-        Self.report(error, &state)
-        state.progress.fileDone()
+        report(error, &state)
+        state.fileCount += 1
       case .finished(let audio):
         try endAudio(audio, &state)
-        state.progress.fileDone()
+        state.fileCount += 1
       }
+      if inputCount > 1 { console.update(status(state)) }
     }
   }
 
-  private func endAudio(_ audio: String, _ state: inout State) throws(CaptionerError) {
+  private func status(_ state: State) -> Status {
+    var status = Status(state.fileCount, of: inputCount, "files")
+    let elapsed = console.clock() - state.start
+    if state.chunkCount > 0 && elapsed > 0 {
+      let rate = ProgressFormat.number(Double(state.chunkCount) / elapsed)
+      status.add("\(rate) chunks/s", importance: 1)
+    }
+    return status
+  }
+
+  private func endAudio(_ audio: String, _ state: inout State) throws(FileError) {
     if audio != state.unwritable {
-      try write(of: audio, &state) { (writer) throws(CaptionerError) in try writer.endAudio() }
+      try write(of: audio, &state) { (writer) throws(FileError) in try writer.endAudio() }
     }
     state.unwritable = nil
   }
 
   private func write(
     of audio: String, _ state: inout State,
-    _ body: (CaptionWriter) throws(CaptionerError) -> Void
-  ) throws(CaptionerError) {
+    _ body: (CaptionWriter) throws(FileError) -> Void
+  ) throws(FileError) {
     guard let writer = state.writer else { return }
-    do throws(CaptionerError) {
-      try body(writer)
+    do throws(FileError) {
+      if writer.isTerminal {
+        try console.withStatusHidden { () throws(FileError) in try body(writer) }
+      } else {
+        try body(writer)
+      }
     } catch {
       guard writer.writesFiles else { throw error }
       writer.abandonAudio()
-      Self.report(error, &state)
+      report(error, &state)
       state.unwritable = audio
     }
   }
 
-  /// - Throws: `CaptionerError` where the output can't be written.
+  /// - Throws: `FileError` where the output can't be written.
   func finish() throws {
     try state.withLock { state in
-      state.progress.hide()
+      console.end()
       try state.writer?.finish(keepsEmpty: state.failures.isEmpty)
     }
   }
 
-  func warn(_ message: String) {
-    state.withLock { $0.progress.say("warning: " + ExitStatus.oneLine(message)) }
-  }
-
   /// Says what went wrong, and takes note of it.
   @discardableResult func report(_ error: any Error) -> ExitStatus {
-    state.withLock { Self.report(error, &$0) }
+    state.withLock { report(error, &$0) }
   }
 
   @discardableResult
-  private static func report(_ error: any Error, _ state: inout State) -> ExitStatus {
-    state.progress.say("error: " + ExitStatus.message(for: error))
-    let status = ExitStatus(error)
+  private func report(_ error: any Error, _ state: inout State) -> ExitStatus {
+    let status = console.error(error)
     state.failures.append(status)
     return status
   }
@@ -112,15 +130,15 @@ final class CaptionSession: Sendable {
   /// Completes what is written, and ends the process.
   func interrupt() -> Never {
     let status = state.withLock { state -> ExitStatus in
-      state.progress.hide()
-      do {
+      console.end()
+      do throws(FileError) {
         try state.writer?.finish(keepsEmpty: false)
       } catch {
-        return Self.report(error, &state)
+        return report(error, &state)
       }
       let count = state.writer?.count ?? 0
       let place = state.path.map { count == 0 ? "" : " in \($0)" } ?? ""
-      state.progress.say("interrupted: \(count) captions written\(place)")
+      console.say("interrupted: \(count) captions written\(place)")
       // Nothing more is written: the lock is held to the end.
       ExitStatus.interrupted.exit()
     }

@@ -18,10 +18,11 @@ final class CaptionWriter {
   ///   - best: Captions of each chunk.
   ///   - path: The output; nil for standard output. A folder of subtitles is made where it isn't
   ///     there.
-  /// - Throws: Where the output can't be written, or can't hold the captions of so many files.
+  /// - Throws: `FileError` where the output can't be written, `CaptionerError` where it can't hold the
+  ///   captions of that many files.
   init(
     _ format: CaptionFormat, of files: [URL], best: Int, path: String?
-  ) throws(CaptionerError) {
+  ) throws {
     self.format = format
     self.best = best
     document = CaptionDocument(format, best: best, namesAudio: files.count > 1)
@@ -29,7 +30,7 @@ final class CaptionWriter {
       folder = nil
       if format.isSubtitles && files.count > 1 {
         throw CaptionerError(
-          .subtitlesOfSeveral(format: format, count: files.count), place: path ?? "standard output")
+          .subtitlesOfSeveral(format: format, count: files.count), file: path ?? "standard output")
       }
       output = try CaptionOutput(path)
       try output?.write(document.header)
@@ -40,14 +41,10 @@ final class CaptionWriter {
     for file in files {
       let name = Self.subtitlePath(file.relativePath, format, in: path)
       if let other = taken.updateValue(file, forKey: name) {
-        throw CaptionerError(.sameSubtitles(other.relativePath, file.relativePath), place: name)
+        throw CaptionerError(.sameSubtitles(other.relativePath, file.relativePath), file: name)
       }
     }
-    do throws(FileError) {
-      try Folders.create(path)
-    } catch {
-      throw CaptionerError(.unwritable(error.words), place: path)
-    }
+    try Folders.create(path)
   }
 
   var isTerminal: Bool { output?.isTerminal ?? false }
@@ -55,7 +52,7 @@ final class CaptionWriter {
   /// Whether each audio file has a file of its own, so that one that can't be written costs no other.
   var writesFiles: Bool { folder != nil }
 
-  func add(_ caption: Caption) throws(CaptionerError) {
+  func add(_ caption: Caption) throws(FileError) {
     if output == nil, let folder {
       output = try CaptionOutput(Self.subtitlePath(caption.audio, format, in: folder))
       document = CaptionDocument(format, best: best)
@@ -66,7 +63,7 @@ final class CaptionWriter {
   }
 
   /// No more captions of the current file come.
-  func endAudio() throws(CaptionerError) {
+  func endAudio() throws(FileError) {
     try output?.write(document.endAudio())
     if folder != nil { try close() }
   }
@@ -81,7 +78,7 @@ final class CaptionWriter {
   ///
   /// - Parameter keepsEmpty: Whether a file without any caption takes its name.
   /// - Throws: Where the output can't be written.
-  func finish(keepsEmpty: Bool) throws(CaptionerError) {
+  func finish(keepsEmpty: Bool) throws(FileError) {
     try output?.write(document.endAudio())
     if count == 0 && !keepsEmpty, let output, !output.isStandardOutput {
       output.abandon()
@@ -90,7 +87,7 @@ final class CaptionWriter {
     try close()
   }
 
-  private func close() throws(CaptionerError) {
+  private func close() throws(FileError) {
     try output?.write(document.footer)
     try output?.finish()
     output = nil

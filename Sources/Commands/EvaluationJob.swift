@@ -33,6 +33,8 @@ package struct EvaluationJob: Sendable {
   /// As many as there are processors if nil.
   package var threadCount: Int?
 
+  private let console = Console.standard
+
   package init(_ source: Source) { self.source = source }
 
   /// Does the job, and says on standard error what goes wrong.
@@ -41,8 +43,7 @@ package struct EvaluationJob: Sendable {
       try checkOptions()
       return try evaluate()
     } catch {
-      say("error: " + ExitStatus.message(for: error))
-      return ExitStatus(error)
+      return console.error(error)
     }
   }
 
@@ -52,19 +53,19 @@ package struct EvaluationJob: Sendable {
   }
 
   private func checkOptions() throws {
-    if let bootstrap, !(1...1_000_000).contains(bootstrap) {
-      throw EvaluationError.option(
-        "--bootstrap", found: "\(bootstrap)", expected: "a number from 1 to 1000000")
-    }
+    try resampling.validate()
     if allMetrics.isEmpty {
-      throw EvaluationError.option("--metrics", found: "nothing", expected: "one metric or more")
+      throw UsageError("--metrics", found: "nothing", expected: "one metric or more")
     }
     if allMetrics.contains(.bertscore), bertModel == nil {
-      throw EvaluationError.option(
+      throw UsageError(
         "--metrics", found: "bertscore without a model", expected: "--bert-model DIR with it")
     }
-    if let threadCount { try ThreadCount.use(threadCount) }
-    ThreadCount.start { say("warning: \($0)") }
+    try ThreadCount.use(threadCount, console)
+  }
+
+  private var resampling: ResamplingOptions {
+    ResamplingOptions(sampleCount: bootstrap ?? ResamplingOptions().sampleCount, seed: seed)
   }
 
   private var optionsWithoutEffect: [String] {
@@ -121,15 +122,20 @@ package struct EvaluationJob: Sendable {
       allMetrics.contains(.bertscore)
       ? try bertModel.map { try BERTScore(folder: URL(fileURLWithPath: $0), layer: bertLayer) }
       : nil
-    for option in optionsWithoutEffect { say("warning: \(option)") }
+    for option in optionsWithoutEffect { console.warn(option) }
     let evaluator = CaptionEvaluator(
       metrics: metrics, wordNet: wordNet, bertScore: bert, trainingCaptions: training)
-    let progress = bert == nil ? nil : EvaluationProgress(systems.reduce(0) { $0 + $1.count })
-    let evaluations = evaluator.evaluate(systems) { progress?.pairsDone($0) }
-    progress?.hide()
+    // The one metric that takes its time; it reports.
+    let total = systems.reduce(0) { $0 + $1.count }
+    if bert != nil { console.begin(Status(0, of: total, "captions scored")) }
+    let evaluations = evaluator.evaluate(systems) {
+      console.update(Status($0, of: total, "captions scored"))
+    }
+    console.end()
     try write(evaluations, of: systems[0])
     guard let captioned, captioned.leftOutCount > 0 else { return .done }
-    say("error: \(predictions): \(captioned.leftOutCount) clips can't be read and have no caption")
+    console.error(
+      "\(predictions): \(captioned.leftOutCount) clips can't be read and have no caption")
     return .badData
   }
 
@@ -143,22 +149,11 @@ package struct EvaluationJob: Sendable {
 
   private func captionSplit(_ outputs: OutputGuard) throws -> SplitCaptioner.Result? {
     guard case .model(let captioner) = source else { return nil }
-    let isTerminal = Descriptor.standardError.isTerminal
-    let erasing = isTerminal ? "\r\u{1B}[K" : ""
-    let result = try captioner.run(
-      outputs, say: { CaptionProgress.standardError(erasing + ExitStatus.oneLine($0) + "\n") }
-    ) { done, all in
-      if isTerminal {
-        CaptionProgress.standardError("\r\(100 * done / all)%  \(done)/\(all) clips\u{1B}[K")
-      }
-    }
-    CaptionProgress.standardError(erasing)
-    return result
+    return try captioner.run(outputs, console)
   }
 
   private func write(_ evaluations: [CaptionEvaluation], of pairs: [CaptionPair]) throws {
     let evaluation = evaluations[0]
-    let resampling = ResamplingOptions(sampleCount: bootstrap ?? 1000, seed: seed)
     var report = EvaluationReport(scores: evaluation.scores, resampling: resampling)
     if bootstrap != nil { report.intervals = evaluation.intervals(resampling) }
     if evaluations.count == 2 {
@@ -183,27 +178,8 @@ package struct EvaluationJob: Sendable {
       return (allMetrics, try WordNet.standard())
     } catch {
       guard error.reason == .noWordNet, metrics == nil else { throw error }
-      say("warning: meteor_1.0 is left out: \(error)")
+      console.warn("meteor_1.0 is left out: \(message(for: error))")
       return (allMetrics.subtracting([.meteor]), nil)
     }
-  }
-
-  private func say(_ message: String) { CaptionProgress.standardError(message + "\n") }
-}
-
-/// On a terminal, how far BERTScore is: the one metric that takes its time.
-private final class EvaluationProgress {
-  private let total: Int
-  private let isTerminal = Descriptor.standardError.isTerminal
-
-  init(_ total: Int) { self.total = total }
-
-  func pairsDone(_ count: Int) {
-    guard isTerminal else { return }
-    CaptionProgress.standardError("\rBERTScore: \(count)/\(total) captions\u{1B}[K")
-  }
-
-  func hide() {
-    if isTerminal { CaptionProgress.standardError("\r\u{1B}[K") }
   }
 }

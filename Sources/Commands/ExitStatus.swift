@@ -22,11 +22,12 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
   /// What was printed must have reached standard output, or the status is `cannotWrite`.
   package func exit() -> Never {
     var status = self
+    Console.standard.end()
     TemporaryFiles.removeUnfinished()
     do throws(SystemFailure) {
       try SystemProcess.flushOutput()
     } catch {
-      CaptionProgress.standardError("error: standard output: can't be written: \(error)\n")
+      Console.standard.error(FileError(error, .write, "standard output"))
       if status == .done { status = .cannotWrite }
     }
     SystemProcess.exitAtOnce(status.rawValue)
@@ -38,8 +39,8 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
   package init(_ error: any Error) {
     self =
       switch error {
-      case let error as AudioError: ExitStatus(rawValue: error.exitCode) ?? .failure
-      case let error as DataError: ExitStatus(rawValue: error.exitCode) ?? .failure
+      case let error as AudioError: error.exitStatus
+      case let error as DataError: error.exitStatus
       case let error as FileError: error.exitStatus
       case let error as CheckpointError: error.exitStatus
       case let error as TokenizerError: error.exitStatus
@@ -50,29 +51,12 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
       case let error as EvaluationError: error.exitStatus
       case let error as PseudoCaptionError: error.exitStatus
       case let error as ChatError: error.exitStatus
-      case is DecodingOptionsError: .usage
+      case is OptionError, is UsageError: .usage
       case let error as OutputError: error.reason == .folder ? .cannotWrite : .usage
       case is ThreadError: .cannotWrite
       case is CancellationError: .interrupted
       default: .failure
       }
-  }
-
-  /// What to tell about an error: one line, whatever file names and contents it quotes.
-  package static func message(for error: any Error) -> String {
-    oneLine(error is CancellationError ? "interrupted" : "\(error)")
-  }
-
-  /// The text without what breaks a line or steers a terminal.
-  static func oneLine(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { scalar in
-          let category = scalar.properties.generalCategory
-          let breaksLines =
-            category == .control || category == .lineSeparator || category == .paragraphSeparator
-          return breaksLines ? " " : scalar
-        }))
   }
 }
 
@@ -86,11 +70,30 @@ extension FileError {
   }
 }
 
+extension AudioError {
+  fileprivate var exitStatus: ExitStatus {
+    switch reason {
+    case .file(let error): error.exitStatus
+    case .library: .failure
+    default: .badData
+    }
+  }
+}
+
+extension DataError {
+  fileprivate var exitStatus: ExitStatus {
+    switch reason {
+    case .file(let error): error.exitStatus
+    case .noAudio: .missingInput
+    default: .badData
+    }
+  }
+}
+
 extension CheckpointError {
   fileprivate var exitStatus: ExitStatus {
     switch reason {
-    case .fileNotFound, .cannotRead: .missingInput
-    case .cannotWrite: .cannotWrite
+    case .file(let error): error.exitStatus
     default: .badData
     }
   }
@@ -99,8 +102,8 @@ extension CheckpointError {
 extension TokenizerError {
   fileprivate var exitStatus: ExitStatus {
     switch reason {
-    case .unreadable, .missingFiles: .missingInput
-    case .unwritable: .cannotWrite
+    case .file(let error): error.exitStatus
+    case .noTokenizer: .missingInput
     default: .badData
     }
   }
@@ -109,7 +112,8 @@ extension TokenizerError {
 extension ModelError {
   fileprivate var exitStatus: ExitStatus {
     switch reason {
-    case .notFound, .missingFile, .noTokenizer: .missingInput
+    case .file(let error): error.exitStatus
+    case .incompleteFolder, .noTokenizer: .missingInput
     default: .badData
     }
   }
@@ -118,8 +122,7 @@ extension ModelError {
 extension ConfigurationError {
   fileprivate var exitStatus: ExitStatus {
     switch reason {
-    case .missingFile, .unreadable: .missingInput
-    case .unwritable: .cannotWrite
+    case .file(let error): error.exitStatus
     default: .badData
     }
   }
@@ -130,7 +133,8 @@ extension TrainingError {
     switch reason {
     case .outputExists, .foreignFolder: .usage
     case .otherConfiguration, .otherData, .noValidCheckpoint: .badData
-    case .cannotWrite, .inUse: .cannotWrite
+    case .file(let error): error.exitStatus
+    case .inUse: .cannotWrite
     case .notFinite: .failure
     }
   }
@@ -139,9 +143,9 @@ extension TrainingError {
 extension CaptionerError {
   fileprivate var exitStatus: ExitStatus {
     switch reason {
-    case .noAudioInFolder, .unreadableFolder: .missingInput
-    case .unwritable: .cannotWrite
-    case .subtitlesOfSeveral, .sameSubtitles, .option: .usage
+    case .file(let error): error.exitStatus
+    case .noAudioInFolder: .missingInput
+    case .subtitlesOfSeveral, .sameSubtitles: .usage
     case .notFinite: .badData
     }
   }
@@ -150,9 +154,9 @@ extension CaptionerError {
 extension EvaluationError {
   fileprivate var exitStatus: ExitStatus {
     switch reason {
-    case .missing, .unreadable, .noAudio, .noWordNet: .missingInput
-    case .inUse, .unwritable: .cannotWrite
-    case .option: .usage
+    case .file(let error): error.exitStatus
+    case .noAudio, .noWordNet: .missingInput
+    case .inUse: .cannotWrite
     default: .badData
     }
   }
@@ -161,10 +165,10 @@ extension EvaluationError {
 extension PseudoCaptionError {
   fileprivate var exitStatus: ExitStatus {
     switch reason {
-    case .option, .foreignOutput, .foreignAnswers, .otherSettings: .usage
-    case .promptWithoutTags, .noTags, .unanswered: .badData
-    case .cannotRead: .missingInput
-    case .inUse, .cannotWrite: .cannotWrite
+    case .foreignOutput, .foreignAnswers, .otherSettings: .usage
+    case .noTags, .unanswered: .badData
+    case .file(let error): error.exitStatus
+    case .inUse: .cannotWrite
     }
   }
 }
@@ -172,7 +176,6 @@ extension PseudoCaptionError {
 extension ChatError {
   fileprivate var exitStatus: ExitStatus {
     switch reason {
-    case .option: .usage
     case .refused, .unreachable, .gaveUp: .failure
     }
   }

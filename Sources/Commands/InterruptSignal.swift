@@ -1,7 +1,7 @@
 import MusicCaptioner
 import Synchronization
 
-/// SIGINT (Ctrl-C), SIGTERM and SIGHUP, so that a command can save what it has before it ends with 130.
+/// Reports SIGINT (Ctrl-C), SIGTERM and SIGHUP, so that a command can save what it has before it ends with 130.
 ///
 /// They are delivered to one thread, which does nothing else. No thread that computes takes them: the
 /// generated code of oneDNN would not survive a handler (see `cod_shield_this_thread`).
@@ -48,7 +48,7 @@ package enum InterruptSignal {
     SystemSignals.unblock()
     _ = try? pipe.bytes(1)
     guard let body = action.withLock({ $0 }) else {
-      CaptionProgress.standardError("interrupted\n")
+      Console.standard.say("interrupted")
       ExitStatus.interrupted.exit()
     }
     body()

@@ -59,7 +59,7 @@ final class PartialPredictions {
           .value(
             record: 1, field: "work", found: former,
             expected: "\(work); remove the file to begin anew"
-          ), place: path)
+          ), file: path)
       }
       for line in lines {
         guard let clip = line["clip"]?.integer, (0..<clipCount).contains(clip) else { continue }
@@ -83,8 +83,8 @@ final class PartialPredictions {
       return try FileLock(path, writesProcess: false)
     } catch {
       switch error {
-      case .held: throw EvaluationError(.inUse, place: path)
-      case .unavailable(let problem): throw EvaluationError(.unwritable(problem), place: path)
+      case .held: throw EvaluationError(.inUse, file: path)
+      case .file(let error): throw EvaluationError(error)
       }
     }
   }

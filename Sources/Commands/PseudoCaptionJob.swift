@@ -24,38 +24,40 @@ package struct PseudoCaptionJob: Sendable {
   package var model: String?
   /// Names between commas, `all` or `none`.
   package var filters = "none"
-  /// What `prompts`, `instructions` and `filters` say is filled in.
-  package var options = PseudoCaptionOptions()
+  /// Under the keys of `PseudoCaptionOptions`; what `prompts`, `instructions` and `filters` say is
+  /// filled in.
+  package var overrides: [OptionOverride] = []
   package var price: TokenPrice?
   /// Say what it comes to, and end.
   package var isEstimate = false
+
+  private let console = Console.standard
 
   package init(_ source: Source) { self.source = source }
 
   /// Does the job. Call once in a process: it takes over Ctrl-C, after which it waits for what is on
   /// its way, keeps it, and returns `.interrupted`.
   package func run() async -> ExitStatus {
-    let progress = RequestProgress(unit: baseline == nil ? "requests" : "tracks", price: price)
-    let work = Task { try await perform(progress) }
+    let work = Task { try await perform() }
     let isInterrupted = StopFlag()
-    InterruptSignal.onFirst {
+    InterruptSignal.onFirst { [console] in
       isInterrupted.raise()
-      progress.say("stopping; waiting for the answers that are on their way …")
+      console.say("stopping; waiting for the answers that are on their way …")
       work.cancel()
     }
     do {
       try await work.value
       return .done
     } catch {
-      progress.finish()
-      var status = ExitStatus(error)
-      // That the server gives no answer any more says nothing new to who ends the run.
-      if isInterrupted.isRaised, status == .failure { status = .interrupted }
-      progress.say(
-        status == .interrupted
-          ? "interrupted: what was answered is kept; the same command goes on from there"
-          : "error: " + ExitStatus.message(for: error) + advice(after: error))
-      return status
+      console.end()
+      let status = ExitStatus(error)
+      // Whoever ends the run knows why the server gives no more answers.
+      guard status == .interrupted || isInterrupted.isRaised && status == .failure else {
+        console.error(message(for: error) + advice(after: error))
+        return status
+      }
+      console.say("interrupted: what was answered is kept; the same command goes on from there")
+      return .interrupted
     }
   }
 
@@ -68,28 +70,23 @@ package struct PseudoCaptionJob: Sendable {
   /// Prints the words of the instructions, as a file for `prompts`.
   package static func printPrompts() throws -> ExitStatus {
     let text = try ConfigurationFile<InstructionPrompts>.yaml(InstructionPrompts())
-    do {
-      try CaptionOutput(nil).write(text)
-      return .done
-    } catch {
-      CaptionProgress.standardError("error: " + ExitStatus.message(for: error) + "\n")
-      return ExitStatus(error)
-    }
+    try CaptionOutput(nil).write(text)
+    return .done
   }
 
-  private func perform(_ progress: RequestProgress) async throws {
+  private func perform() async throws {
     let options = try resolvedOptions()
-    for option in optionsWithoutEffect(options) { progress.say("warning: \(option)") }
+    for option in optionsWithoutEffect(options) { console.warn(option) }
     switch source {
     case .tags(let text):
       let tags = text.split(separator: ",").map { $0.trimmingASCIIWhitespace() }.filter {
         !$0.isEmpty
       }
       guard !tags.isEmpty else {
-        throw PseudoCaptionError.option(
+        throw UsageError(
           "--tags", found: "no tag", expected: "tags between commas, such as \"waltz, harp\"")
       }
-      try await caption(tags, options, progress)
+      try await caption(tags, options)
     case .table(let input, let output):
       let table = TagTable(path: input, tagColumn: tagColumn)
       var outputs = OutputGuard()
@@ -98,27 +95,29 @@ package struct PseudoCaptionJob: Sendable {
       if baseline == nil { try outputs.writes(output.map(AnswerJournal.path), as: "--output") }
       if isEstimate { return try estimate(table, output, options) }
       guard let output else {
-        throw PseudoCaptionError.option(
+        throw UsageError(
           "--output", found: "nothing", expected: "the file for the captions of --input")
       }
-      try await caption(table, output, options, progress)
+      try await caption(table, output, options)
     }
   }
 
   private func caption(
-    _ tags: [String], _ options: PseudoCaptionOptions, _ progress: RequestProgress
+    _ tags: [String], _ options: PseudoCaptionOptions
   ) async throws {
     if let baseline {
       return try CaptionOutput.print(BaselineCaptioner(baseline, options: options).line(tags: tags))
     }
-    let captioner = try PseudoCaptioner(try server(progress), options: options)
-    try CaptionOutput.print(try await captioner.line(tags: tags) { progress.retry($0) })
+    let captioner = try PseudoCaptioner(try server(), options: options)
+    let retries = RetryWarnings(console)
+    try CaptionOutput.print(try await captioner.line(tags: tags) { retries.add($0) })
   }
 
   private func caption(
-    _ table: TagTable, _ output: String, _ options: PseudoCaptionOptions,
-    _ progress: RequestProgress
+    _ table: TagTable, _ output: String, _ options: PseudoCaptionOptions
   ) async throws {
+    let progress = RequestProgress(
+      console, unit: baseline == nil ? "requests" : "tracks", price: price)
     let summary: PseudoCaptionSummary
     if let baseline {
       let rows = try PseudoCaptionPlan(table, options) { _, _ in false }.rowCount
@@ -127,20 +126,25 @@ package struct PseudoCaptionJob: Sendable {
         progress.update(doneCount: $0)
       }
     } else {
-      let captioner = try PseudoCaptioner(try server(progress), options: options)
+      let captioner = try PseudoCaptioner(try server(), options: options)
+      let retries = RetryWarnings(console)
       summary = try await captioner.run(table, output: output) { event in
         switch event {
         case .planned(let plan):
-          progress.say(describe(plan))
+          console.say(lines(describe(plan)))
           progress.begin(total: plan.requestCount)
         case .answered(let summary):
           progress.update(doneCount: summary.answerCount, tokens: summary.tokens)
-        case .retry(let reason): progress.retry(reason)
+        case .retry(let reason): retries.add(reason)
         }
       }
     }
-    progress.finish()
-    progress.say(describe(summary))
+    console.end()
+    console.say(lines(describe(summary)))
+  }
+
+  private func lines(_ text: String) -> [String] {
+    text.split(separator: "\n").map(String.init)
   }
 
   private func estimate(
@@ -152,63 +156,56 @@ package struct PseudoCaptionJob: Sendable {
 
   private func describe(_ plan: PseudoCaptionPlan) -> String {
     guard let price else { return "\(plan)" }
-    return "\(plan)\ncost: about \(RequestProgress.amount(price.cost(of: plan.tokens)))"
+    return "\(plan)\ncost: about \(price.words(for: plan.tokens))"
   }
 
   private func describe(_ summary: PseudoCaptionSummary) -> String {
     guard summary.answerCount > 0 else { return "\(summary)" }
     let tokens = summary.tokens
     var text = "\(summary)\ntokens: \(tokens.prompt) in prompts, \(tokens.completion) in answers"
-    if let price { text += "; cost \(RequestProgress.amount(price.cost(of: tokens)))" }
+    if let price { text += "; cost \(price.words(for: tokens))" }
     return text
   }
 
   private func resolvedOptions() throws -> PseudoCaptionOptions {
-    var options = options
+    var options = try PseudoCaptionOptions().overlaid(with: overrides)
     options.instructions =
-      try instructions.map { words throws(PseudoCaptionError) in try Instruction.named(words) }
+      try instructions.map { words throws(OptionError) in try Instruction.named(words) }
       ?? (baseline == nil ? Instruction.allCases : [.writing])
     options.filter.filters = try CaptionFilterOptions.filters(named: filters)
     if let prompts {
-      options.prompts = try ConfigurationFile(
-        contentsOf: URL(fileURLWithPath: prompts), default: InstructionPrompts()
-      ).value
+      let file = try ConfigurationFile<InstructionPrompts>(
+        contentsOf: URL(fileURLWithPath: prompts))
+      try file.validate()
+      options.prompts = file.value
     }
     try options.validate()
     return options
   }
 
   private func optionsWithoutEffect(_ options: PseudoCaptionOptions) -> [String] {
-    let (usual, chat) = (PseudoCaptionOptions(), options.chat)
-    let ofModels: [(name: String, isGiven: Bool)] = [
-      ("--endpoint", endpoint != nil), ("--model", model != nil), ("--prompts", prompts != nil),
-      ("--concurrency", chat.concurrency != usual.chat.concurrency),
-      ("--requests-per-minute", chat.requestsPerMinute != nil),
-      ("--tokens-per-minute", chat.tokensPerMinute != nil),
-      ("--max-retries", chat.retries.attemptCount != usual.chat.retries.attemptCount),
-      ("--timeout", chat.timeoutSeconds != usual.chat.timeoutSeconds),
-      ("--temperature", chat.temperature != nil), ("--max-tokens", chat.maximumTokens != nil),
-      ("--price-in and --price-out", price != nil), ("--sort", options.sortsOutput),
-    ]
-    let ofFilters: [(name: String, isGiven: Bool, filter: CaptionFilter)] = [
-      (
-        "--min-words and --max-words", options.filter.words != usual.filter.words,
-        CaptionFilter.length
-      ),
-      (
-        "--min-coverage", options.filter.minimumCoverage != usual.filter.minimumCoverage, .coverage
-      ),
-    ]
-    let unused = baseline == nil ? [] : ofModels.filter(\.isGiven)
-    return unused.map { "\($0.name) has no effect with --baseline" }
-      + ofFilters.filter { $0.isGiven && !options.filter.filters.contains($0.filter) }
-      .map { "\($0.name) has no effect without --filter \($0.filter.rawValue)" }
+    var unused: [(flag: String, reason: String)] = []
+    if baseline != nil {
+      let files = [("--endpoint", endpoint), ("--model", model), ("--prompts", prompts)]
+      let given = overrides.map(\.path).filter { $0.hasPrefix("chat.") || $0 == "sorts_output" }
+      unused =
+        (files.filter { $0.1 != nil }.map(\.0) + given.map(OptionFlags.flag)
+        + (price == nil ? [] : ["--price-in and --price-out"]))
+        .map { ($0, "with --baseline") }
+    }
+    for (key, filter) in [
+      ("filter.words", CaptionFilter.length), ("filter.minimum_coverage", .coverage),
+    ] where overrides.contains(where: { $0.path == key }) {
+      if options.filter.filters.contains(filter) { continue }
+      unused.append((OptionFlags.flag(key), "without --filter \(filter.rawValue)"))
+    }
+    return unused.map { "\($0.flag) has no effect \($0.reason)" }
   }
 
-  private func server(_ progress: RequestProgress) throws -> ChatServer {
+  private func server() throws -> ChatServer {
     let environment = ProcessInfo.processInfo.environment
     guard let model else {
-      throw PseudoCaptionError.option(
+      throw UsageError(
         "--model", found: "nothing",
         expected: "the name of one of the server's models, or --baseline for captions without one")
     }
@@ -216,8 +213,8 @@ package struct PseudoCaptionJob: Sendable {
       endpoint: endpoint ?? environment["OPENAI_BASE_URL"] ?? "https://api.openai.com/v1",
       model: model, key: environment["OPENAI_API_KEY"])
     if server.sendsKeyInTheClear {
-      progress.say(
-        "warning: the key goes to \(server.name) without TLS, for everybody on the way to read")
+      console.warn(
+        "the key goes to \(server.name) without TLS, for everybody on the way to read")
     }
     return server
   }

@@ -18,6 +18,8 @@ package struct RatingPageJob: Sendable {
   /// Beyond this many bytes browsers take long to open a page, phones most of all.
   private static let largePage = 250_000_000
 
+  private let console = Console.standard
+
   package init(predictions: [String]) {
     self.predictions = predictions
   }
@@ -28,22 +30,21 @@ package struct RatingPageJob: Sendable {
       try writePage()
       return .done
     } catch {
-      CaptionProgress.standardError("error: \(ExitStatus.message(for: error))\n")
-      return ExitStatus(error)
+      return console.error(error)
     }
   }
 
   private func writePage() throws {
     guard predictions.count == 2 else {
-      throw EvaluationError.option(
+      throw UsageError(
         "--rating-page", found: "\(predictions.count) files", expected: "two files of predictions")
     }
     guard let audio else {
-      throw EvaluationError.option(
+      throw UsageError(
         "--rating-page", found: "no --audio", expected: "--audio DIR, the folder with the clips")
     }
     if let sample, sample < 1 {
-      throw EvaluationError.option("--sample", found: "\(sample)", expected: "1 or more")
+      throw UsageError("--sample", found: "\(sample)", expected: "1 or more")
     }
     var outputs = OutputGuard()
     outputs.reads(predictions + [audio])
@@ -69,7 +70,7 @@ package struct RatingPageJob: Sendable {
     let clips = try zip(first, second).enumerated().map { index, pair in
       guard let id = pair.0.id ?? pair.1.id else {
         throw EvaluationError(
-          .missingField(record: index + 1, names: CaptionPair.idNames), place: a)
+          .missingField(record: index + 1, names: CaptionPair.idNames), file: a)
       }
       return (id: id, a: pair.0.prediction, b: pair.1.prediction)
     }
@@ -82,15 +83,15 @@ package struct RatingPageJob: Sendable {
     of clips: [(id: String, a: String, b: String)], found count: Int, in folder: String
   ) throws {
     guard count > 0 else {
-      throw EvaluationError(.noAudio(example: clips.first?.id ?? ""), place: folder)
+      throw EvaluationError(.noAudio(example: clips.first?.id ?? ""), file: folder)
     }
     if count < clips.count {
-      say(
-        "warning: \(folder): no audio file for \(clips.count - count) of \(clips.count) clips; "
+      console.warn(
+        "\(folder): no audio file for \(clips.count - count) of \(clips.count) clips; "
           + "the page leaves them out")
     }
     if let sample, sample > count {
-      say("warning: --sample asks for \(sample) clips, but there are \(count); the page has all")
+      console.warn("--sample asks for \(sample) clips, but there are \(count); the page has all")
     }
   }
 
@@ -100,7 +101,7 @@ package struct RatingPageJob: Sendable {
     let base = URL(fileURLWithPath: output ?? "page.html").deletingLastPathComponent()
     try page.write(isLinked: linksAudio) { item in
       guard let sound = folder.file(of: item.clip) else {
-        throw EvaluationError(.noAudio(example: item.clip), place: folder.folder.path)
+        throw EvaluationError(.noAudio(example: item.clip), file: folder.folder.path)
       }
       if linksAudio { return .linked(RatingAudio.link(to: sound.url, from: base)) }
       let bytes = try EvaluationFile.contents(of: sound.url, expected: "an audio file")
@@ -110,14 +111,10 @@ package struct RatingPageJob: Sendable {
       try file.write(text)
     }
     try file.finish()
-    let size = "\((Double(byteCount) / 1e5).rounded() / 10) MB"
-    say("\(output ?? "page"): \(page.items.count) clips, \(size)")
+    let size = ProgressFormat.bytes(byteCount)
+    console.say("\(output ?? "page"): \(page.items.count) clips, \(size)")
     if byteCount > Self.largePage {
-      say("warning: \(size) are much for a browser; --link-audio keeps the clips in their files")
+      console.warn("\(size) is much for a browser; --link-audio keeps the clips in their files")
     }
-  }
-
-  private func say(_ message: String) {
-    CaptionProgress.standardError(ExitStatus.oneLine(message) + "\n")
   }
 }

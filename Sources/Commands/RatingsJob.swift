@@ -5,7 +5,7 @@ package struct RatingsJob: Sendable {
   package var files: [String]
   /// A true preference, less ½, to give the sample size for; some usual ones if nil.
   package var difference: Double?
-  /// Bootstrap samples for intervals; 1,000 if nil.
+  /// Bootstrap samples for intervals; as many as `ResamplingOptions` takes if nil.
   package var bootstrap: Int?
   package var seed: UInt64 = 0
   /// Standard output if nil.
@@ -19,27 +19,25 @@ package struct RatingsJob: Sendable {
   package func run() -> ExitStatus {
     do {
       if let difference, !(0.001...0.4).contains(difference) {
-        throw EvaluationError.option(
+        throw UsageError(
           "--difference", found: "\(difference)", expected: "a number from 0.001 to 0.4")
       }
-      if let bootstrap, !(1...1_000_000).contains(bootstrap) {
-        throw EvaluationError.option(
-          "--bootstrap", found: "\(bootstrap)", expected: "a number from 1 to 1000000")
-      }
+      let resampling = ResamplingOptions(
+        sampleCount: bootstrap ?? ResamplingOptions().sampleCount, seed: seed)
+      try resampling.validate()
       var outputs = OutputGuard()
       outputs.reads(files)
       try outputs.writes(output, as: "--output")
       let report = RatingReport(
         RatingSummary(try Ratings.read(files)),
-        resampling: ResamplingOptions(sampleCount: bootstrap ?? 1000, seed: seed),
+        resampling: resampling,
         differences: difference.map { [$0] } ?? RatingReport.standardDifferences)
       let file = try CaptionOutput(output)
       try file.write(report.json)
       try file.finish()
       return .done
     } catch {
-      CaptionProgress.standardError("error: \(ExitStatus.message(for: error))\n")
-      return ExitStatus(error)
+      return Console.standard.error(error)
     }
   }
 }

@@ -48,49 +48,53 @@ package struct SplitCaptioner: Sendable {
   private var partialPath: String { predictions + ".partial.jsonl" }
 
   /// Reads the configuration, the split and the model.
-  func prepare(_ outputs: OutputGuard, _ say: (String) -> Void) throws -> Work {
-    let file = try ConfigurationFile(
-      contentsOf: URL(fileURLWithPath: configuration), default: RunConfiguration(),
-      overrides: overrides)
+  func prepare(_ outputs: OutputGuard, _ console: Console) throws -> Work {
+    let file = try ConfigurationFile<RunConfiguration>(
+      contentsOf: URL(fileURLWithPath: configuration), overrides: overrides)
     let folder = URL(fileURLWithPath: configuration).deletingLastPathComponent()
     let data = file.value.data
+    do throws(OptionError) {
+      try data.validate()
+    } catch {
+      throw file.located(error.within("data"))
+    }
     let sources = try sources(data)
     try protect(sources, folder, outputs)
     let tracks = try TrackSet(sources, relativeTo: folder)
-    for warning in tracks.warnings { say("warning: \(warning)") }
+    for warning in tracks.warnings { console.warn("\(warning)") }
     let bundle = try ModelBundle(contentsOf: URL(fileURLWithPath: model))
     let options = try bundle.decodingOptions(source: model)
     return Work(bundle: bundle, options: options, tracks: tracks, data: data, folder: folder)
   }
 
-  /// - Parameters:
-  ///   - outputs: Knows what else is read and written.
-  ///   - say: Takes warnings, a line each.
-  ///   - tell: Takes how many clips of how many are done.
+  /// - Parameter outputs: Knows what else is read and written.
   /// - Throws: The errors of the configuration, the data and the model; `EvaluationError` where the
   ///   partial file is of other work.
-  func run(
-    _ outputs: OutputGuard, say: @escaping @Sendable (String) -> Void,
-    tell: @escaping @Sendable (_ done: Int, _ all: Int) -> Void
-  ) throws -> Result {
-    let work = try prepare(outputs, say)
+  func run(_ outputs: OutputGuard, _ console: Console) throws -> Result {
+    defer { console.end() }
+    let work = try prepare(outputs, console)
     let (bundle, tracks) = (work.bundle, work.tracks)
-    let task = try DecodingTask(bundle.model, work.options)
+    let task: DecodingTask
+    do throws(OptionError) {
+      task = try DecodingTask(bundle.model, work.options)
+    } catch {
+      throw ModelError(error.within("generation"), file: model)
+    }
     let source = try BatchSource.evaluation(
       tracks, options: work.data, features: bundle.audio, tokenizer: bundle.tokenizer,
-      batchSize: Self.batchSize, onWarning: { say("warning: \($0)") })
+      batchSize: Self.batchSize, onWarning: { console.warn("\($0)") })
     let kept = PartialPredictions(path: partialPath, work: try work.description)
     var done = try kept.begin(batchSize: Self.batchSize, clipCount: tracks.count)
     for clip in done.unreadable.sorted() {
-      say(
-        "warning: track \(tracks[clip].id) left out: it could not be read at an earlier start; to "
+      console.warn(
+        "track \(tracks[clip].id) left out: it could not be read at an earlier start; to "
           + "try again, remove \(kept.path)")
     }
     // The end may come between two batches, not while one is being written.
     let saving = Mutex(done.count)
     InterruptSignal.onFirst { [partialPath] in
       saving.withLock { count in
-        say(
+        console.say(
           "interrupted: \(count) of \(tracks.count) captions are kept in \(partialPath); run the same "
             + "command to continue")
         ExitStatus.interrupted.exit()
@@ -100,7 +104,7 @@ package struct SplitCaptioner: Sendable {
     if firstBatch < source.batchesPerEpoch {
       let loader = source.batches(from: BatchPosition(epoch: 0, batch: firstBatch))
       defer { loader.stop() }
-      tell(done.count, tracks.count)
+      console.begin(Status(done.count, of: tracks.count, "clips"))
       while let batch = try loader.next() {
         let results = task.run(logMel: batch.logMel, clipNumbers: batch.tracks.map(UInt64.init))
         let captions = Dictionary(
@@ -113,20 +117,20 @@ package struct SplitCaptioner: Sendable {
           count = clips.upperBound
         }
         done.captions.merge(captions) { $1 }
-        tell(clips.upperBound, tracks.count)
+        console.update(Status(clips.upperBound, of: tracks.count, "clips"))
       }
     }
     let pairs = done.captions.sorted { $0.key < $1.key }.map { index, text in
       CaptionPair(id: tracks[index].id, prediction: text, references: tracks.references(index))
     }
-    guard !pairs.isEmpty else { throw EvaluationError(.empty, place: "split \(split)") }
+    guard !pairs.isEmpty else { throw EvaluationError(.empty, file: "split \(split)") }
     let text = Array(Self.official(pairs).utf8)
     try saving.withLock { _ in
       try AtomicFile.write(text, to: URL(fileURLWithPath: predictions))
       kept.remove()
     }
     InterruptSignal.onFirst { [predictions] in
-      say("interrupted: all captions are in \(predictions), and not scored yet")
+      console.say("interrupted: all captions are in \(predictions), and not scored yet")
       ExitStatus.interrupted.exit()
     }
     return Result(
@@ -160,10 +164,10 @@ package struct SplitCaptioner: Sendable {
       }
     if !named.isEmpty { return named }
     guard !data.validation.isEmpty else {
-      throw EvaluationError(
-        .option(
-          found: "a configuration without data.\(canonicalSplit(split)) and data.validation",
-          expected: "manifests to take the split \"\(split)\" from"), place: configuration)
+      throw UsageError(
+        configuration,
+        found: "a configuration without data.\(canonicalSplit(split)) and data.validation",
+        expected: "manifests to take the split \"\(split)\" from")
     }
     return data.validation.map { source in
       var source = source

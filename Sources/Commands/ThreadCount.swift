@@ -2,7 +2,7 @@ import MusicCaptioner
 
 /// What `--threads` says, for every command.
 package enum ThreadCount {
-  /// Makes sure that so many threads can be had at a time: Swift's concurrency waits for ever for its own.
+  /// Makes sure that `count` threads can be had at a time: Swift's concurrency waits for ever for its own.
   ///
   /// - Throws: `ThreadError` where the system has fewer to give.
   package static func require(_ count: Int) throws(ThreadError) {
@@ -15,22 +15,23 @@ package enum ThreadCount {
     }
   }
 
-  /// - Throws: `CaptionerError` for a number that makes no sense.
-  static func use(_ count: Int) throws(CaptionerError) {
-    guard (1...1024).contains(count) else {
-      throw CaptionerError.option(
-        "--threads", found: "\(count)", expected: "a number from 1 to 1024")
-    }
-    WorkPool.shared.threadCount = count
-  }
-
   /// Starts the threads, and warns where the system has fewer to give.
-  static func start(warn: (String) -> Void) {
+  ///
+  /// - Parameter count: As many as there are processors if nil.
+  /// - Throws: `UsageError` for a number that can't be used.
+  static func use(_ count: Int?, _ console: Console) throws(UsageError) {
+    if let count {
+      guard (1...1024).contains(count) else {
+        throw UsageError(
+          "--threads", found: "\(count)", expected: "a number from 1 to 1024")
+      }
+      WorkPool.shared.threadCount = count
+    }
     let wanted = WorkPool.shared.threadCount
-    let count = WorkPool.shared.startThreads()
-    if count < wanted {
-      warn(
-        "computing with \(count) of \(wanted) threads: the system starts no more (see ulimit -u); "
+    let started = WorkPool.shared.startThreads()
+    if started < wanted {
+      console.warn(
+        "computing with \(started) of \(wanted) threads: the system starts no more (see ulimit -u); "
           + "results are the same")
     }
   }

@@ -16,30 +16,29 @@ package struct TrainingJob: Sendable {
   /// Show what the run would be, and end.
   package var isDryRun = false
 
+  private let console = Console.standard
+
   package init(configuration: String) { self.configuration = configuration }
 
   /// Does the job. Call once in a process: it takes over Ctrl-C, after which it saves a checkpoint
   /// and returns `.interrupted`.
   package func run() -> ExitStatus {
-    let console = TrainingConsole()
     do {
-      if let threadCount { try ThreadCount.use(threadCount) }
-      ThreadCount.start { console.say("warning: \($0)") }
-      let file = try ConfigurationFile(
-        contentsOf: URL(fileURLWithPath: configuration), default: RunConfiguration(),
-        overrides: overrides)
+      try ThreadCount.use(threadCount, console)
+      let file = try ConfigurationFile<RunConfiguration>(
+        contentsOf: URL(fileURLWithPath: configuration), overrides: overrides)
       let folder = URL(fileURLWithPath: configuration).deletingLastPathComponent()
       if isDryRun {
-        try locating(file) { try preview(file.value, folder, console) }
+        try locating(file) { try preview(file.value, folder) }
         return .done
       }
-      let outcome = try locating(file) { try train(file.value, folder, console) }
-      try console.end(outcome, resumeCommand: resumeCommand)
+      let shown = TrainingConsole(console)
+      let outcome = try locating(file) { try train(file.value, folder, shown) }
+      try shown.end(outcome, resumeCommand: resumeCommand)
       if case .interrupted = outcome { return .interrupted }
       return .done
     } catch {
-      console.say("error: " + ExitStatus.message(for: error))
-      return ExitStatus(error)
+      return console.error(error)
     }
   }
 
@@ -49,7 +48,7 @@ package struct TrainingJob: Sendable {
   ) throws -> Result {
     do {
       return try body()
-    } catch let error as ConfigurationError {
+    } catch let error as OptionError {
       throw file.located(error)
     }
   }
@@ -78,45 +77,40 @@ package struct TrainingJob: Sendable {
   }
 
   private func train(
-    _ configuration: RunConfiguration, _ folder: URL, _ console: TrainingConsole
+    _ configuration: RunConfiguration, _ folder: URL, _ shown: TrainingConsole
   ) throws -> TrainingOutcome {
     let isInterrupted = StopFlag()
-    InterruptSignal.onFirst {
+    InterruptSignal.onFirst { [console] in
       isInterrupted.raise()
       console.say("saving a checkpoint, then stopping (Ctrl-C again: stop at once) …")
     }
     console.say("run folder: \(outputURL.path)")
     let trainer = try Trainer(
       configuration, relativeTo: folder, output: outputURL, resumes: resumes,
-      onEvent: { console.show($0) })
+      onEvent: { shown.show($0) })
     return try trainer.train(shouldStop: { isInterrupted.isRaised })
   }
 
-  private func preview(
-    _ configuration: RunConfiguration, _ folder: URL, _ console: TrainingConsole
-  ) throws {
-    let preview = try RunPreview(configuration, relativeTo: folder) {
-      console.say("warning: \($0)")
-    }
+  private func preview(_ configuration: RunConfiguration, _ folder: URL) throws {
+    let preview = try RunPreview(configuration, relativeTo: folder) { console.warn($0) }
     try CaptionOutput.print(
       """
       \(try ConfigurationFile<RunConfiguration>.yaml(configuration))
-      \(preview.summary)
+      \(preview.summary.lines.joined(separator: "\n"))
       Target captions of the first batch:
       \(preview.firstCaptions.prefix(8).map { "  \($0)" }.joined(separator: "\n"))
       """)
   }
 }
 
-extension TrainingSummary: CustomStringConvertible {
-  package var description: String {
+extension TrainingSummary {
+  var lines: [String] {
     let millions = String(format: "%.1f", Double(parameterCount) / 1e6)
     let steps = String(format: "%.4g", stepsPerEpoch)
-    return """
-      model: \(millions) M parameters, vocabulary \(vocabularySize)
-      data: \(trainingTracks) clips to learn from, \(validationTracks) to validate on
-      steps: \(totalSteps), \(steps) an epoch, \(batchSize) clips each
-      \(memory)
-      """
+    return [
+      "model: \(millions) M parameters, vocabulary \(vocabularySize)",
+      "data: \(trainingTracks) clips to learn from, \(validationTracks) to validate on",
+      "steps: \(totalSteps), \(steps) an epoch, \(batchSize) clips each",
+    ] + "\(memory)".split(separator: "\n").map(String.init)
   }
 }

@@ -42,28 +42,31 @@ struct DecodingArguments: ParsableArguments {
   @Option(help: "Of sampling: the same seed gives the same captions. (default: 0)")
   var seed: UInt64?
 
-  var choices: DecodingChoices {
-    var choices = DecodingChoices()
-    choices.beamWidth = beamWidth
-    choices.maximumLength = maxLength
-    choices.minimumLength = minLength
-    choices.lengthPenalty = lengthPenalty
-    choices.noRepeatNgramSize = noRepeatNgram
-    choices.repetitionPenalty = repetitionPenalty
-    choices.best = best
-    choices.earlyStopping = noEarlyStopping ? false : nil
-    choices.sampling = sample ? true : nil
-    choices.temperature = temperature
-    choices.topK = topK
-    choices.topP = topP
-    choices.seed = seed
-    return choices
+  /// What was given, under the keys of `CaptionerOptions`.
+  var overrides: [OptionOverride] {
+    OptionOverride.given([
+      ("decoding.beam_width", beamWidth),
+      ("decoding.maximum_length", maxLength),
+      ("decoding.minimum_length", minLength),
+      ("decoding.length_penalty", lengthPenalty),
+      ("decoding.no_repeat_ngram_size", noRepeatNgram),
+      ("decoding.repetition_penalty", repetitionPenalty),
+      ("decoding.best", best),
+      ("decoding.early_stopping", noEarlyStopping ? false : nil),
+      ("decoding.sampling", sample ? true : nil),
+      ("decoding.temperature", temperature),
+      ("decoding.top_k", topK),
+      ("decoding.top_p", topP),
+      ("decoding.seed", seed),
+    ])
   }
 }
 
 struct ComputingArguments: ParsableArguments {
-  @Option(help: "The numbers that weights are multiplied in: float32, bfloat16 or int8.")
-  var precision = ComputePrecision.float32
+  @Option(
+    help:
+      "The numbers that weights are multiplied in: float32, bfloat16 or int8. (default: float32)")
+  var precision: ComputePrecision?
 
   @Option(help: "Chunks that are captioned together. (default: 8)")
   var batchSize: Int?

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Commands
-import Foundation
 import MusicCaptioner
 
 @main
@@ -50,30 +49,19 @@ struct CaptionCommand: ParsableCommand {
   var computing: ComputingArguments
 
   static func main() {
-    InterruptSignal.takeOver()
-    do {
-      let command = try parse()
-      command.job.run().exit()
-    } catch {
-      if exitCode(for: error).isSuccess {  // --help
-        print(fullMessage(for: error))
-        ExitStatus.done.exit()
-      }
-      let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
-        .replacing(":   - ", with: ": ").replacing("   - ", with: ", ")
-      FileHandle.standardError.write(Data("error: \(message) (see caption --help)\n".utf8))
-      ExitStatus.usage.exit()
-    }
+    CommandEntry.run { (command: Self) in command.job.run() }
   }
 
   private var job: CaptionJob {
     var job = CaptionJob(audio: audio, model: model)
     job.isRecursive = recursive
     job.tokenizer = tokenizer
-    job.decoding = decoding.choices
-    job.batchSize = computing.batchSize
-    job.dropPartial = dropPartial
-    job.precision = computing.precision
+    job.overrides =
+      decoding.overrides
+      + OptionOverride.given([
+        ("batch_size", computing.batchSize), ("precision", computing.precision),
+        ("drop_partial", dropPartial ? true : nil),
+      ])
     job.threadCount = computing.threads
     job.format = format
     job.output = output

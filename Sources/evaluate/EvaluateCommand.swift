@@ -1,6 +1,5 @@
 import ArgumentParser
 import Commands
-import Foundation
 import MusicCaptioner
 
 @main
@@ -59,7 +58,10 @@ struct EvaluateCommand: ParsableCommand {
   var people: RatingArguments
 
   func validate() throws {
-    guard people.isUsed else { return }
+    guard people.isUsed else {
+      _ = try modelArguments.source(predictions: predictions)
+      return
+    }
     if predictions != nil {
       throw ValidationError("--rating-page and --ratings name their files themselves")
     }
@@ -74,19 +76,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   static func main() {
-    InterruptSignal.takeOver()
-    do {
-      try parse().run().exit()
-    } catch {
-      if exitCode(for: error).isSuccess {  // --help
-        print(fullMessage(for: error))
-        ExitStatus.done.exit()
-      }
-      let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
-        .replacing(":   - ", with: ": ").replacing("   - ", with: ", ")
-      FileHandle.standardError.write(Data("error: \(message) (see evaluate --help)\n".utf8))
-      ExitStatus.usage.exit()
-    }
+    CommandEntry.run { (command: Self) in try command.run() }
   }
 
   private func run() throws -> ExitStatus {

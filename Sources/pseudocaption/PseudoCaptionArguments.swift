@@ -18,39 +18,27 @@ struct ChatArguments: ParsableArguments {
   @Flag(help: "Print the words of the instructions, as a file for --prompts.")
   var printPrompts = false
 
-  @Option(help: "Requests on their way at a time.")
-  var concurrency = 8
+  @Option(help: "Requests on their way at a time. (default: 8)")
+  var concurrency: Int?
 
-  @Option(help: "As many requests in a minute at most.")
+  @Option(help: "The most requests per minute.")
   var requestsPerMinute: Int?
 
-  @Option(help: "As many tokens in a minute at most, prompts and answers together.")
+  @Option(help: "The most tokens per minute, prompts and answers together.")
   var tokensPerMinute: Int?
 
-  @Option(help: "How often a request is sent again.")
-  var maxRetries = 7
+  @Option(help: "How often a request is sent again. (default: 7)")
+  var maxRetries: Int?
 
-  @Option(help: "Seconds without a sign of the server, after which a request has failed.")
-  var timeout = 120.0
+  @Option(
+    help: "Seconds without a sign of the server, after which a request has failed. (default: 120)")
+  var timeout: Double?
 
   @Option(help: "Of the model's sampling. (default: the server's own)")
   var temperature: Double?
 
   @Option(help: "The longest answer, in tokens. (default: the server's own)")
   var maxTokens: Int?
-
-  var options: ChatOptions {
-    var options = ChatOptions()
-    options.concurrency = concurrency
-    options.requestsPerMinute = requestsPerMinute
-    options.tokensPerMinute = tokensPerMinute
-    options.timeoutSeconds = timeout
-    // Clamped far outside what is allowed: the library says so in words.
-    options.retries.attemptCount = min(max(maxRetries, -1), 1 << 30) + 1
-    options.temperature = temperature
-    options.maximumTokens = maxTokens
-    return options
-  }
 }
 
 struct CostArguments: ParsableArguments {
@@ -72,14 +60,24 @@ struct QualityArguments: ParsableArguments {
       """)
   var filter = "none"
 
-  @Option(help: "Of the filter length.")
-  var minWords = 4
+  @Option(help: "For the filter length, the fewest words of a caption. (default: 4)")
+  var minWords: Int?
 
-  @Option(help: "Of the filter length.")
-  var maxWords = 80
+  @Option(help: "For the filter length, the most words of a caption. (default: 80)")
+  var maxWords: Int?
 
-  @Option(help: "Of the filter coverage: the part of the tags that a caption must speak of.")
-  var minCoverage = 0.5
+  @Option(
+    help: """
+      For the filter coverage, the part of the tags that a caption must mention. (default: 0.5)
+      """)
+  var minCoverage: Double?
+
+  /// The words of a caption that the filter length lets pass.
+  var words: ClosedRange<Int>? {
+    let usual = CaptionFilterOptions().words
+    let (least, most) = (minWords ?? usual.lowerBound, maxWords ?? usual.upperBound)
+    return least <= most ? least...most : nil
+  }
 }
 
 extension PseudoCaptionCommand {
@@ -101,7 +99,7 @@ extension PseudoCaptionCommand {
     guard (cost.priceIn == nil) == (cost.priceOut == nil) else {
       throw ValidationError("--price-in and --price-out belong together")
     }
-    guard quality.minWords >= 0, quality.minWords <= quality.maxWords else {
+    guard quality.minWords ?? 0 >= 0, quality.words != nil else {
       throw ValidationError("--min-words must not be above --max-words, nor below 0")
     }
   }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Commands
-import Foundation
 import MusicCaptioner
 
 @main
@@ -56,26 +55,9 @@ struct PseudoCaptionCommand: AsyncParsableCommand {
   var quality: QualityArguments
 
   static func main() async {
-    InterruptSignal.takeOver()
-    do {
-      let command = try parse()
-      if command.chat.printPrompts {
-        try PseudoCaptionJob.printPrompts().exit()
-      }
-      try ThreadCount.require(4)
-      await command.job.run().exit()
-    } catch let error as ThreadError {
-      FileHandle.standardError.write(Data("error: \(error)\n".utf8))
-      ExitStatus(error).exit()
-    } catch {
-      if exitCode(for: error).isSuccess {  // --help
-        print(fullMessage(for: error))
-        ExitStatus.done.exit()
-      }
-      let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
-        .replacing(":   - ", with: ": ").replacing("   - ", with: ", ")
-      FileHandle.standardError.write(Data("error: \(message) (see pseudocaption --help)\n".utf8))
-      ExitStatus.usage.exit()
+    await CommandEntry.run { (command: Self) in
+      if command.chat.printPrompts { return try PseudoCaptionJob.printPrompts() }
+      return await command.job.run()
     }
   }
 
@@ -89,11 +71,19 @@ struct PseudoCaptionCommand: AsyncParsableCommand {
     job.endpoint = chat.endpoint
     job.model = chat.model
     job.filters = quality.filter
-    job.options.shuffleSeed = shuffleSeed
-    job.options.sortsOutput = sort
-    job.options.chat = chat.options
-    job.options.filter.words = quality.minWords...quality.maxWords
-    job.options.filter.minimumCoverage = quality.minCoverage
+    job.overrides = OptionOverride.given([
+      ("shuffle_seed", shuffleSeed),
+      ("sorts_output", sort ? true : nil),
+      ("filter.words", quality.minWords ?? quality.maxWords == nil ? nil : quality.words),
+      ("filter.minimum_coverage", quality.minCoverage),
+      ("chat.concurrency", chat.concurrency),
+      ("chat.requests_per_minute", chat.requestsPerMinute),
+      ("chat.tokens_per_minute", chat.tokensPerMinute),
+      ("chat.timeout_seconds", chat.timeout),
+      ("chat.retries.retry_count", chat.maxRetries),
+      ("chat.temperature", chat.temperature),
+      ("chat.maximum_tokens", chat.maxTokens),
+    ])
     if let priceIn = cost.priceIn, let priceOut = cost.priceOut {
       job.price = TokenPrice(promptMillion: priceIn, completionMillion: priceOut)
     }

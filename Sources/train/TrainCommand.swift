@@ -1,6 +1,5 @@
 import ArgumentParser
 import Commands
-import Foundation
 import MusicCaptioner
 
 @main
@@ -39,19 +38,7 @@ struct TrainCommand: ParsableCommand {
   var dryRun = false
 
   static func main() {
-    InterruptSignal.takeOver()
-    do {
-      let command = try parse()
-      command.job.run().exit()
-    } catch {
-      if exitCode(for: error).isSuccess {  // --help
-        print(fullMessage(for: error))
-        ExitStatus.done.exit()
-      }
-      let message = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
-      FileHandle.standardError.write(Data("error: \(message) (see train --help)\n".utf8))
-      ExitStatus.usage.exit()
-    }
+    CommandEntry.run { (command: Self) in command.job.run() }
   }
 
   private var job: TrainingJob {

@@ -49,8 +49,41 @@ import Testing
   @Test func whatTheCommandsShareKnowsTheLibraryOnly() {
     #expect(commands.count > 10, "the sources were not found")
     for file in commands {
-      let allowed: Set = ["Foundation", "MusicCaptioner", "Synchronization"]
+      var allowed: Set = ["Foundation", "MusicCaptioner", "Synchronization"]
+      if file.name == "CommandEntry.swift" { allowed.insert("ArgumentParser") }
       #expect(file.imports.subtracting(allowed) == [], "\(file.name)")
+    }
+  }
+
+  @Test func standardErrorIsWrittenToInOnePlace() throws {
+    let executables = try ["train", "caption", "evaluate", "pseudocaption"].flatMap {
+      try SwiftSource.files(in: Checkout.url("Sources/\($0)"))
+    }
+    let writers = (sources + commands + executables).filter { file in
+      file.folder != "System" && !file.words.allSatisfy { $0 != "standardError" && $0 != "stderr" }
+    }
+    // The handler of a second signal may do hardly anything else.
+    #expect(
+      Set(writers.map(\.name))
+        == ["Console.swift", "InterruptSignal.swift", "Terminal.swift"])
+  }
+
+  /// What options can do about an error is said by the commands, `Advice.swift`.
+  @Test func theLibraryNamesNoFlagOfACommand() throws {
+    // Names of options that are still to move.
+    let options: Set = [
+      "BERTScore.swift", "CaptionFilter.swift", "CaptionerOptions.swift", "ChatClient.swift",
+      "ChatServer.swift", "ConfigurationError.swift", "DecodingChoices.swift", "Instruction.swift",
+    ]
+    let styleSheets: Set = ["RatingPageStyle.swift"]
+    let root = Checkout.url("Sources/MusicCaptioner")
+    for file in sources where !options.union(styleSheets).contains(file.name) {
+      let url = root.appending(path: "\(file.folder)/\(file.name)")
+      let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
+      for line in lines where try /--[a-z]/.firstMatch(in: line) != nil {
+        let isComment = line.trimmingCharacters(in: .whitespaces).hasPrefix("//")
+        #expect(isComment, "\(file.name): \(line)")
+      }
     }
   }
 

@@ -44,9 +44,12 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     _ size: StepSize, lengths: [Int], _ precision: ComputePrecision
   ) -> Work {
     let configuration = size.configuration
-    let benchmark = StepBenchmark(
-      .untrained(configuration), captions: Workload.captions(lengths: lengths),
-      logMel: Workload.logMel(count: lengths.count), precision: precision)
+    let model = CaptionModel.untrained(configuration)
+    let step = TrainingStep(model, precision: precision)
+    let optimizer = AdamW(model)
+    let batch = Batch(
+      logMel: Workload.logMel(count: lengths.count), captions: Workload.captions(lengths: lengths))
+    var number = 0
     return Work(
       amounts: [
         "tokens": Double(lengths.reduce(0, +)), "clips": Double(lengths.count),
@@ -55,19 +58,21 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
       ],
       operations: Arithmetic(configuration).trainingStep(lengths: lengths)
     ) {
-      precondition(benchmark.run().isFinite, "the loss is no number")
+      let result = step(number, on: [batch], optimizer, learningRate: 1e-4)
+      number += 1
+      precondition(result.isFinite, "the loss is no number")
     }
   }
 
   private func captioning(clips: Int, _ precision: ComputePrecision) throws -> Work {
     let model = CaptionModel.untrained(Workload.configuration)
-    let task = try DecodingTask(model, Workload.decoding, precision: precision)
+    let task = try DecodingBenchmark(model, Workload.decoding, precision: precision)
     let logMel = Workload.logMel(count: clips)
     return Work(
       amounts: ["clips": Double(clips)],
       operations: Arithmetic(Workload.configuration).captioning(clips: clips)
     ) {
-      let lengths = task.run(logMel: logMel).map { $0.best?.tokens.count }
+      let lengths = task.run(logMel: logMel)
       precondition(
         lengths.allSatisfy { $0 == Workload.decoding.maximumLength }, "another length: \(lengths)")
     }
@@ -81,10 +86,15 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
 
   private func optimizerStep() -> Work {
     let model = CaptionModel.untrained(Workload.configuration)
-    let benchmark = OptimizerBenchmark(model)
+    let parameters = TrainedParameters(model)
+    let optimizer = AdamW(model)
     let count = Double(model.parameterCount)
     // Parameter and both moments read and written, the gradient read.
-    return Work(amounts: ["bytes": 28 * count, "parameters": count]) { benchmark.run() }
+    return Work(amounts: ["bytes": 28 * count, "parameters": count]) {
+      // Handed over, not copied; the step lets go of them.
+      parameters.addGradients()
+      optimizer.takeStep(learningRate: 1e-4)
+    }
   }
 
   private func encoding(_ files: URL) throws -> Work {
@@ -101,9 +111,7 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     let folder = files.appending(path: "model")
     if !FileManager.default.fileExists(atPath: folder.path) {
       let tokenizer = try Tokenizer(contentsOf: files.appending(path: "tokenizer.json"))
-      var bundle = try ModelBundle(
-        Workload.configuration, audio: AudioFeatureOptions(), tokenizer: tokenizer)
-      bundle.initialize()
+      var bundle = try ModelBundle(untrained: Workload.configuration, tokenizer: tokenizer)
       try bundle.setDecodingOptions(Workload.decoding)
       try bundle.write(to: folder)
     }
@@ -115,5 +123,24 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     options.precision = precision
     let chosen = options
     return Work { _ = try Captioner(model: folder, options: chosen) }
+  }
+}
+
+/// The parameters of a model, with made-up gradients.
+private struct TrainedParameters {
+  private var parameters: [(parameter: Parameter, gradient: Tensor)] = []
+
+  init(_ model: CaptionModel) {
+    var found: [(Parameter, Tensor)] = []
+    model.visitParameters(
+      ParameterVisitor { _, parameter in
+        guard parameter.isTrained else { return }
+        found.append((parameter, Tensor(repeating: 1e-3, shape: parameter.shape)))
+      })
+    parameters = found
+  }
+
+  func addGradients() {
+    for (parameter, gradient) in parameters { parameter.addGradient(gradient) }
   }
 }

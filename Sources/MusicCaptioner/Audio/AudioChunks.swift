@@ -1,8 +1,8 @@
 import Foundation
 
 /// How recordings are cut into windows for the model.
-package struct ChunkOptions: Sendable, Equatable {
-  /// The sample rate of the chunks, in hertz.
+package struct ChunkOptions: Options {
+  /// The rate that the chunks have, in hertz.
   package var sampleRate = 16_000
   /// The length of a chunk, in seconds.
   package var clipSeconds = 10.0
@@ -12,20 +12,25 @@ package struct ChunkOptions: Sendable, Equatable {
   /// `utils/audio_utils.py`, `get_audio`).
   package var dropPartial = false
 
-  package init(
-    sampleRate: Int = 16_000, clipSeconds: Double = 10, minimumSeconds: Double = 1,
-    dropPartial: Bool = false
-  ) {
-    self.sampleRate = sampleRate
-    self.clipSeconds = clipSeconds
-    self.minimumSeconds = minimumSeconds
-    self.dropPartial = dropPartial
-  }
+  package init() {}
 
   /// The options that match a model's features.
   package init(_ features: AudioFeatureOptions, dropPartial: Bool = false) {
-    self.init(
-      sampleRate: features.sampleRate, clipSeconds: features.clipSeconds, dropPartial: dropPartial)
+    sampleRate = features.sampleRate
+    clipSeconds = features.clipSeconds
+    self.dropPartial = dropPartial
+  }
+
+  package var problems: [OptionError] {
+    var checks = OptionChecks<CodingKeys>()
+    let rates = AudioLimits.sampleRates
+    checks.check(
+      rates.contains(sampleRate), .sampleRate, sampleRate,
+      "\(rates.lowerBound) to \(rates.upperBound) Hz")
+    checks.check(
+      clipSeconds > 0 && clipSeconds <= 600, .clipSeconds, clipSeconds, "more than 0, at most 600")
+    checks.check(minimumSeconds >= 0, .minimumSeconds, minimumSeconds, "0 or more")
+    return checks.problems
   }
 
   /// The number of samples in a full chunk.
@@ -135,7 +140,7 @@ package final class AudioChunkReader {
       if isFirst { throw file.noSamples }
       return nil
     }
-    let content = AudioClip(
+    let content = try AudioClip(
       samples: Array(pending.prefix(size)), sampleRate: options.sampleRate)
     pending.removeFirst(content.samples.count)
     let news = (warnings() + content.warnings).filter { reported.insert($0).inserted }

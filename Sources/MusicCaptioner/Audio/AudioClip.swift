@@ -15,14 +15,15 @@ package struct AudioClip: Sendable {
   /// - Parameters:
   ///   - samples: Mono samples; full scale is ±1.
   ///   - sampleRate: In hertz, within ``AudioLimits/sampleRates``.
-  ///   - warnings: Warnings known so far.
-  package init(samples: [Float], sampleRate: Int, warnings: [AudioWarning] = []) {
-    precondition(
-      AudioLimits.sampleRates.contains(sampleRate), "a sample rate of \(sampleRate) Hz")
+  /// - Throws: `AudioError` for a sample rate out of range.
+  package init(samples: [Float], sampleRate: Int) throws(AudioError) {
+    guard AudioLimits.sampleRates.contains(sampleRate) else {
+      throw AudioError(.sampleRate(sampleRate), file: "samples")
+    }
     var levels = LevelGuard()
     var samples = samples
     samples.withUnsafeMutableBufferPointer { levels.repair($0) }
-    self.init(raw: samples, sampleRate: sampleRate, levels: levels, warnings: warnings)
+    self.init(raw: samples, sampleRate: sampleRate, levels: levels, warnings: [])
   }
 
   /// Takes samples that `levels` has already checked, before or after resampling.
@@ -52,13 +53,28 @@ package struct AudioClip: Sendable {
     self = try AudioFile(url).clip(from: start, to: end, sampleRate: sampleRate)
   }
 
+  /// Reads a sound file that is in memory, such as an upload or a column of a table.
+  ///
+  /// - Parameters:
+  ///   - content: The bytes of a file in any format that ``init(contentsOf:from:to:sampleRate:)`` takes.
+  ///   - name: What errors call it.
+  ///   - sampleRate: In hertz; the file's own if nil.
+  /// - Throws: What is wrong with the content. Damage that leaves something to hear is a warning.
+  package init(
+    _ content: Data, name: String = "audio", sampleRate: Int? = 16_000
+  ) throws(AudioError) {
+    self = try AudioFile(content, name: name).clip(sampleRate: sampleRate)
+  }
+
   package var seconds: Double { Double(samples.count) / Double(sampleRate) }
 
   /// The same audio at another rate, converted by soxr's high-quality resampler.
   package func resampled(to rate: Int) throws(AudioError) -> AudioClip {
     if rate == sampleRate { return self }
     let samples = try resample(samples, from: sampleRate, to: rate)
-    return AudioClip(samples: samples, sampleRate: rate, warnings: warnings)
+    var clip = try AudioClip(samples: samples, sampleRate: rate)
+    clip.warnings = warnings + clip.warnings
+    return clip
   }
 }
 

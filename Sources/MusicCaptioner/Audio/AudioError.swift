@@ -2,12 +2,8 @@
 package struct AudioError: Error, Equatable, Sendable {
   /// What is wrong, with the values that were found.
   package enum Reason: Equatable, Sendable {
-    /// No file has this name.
-    case missing
-    /// The file exists, but the system refuses it.
-    case unreadable(String)
-    /// A folder, a pipe or a device.
-    case notAFile(String)
+    /// It can't be read or written.
+    case file(FileError)
     /// A file of 0 bytes.
     case empty
     /// The content is not in a known audio format; how it begins.
@@ -24,31 +20,23 @@ package struct AudioError: Error, Equatable, Sendable {
     case sampleRate(Int)
     /// More audio than may be held in memory at once.
     case tooLong(seconds: Double, limit: Double)
-    /// An option of ``AudioFeatureOptions`` has an invalid value.
-    case option(name: String, found: String, expected: String)
-    /// A library failed in a way that no input should cause.
+    /// A library refused to work, which no input should bring about.
     case library(String)
-    /// The output can't be written.
-    case unwritable(String)
+    /// More than a file of its format can hold.
+    case tooLarge(String)
   }
 
   /// The file, as the user named it; empty if no file is involved.
   package let file: String
   package let reason: Reason
 
-  package init(file: String, reason: Reason) {
+  package init(_ reason: Reason, file: String) {
     self.file = file
     self.reason = reason
   }
 
-  /// The exit code of a command that ends with this error, after sysexits.h.
-  package var exitCode: Int32 {
-    switch reason {
-    case .missing, .unreadable, .notAFile: 66
-    case .unwritable: 74
-    case .library: 1
-    default: 65
-    }
+  init(_ error: FileError) {
+    self.init(.file(error.expecting("an audio file")), file: error.file)
   }
 }
 
@@ -60,12 +48,8 @@ extension AudioError: CustomStringConvertible {
 
   private var problem: String {
     switch reason {
-    case .missing:
-      "no such file; expected an audio file"
-    case .unreadable(let why):
-      "can't be read: \(why)"
-    case .notAFile(let kind):
-      "is \(kind); expected an audio file"
+    case .file(let error):
+      error.problem
     case .empty:
       "the file is empty; expected \(AudioLimits.formatList)"
     case .notAudio(let found):
@@ -85,12 +69,10 @@ extension AudioError: CustomStringConvertible {
         + "to \(AudioLimits.sampleRates.upperBound) Hz"
     case .tooLong(let found, let limit):
       "\(seconds(found)) or more at once; expected at most \(seconds(limit)): read it in parts"
-    case .option(let name, let found, let expected):
-      "audio option \(name): found \(found); expected \(expected)"
     case .library(let what):
       "an audio library failed: \(what)"
-    case .unwritable(let why):
-      "can't be written: \(why)"
+    case .tooLarge(let limit):
+      "too large; expected \(limit)"
     }
   }
 

@@ -2,8 +2,8 @@
 ///
 /// The defaults are the official model's (arXiv 2307.16372; lpmc `music_captioning/model/modules.py`),
 /// except for ``spectrum``.
-package struct AudioFeatureOptions: Codable, Sendable, Equatable {
-  /// What is computed from the complex spectrum X.
+package struct AudioFeatureOptions: Options {
+  /// What is taken of the complex spectrum X.
   package enum Spectrum: String, Codable, Sendable, CaseIterable {
     /// |X|², the power spectrum.
     case power
@@ -35,64 +35,42 @@ package struct AudioFeatureOptions: Codable, Sendable, Equatable {
 
   package init() {}
 
-  /// Reads the keys that are present; the others keep their defaults.
-  package init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    func read<Value: Decodable>(_ key: CodingKeys, _ property: inout Value) throws {
-      property = try values.decodeIfPresent(Value.self, forKey: key) ?? property
-    }
-    try read(.sampleRate, &sampleRate)
-    try read(.fftSize, &fftSize)
-    try read(.hopLength, &hopLength)
-    try read(.melCount, &melCount)
-    try read(.lowestFrequency, &lowestFrequency)
-    try read(.highestFrequency, &highestFrequency)
-    try read(.clipSeconds, &clipSeconds)
-    try read(.spectrum, &spectrum)
-    mean = try values.decodeIfPresent([Float].self, forKey: .mean)
-    deviation = try values.decodeIfPresent([Float].self, forKey: .deviation)
-  }
-
-  /// The number of samples in a clip.
+  /// Samples of a clip.
   package var clipSamples: Int { Int((clipSeconds * Double(sampleRate)).rounded()) }
 
   /// The number of frames in a clip: one centered on every hop, including both ends.
   package var clipFrames: Int { 1 + clipSamples / hopLength }
 
-  /// Throws an error for the first invalid value.
-  package func validate() throws(AudioError) {
-    func check(
-      _ isRight: Bool, _ name: String, _ found: some CustomStringConvertible, _ expected: String
-    ) throws(AudioError) {
-      if isRight { return }
-      throw AudioError(
-        file: "", reason: .option(name: name, found: found.description, expected: expected))
-    }
+  package var problems: [OptionError] {
+    var checks = OptionChecks<CodingKeys>()
     let rates = AudioLimits.sampleRates
-    try check(
-      rates.contains(sampleRate), "sample_rate", sampleRate,
+    checks.check(
+      rates.contains(sampleRate), .sampleRate, sampleRate,
       "\(rates.lowerBound) to \(rates.upperBound) Hz")
-    try check(
-      (16...65_536).contains(fftSize) && fftSize % 2 == 0, "fft_size", fftSize,
+    checks.check(
+      (16...65_536).contains(fftSize) && fftSize % 2 == 0, .fftSize, fftSize,
       "an even number from 16 to 65536")
-    try check((1...fftSize).contains(hopLength), "hop_length", hopLength, "1 to fft_size")
-    try check((1...4096).contains(melCount), "mel_count", melCount, "1 to 4096")
+    checks.check(
+      hopLength >= 1 && hopLength <= fftSize, .hopLength, hopLength, "1 to fft_size (\(fftSize))")
+    checks.check((1...4096).contains(melCount), .melCount, melCount, "1 to 4096")
     let nyquist = Double(sampleRate) / 2
-    try check(
-      lowestFrequency >= 0 && lowestFrequency < nyquist, "lowest_frequency", lowestFrequency,
+    checks.check(
+      lowestFrequency >= 0 && lowestFrequency < nyquist, .lowestFrequency, lowestFrequency,
       "0 Hz to less than half the sample rate")
-    try check(
-      highestFrequency > lowestFrequency && highestFrequency <= nyquist, "highest_frequency",
+    checks.check(
+      highestFrequency > lowestFrequency && highestFrequency <= nyquist, .highestFrequency,
       highestFrequency, "more than lowest_frequency, at most half the sample rate")
-    try check(
-      clipSeconds > 0 && clipSeconds <= 600 && clipSamples > 0, "clip_seconds", clipSeconds,
+    checks.check(
+      clipSeconds > 0 && clipSeconds <= 600 && (!rates.contains(sampleRate) || clipSamples > 0),
+      .clipSeconds, clipSeconds,
       "more than 0, at most 600")
-    try check(
-      mean?.count ?? melCount == melCount && mean?.allSatisfy(\.isFinite) ?? true, "mean",
+    checks.check(
+      mean?.count ?? melCount == melCount && mean?.allSatisfy(\.isFinite) ?? true, .mean,
       "\(mean?.count ?? 0) numbers", "\(melCount) finite numbers, one for each band")
-    try check(
+    checks.check(
       deviation?.count ?? melCount == melCount
-        && deviation?.allSatisfy { $0.isFinite && $0 > 0 } ?? true, "deviation",
+        && deviation?.allSatisfy { $0.isFinite && $0 > 0 } ?? true, .deviation,
       "\(deviation?.count ?? 0) numbers", "\(melCount) positive numbers, one for each band")
+    return checks.problems
   }
 }

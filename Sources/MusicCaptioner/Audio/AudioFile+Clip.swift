@@ -14,12 +14,11 @@ extension AudioFile {
   ) throws(AudioError) -> AudioClip {
     let rate = rate ?? sampleRate
     guard AudioLimits.sampleRates.contains(rate) else {
-      throw AudioError(file: path, reason: .sampleRate(rate))
+      throw AudioError(.sampleRate(rate), file: path)
     }
     // The bound keeps every product below within 64 bits; NaN fails it.
     guard start >= 0, start < 1e9, end.map({ $0 > start }) ?? true else {
-      throw AudioError(
-        file: path, reason: .rangeOutside(from: start, to: end, duration: declaredSeconds))
+      throw AudioError(.rangeOutside(from: start, to: end, duration: declaredSeconds), file: path)
     }
     let limit = AudioLimits.secondsAtOnce
     let last = min(end ?? .infinity, start + limit)
@@ -57,14 +56,12 @@ extension AudioFile {
   }
 
   private func tooLong(_ seconds: Double) -> AudioError {
-    AudioError(
-      file: path, reason: .tooLong(seconds: seconds, limit: AudioLimits.secondsAtOnce))
+    AudioError(.tooLong(seconds: seconds, limit: AudioLimits.secondsAtOnce), file: path)
   }
 
   /// The file has a header and nothing else.
   var noSamples: AudioError {
-    AudioError(
-      file: path, reason: .noSamples("the stream ends early, or is damaged from its beginning"))
+    AudioError(.noSamples("the stream ends early, or is damaged from its beginning"), file: path)
   }
 
   /// The error for an empty part: the requested part lies outside, or the decoder found nothing at
@@ -72,7 +69,7 @@ extension AudioFile {
   private func nothing(from start: Double, to end: Double?) -> AudioError {
     if start > 0 {
       let reason = AudioError.Reason.rangeOutside(from: start, to: end, duration: declaredSeconds)
-      return AudioError(file: path, reason: reason)
+      return AudioError(reason, file: path)
     }
     return noSamples
   }
@@ -91,7 +88,7 @@ extension AudioFile {
     do {
       return try body()
     } catch {
-      throw AudioError(file: path, reason: error.reason)
+      throw AudioError(error.reason, file: path)
     }
   }
 }

@@ -22,30 +22,52 @@ package final class AudioFile {
   private var position: Int? = 0
 
   /// Opens a file and reads its header.
-  package init(_ url: URL) throws(AudioError) {
-    path = url.relativePath
+  package convenience init(_ url: URL) throws(AudioError) {
+    let path = url.relativePath
     let (descriptor, size) = try Self.open(path)
+    try self.init(descriptor, size: size, path: path)
+  }
+
+  /// Reads the header of a file that is in memory.
+  ///
+  /// - Parameter name: What errors call it.
+  package convenience init(_ content: Data, name: String) throws(AudioError) {
+    guard !content.isEmpty else { throw AudioError(.empty, file: name) }
+    let opened: Result<Descriptor, SystemFailure> = content.withUnsafeBytes { bytes in
+      Result { () throws(SystemFailure) in try Descriptor(inMemory: bytes) }
+    }
+    let descriptor: Descriptor
+    do throws(SystemFailure) {
+      descriptor = try opened.get()
+    } catch {
+      throw AudioError(FileError(error, .read, name))
+    }
+    try self.init(descriptor, size: content.count, path: name)
+  }
+
+  /// Takes the descriptor over, and has closed it where this throws.
+  private init(_ descriptor: Descriptor, size: Int, path: String) throws(AudioError) {
+    self.path = path
     func bytes(_ offset: Int, _ count: Int) -> [UInt8] {
       (try? descriptor.bytes(count, at: offset)) ?? []
     }
     let wave = WaveHeader(fileSize: size, read: bytes)
     if let problem = wave?.problem {
       descriptor.drop()
-      throw AudioError(file: path, reason: problem)
+      throw AudioError(problem, file: path)
     }
     handle = try Self.decoder(descriptor, head: bytes(0, 64), path: path)
     sampleRate = handle.sampleRate
     channelCount = handle.channelCount
     declaredFrameCount = handle.declaredFrameCount
     guard AudioLimits.sampleRates.contains(sampleRate) else {
-      throw AudioError(file: path, reason: .sampleRate(sampleRate))
+      throw AudioError(.sampleRate(sampleRate), file: path)
     }
     guard (1...1024).contains(channelCount) else {
-      throw AudioError(
-        file: path, reason: .badHeader(format: "audio", found: "\(channelCount) channels"))
+      throw AudioError(.badHeader(format: "audio", found: "\(channelCount) channels"), file: path)
     }
     guard declaredFrameCount != 0 else {
-      throw AudioError(file: path, reason: .noSamples("its header declares 0 samples"))
+      throw AudioError(.noSamples("its header declares 0 samples"), file: path)
     }
     var warnings: [AudioWarning] = []
     if let wave, let data = wave.data, data.present < data.declared, wave.bytesPerSecond > 0 {
@@ -64,23 +86,22 @@ package final class AudioFile {
     do throws(SystemFailure) {
       descriptor = try Descriptor(opening: path, for: .inspecting)
     } catch {
-      throw AudioError(
-        file: path, reason: error.isAbsence ? .missing : .unreadable(error.description))
+      throw AudioError(FileError(error, .read, path))
     }
-    let reason: AudioError.Reason
+    let failure: AudioError
     do throws(SystemFailure) {
       let status = try descriptor.status()
       switch status.kind {
       case .regular where status.size > 0: return (descriptor, status.size)
-      case .regular: reason = .empty
-      case .folder: reason = .notAFile("a folder")
-      case .other: reason = .notAFile("not an ordinary file")
+      case .regular: failure = AudioError(.empty, file: path)
+      case .folder: failure = AudioError(FileError(.isFolder, .read, path))
+      case .other: failure = AudioError(FileError(.notAFile, .read, path))
       }
     } catch {
-      reason = .unreadable(error.description)
+      failure = AudioError(FileError(error, .read, path))
     }
     descriptor.drop()
-    throw AudioError(file: path, reason: reason)
+    throw failure
   }
 
   /// Takes ownership of the descriptor, and has closed it if this throws.
@@ -91,8 +112,7 @@ package final class AudioFile {
       return try SoundFileHandle(descriptor: descriptor.number)
     } catch {
       guard let format = FileSignature.audioFormat(head) else {
-        throw AudioError(
-          file: path, reason: .notAudio(found: FileSignature.describe(head)))
+        throw AudioError(.notAudio(found: FileSignature.describe(head)), file: path)
       }
       let found =
         switch format {
@@ -103,7 +123,7 @@ package final class AudioFile {
         default:
           error.message.trimmingCharacters(in: .whitespacesAndNewlines)
         }
-      throw AudioError(file: path, reason: .badHeader(format: format, found: found))
+      throw AudioError(.badHeader(format: format, found: found), file: path)
     }
   }
 
@@ -174,7 +194,7 @@ package final class AudioFile {
       position = 0
     } else {
       position = nil
-      throw AudioError(file: path, reason: .library("the decoder can't go to frame \(frame)"))
+      throw AudioError(.library("the decoder can't go to frame \(frame)"), file: path)
     }
     while let position, position < frame {
       if read(min(Self.blockFrames, frame - position), into: &scratch) == 0 { return false }

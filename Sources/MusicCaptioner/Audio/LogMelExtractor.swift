@@ -19,8 +19,8 @@ package final class LogMelExtractor: Sendable {
   /// The factor and offset of each band that standardize the decibels, if requested.
   private let standardisation: (scale: [Float], shift: [Float])?
 
-  /// - Throws: An error for an invalid option.
-  package init(_ options: AudioFeatureOptions = AudioFeatureOptions()) throws(AudioError) {
+  /// - Throws: The first option that can't be used.
+  package init(_ options: AudioFeatureOptions = AudioFeatureOptions()) throws(OptionError) {
     try options.validate()
     self.options = options
     plan = FourierPlan(size: options.fftSize)

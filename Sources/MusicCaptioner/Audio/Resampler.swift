@@ -17,7 +17,7 @@ package final class Resampler {
   ///   - outputRate: Likewise. Equal rates pass the samples through.
   package init(from inputRate: Int, to outputRate: Int) throws(AudioError) {
     for rate in [inputRate, outputRate] where !AudioLimits.sampleRates.contains(rate) {
-      throw AudioError(file: "", reason: .sampleRate(rate))
+      throw AudioError(.sampleRate(rate), file: "")
     }
     self.inputRate = inputRate
     self.outputRate = outputRate
@@ -34,7 +34,7 @@ package final class Resampler {
         Double(inputRate), Double(outputRate), 1, &failure, &samples, &quality, &runtime)
     else {
       throw AudioError(
-        file: "", reason: .library("soxr: " + (failure.map { String(cString: $0) } ?? "no memory")))
+        .library("soxr: " + (failure.map { String(cString: $0) } ?? "no memory")), file: "")
     }
     self.handle = handle
   }
@@ -58,7 +58,7 @@ package final class Resampler {
         handle, base + position, samples.count - position, &consumed, &output)
       position += consumed
       if consumed == 0 && made == 0 {
-        throw AudioError(file: "", reason: .library("soxr took no samples"))
+        throw AudioError(.library("soxr took no samples"), file: "")
       }
     }
   }
@@ -85,7 +85,7 @@ package final class Resampler {
       soxr_process(handle, input, count, consumed, $0.baseAddress, $0.count, &made)
     }
     if let failure {
-      throw AudioError(file: "", reason: .library("soxr: " + String(cString: failure)))
+      throw AudioError(.library("soxr: " + String(cString: failure)), file: "")
     }
     output.append(contentsOf: block.prefix(made))
     outputCount += made

@@ -7,8 +7,7 @@ extension AudioClip {
   package func writeWave(to url: URL) throws(AudioError) {
     let dataBytes = samples.count * 2
     guard let riffBytes = UInt32(exactly: dataBytes + 36) else {
-      throw AudioError(
-        file: url.relativePath, reason: .unwritable("a WAV file holds at most 4 GiB"))
+      throw AudioError(.tooLarge("at most 4 GiB in a WAV file"), file: url.relativePath)
     }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(dataBytes + 44)
@@ -36,7 +35,7 @@ extension AudioClip {
     do throws(FileError) {
       try AtomicFile.write(bytes, to: url)
     } catch {
-      throw AudioError(file: url.relativePath, reason: .unwritable(error.words))
+      throw AudioError(error)
     }
   }
 }

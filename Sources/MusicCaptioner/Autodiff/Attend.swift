@@ -8,12 +8,6 @@ enum AttentionMask {
   case causal
 }
 
-/// Dropout of the attention weights: its probability, and the key of its mask.
-struct AttentionDropout {
-  let probability: Float
-  let key: UInt64
-}
-
 /// Scaled dot-product attention, each sequence and head for itself:
 /// y = dropout(softmax(q · kᵀ / √d)) · v.
 ///
@@ -31,7 +25,7 @@ struct AttentionDropout {
 func attend(
   query: Variable, key: Variable, value: Variable, queryLayout: SequenceLayout,
   keyLayout: SequenceLayout, headCount: Int, mask: AttentionMask = .none,
-  dropout: AttentionDropout? = nil
+  dropout: DropoutMask? = nil
 ) -> Variable {
   let plan = AttentionPlan(
     queryLayout: queryLayout, keyLayout: keyLayout, width: query.value.width,
@@ -52,7 +46,7 @@ private struct AttentionPlan {
   let width: Int
   let headCount: Int
   let mask: AttentionMask
-  let dropout: AttentionDropout?
+  let dropout: DropoutMask?
   let headWidth: Int
   let scale: Float
   /// Where each sequence's weights begin: `[heads, queries, keys]` each.
@@ -60,7 +54,7 @@ private struct AttentionPlan {
 
   init(
     queryLayout: SequenceLayout, keyLayout: SequenceLayout, width: Int, headCount: Int,
-    mask: AttentionMask, dropout: AttentionDropout?
+    mask: AttentionMask, dropout: DropoutMask?
   ) {
     precondition(width % headCount == 0, "\(headCount) heads don't divide a width of \(width)")
     self.queryLayout = queryLayout
@@ -102,11 +96,24 @@ private struct AttentionPlan {
     }
   }
 
-  private func stridedMatrix(
-    _ x: Tensor, at offset: Int, transposed: Bool = false
-  ) -> MatrixProduct.StridedMatrix<Float> {
-    MatrixProduct.StridedMatrix(
-      base: x.readPointer + offset, stride: width, isTransposed: transposed)
+  private typealias Matrix = MatrixProduct.StridedMatrix<Float>
+
+  /// A tile's rows of queries, or of what has their shape: `[queries, d]`.
+  private func queryRows(_ x: Tensor, of tile: Tile) -> Matrix {
+    Matrix(
+      x.readPointer,
+      MatrixLayout(tile.queryCount, headWidth, start: tile.queryOffset, stride: width))
+  }
+
+  /// A tile's rows of keys or values: `[keys, d]`.
+  private func keyRows(_ x: Tensor, of tile: Tile) -> Matrix {
+    Matrix(
+      x.readPointer, MatrixLayout(tile.keyCount, headWidth, start: tile.keyOffset, stride: width))
+  }
+
+  /// A tile's weights: `[queries, keys]`.
+  private func weightRows(_ base: UnsafePointer<Float>, of tile: Tile) -> Matrix {
+    Matrix(base, MatrixLayout(tile.queryCount, tile.keyCount))
   }
 
   func forward(query: Tensor, key: Tensor, value: Tensor) -> (y: Tensor, weights: Tensor) {
@@ -115,18 +122,14 @@ private struct AttentionPlan {
     forEachTile { tile in
       let w = weights.freshPointer + tile.weightOffset
       MatrixProduct.multiply(
-        m: tile.queryCount, n: tile.keyCount, k: headWidth,
-        stridedMatrix(query, at: tile.queryOffset),
-        stridedMatrix(key, at: tile.keyOffset, transposed: true),
-        into: w, stride: tile.keyCount)
+        queryRows(query, of: tile), keyRows(key, of: tile).transposed, into: w,
+        stride: tile.keyCount)
       ck_softmax(
         w, tile.queryCount, tile.keyCount, tile.keyCount, scale, mask == .causal ? 0 : -1)
       withDroppedWeights(w, tile) { kept in
         MatrixProduct.multiply(
-          m: tile.queryCount, n: headWidth, k: tile.keyCount,
-          MatrixProduct.StridedMatrix(base: kept, stride: tile.keyCount),
-          stridedMatrix(value, at: tile.keyOffset), into: y.freshPointer + tile.queryOffset,
-          stride: width)
+          weightRows(kept, of: tile), keyRows(value, of: tile),
+          into: y.freshPointer + tile.queryOffset, stride: width)
       }
     }
     return (y, weights)
@@ -143,15 +146,12 @@ private struct AttentionPlan {
       let w = weights.readPointer + tile.weightOffset
       withDroppedWeights(w, tile) { kept in
         MatrixProduct.multiply(
-          m: tile.keyCount, n: headWidth, k: tile.queryCount,
-          MatrixProduct.StridedMatrix(base: kept, stride: tile.keyCount, isTransposed: true),
-          stridedMatrix(dy, at: tile.queryOffset), into: dvalue.freshPointer + tile.keyOffset,
-          stride: width)
+          weightRows(kept, of: tile).transposed, queryRows(dy, of: tile),
+          into: dvalue.freshPointer + tile.keyOffset, stride: width)
       }
       let ds = Tensor(uninitialized: [count])
       MatrixProduct.multiply(
-        m: tile.queryCount, n: tile.keyCount, k: headWidth, stridedMatrix(dy, at: tile.queryOffset),
-        stridedMatrix(value, at: tile.keyOffset, transposed: true), into: ds.freshPointer,
+        queryRows(dy, of: tile), keyRows(value, of: tile).transposed, into: ds.freshPointer,
         stride: tile.keyCount)
       if let dropout {
         ck_dropout(
@@ -160,16 +160,12 @@ private struct AttentionPlan {
       }
       ck_softmax_backward(
         ds.freshPointer, w, tile.queryCount, tile.keyCount, tile.keyCount, scale)
+      let dscores = weightRows(ds.readPointer, of: tile)
       MatrixProduct.multiply(
-        m: tile.queryCount, n: headWidth, k: tile.keyCount,
-        MatrixProduct.StridedMatrix(base: ds.readPointer, stride: tile.keyCount),
-        stridedMatrix(key, at: tile.keyOffset), into: dquery.freshPointer + tile.queryOffset,
-        stride: width)
+        dscores, keyRows(key, of: tile), into: dquery.freshPointer + tile.queryOffset, stride: width
+      )
       MatrixProduct.multiply(
-        m: tile.keyCount, n: headWidth, k: tile.queryCount,
-        MatrixProduct.StridedMatrix(
-          base: ds.readPointer, stride: tile.keyCount, isTransposed: true),
-        stridedMatrix(query, at: tile.queryOffset), into: dkey.freshPointer + tile.keyOffset,
+        dscores.transposed, queryRows(query, of: tile), into: dkey.freshPointer + tile.keyOffset,
         stride: width)
       withExtendedLifetime(ds) {}
     }

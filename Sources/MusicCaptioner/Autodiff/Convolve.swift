@@ -85,21 +85,25 @@ private struct ConvolutionPlan {
     return weight
   }
 
-  /// The rows that a product reads as one clip's unfolded input.
-  private func unfolded(_ x: ProductOperand, clip: Int, from column: Int) -> ProductOperandView {
-    ProductOperandView(x, start: clip * inputSize + column, stride: stride * inputChannels)
+  /// One clip's unfolded input, `[time, 3 · in]`, whose rows overlap.
+  private func unfolded(_ x: ProductOperand, clip: Int) -> MatrixView {
+    MatrixView(
+      x,
+      MatrixLayout(
+        outputTime, unfoldedWidth, start: clip * inputSize, stride: stride * inputChannels))
   }
 
-  /// One clip's output rows without their padding.
-  private func interior(_ dy: ProductOperand, clip: Int, from column: Int = 0) -> ProductOperandView
-  {
-    ProductOperandView(
-      dy, start: clip * outputSize + outputChannels + column, stride: outputChannels)
+  /// One clip's output rows without their padding, `[time, out]`.
+  private func interior(_ dy: ProductOperand, clip: Int) -> MatrixView {
+    MatrixView(
+      dy, MatrixLayout(outputTime, outputChannels, start: clip * outputSize + outputChannels))
   }
 
-  /// Runs of taps that fall on different rows for all t.
+  /// The unfolded input's columns, as runs of taps that fall on different rows for all t.
   private var tapGroups: [Range<Int>] {
-    Swift.stride(from: 0, to: Self.taps, by: stride).map { $0..<min($0 + stride, Self.taps) }
+    Swift.stride(from: 0, to: Self.taps, by: stride).map {
+      $0 * inputChannels..<min($0 + stride, Self.taps) * inputChannels
+    }
   }
 
   /// One clip's output rows without their padding.
@@ -117,13 +121,10 @@ private struct ConvolutionPlan {
       }
       (target - outputChannels).update(repeating: 0, count: outputChannels)
       (target + outputTime * outputChannels).update(repeating: 0, count: outputChannels)
-      for taps in tapGroups {
-        let first = taps.lowerBound * inputChannels
+      for columns in tapGroups {
         MatrixProduct.multiply(
-          m: outputTime, n: outputChannels, k: taps.count * inputChannels,
-          unfolded(x, clip: clip, from: first),
-          ProductOperandView(packed, start: first, isTransposed: true), into: target,
-          stride: outputChannels, beta: 1)
+          unfolded(x, clip: clip).columns(columns), MatrixView(packed).columns(columns).transposed,
+          into: target, stride: outputChannels, beta: 1)
       }
     }
     return y
@@ -134,12 +135,10 @@ private struct ConvolutionPlan {
     WorkPool.shared.forEach(batch) { clip in
       let target = dx.freshPointer + clip * inputSize
       target.update(repeating: 0, count: inputSize)
-      for taps in tapGroups {
-        let first = taps.lowerBound * inputChannels
+      for columns in tapGroups {
         MatrixProduct.multiply(
-          m: outputTime, n: taps.count * inputChannels, k: outputChannels,
-          interior(dy, clip: clip), ProductOperandView(packed, start: first), into: target + first,
-          stride: stride * inputChannels, beta: 1)
+          interior(dy, clip: clip), MatrixView(packed).columns(columns),
+          into: target + columns.lowerBound, stride: stride * inputChannels, beta: 1)
       }
       // What would flow into the padding goes nowhere.
       target.update(repeating: 0, count: inputChannels)
@@ -157,12 +156,12 @@ private struct ConvolutionPlan {
     WorkPool.shared.forEach(rowBlocks * columnBlocks) { block in
       let row = block / columnBlocks * rowSize
       let column = block % columnBlocks * columnSize
+      let rows = row..<min(outputChannels, row + rowSize)
+      let columns = column..<min(unfoldedWidth, column + columnSize)
       for clip in 0..<batch {
-        var outputGradient = interior(dy, clip: clip, from: row)
-        outputGradient.isTransposed = true
         MatrixProduct.multiply(
-          m: min(rowSize, outputChannels - row), n: min(columnSize, unfoldedWidth - column),
-          k: outputTime, outputGradient, unfolded(x, clip: clip, from: column),
+          interior(dy, clip: clip).columns(rows).transposed,
+          unfolded(x, clip: clip).columns(columns),
           into: gradient.freshPointer + row * unfoldedWidth + column, stride: unfoldedWidth,
           beta: clip == 0 ? 0 : 1)
       }

@@ -18,24 +18,30 @@ func gelu(_ x: Variable) -> Variable {
   }
 }
 
+/// Which elements dropout zeroes: a function of a key and an element's place, so that the mask itself is
+/// never stored.
+struct DropoutMask: Sendable {
+  /// Of an element to be zeroed, from 0 to below 1.
+  let probability: Float
+  let key: UInt64
+}
+
 /// y = x with elements zeroed at random, the others divided by the probability to stay.
-/// Gradient: the same mask and factor on dy. The mask is recomputed from `key`, not saved.
-func dropout(_ x: Variable, probability: Float, key: UInt64) -> Variable {
-  Variable(
-    Kernels.dropout(x.value, probability: probability, key: key), from: [x]
-  ) { dy in
-    [Kernels.dropout(dy, probability: probability, key: key)]
-  }
+/// Gradient: the same mask and factor on dy.
+func dropout(_ x: Variable, mask: DropoutMask) -> Variable {
+  Variable(Kernels.dropout(x.value, mask), from: [x]) { dy in [Kernels.dropout(dy, mask)] }
 }
 
 /// y = residual + dropout(x), the end of a sub-layer, in one pass over memory.
 /// Gradient: dresidual = dy, dx = dropout(dy) under the same mask.
-func dropoutAdd(
-  _ x: Variable, residual: Variable, probability: Float, key: UInt64
-) -> Variable {
+func dropoutAdd(_ x: Variable, residual: Variable, mask: DropoutMask) -> Variable {
   let y = Kernels.dropoutAdd(
-    x.value, residual: residual.value, probability: probability, key: key)
-  return Variable(y, from: [x, residual]) { dy in
-    [Kernels.dropout(dy, probability: probability, key: key), dy]
+    x.value, residual: residual.value, probability: mask.probability, key: mask.key)
+  return Variable(y, from: [x, residual]) { dy in [Kernels.dropout(dy, mask), dy] }
+}
+
+extension Kernels {
+  fileprivate static func dropout(_ x: Tensor, _ mask: DropoutMask) -> Tensor {
+    dropout(x, probability: mask.probability, key: mask.key)
   }
 }

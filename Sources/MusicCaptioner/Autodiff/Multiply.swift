@@ -13,15 +13,14 @@ func linear(
   _ x: Variable, weight: Variable, bias: Variable?, precision: ComputePrecision = .float32
 ) -> Variable {
   let (input, table) = (ProductOperand(x.value, precision), ProductOperand(weight.value, precision))
-  let y = matrixProduct(input, table, transposing: .right)
-  if let bias { Kernels.addBias(bias.value, toFresh: y) }
+  let y = product(input, .plain(table), bias: bias?.value)
   let needsInput = x.requiresGradient
   let (needsWeight, needsBias) = (weight.requiresGradient, bias?.requiresGradient ?? false)
   return Variable(y, from: [x, weight] + (bias.map { [$0] } ?? [])) {
     [hasBias = bias != nil] dy in
     let outputGradient = ProductOperand(dy, precision)
-    let dx = needsInput ? matrixProduct(outputGradient, table) : nil
-    let dweight = needsWeight ? matrixProduct(outputGradient, input, transposing: .left) : nil
+    let dx = needsInput ? product(outputGradient, table) : nil
+    let dweight = needsWeight ? product(outputGradient, input, transposing: .left) : nil
     guard hasBias else { return [dx, dweight] }
     return [dx, dweight, needsBias ? Kernels.columnSum(dy) : nil]
   }

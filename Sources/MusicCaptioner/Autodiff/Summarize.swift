@@ -1,15 +1,15 @@
-/// The mean and the deviation of each channel over a clip's time: √(variance + floor).
+/// The mean and the standard deviation of each channel over a clip's time: √(variance + floor).
 ///
-/// Gradient: with n frames and deviation s, dx = (dmean + ddeviation·(x − mean)/s) / n.
+/// Gradient: with n frames and standard deviation s, dx = (dmean + dstd·(x − mean)/s) / n.
 ///
 /// - Parameter x: `[batch, time + 2, channels]`, first and last rows of each clip padding, not counted
-/// - Returns: `[batch, 2 · channels]`, means before deviations
+/// - Returns: `[batch, 2 · channels]`, means before standard deviations
 func summarizeOverTime(_ x: Variable, floor: Float = 1e-4) -> Variable {
   let (batch, time, channels) = (x.shape[0], x.shape[1] - 2, x.shape[2])
   let y = Tensor(zeros: [batch, 2 * channels])
   WorkPool.shared.forEach(batch) { clip in
     let mean = y.freshPointer + clip * 2 * channels
-    let deviation = mean + channels
+    let std = mean + channels
     let first = x.value.readPointer + (clip * (time + 2) + 1) * channels
     for row in 0..<time {
       for channel in 0..<channels { mean[channel] += first[row * channels + channel] }
@@ -18,11 +18,11 @@ func summarizeOverTime(_ x: Variable, floor: Float = 1e-4) -> Variable {
     for row in 0..<time {
       for channel in 0..<channels {
         let distance = first[row * channels + channel] - mean[channel]
-        deviation[channel] += distance * distance
+        std[channel] += distance * distance
       }
     }
     for channel in 0..<channels {
-      deviation[channel] = (deviation[channel] / Float(time) + floor).squareRoot()
+      std[channel] = (std[channel] / Float(time) + floor).squareRoot()
     }
   }
   return Variable(y, from: [x]) { [x = x.value] dy in
@@ -44,19 +44,19 @@ func summarizeOverTime(_ x: Variable, floor: Float = 1e-4) -> Variable {
   }
 }
 
-/// (x − mean) / deviation by column, with constants. Gradient: dx = dy / deviation.
+/// (x − mean) / std by column, with constants. Gradient: dx = dy / std.
 ///
 /// - Parameter x: `[rows, width]`
-func standardize(_ x: Variable, mean: Tensor, deviation: Tensor) -> Variable {
+func standardize(_ x: Variable, mean: Tensor, std: Tensor) -> Variable {
   let width = x.value.width
-  precondition(mean.count == width && deviation.count == width)
+  precondition(mean.count == width && std.count == width)
   func divided(_ source: Tensor, subtracting: Tensor?) -> Tensor {
     let y = Tensor(uninitialized: source.shape)
     for index in 0..<source.count {
       let column = index % width
       y.freshPointer[index] =
         (source.readPointer[index] - (subtracting?.readPointer[column] ?? 0))
-        / deviation.readPointer[column]
+        / std.readPointer[column]
     }
     return y
   }

@@ -27,28 +27,23 @@ func vocabularyLoss(
   let classes = targets.map(Int32.init)
   let dhidden = wantsGradient ? Tensor(uninitialized: hidden.shape) : nil
   let dtable = wantsGradient ? Tensor(uninitialized: table.shape) : nil
-  let (inputs, classesTable) = (
-    ProductOperand(hidden.value, precision), ProductOperand(table.value, precision)
-  )
+  let (vocabulary, width) = (table.value.rowCount, table.value.width)
+  let rows = hidden.value.reshaped(to: [rowCount, width])
+  let weight = ProductOperand(table.value, precision)
   var sum = 0.0
   for first in stride(from: 0, to: rowCount, by: vocabularyLossRows) {
     let range = first..<min(rowCount, first + vocabularyLossRows)
-    let rows = inputs.rows(range)
-    let logits = matrixProduct(rows, classesTable, transposing: .right)
-    Kernels.addBias(bias, toFresh: logits)
+    let input = ProductOperand(rows.rows(range), precision)
+    let logits = product(input, .plain(weight), bias: bias)
     sum += rowwiseCrossEntropy(logits, classes[range], labelSmoothing: labelSmoothing)
     guard let dhidden, let dtable else { continue }
-    let (vocabulary, width) = (table.value.rowCount, table.value.width)
-    let logitsGradient = ProductOperand(logits, precision)
+    let dlogits = MatrixView(ProductOperand(logits, precision))
     MatrixProduct.multiply(
-      m: range.count, n: width, k: vocabulary, ProductOperandView(logitsGradient),
-      ProductOperandView(classesTable),
-      into: dhidden.freshPointer + range.lowerBound * width, stride: width)
+      dlogits, MatrixView(weight), into: dhidden.freshPointer + range.lowerBound * width,
+      stride: width)
     MatrixProduct.multiply(
-      m: vocabulary, n: width, k: range.count,
-      ProductOperandView(logitsGradient, isTransposed: true),
-      ProductOperandView(rows),
-      into: dtable.freshPointer, stride: width, beta: first == 0 ? 0 : 1)
+      dlogits.transposed, MatrixView(input), into: dtable.freshPointer, stride: width,
+      beta: first == 0 ? 0 : 1)
   }
   return Variable(Tensor(scalar: Float(sum)), from: [hidden, table]) { dy in
     let factor = dy.scalar

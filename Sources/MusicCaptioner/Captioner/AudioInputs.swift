@@ -50,7 +50,7 @@ package struct AudioInputs {
     }
     if found.isEmpty && problems.count == problemCount {
       problems.append(
-        CaptionerError(.noAudioInFolder(unvisitedFolders: unvisited), place: path))
+        CaptionerError(.noAudioInFolder(unvisitedFolders: unvisited), file: path))
     }
     files += found.sorted().map { URL(fileURLWithPath: $0, isDirectory: false) }
   }
@@ -59,7 +59,7 @@ package struct AudioInputs {
     do throws(FileError) {
       return try Folders.names(in: folder)
     } catch {
-      problems.append(CaptionerError(.unreadableFolder(error.words), place: folder))
+      problems.append(CaptionerError(.file(error), file: folder))
       return []
     }
   }

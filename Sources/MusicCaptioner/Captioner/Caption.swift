@@ -1,19 +1,24 @@
-/// The model's caption for one chunk of audio.
-package struct Caption: Sendable, Equatable {
+/// What the model says about one chunk of audio.
+package struct Caption: Codable, Sendable, Equatable {
   /// Another caption of the same chunk.
-  package struct Alternative: Sendable, Equatable {
+  package struct Alternative: Codable, Sendable, Equatable {
     package let text: String
     /// Like ``Caption/score``.
     package let score: Float
     /// Like ``Caption/tokens``.
     package let tokens: [Int]
+
+    private enum CodingKeys: String, CodingKey {
+      case text = "caption"
+      case score, tokens
+    }
   }
 
   /// The file, as named by the caller; empty for samples without a file.
   package let audio: String
   /// Where the chunk begins in the audio, in seconds.
   package let start: Double
-  /// Where it ends, in seconds, without padding.
+  /// Where it ends, in seconds; padding isn't counted.
   package let end: Double
   /// The caption, with spaces before punctuation removed as in the official code.
   package let text: String
@@ -25,7 +30,38 @@ package struct Caption: Sendable, Equatable {
   package let alternatives: [Alternative]
 }
 
-/// An event during the captioning of files.
+/// The object that `caption --format jsonl` writes for a chunk.
+extension Caption {
+  private enum CodingKeys: String, CodingKey {
+    case audio, start, end
+    case text = "caption"
+    case score, tokens, alternatives
+  }
+
+  package init(from decoder: any Swift.Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    audio = try fields.decode(String.self, forKey: .audio)
+    start = try fields.decode(Double.self, forKey: .start)
+    end = try fields.decode(Double.self, forKey: .end)
+    text = try fields.decode(String.self, forKey: .text)
+    score = try fields.decode(Float.self, forKey: .score)
+    tokens = try fields.decode([Int].self, forKey: .tokens)
+    alternatives = try fields.decodeIfPresent([Alternative].self, forKey: .alternatives) ?? []
+  }
+
+  package func encode(to encoder: any Swift.Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(audio, forKey: .audio)
+    try fields.encode(start, forKey: .start)
+    try fields.encode(end, forKey: .end)
+    try fields.encode(text, forKey: .text)
+    try fields.encode(score, forKey: .score)
+    try fields.encode(tokens, forKey: .tokens)
+    if !alternatives.isEmpty { try fields.encode(alternatives, forKey: .alternatives) }
+  }
+}
+
+/// One thing that happened while files are captioned.
 ///
 /// The events of a file come together and in order, and the files come in the order given.
 package enum CaptionEvent: Sendable {

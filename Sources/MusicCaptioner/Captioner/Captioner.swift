@@ -17,16 +17,20 @@ package struct Captioner: Sendable {
   private let extractor: LogMelExtractor
 
   /// - Parameters:
-  ///   - bundle: A model with weights.
-  ///   - options: The model's own decoding options by default.
-  /// - Throws: `ModelError` or `DecodingOptionsError` if the options don't fit the model,
-  ///   `CaptionerError` if they are never valid.
+  ///   - bundle: A model with values.
+  ///   - options: By default the model's own options of decoding.
+  /// - Throws: `OptionError` for the first option that can't be used, or not with this model;
+  ///   `ModelError` where the model's own can't.
   package init(_ bundle: ModelBundle, options: CaptionerOptions? = nil) throws {
     let options = try options ?? CaptionerOptions(decoding: bundle.decodingOptions())
     try options.validate()
     self.bundle = bundle
     self.options = options
-    task = try DecodingTask(bundle.model, options.decoding, precision: options.precision)
+    do throws(OptionError) {
+      task = try DecodingTask(bundle.model, options.decoding, precision: options.precision)
+    } catch {
+      throw error.within("decoding")
+    }
     extractor = try LogMelExtractor(bundle.audio)
   }
 
@@ -65,13 +69,17 @@ package struct Captioner: Sendable {
   /// - Throws: `AudioError` if there are no samples, or the rate is out of range.
   package func caption(samples: [Float], sampleRate: Int = 16_000) throws -> [Caption] {
     guard !samples.isEmpty else {
-      throw AudioError(file: "", reason: .noSamples("an empty array was given"))
+      throw AudioError(.noSamples("an empty array was given"), file: "")
     }
-    guard AudioLimits.sampleRates.contains(sampleRate) else {
-      throw AudioError(file: "", reason: .sampleRate(sampleRate))
-    }
-    let clip = try AudioClip(samples: samples, sampleRate: sampleRate)
-      .resampled(to: bundle.audio.sampleRate)
+    return try caption(AudioClip(samples: samples, sampleRate: sampleRate))
+  }
+
+  /// The captions of a clip, one for each chunk.
+  ///
+  /// - Returns: Captions whose ``Caption/audio`` is empty.
+  /// - Throws: `AudioError` where the clip can't be resampled to the model's rate.
+  package func caption(_ clip: AudioClip) throws -> [Caption] {
+    let clip = try clip.resampled(to: bundle.audio.sampleRate)
     let chunks = clip.chunks(chunkOptions).enumerated().map { number, chunk in
       ChunkFeatures(chunk, number: number, extractor)
     }
@@ -80,7 +88,7 @@ package struct Captioner: Sendable {
       let batch = chunks[first..<min(first + options.batchSize, chunks.count)]
       for case let (chunk, result) in zip(batch, decode(Array(batch))) {
         guard let caption = caption(chunk, result, audio: "") else {
-          throw CaptionerError(.notFinite, place: "model")
+          throw CaptionerError(.notFinite, file: "model")
         }
         captions.append(caption)
       }
@@ -165,7 +173,7 @@ package struct Captioner: Sendable {
           try receive(.caption(caption))
         } else {
           failed.insert(item.file)
-          try receive(.failed(audio: audio, CaptionerError(.notFinite, place: audio)))
+          try receive(.failed(audio: audio, CaptionerError(.notFinite, file: audio)))
         }
       case .warning(let warning):
         try receive(.warning(audio: audio, warning))

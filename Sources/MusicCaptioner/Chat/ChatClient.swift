@@ -2,8 +2,8 @@ import Foundation
 import Synchronization
 
 /// How requests are sent.
-package struct ChatOptions: Sendable, Equatable {
-  /// The number of requests in flight at a time.
+package struct ChatOptions: Options {
+  /// Requests on their way at a time.
   package var concurrency = 8
   package var requestsPerMinute: Int?
   /// Prompts and answers together.
@@ -18,27 +18,23 @@ package struct ChatOptions: Sendable, Equatable {
 
   package init() {}
 
-  func validate() throws(ChatError) {
-    func check(_ isGood: Bool, _ name: String, _ found: String, _ expected: String)
-      throws(ChatError)
-    {
-      if !isGood { throw .option(name, found: found, expected: expected) }
-    }
-    try check((1...1024).contains(concurrency), "--concurrency", "\(concurrency)", "1 to 1024")
-    for (name, limit) in [
-      ("--requests-per-minute", requestsPerMinute), ("--tokens-per-minute", tokensPerMinute),
-      ("--max-tokens", maximumTokens),
+  package var problems: [OptionError] {
+    var checks = OptionChecks<CodingKeys>()
+    checks.check((1...1024).contains(concurrency), .concurrency, concurrency, "1 to 1024")
+    for (key, limit) in [
+      (CodingKeys.requestsPerMinute, requestsPerMinute), (.tokensPerMinute, tokensPerMinute),
+      (.maximumTokens, maximumTokens),
     ] {
-      if let limit { try check((1...1 << 40).contains(limit), name, "\(limit)", "1 or more") }
+      if let limit { checks.check((1...1 << 40).contains(limit), key, limit, "1 or more") }
     }
-    try check(
-      (0.1...86_400).contains(timeoutSeconds), "--timeout", "\(timeoutSeconds)",
+    checks.check(
+      (0.1...86_400).contains(timeoutSeconds), .timeoutSeconds, timeoutSeconds,
       "seconds, 0.1 to 86400")
-    let attempts = retries.attemptCount
-    try check((1...101).contains(attempts), "--max-retries", "\(attempts - 1)", "0 to 100")
+    checks.include(retries, .retries)
     if let temperature {
-      try check((0...10).contains(temperature), "--temperature", "\(temperature)", "0 to 10")
+      checks.check((0...10).contains(temperature), .temperature, temperature, "0 to 10")
     }
+    return checks.problems
   }
 }
 
@@ -54,7 +50,7 @@ final class ChatClient: Sendable {
   /// - Parameter onRetry: Called with the reason before each retry.
   init(
     _ server: ChatServer, _ options: ChatOptions, onRetry: @escaping @Sendable (String) -> Void
-  ) throws(ChatError) {
+  ) throws(OptionError) {
     try options.validate()
     self.server = server
     self.options = options
@@ -86,14 +82,14 @@ final class ChatClient: Sendable {
   func ask(_ question: ChatQuestion, estimate: TokenCount) async throws -> Outcome {
     let request = makeRequest(question)
     var problem = ""
-    for attempt in 0..<options.retries.attemptCount {
+    for attempt in 0...options.retries.retryCount {
       try await pacer.admit(tokens: estimate.prompt + estimate.completion)
       try Task.checkCancellation()
       switch try await send(request, estimate) {
       case .outcome(let outcome): return outcome
       case .again(let text, let asked, let holdsAll):
         problem = text
-        guard attempt + 1 < options.retries.attemptCount else { break }
+        guard attempt < options.retries.retryCount else { break }
         let seconds = options.retries.delay(
           after: attempt, asked: asked, random: Double.random(in: 0..<1))
         onRetry("\(text); again in \(String(format: "%.1f", seconds)) s")
@@ -102,7 +98,7 @@ final class ChatClient: Sendable {
       }
     }
     throw ChatError(
-      .gaveUp(attempts: options.retries.attemptCount, last: problem), place: server.name)
+      .gaveUp(attempts: options.retries.retryCount + 1, last: problem), server: server.name)
   }
 
   private func makeRequest(_ question: ChatQuestion) -> ChatRequest {
@@ -118,7 +114,7 @@ final class ChatClient: Sendable {
     do throws(TransportFailure) {
       response = try await transport.send(request)
     } catch .hopeless(let why) {
-      throw ChatError(.unreachable(server.quoted(why)), place: server.name)
+      throw ChatError(.unreachable(server.quoted(why)), server: server.name)
     } catch {
       return .again(server.quoted(error.text), asked: nil, holdsAll: false)
     }
@@ -140,7 +136,7 @@ final class ChatClient: Sendable {
     let message = server.quoted(refusal.message)
     let asked = RetrySchedule.asked(response.headers)
     let error = ChatError(
-      .refused(status: response.status, message: message), place: server.name)
+      .refused(status: response.status, message: message), server: server.name)
     switch response.status {
     // An account without credit gets the same status as too many requests.
     case 429 where refusal.code == "insufficient_quota": throw error

@@ -1,9 +1,7 @@
 /// Why a chat server doesn't answer.
 package struct ChatError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
-    /// An option has an invalid value.
-    case option(found: String, expected: String)
-    /// The server refuses permanently: its status and message.
+    /// The server refuses for good: its status, and its own words.
     case refused(status: Int, message: String)
     /// The connection can't be secured, or the address is invalid; why.
     case unreachable(String)
@@ -11,27 +9,22 @@ package struct ChatError: Error, Equatable, Sendable {
     case gaveUp(attempts: Int, last: String)
   }
 
-  /// The option or the server's address.
-  package let place: String
+  /// The server's address.
+  package let server: String
   package let reason: Reason
 
-  package init(_ reason: Reason, place: String) {
-    self.place = place
+  package init(_ reason: Reason, server: String) {
+    self.server = server
     self.reason = reason
-  }
-
-  package static func option(_ name: String, found: String, expected: String) -> ChatError {
-    ChatError(.option(found: found, expected: expected), place: name)
   }
 }
 
 extension ChatError: CustomStringConvertible {
-  /// One line: the place and the problem.
-  package var description: String { "\(place): \(problem)" }
+  /// One line: the place, what is wrong.
+  package var description: String { "\(server): \(problem)" }
 
   private var problem: String {
     switch reason {
-    case .option(let found, let expected): "found \(found); expected \(expected)"
     case .refused(let status, let message): "the server refuses (\(status)): \(message)"
     case .unreachable(let why): "no connection: \(why)"
     case .gaveUp(let attempts, let last):

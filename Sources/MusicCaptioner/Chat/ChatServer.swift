@@ -9,30 +9,32 @@ package struct ChatServer: Sendable {
   package let key: String?
 
   /// - Parameters:
-  ///   - endpoint: The server's base URL, such as `https://api.openai.com/v1`, or the full URL
-  ///     including `/chat/completions`.
-  ///   - model: The model's name on the server.
-  ///   - key: The API key, if the server needs one.
-  /// - Throws: `ChatError` for an invalid address, or one that contains a secret.
-  package init(endpoint: String, model: String, key: String? = nil) throws(ChatError) {
+  ///   - endpoint: The server's base, as `https://api.openai.com/v1`, or the whole address up to
+  ///     `/chat/completions`.
+  ///   - model: The model's name, as the server knows it.
+  ///   - key: The secret that the server knows us by, if it wants one.
+  /// - Throws: `OptionError` for an endpoint that is no address or has a secret in it, and for a model or
+  ///   key that can't be sent.
+  package init(endpoint: String, model: String, key: String? = nil) throws(OptionError) {
     let expected = "an address such as http://127.0.0.1:8080/v1"
     guard let base = URL(string: endpoint), let scheme = base.scheme?.lowercased(),
       scheme == "http" || scheme == "https", let host = base.host, !host.isEmpty
     else {
-      throw .option("--endpoint", found: "no address of the web", expected: expected)
+      throw OptionError("endpoint", found: "no address of the web", expected: expected)
     }
     guard base.user == nil, base.password == nil else {
-      throw .option(
-        "--endpoint", found: "a name or password in it",
+      throw OptionError(
+        "endpoint", found: "a name or password in it",
         expected: "\(expected), and the key in OPENAI_API_KEY")
     }
     guard !model.isEmpty else {
-      throw .option("--model", found: "nothing", expected: "the name of one of the server's models")
+      throw OptionError(
+        "model", found: "nothing", expected: "the name of one of the server's models")
     }
     // A line break would end the header and start another.
     guard key?.unicodeScalars.allSatisfy({ (0x21...0x7E).contains($0.value) }) ?? true else {
-      throw .option(
-        "OPENAI_API_KEY", found: "a space or a special character", expected: "a key of one word")
+      throw OptionError(
+        "key", found: "a space or a special character", expected: "a key of one word")
     }
     url = base.path.hasSuffix("/chat/completions") ? base : base.appending(path: "chat/completions")
     self.model = model

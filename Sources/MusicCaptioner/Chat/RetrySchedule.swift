@@ -1,9 +1,9 @@
 import Foundation
 
-/// The wait before a request is sent again.
-package struct RetrySchedule: Sendable, Equatable {
-  /// How many times a request is sent, including the first.
-  package var attemptCount = 8
+/// How long to wait before a request is sent again.
+package struct RetrySchedule: Options {
+  /// How often a request that failed is sent again.
+  package var retryCount = 7
   /// The first wait, in seconds; each further one is twice as long.
   package var firstSeconds = 1.0
   /// The longest wait that we choose, in seconds.
@@ -12,6 +12,16 @@ package struct RetrySchedule: Sendable, Equatable {
   package var maximumAskedSeconds = 3600.0
 
   package init() {}
+
+  package var problems: [OptionError] {
+    var checks = OptionChecks<CodingKeys>()
+    checks.check((0...100).contains(retryCount), .retryCount, retryCount, "0 to 100")
+    for (key, seconds) in [
+      (CodingKeys.firstSeconds, firstSeconds), (.maximumSeconds, maximumSeconds),
+      (.maximumAskedSeconds, maximumAskedSeconds),
+    ] { checks.check((0...86_400).contains(seconds), key, seconds, "seconds, 0 to 86400") }
+    return checks.problems
+  }
 
   /// - Parameters:
   ///   - attempt: The attempt that failed, counted from 0.

@@ -3,25 +3,22 @@ import Foundation
 /// What is wrong with a checkpoint, and where.
 package struct CheckpointError: Error, Equatable, Sendable {
   /// The file or folder.
-  package let path: String
+  package let file: String
   package let reason: Reason
 
-  package init(path: String, reason: Reason) {
-    self.path = path
+  package init(_ reason: Reason, file: String) {
+    self.file = file
     self.reason = reason
   }
 
   package enum Reason: Equatable, Sendable {
-    case fileNotFound
-    /// The system's message.
-    case cannotRead(String)
-    /// The system's message.
-    case cannotWrite(String)
-    /// The file is shorter or longer than its header says.
-    case truncated(expectedBytes: Int, foundBytes: Int)
+    /// It can't be read or written, or ends before, or after, what it announces.
+    case file(FileError)
     case notACheckpoint(Lookalike)
     /// A safetensors header that can't be parsed.
     case badHeader(String)
+    /// A folder's list of checksums that can't be understood.
+    case badManifest(String)
     case unknownElementType(key: String, name: String)
     /// A tensor's values were requested, but it is stored as integers.
     case unreadableElementType(key: String, name: String)
@@ -63,22 +60,19 @@ package struct CheckpointError: Error, Equatable, Sendable {
 
   /// Kinds of files that people mistake for a checkpoint.
   package enum Lookalike: Equatable, Sendable {
-    case emptyFile, folder, legacyTorchFile, barePickle, webPage, gitLFSPointer, unknown
+    case emptyFile, legacyTorchFile, barePickle, webPage, gitLFSPointer, unknown
   }
 }
 
 extension CheckpointError {
   init(_ error: FileError) {
-    let reason: Reason =
-      switch error.cause {
-      case .missing: .fileNotFound
-      case .isFolder where error.operation == .read: .notACheckpoint(.folder)
-      case .cutShort(let expected, let found):
-        .truncated(expectedBytes: expected, foundBytes: found)
-      default:
-        error.operation == .read ? .cannotRead(error.words) : .cannotWrite(error.words)
-      }
-    self.init(path: error.path, reason: reason)
+    self.init(.file(error.expecting("a file of tensors")), file: error.file)
+  }
+
+  /// A file of another length than it should have.
+  static func cutShort(_ file: String, expectedBytes: Int, foundBytes: Int) -> CheckpointError {
+    CheckpointError(
+      FileError(.cutShort(expectedBytes: expectedBytes, foundBytes: foundBytes), .read, file))
   }
 
   /// The result of `body`; a file's errors become a checkpoint's.
@@ -94,26 +88,21 @@ extension CheckpointError {
 }
 
 extension CheckpointError: CustomStringConvertible, LocalizedError {
-  package var description: String { "\(path): \(reason.wording)" }
+  package var description: String { "\(file): \(reason.wording)" }
   package var errorDescription: String? { description }
 }
 
 extension CheckpointError.Reason {
   fileprivate var wording: String {
     switch self {
-    case .fileNotFound:
-      "no such file"
-    case .cannotRead(let message):
-      "can't be read: \(message)"
-    case .cannotWrite(let message):
-      "can't be written: \(message)"
-    case .truncated(let expected, let found):
-      "\(found < expected ? "is cut short" : "has grown"): \(expected) bytes expected, "
-        + "\(found) found; copy or download it again"
+    case .file(let error):
+      error.problem
     case .notACheckpoint(let lookalike):
       lookalike.wording
     case .badHeader(let problem):
       "bad safetensors header: \(problem)"
+    case .badManifest(let problem):
+      "not a list of checksums: \(problem)"
     case .unknownElementType(let key, let name):
       "tensor '\(key)' has the unknown element type '\(name)'; "
         + "F64, F32, F16 and BF16 can be read"
@@ -185,8 +174,6 @@ extension CheckpointError.Lookalike {
     switch self {
     case .emptyFile:
       "is empty; copy or download it again"
-    case .folder:
-      "is a folder, but a file of tensors was expected"
     case .legacyTorchFile:
       "is in PyTorch's format from before 1.6, which isn't read. Convert it in Python: "
         + "torch.save(torch.load('old.pth', map_location='cpu', weights_only=True), 'new.pth')"

@@ -13,7 +13,7 @@ package enum CheckpointFile {
     let head = try file.bytes(0..<min(file.count, 256))
     if ZipArchive.recognizes(head) { return try TorchCheckpoint.read(file) }
     if SafetensorsReader.recognizes(head) { return try SafetensorsReader.read(file) }
-    throw CheckpointError(path: file.path, reason: .notACheckpoint(lookalike(head)))
+    throw CheckpointError(.notACheckpoint(lookalike(head)), file: file.path)
   }
 
   /// What a file that isn't a checkpoint looks like.

@@ -37,7 +37,7 @@ package struct FolderManifest: Sendable, Equatable {
 
   /// Writes the list into `folder`.
   ///
-  /// - Throws: `CheckpointError` with the reason `cannotWrite`.
+  /// - Throws: `CheckpointError` where the system refuses.
   package func write(into folder: URL) throws(CheckpointError) {
     let url = folder.appending(path: Self.fileName)
     let files = files.map { name, file in
@@ -64,22 +64,22 @@ package struct FolderManifest: Sendable, Equatable {
       !FileManager.default.fileExists(atPath: folder.appending(path: $0).path)
     }
     guard missing.isEmpty else {
-      throw CheckpointError(path: folder.path, reason: .incompleteFolder(missing: missing))
+      throw CheckpointError(.incompleteFolder(missing: missing), file: folder.path)
     }
     for (name, expected) in manifest.files.sorted(by: { $0.key < $1.key }) {
       let (value, byteCount) = try CheckpointError.wrapping { () throws(FileError) in
         try Checksum64.ofFile(folder.appending(path: name))
       }
       guard byteCount == expected.byteCount else {
-        throw CheckpointError(
-          path: folder.appending(path: name).path,
-          reason: .truncated(expectedBytes: expected.byteCount, foundBytes: byteCount))
+        throw CheckpointError.cutShort(
+          folder.appending(path: name).path, expectedBytes: expected.byteCount,
+          foundBytes: byteCount)
       }
       guard let wanted = UInt64(expected.xxh64, radix: 16), wanted == value else {
         throw CheckpointError(
-          path: folder.path,
-          reason: .checksumMismatch(
-            name: name, expected: UInt64(expected.xxh64, radix: 16) ?? 0, found: value))
+          .checksumMismatch(
+            name: name, expected: UInt64(expected.xxh64, radix: 16) ?? 0, found: value),
+          file: folder.path)
       }
     }
   }
@@ -87,7 +87,7 @@ package struct FolderManifest: Sendable, Equatable {
   /// - Throws: `CheckpointError` if the list is missing or invalid.
   private init(contentsOf url: URL) throws(CheckpointError) {
     func failure(_ problem: String) -> CheckpointError {
-      CheckpointError(path: url.path, reason: .cannotRead("not a list of checksums: \(problem)"))
+      CheckpointError(.badManifest(problem), file: url.path)
     }
     let bytes = try CheckpointError.wrapping { () throws(FileError) in
       try ByteReader.contents(of: url)

@@ -98,6 +98,6 @@ package struct NamedTensors: Sendable {
   }
 
   private func error(_ reason: CheckpointError.Reason) -> CheckpointError {
-    CheckpointError(path: source ?? "tensors in memory", reason: reason)
+    CheckpointError(reason, file: source ?? "tensors in memory")
   }
 }

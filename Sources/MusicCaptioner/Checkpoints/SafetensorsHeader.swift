@@ -21,10 +21,9 @@ struct SafetensorsHeader {
   init(_ value: JSONValue, path: String) throws(FileError) {
     func failure(_ place: [String], _ found: JSONValue?, _ expected: String) -> FileError {
       FileError(
-        path: path, operation: .read,
-        cause: .value(
+        .value(
           place: place.map(excerpt).joined(separator: "/"), found: found?.kind ?? "nothing",
-          expected: expected))
+          expected: expected), .read, path)
     }
     guard case .object(let object) = value else { throw failure([], value, "an object") }
     entries.reserveCapacity(object.members.count)

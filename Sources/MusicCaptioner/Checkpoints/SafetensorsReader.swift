@@ -17,7 +17,7 @@ enum SafetensorsReader {
   /// All floating-point tensors in file order, and the names of the others.
   static func read(_ file: CheckpointBytes) throws(CheckpointError) -> NamedTensors {
     func failure(_ reason: CheckpointError.Reason) -> CheckpointError {
-      CheckpointError(path: file.path, reason: reason)
+      CheckpointError(reason, file: file.path)
     }
     let (header, dataStart) = try readHeader(file)
     let dataCount = file.count - dataStart
@@ -48,7 +48,8 @@ enum SafetensorsReader {
       }
       guard entry.end <= dataCount else {
         let expected = (entries.map(\.end).max() ?? 0).addingReportingOverflow(dataStart)
-        throw failure(.truncated(expectedBytes: expected.partialValue, foundBytes: file.count))
+        throw CheckpointError.cutShort(
+          file.path, expectedBytes: expected.partialValue, foundBytes: file.count)
       }
       if type.isReadable {
         result[key] = try file.tensor(layout, at: dataStart + entry.begin)
@@ -66,8 +67,7 @@ enum SafetensorsReader {
   ) throws(CheckpointError) -> (header: SafetensorsHeader, dataStart: Int) {
     var cursor = ByteCursor(try file.bytes(0..<8))
     guard let announced = cursor.integer(UInt64.self), announced <= maximumHeaderBytes else {
-      throw CheckpointError(
-        path: file.path, reason: .badHeader("it claims to be longer than 100 MB"))
+      throw CheckpointError(.badHeader("it claims to be longer than 100 MB"), file: file.path)
     }
     let dataStart = 8 + Int(announced)
     let bytes = try file.bytes(8..<dataStart)
@@ -75,7 +75,7 @@ enum SafetensorsReader {
       let json = try JSONReader.document(bytes, name: file.path, dialect: .strict)
       return (try SafetensorsHeader(json, path: file.path), dataStart)
     } catch {
-      throw CheckpointError(path: file.path, reason: .badHeader(error.problem))
+      throw CheckpointError(.badHeader(error.problem), file: file.path)
     }
   }
 }

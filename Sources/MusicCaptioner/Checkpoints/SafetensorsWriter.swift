@@ -45,7 +45,7 @@ package enum SafetensorsWriter {
     precision: StoredPrecision, url: URL
   ) throws(CheckpointError) -> [UInt8] {
     func failure(_ problem: String) -> CheckpointError {
-      CheckpointError(path: url.path, reason: .cannotWrite(problem))
+      CheckpointError(.badHeader(problem), file: url.path)
     }
     let type = precision.elementType
     var header = SafetensorsHeader(metadata: metadata, entries: [])

@@ -30,7 +30,7 @@ struct TorchCheckpoint {
   private init(_ file: CheckpointBytes) throws(CheckpointError) {
     archive = try ZipArchive(file)
     func failure(_ reason: CheckpointError.Reason) -> CheckpointError {
-      CheckpointError(path: file.path, reason: reason)
+      CheckpointError(reason, file: file.path)
     }
     let pickles = archive.entries.keys.filter {
       $0.hasSuffix("/data.pkl") && $0.split(separator: "/").count == 2
@@ -55,7 +55,7 @@ struct TorchCheckpoint {
   }
 
   private func failure(_ reason: CheckpointError.Reason) -> CheckpointError {
-    CheckpointError(path: archive.file.path, reason: reason)
+    CheckpointError(reason, file: archive.file.path)
   }
 
   private mutating func tensors() throws(CheckpointError) -> NamedTensors {

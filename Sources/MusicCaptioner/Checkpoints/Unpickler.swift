@@ -52,7 +52,7 @@ struct Unpickler {
   // MARK: - Stack
 
   private func bad(_ problem: String) -> CheckpointError {
-    CheckpointError(path: path, reason: .badPickle(offset: place, problem: problem))
+    CheckpointError(.badPickle(offset: place, problem: problem), file: path)
   }
 
   private func need<Value>(_ value: Value?) throws(CheckpointError) -> Value {
@@ -265,7 +265,7 @@ struct Unpickler {
       stack.append(parts[0])
     case UInt8(ascii: "Q"): stack.append(try storage(try pop()))
     case 0x82, 0x83, 0x84:
-      throw CheckpointError(path: path, reason: .refusedCallable("a copyreg extension"))
+      throw CheckpointError(.refusedCallable("a copyreg extension"), file: path)
     default: return false
     }
     return true
@@ -282,7 +282,7 @@ struct Unpickler {
       let full = "\(module).\(name)"
       // Keep our message on one line, and keep names of megabytes out of it.
       let clean = String(full.prefix(200).map { $0.isNewline ? " " : $0 })
-      throw CheckpointError(path: path, reason: .refusedCallable(clean))
+      throw CheckpointError(.refusedCallable(clean), file: path)
     }
     return callable
   }

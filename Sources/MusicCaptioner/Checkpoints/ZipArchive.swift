@@ -49,7 +49,7 @@ final class ZipArchive {
   /// - Throws: `CheckpointError` if the entry is missing, compressed, encrypted or damaged.
   func range(of name: String) throws(CheckpointError) -> Range<Int> {
     func failure(_ reason: CheckpointError.Reason) -> CheckpointError {
-      CheckpointError(path: file.path, reason: reason)
+      CheckpointError(reason, file: file.path)
     }
     guard let entry = entries[name] else { throw failure(.missingEntry(name)) }
     guard entry.flags & 1 == 0 else {
@@ -82,7 +82,7 @@ final class ZipArchive {
   }
 
   private static func damaged(_ file: CheckpointBytes, _ problem: String) -> CheckpointError {
-    CheckpointError(path: file.path, reason: .badArchive(problem))
+    CheckpointError(.badArchive(problem), file: file.path)
   }
 
   /// The end record, which is at the end of the file except for a comment of up to 65,535 bytes.

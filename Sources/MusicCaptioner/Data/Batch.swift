@@ -16,7 +16,7 @@ package struct BatchPosition: Codable, Sendable, Hashable {
   }
 }
 
-/// Examples that are trained on together.
+/// Clips that are learned from together, and their captions.
 package struct Batch: Sendable {
   package let position: BatchPosition
   /// `[batch, frames, mels]`
@@ -32,7 +32,28 @@ package struct Batch: Sendable {
   /// The audio files, for reports; the ids of tracks without a file.
   package let audioFiles: [String]
 
+  /// The number of clips.
   package var count: Int { tokens.count }
   /// The number of tokens of all captions.
   var tokenCount: Int { tokens.reduce(0) { $0 + $1.count } }
+}
+
+extension Batch {
+  /// A batch of one's own.
+  ///
+  /// - Parameters:
+  ///   - logMel: `[batch, frames, mels]`, as ``ModelBundle/logMel(of:)`` computes it.
+  ///   - captions: Each clip's caption as token ids, as ``Tokenizer/encode(_:maximumLength:)`` makes
+  ///     them.
+  /// - Precondition: One caption of one token or more for each clip.
+  package init(logMel: Tensor, captions: [[Int]]) {
+    precondition(
+      logMel.shape.count == 3 && logMel.shape[0] == captions.count,
+      "\(captions.count) captions for log-mels of shape \(logMel.shape)")
+    precondition(captions.allSatisfy { !$0.isEmpty }, "a caption has no tokens")
+    let names = captions.indices.map(String.init)
+    self.init(
+      position: BatchPosition(), logMel: logMel, tokens: captions, tags: captions.map { _ in [] },
+      captions: names, tracks: Array(captions.indices), trackIDs: names, audioFiles: names)
+  }
 }

@@ -38,14 +38,14 @@ package final class BatchSource: Sendable {
   /// Training batches, without end. An incomplete last batch of an epoch is left out.
   ///
   /// - Parameters:
-  ///   - onWarning: Called on any thread, once for each clip with a warning.
-  /// - Throws: An error for an invalid option.
+  ///   - onWarning: Called on any thread, once for each clip with something to say.
+  /// - Throws: The first option that can't be used.
   package static func training(
     _ tracks: TrackSet, options: DataOptions, features: AudioFeatureOptions,
     tokenizer: Tokenizer, tagVocabulary: TagVocabulary = TagVocabulary(tags: []),
     batchSize: Int, seed: UInt64,
     onWarning: @escaping @Sendable (DataWarning) -> Void = { _ in }
-  ) throws(DataError) -> BatchSource {
+  ) throws(OptionError) -> BatchSource {
     let sampler = EpochSampler(tracks, seed: seed, drawsPerEpoch: options.drawsPerEpoch)
     return try BatchSource(
       tracks, .training(sampler), options: options, features: features, tokenizer: tokenizer,
@@ -59,7 +59,7 @@ package final class BatchSource: Sendable {
     tokenizer: Tokenizer, tagVocabulary: TagVocabulary = TagVocabulary(tags: []),
     batchSize: Int, limit: Int? = nil,
     onWarning: @escaping @Sendable (DataWarning) -> Void = { _ in }
-  ) throws(DataError) -> BatchSource {
+  ) throws(OptionError) -> BatchSource {
     let count = min(limit ?? tracks.count, tracks.count)
     // Evenly over the set, because manifests are often sorted.
     let chosen = (0..<count).map { Int(Double($0) * Double(tracks.count) / Double(count)) }
@@ -73,10 +73,10 @@ package final class BatchSource: Sendable {
     _ tracks: TrackSet, _ order: Order, options: DataOptions, features: AudioFeatureOptions,
     tokenizer: Tokenizer, tagVocabulary: TagVocabulary, batchSize: Int, seed: UInt64,
     crop: CropMode, cacheMegabytes: Int, onWarning: @escaping @Sendable (DataWarning) -> Void
-  ) throws(DataError) {
+  ) throws(OptionError) {
     try options.validate()
     guard (1...1 << 20).contains(batchSize) else {
-      throw DataError.option("batch_size", found: "\(batchSize)", expected: "1 to \(1 << 20)")
+      throw OptionError("batch_size", found: "\(batchSize)", expected: "1 to \(1 << 20)")
     }
     self.tracks = tracks
     self.options = options
@@ -201,7 +201,7 @@ package final class BatchSource: Sendable {
       problem = result.problem
       track = replacement.integer(below: tracks.count)
     }
-    throw DataError(file: "", reason: .badAudio(draws: Self.attemptLimit, last: problem))
+    throw DataError(.badAudio(draws: Self.attemptLimit, last: problem), file: "")
   }
 
   private func read(_ track: Int, position: Float) -> (clip: ClipReader.Clip?, problem: String) {

@@ -17,8 +17,9 @@ struct ClipFolder {
     do throws(FileError) {
       names = try Folders.names(in: path)
     } catch {
-      throw DataError(
-        file: name, reason: DataError(error, what: "a folder of audio clips").reason)
+      var error = error
+      error.file = name
+      throw DataError(error, what: "a folder of audio clips")
     }
     // Sorted, so that if a clip has two files, the same one is taken everywhere.
     for name in names.sorted(by: >) {

@@ -20,18 +20,14 @@ struct ClipReader: Sendable {
     let warnings: [String]
   }
 
-  /// - Throws: An error for an invalid feature option.
+  /// - Throws: The first feature option that can't be used.
   init(
     _ features: AudioFeatureOptions, crop: CropMode, cache: ClipCache
-  ) throws(DataError) {
+  ) throws(OptionError) {
     self.features = features
     self.crop = crop
     self.cache = cache
-    do {
-      extractor = try LogMelExtractor(features)
-    } catch {
-      throw DataError.option("features", found: error.description, expected: "valid options")
-    }
+    extractor = try LogMelExtractor(features)
   }
 
   /// The log-mel of a track's clip.
@@ -49,7 +45,7 @@ struct ClipReader: Sendable {
     }
     switch table.audio(index) {
     case .samples(let samples):
-      let clip = AudioClip(samples: samples, sampleRate: features.sampleRate)
+      let clip = try AudioClip(samples: samples, sampleRate: features.sampleRate)
       return keep(clip.samples, at: index, position, clip.warnings)
     case .file(let path):
       return try read(path, part: table.part(index), index: index, position)

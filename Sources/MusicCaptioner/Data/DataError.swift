@@ -1,15 +1,11 @@
 /// Why tracks can't be read or batches can't be made.
 package struct DataError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
-    /// No such file or folder; what was expected.
-    case missing(String)
-    /// The file exists, but the system refuses to open it; the system's message.
-    case unreadable(String)
-    /// A table without rows.
+    /// It can't be read, or breaks off.
+    case file(FileError)
+    /// A table without a single row.
     case empty
-    /// The file is cut off, or violates its format.
-    case syntax(found: String, expected: String)
-    /// A field has an invalid value.
+    /// A field has what it can't have.
     case value(found: String, expected: String)
     /// A row lacks a field; the accepted names.
     case missingField([String])
@@ -29,8 +25,6 @@ package struct DataError: Error, Equatable, Sendable {
     case noSources
     /// This many draws in a row had unreadable audio; the problem of the last one.
     case badAudio(draws: Int, last: String)
-    /// An option has an invalid value.
-    case option(name: String, found: String, expected: String)
   }
 
   /// The file, as the configuration names it; empty if no file is involved.
@@ -41,41 +35,18 @@ package struct DataError: Error, Equatable, Sendable {
   package var field: String?
   package var reason: Reason
 
-  package init(file: String, line: Int? = nil, field: String? = nil, reason: Reason) {
+  package init(_ reason: Reason, file: String, line: Int? = nil, field: String? = nil) {
     self.file = file
     self.line = line
     self.field = field
     self.reason = reason
-  }
-
-  static func option(_ name: String, found: String, expected: String) -> DataError {
-    DataError(file: "", reason: .option(name: name, found: found, expected: expected))
-  }
-
-  /// The exit code of a command that ends with this error, after sysexits.h.
-  package var exitCode: Int32 {
-    switch reason {
-    case .missing, .unreadable, .noAudio: 66
-    default: 65
-    }
   }
 }
 
 extension DataError {
   /// - Parameter what: What the file should contain.
   init(_ error: FileError, what: String) {
-    let reason: Reason =
-      switch error.cause {
-      case .missing: .missing(what)
-      case .notAFolder: .missing(what)
-      case .isFolder: .unreadable("it is a folder; expected \(what)")
-      case .notAFile, .system, .cutShort: .unreadable(error.words)
-      case .syntax(_, let found, let expected): .syntax(found: found, expected: expected)
-      case .notUTF8: .syntax(found: "bytes that are not UTF-8", expected: "a table in UTF-8")
-      case .tooLarge(_, let limit): .tooLarge(limit)
-      case .value(_, let found, let expected): .syntax(found: found, expected: expected)
-      }
-    self.init(file: error.path, line: error.line, reason: reason)
+    self.init(.file(error.expecting(what)), file: error.file, line: error.line)
   }
 
   /// The result of `body`; a file's errors become a table's.
@@ -102,10 +73,9 @@ extension DataError: CustomStringConvertible {
 
   private var problem: String {
     switch reason {
-    case .missing(let what): "not found; expected \(what)"
-    case .unreadable(let why): "can't be read: \(why)"
+    case .file(let error): error.problem
     case .empty: "no rows; expected one per track"
-    case .syntax(let found, let expected), .value(let found, let expected):
+    case .value(let found, let expected):
       "found \(found); expected \(expected)"
     case .missingField(let names):
       names.count == 1
@@ -126,8 +96,6 @@ extension DataError: CustomStringConvertible {
     case .noSources: "no source of tracks; list one or more under `data.train`"
     case .badAudio(let draws, let last):
       "\(draws) audio files in a row can't be read; the last: \(last)"
-    case .option(let name, let found, let expected):
-      "data option \(name): found \(found); expected \(expected)"
     }
   }
 

@@ -1,8 +1,8 @@
 /// Which tracks are used for training, validation and testing, and how they become batches.
 ///
-/// In YAML the keys are the properties in `snake_case`; all are optional.
-package struct DataOptions: Codable, Sendable, Equatable {
-  /// The training sources.
+/// In YAML the keys are the properties in `snake_case`; each may be left out.
+package struct DataOptions: Options {
+  /// What to learn from.
   package var train: [DatasetOptions] = []
   /// The sources for the validation loss during training.
   package var validation: [DatasetOptions] = []
@@ -30,53 +30,34 @@ package struct DataOptions: Codable, Sendable, Equatable {
 
   package init() {}
 
-  /// Reads the keys that are present; the others keep their defaults.
-  package init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    try readIfPresent(values, .train, &train)
-    try readIfPresent(values, .validation, &validation)
-    try readIfPresent(values, .test, &test)
-    try readIfPresent(values, .crop, &crop)
-    try readIfPresent(values, .maximumTokens, &maximumTokens)
-    drawsPerEpoch = try values.decodeIfPresent(Int.self, forKey: .drawsPerEpoch)
-    try readIfPresent(values, .tagCount, &tagCount)
-    validationLimit = try values.decodeIfPresent(Int.self, forKey: .validationLimit)
-    try readIfPresent(values, .loaderThreads, &loaderThreads)
-    try readIfPresent(values, .batchesAhead, &batchesAhead)
-    try readIfPresent(values, .cacheMegabytes, &cacheMegabytes)
-    try readIfPresent(values, .augmentation, &augmentation)
-  }
-
-  /// - Throws: An error for the first invalid option.
-  package func validate() throws(DataError) {
-    func require(_ holds: Bool, _ name: String, _ found: Any, _ expected: String)
-      throws(DataError)
-    {
-      if !holds { throw DataError.option(name, found: "\(found)", expected: expected) }
+  package var problems: [OptionError] {
+    var checks = OptionChecks<CodingKeys>()
+    for (key, sources) in [(CodingKeys.train, train), (.validation, validation), (.test, test)] {
+      checks.include(sources, key)
     }
-    try require(
-      (3...1_000_000).contains(maximumTokens), "maximum_tokens", maximumTokens,
+    checks.check(
+      (3...1_000_000).contains(maximumTokens), .maximumTokens, maximumTokens,
       "3 to 1000000: a start token, a word, an end token")
     if let drawsPerEpoch {
-      try require(
-        (1...DataLimits.tracks).contains(drawsPerEpoch), "draws_per_epoch", drawsPerEpoch,
+      checks.check(
+        (1...DataLimits.tracks).contains(drawsPerEpoch), .drawsPerEpoch, drawsPerEpoch,
         "1 to \(DataLimits.tracks)")
     }
     if let validationLimit {
-      try require(validationLimit > 0, "validation_limit", validationLimit, "1 or more")
+      checks.check(validationLimit > 0, .validationLimit, validationLimit, "1 or more")
     }
-    try require((0...1_000_000).contains(tagCount), "tag_count", tagCount, "0 to 1000000")
-    try require((1...256).contains(loaderThreads), "loader_threads", loaderThreads, "1 to 256")
-    try require((1...1024).contains(batchesAhead), "batches_ahead", batchesAhead, "1 to 1024")
-    try require(
-      (0...1 << 24).contains(cacheMegabytes), "cache_megabytes", cacheMegabytes,
-      "0 to \(1 << 24)")
-    try augmentation.validate()
+    checks.check((0...1_000_000).contains(tagCount), .tagCount, tagCount, "0 to 1000000")
+    checks.check((1...256).contains(loaderThreads), .loaderThreads, loaderThreads, "1 to 256")
+    checks.check((1...1024).contains(batchesAhead), .batchesAhead, batchesAhead, "1 to 1024")
+    checks.check(
+      (0...1 << 24).contains(cacheMegabytes), .cacheMegabytes, cacheMegabytes, "0 to \(1 << 24)")
+    checks.include(augmentation, .augmentation)
+    return checks.problems
   }
 }
 
-/// One file of annotated tracks, and which of them to use.
-package struct DatasetOptions: Codable, Sendable, Equatable {
+/// One file of annotated tracks, and what of it to use.
+package struct DatasetOptions: Options {
   /// The table of tracks: JSON Lines, a JSON array or CSV.
   package var manifest = ""
   /// What its columns mean.
@@ -94,18 +75,6 @@ package struct DatasetOptions: Codable, Sendable, Equatable {
   package var sampling = SamplingMode.uniform
 
   package init() {}
-
-  /// Reads the keys that are present; the others keep their defaults.
-  package init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    try readIfPresent(values, .manifest, &manifest)
-    try readIfPresent(values, .format, &format)
-    audio = try values.decodeIfPresent(String.self, forKey: .audio)
-    split = try values.decodeIfPresent(String.self, forKey: .split)
-    splits = try values.decodeIfPresent(String.self, forKey: .splits)
-    try readIfPresent(values, .captions, &captions)
-    try readIfPresent(values, .sampling, &sampling)
-  }
 }
 
 /// The columns of a table of tracks.
@@ -126,14 +95,7 @@ package enum SamplingMode: String, Codable, Sendable, CaseIterable {
   case balanced
 }
 
-/// Reads an option if its key is present; otherwise keeps the default.
-func readIfPresent<Key: CodingKey, Value: Decodable>(
-  _ values: KeyedDecodingContainer<Key>, _ key: Key, _ property: inout Value
-) throws {
-  property = try values.decodeIfPresent(Value.self, forKey: key) ?? property
-}
-
-/// Which window of a recording longer than the model's clip becomes the example.
+/// Which window of a recording that is longer than the model's becomes the example.
 package enum CropMode: String, Codable, Sendable, CaseIterable {
   case random
   case first

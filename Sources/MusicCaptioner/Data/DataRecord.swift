@@ -13,8 +13,7 @@ package struct DataRecord {
   }
 
   func error(_ field: String, found: String, expected: String) -> DataError {
-    DataError(
-      file: file, line: line, field: field, reason: .value(found: found, expected: expected))
+    DataError(.value(found: found, expected: expected), file: file, line: line, field: field)
   }
 
   /// A text, or a number as written.
@@ -31,7 +30,7 @@ package struct DataRecord {
     for name in names {
       if let text = try text(name) { return text }
     }
-    throw DataError(file: file, line: line, field: names[0], reason: .missingField(names))
+    throw DataError(.missingField(names), file: file, line: line, field: names[0])
   }
 
   /// A time in seconds, 0 or more.

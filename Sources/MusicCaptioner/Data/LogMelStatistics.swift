@@ -19,10 +19,11 @@ package struct LogMelStatistics: Sendable, Equatable {
   /// - Parameters:
   ///   - features: Their own mean and deviation are ignored.
   ///   - limit: The most clips to read.
-  /// - Throws: An error if no clip can be read, or a feature option is invalid.
+  /// - Throws: `DataError` where no clip can be read, `OptionError` for the first feature option that
+  ///   can't be used.
   package static func measure(
     _ tracks: TrackSet, features: AudioFeatureOptions, limit: Int = 512, seed: UInt64
-  ) throws(DataError) -> LogMelStatistics {
+  ) throws -> LogMelStatistics {
     var features = features
     features.mean = nil
     features.deviation = nil
@@ -44,7 +45,7 @@ package struct LogMelStatistics: Sendable, Equatable {
     let sums = found.withLock { $0 }
     guard !sums.isEmpty else {
       let last = problem.withLock { $0 }
-      throw DataError(file: "", reason: .badAudio(draws: chosen.count, last: last))
+      throw DataError(.badAudio(draws: chosen.count, last: last), file: "")
     }
     // In the chosen order, so that rounding doesn't depend on which thread finished first.
     var total = BandSums(melCount: features.melCount)

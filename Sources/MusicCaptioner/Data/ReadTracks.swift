@@ -52,8 +52,8 @@ extension DatasetFormat {
     }
     guard record.value(["ytid", "fname"]) != nil else {
       throw DataError(
-        file: record.file, line: record.line, field: "path",
-        reason: .missingField(["path", "ytid", "fname"]))
+        .missingField(["path", "ytid", "fname"]), file: record.file, line: record.line,
+        field: "path")
     }
     let name = try record.text("fname")
     let (start, end) = try times(record, "start_s", "end_s")

@@ -22,8 +22,9 @@ struct SourceReader {
   init(_ options: DatasetOptions, folder base: URL) throws(DataError) {
     self.options = options
     guard !options.manifest.isEmpty else {
-      throw DataError.option(
-        "manifest", found: "nothing", expected: "the path of a table of tracks")
+      throw DataError(
+        .value(found: "nothing", expected: "the path of a table of tracks"), file: "",
+        field: "manifest")
     }
     manifest = resolvePath(options.manifest, base)
     audioFolder =
@@ -91,7 +92,7 @@ struct SourceReader {
   /// - Throws: An error if nothing is left.
   func finish() throws(DataError) -> [DataWarning] {
     let file = options.manifest
-    func error(_ reason: DataError.Reason) -> DataError { DataError(file: file, reason: reason) }
+    func error(_ reason: DataError.Reason) -> DataError { DataError(reason, file: file) }
     guard rowCount > 0 else { throw error(.empty) }
     if splitCount == 0, let asked = options.split {
       if foundSplits.isEmpty { throw error(.splitsUnknown(asked: asked)) }
@@ -131,8 +132,8 @@ struct SourceReader {
           problem =
             problem
             ?? DataError(
-              file: path, line: line, field: key,
-              reason: .value(found: element.kind, expected: "a list of track ids"))
+              .value(found: element.kind, expected: "a list of track ids"), file: path, line: line,
+              field: key)
         }
       }
     }

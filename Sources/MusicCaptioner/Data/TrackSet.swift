@@ -30,17 +30,16 @@ package struct TrackSet: Sendable {
   ///
   /// - Throws: An error if there are none, or one has no caption.
   package init(_ tracks: [Track], sampling: SamplingMode = .uniform) throws(DataError) {
-    guard !tracks.isEmpty else { throw DataError(file: "", reason: .noSources) }
+    guard !tracks.isEmpty else { throw DataError(.noSources, file: "") }
     var table = TrackTable()
     for track in tracks {
       guard !track.captions.isEmpty else {
-        throw DataError(
-          file: track.id, reason: .noCaptions(asked: CaptionKind.allNames, found: []))
+        throw DataError(.noCaptions(asked: CaptionKind.allNames, found: []), file: track.id)
       }
       guard table.append(track) else { throw Self.full(file: track.id) }
     }
     if sampling == .balanced, table.tagNames.isEmpty {
-      throw DataError(file: "", reason: .noTags)
+      throw DataError(.noTags, file: "")
     }
     let source = Source(range: 0..<table.count, sampling: sampling, kinds: [])
     self.init(table: table, sources: [source], warnings: [])
@@ -51,7 +50,7 @@ package struct TrackSet: Sendable {
   /// - Parameter folder: The base of relative paths: the configuration file's folder.
   /// - Throws: The first error in a table, or an error if a source has nothing left to use.
   package init(_ options: [DatasetOptions], relativeTo folder: URL) throws(DataError) {
-    guard !options.isEmpty else { throw DataError(file: "", reason: .noSources) }
+    guard !options.isEmpty else { throw DataError(.noSources, file: "") }
     var table = TrackTable()
     var sources: [Source] = []
     var warnings: [DataWarning] = []
@@ -62,7 +61,7 @@ package struct TrackSet: Sendable {
       warnings += try reader.finish()
       let range = first..<table.count
       if option.sampling == .balanced, range.allSatisfy({ table.tags($0).isEmpty }) {
-        throw DataError(file: option.manifest, reason: .noTags)
+        throw DataError(.noTags, file: option.manifest)
       }
       sources.append(Source(range: range, sampling: option.sampling, kinds: option.captions))
     }
@@ -97,7 +96,7 @@ package struct TrackSet: Sendable {
   }
 
   static func full(file: String) -> DataError {
-    DataError(file: file, reason: .tooLarge("\(DataLimits.tracks) tracks at most"))
+    DataError(.tooLarge("\(DataLimits.tracks) tracks at most"), file: file)
   }
 }
 

@@ -3,7 +3,7 @@
 ///
 /// Names follow Hugging Face's arguments where they have one: the meaning is that of
 /// transformers 4.26.1.
-package struct DecodingOptions: Codable, Sendable, Equatable {
+package struct DecodingOptions: Options {
   /// Hypotheses that beam search keeps of each clip; 1 is greedy search. Unused by sampling.
   package var beamWidth = 5
   /// The longest sequence, in tokens, start and end included.
@@ -34,27 +34,6 @@ package struct DecodingOptions: Codable, Sendable, Equatable {
   package var seed: UInt64 = 0
 
   package init() {}
-
-  /// Reads the keys that are there; the others keep their defaults.
-  package init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    func read<Value: Decodable>(_ key: CodingKeys, _ property: inout Value) throws {
-      property = try values.decodeIfPresent(Value.self, forKey: key) ?? property
-    }
-    try read(.beamWidth, &beamWidth)
-    try read(.maximumLength, &maximumLength)
-    try read(.minimumLength, &minimumLength)
-    try read(.lengthPenalty, &lengthPenalty)
-    try read(.noRepeatNgramSize, &noRepeatNgramSize)
-    try read(.repetitionPenalty, &repetitionPenalty)
-    try read(.best, &best)
-    try read(.earlyStopping, &earlyStopping)
-    try read(.sampling, &sampling)
-    try read(.temperature, &temperature)
-    try read(.topK, &topK)
-    try read(.topP, &topP)
-    try read(.seed, &seed)
-  }
 }
 
 extension DecodingOptions {
@@ -63,41 +42,37 @@ extension DecodingOptions {
   /// No model here tells more positions apart.
   static let maximumSequenceLength = 1 << 20
 
-  /// What makes these options no search, as (key, found, expected); empty for valid ones.
-  package var problems: [(key: String, found: String, expected: String)] {
-    var problems: [(key: String, found: String, expected: String)] = []
-    func check(_ isValid: Bool, _ key: String, _ found: Any, _ expected: String) {
-      if !isValid { problems.append((key, "\(found)", expected)) }
-    }
+  package var problems: [OptionError] {
+    var checks = OptionChecks<CodingKeys>()
     let rows = 1...Self.maximumRowsPerClip
-    check(
-      rows.contains(beamWidth), "beam_width", beamWidth, "a number from 1 to \(rows.upperBound)")
-    check(
-      (2...Self.maximumSequenceLength).contains(maximumLength), "maximum_length", maximumLength,
+    checks.check(
+      rows.contains(beamWidth), .beamWidth, beamWidth, "a number from 1 to \(rows.upperBound)")
+    checks.check(
+      (2...Self.maximumSequenceLength).contains(maximumLength), .maximumLength, maximumLength,
       "a number from 2 (start and end) to \(Self.maximumSequenceLength)")
-    check(
-      minimumLength >= 0 && minimumLength <= max(maximumLength, 2), "minimum_length",
+    checks.check(
+      minimumLength >= 0 && minimumLength <= max(maximumLength, 2), .minimumLength,
       minimumLength, "a number from 0 to maximum_length (\(maximumLength))")
-    check(
-      lengthPenalty.isFinite && abs(lengthPenalty) <= 100, "length_penalty", lengthPenalty,
+    checks.check(
+      lengthPenalty.isFinite && abs(lengthPenalty) <= 100, .lengthPenalty, lengthPenalty,
       "a number from -100 to 100")
-    check(
-      noRepeatNgramSize >= 0, "no_repeat_ngram_size", noRepeatNgramSize,
+    checks.check(
+      noRepeatNgramSize >= 0, .noRepeatNgramSize, noRepeatNgramSize,
       "0 (off) or a number of tokens")
-    check(
-      isPositive(repetitionPenalty), "repetition_penalty", repetitionPenalty,
+    checks.check(
+      isPositive(repetitionPenalty), .repetitionPenalty, repetitionPenalty,
       "a positive number, 1 for none")
     if sampling {
-      check(rows.contains(best), "best", best, "a number from 1 to \(rows.upperBound)")
+      checks.check(rows.contains(best), .best, best, "a number from 1 to \(rows.upperBound)")
     } else {
-      check(
-        best >= 1 && best <= max(beamWidth, 1), "best", best,
+      checks.check(
+        best >= 1 && best <= max(beamWidth, 1), .best, best,
         "a number from 1 to beam_width (\(beamWidth)): there are no more hypotheses")
     }
-    check(isPositive(temperature), "temperature", temperature, "a positive number")
-    check(topK >= 0, "top_k", topK, "0 (all) or a number of tokens")
-    check(topP > 0 && topP <= 1, "top_p", topP, "a probability above 0, at most 1")
-    return problems
+    checks.check(isPositive(temperature), .temperature, temperature, "a positive number")
+    checks.check(topK >= 0, .topK, topK, "0 (all) or a number of tokens")
+    checks.check(topP > 0 && topP <= 1, .topP, topP, "a probability above 0, at most 1")
+    return checks.problems
   }
 
   /// Positive as a float32 too, in which scores are computed.
@@ -105,10 +80,24 @@ extension DecodingOptions {
     Float(number) > 0 && Float(number).isFinite
   }
 
-  /// Throws the first value that makes no sense.
-  package func validate() throws(DecodingOptionsError) {
-    if let (key, found, expected) = problems.first {
-      throw DecodingOptionsError(key: key, found: found, expected: expected)
+  /// Why an option changes nothing.
+  package enum Disuse: Sendable, Equatable {
+    /// It belongs to sampling, which is off.
+    case ofSampling
+    /// It belongs to the search, and sampling is on.
+    case ofSearch
+    /// It takes several beams.
+    case withOneBeam
+  }
+
+  /// The keys of options that change nothing, because of others.
+  package var unusedKeys: [(key: String, why: Disuse)] {
+    let search: [CodingKeys] = [.beamWidth, .earlyStopping]
+    let sample: [CodingKeys] = [.temperature, .topK, .topP, .seed]
+    func keys(_ keys: [CodingKeys], _ why: Disuse) -> [(key: String, why: Disuse)] {
+      keys.map { (configurationKey(forProperty: $0.stringValue), why) }
     }
+    if sampling { return keys(search, .ofSearch) }
+    return keys(sample, .ofSampling) + keys(beamWidth == 1 ? [.earlyStopping] : [], .withOneBeam)
   }
 }

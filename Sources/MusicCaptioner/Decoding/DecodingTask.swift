@@ -37,17 +37,17 @@ package struct DecodingTask: Sendable {
   private let precision: ComputePrecision
   private let search: any DecodingSearch
 
-  /// - Throws: An option that makes no sense, or asks for more positions than the model has.
+  /// - Throws: The first option that can't be used, or asks for more positions than the model has.
   package init(
     _ model: CaptionModel, _ options: DecodingOptions = DecodingOptions(),
     precision: ComputePrecision = .float32
-  ) throws(DecodingOptionsError) {
+  ) throws(OptionError) {
     try options.validate()
     // The last token is predicted, never read.
     let limit = model.configuration.maximumPositionCount + 1
     guard options.maximumLength <= limit else {
-      throw DecodingOptionsError(
-        key: "maximum_length", found: "\(options.maximumLength)",
+      throw OptionError(
+        "maximum_length", found: "\(options.maximumLength)",
         expected: "at most \(limit), the model's max_position_embeddings and an end token")
     }
     self.model = model

@@ -6,21 +6,19 @@ extension ModelBundle {
   /// The options of decoding that the model's `config.json` keeps; those it doesn't name have
   /// their defaults.
   ///
-  /// - Throws: `ModelError` where they can't be read or make no sense.
+  /// - Throws: `ModelError` where they can't be read or used.
   package func decodingOptions(source: String = "config.json") throws(ModelError) -> DecodingOptions
   {
     guard let json = extras[Self.section] else { return DecodingOptions() }
     let options: DecodingOptions
-    do throws(FileError) {
-      options = try JSONValueDecoder.decode(
-        DecodingOptions.self, from: json, at: [Self.section], file: source, keys: .snakeCase)
+    do throws(ConfigurationError) {
+      options = try ConfigurationNodeDecoder.decode(
+        DecodingOptions.self, ConfigurationNode(json), at: [Self.section], from: .json(source))
     } catch {
-      throw ModelError(malformedConfiguration: error)
+      throw ModelError(error, file: source)
     }
-    if let (key, found, expected) = options.problems.first {
-      throw ModelError(
-        .invalidSetting(key: "\(Self.section).\(key)", found: found, expected: expected),
-        path: source)
+    if let problem = options.problems.first {
+      throw ModelError(problem.within(Self.section), file: source)
     }
     return options
   }

@@ -13,7 +13,7 @@ struct BERTEncoder: Layer {
   init(_ configuration: BERTConfiguration, layerCount: Int) {
     let width = configuration.width
     func table(_ count: Int) -> Embedding {
-      Embedding(classCount: count, width: width, deviation: 0.02)
+      Embedding(classCount: count, width: width, std: 0.02)
     }
     words = table(configuration.vocabularySize)
     positions = table(configuration.positionCount)
@@ -84,10 +84,10 @@ struct BERTLayer: Layer {
   init(_ configuration: BERTConfiguration) {
     let width = configuration.width
     attention = MultiHeadAttention(
-      width: width, headCount: configuration.headCount, dropout: 0, deviation: 0.02)
+      width: width, headCount: configuration.headCount, dropout: 0, std: 0.02)
     attentionNorm = LayerNorm(width: width, epsilon: configuration.epsilon)
     feedForward = FeedForward(
-      width: width, innerWidth: configuration.innerWidth, dropout: 0, deviation: 0.02)
+      width: width, innerWidth: configuration.innerWidth, dropout: 0, std: 0.02)
     outputNorm = LayerNorm(width: width, epsilon: configuration.epsilon)
   }
 

@@ -20,14 +20,16 @@ package struct BERTScore: Sendable {
   /// `pytorch_model.bin`), `tokenizer.json` (RoBERTa: or `vocab.json` and `merges.txt`), and
   /// `tokenizer_config.json` if present.
   ///
-  /// - Parameter layer: The layer whose outputs are compared; by default, the one that bert_score
-  ///   recommends for a model of that family with this number of layers.
-  /// - Throws: `EvaluationError`, `CheckpointError` or `TokenizerError`.
+  /// - Parameter layer: The layer whose outputs are compared; without it, the one that bert_score
+  ///   recommends for a model of that family with so many layers.
+  /// - Throws: `EvaluationError`, `CheckpointError` or `TokenizerError`; `OptionError` for a layer that the
+  ///   model doesn't have.
   package init(folder: URL, layer: Int? = nil) throws {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder),
-      isFolder.boolValue
-    else { throw EvaluationError(.missing("a Hugging Face model's folder"), place: folder.path) }
+    do throws(FileError) {
+      _ = try Folders.names(in: folder.path)
+    } catch {
+      throw EvaluationError(error.expecting("a Hugging Face model's folder"))
+    }
     let configuration = try BERTConfiguration(
       contentsOf: folder.appending(path: "config.json"))
     encoder = BERTEncoder(
@@ -38,10 +40,10 @@ package struct BERTScore: Sendable {
     }
     guard tokenizer.vocabularySize <= configuration.vocabularySize else {
       throw EvaluationError(
-        .unsupportedModel(
+        .unsupported(
           field: "vocab_size", found: "\(configuration.vocabularySize)",
           expected: "the tokenizer's \(tokenizer.vocabularySize) or more"),
-        place: folder.path)
+        file: folder.path)
     }
     longestText = min(configuration.longestText, try Self.longestText(of: folder) ?? .max)
     let weights = folder.appending(path: "model.safetensors")
@@ -54,12 +56,12 @@ package struct BERTScore: Sendable {
 
   private static func checkedLayer(
     _ layer: Int?, of configuration: BERTConfiguration
-  ) throws(EvaluationError) -> Int {
+  ) throws(OptionError) -> Int {
     guard let layer = layer ?? configuration.recommendedLayer,
       (0...configuration.layerCount).contains(layer)
     else {
-      throw EvaluationError.option(
-        "--bert-layer", found: layer.map(String.init) ?? "nothing",
+      throw OptionError(
+        "layer", found: layer.map(String.init) ?? "nothing",
         expected: "a number from 0 to \(configuration.layerCount)")
     }
     return layer
@@ -150,7 +152,7 @@ package struct BERTScore: Sendable {
   ) -> Score {
     let (rowCount, columnCount) = (prediction.rowCount, reference.rowCount)
     guard rowCount > 2, columnCount > 2 else { return Score() }
-    let similarity = matrixProduct(prediction, reference, transposing: .right)
+    let similarity = product(prediction, reference, transposing: .right)
     var bestOfRows = [Float](repeating: -1, count: rowCount)
     var bestOfColumns = [Float](repeating: -1, count: columnCount)
     similarity.withUnsafeBufferPointer { elements in

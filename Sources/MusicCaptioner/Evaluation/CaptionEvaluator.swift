@@ -1,7 +1,9 @@
-/// Scores systems that captioned the same clips.
+import Foundation
+
+/// Computes metrics of systems that captioned the same clips.
 ///
 /// ```swift
-/// let evaluator = CaptionEvaluator(wordNet: try WordNet(folder: WordNet.standardFolder))
+/// let evaluator = try CaptionEvaluator([.bleu, .rouge, .cider])
 /// let evaluation = try evaluator.evaluate(CaptionPair.read("inference.json"))
 /// print(evaluation["meteor_1.0"] ?? 0)
 /// ```
@@ -13,6 +15,28 @@ package struct CaptionEvaluator: Sendable {
   package var bertScore: BERTScore?
   /// The system's training captions, for counting new words and captions.
   package var trainingCaptions: [String]?
+
+  /// - Parameters:
+  ///   - metrics: What to compute.
+  ///   - wordNet: WordNet's folder, for METEOR's synonyms: that of Debian's package wordnet-base if nil.
+  ///   - bertModel: A model folder for BERTScore, where that is among the metrics.
+  ///   - trainingCaptions: What the system was trained on, for the words and captions that are new.
+  /// - Throws: `EvaluationError` or `OptionError` where a metric lacks what it needs.
+  package init(
+    _ metrics: Set<CaptionMetric>, wordNet: URL? = nil, bertModel: URL? = nil,
+    trainingCaptions: [String]? = nil
+  ) throws {
+    self.init(
+      metrics: metrics,
+      wordNet: metrics.contains(.meteor)
+        ? try WordNet(folder: wordNet ?? WordNet.standardFolder) : nil,
+      bertScore: metrics.contains(.bertscore)
+        ? try bertModel.map { try BERTScore(folder: $0) } : nil,
+      trainingCaptions: trainingCaptions)
+    guard bertScore != nil || !metrics.contains(.bertscore) else {
+      throw OptionError("bert_model", found: "nothing", expected: "a model folder")
+    }
+  }
 
   package init(
     metrics: Set<CaptionMetric> = CaptionMetric.standard, wordNet: WordNet? = nil,

@@ -3,16 +3,12 @@ import Foundation
 /// Why captions can't be evaluated.
 package struct EvaluationError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
-    /// No such file; what was expected.
-    case missing(String)
+    /// It can't be read or written.
+    case file(FileError)
     /// METEOR needs WordNet, and its folder isn't there.
     case noWordNet
     /// Another process is writing the same output.
     case inUse
-    /// The output can't be written; the system's message.
-    case unwritable(String)
-    /// The system refuses to read it; its message.
-    case unreadable(String)
     case notUTF8(byteOffset: Int)
     case malformedJSON(line: Int, problem: String)
     /// Rows of a CSV or TSV file that don't make a table.
@@ -40,40 +36,33 @@ package struct EvaluationError: Error, Equatable, Sendable {
     case duplicateRater(String, other: String)
     /// No clip has an audio file; an example.
     case noAudio(example: String)
-    /// The folder contains a kind of model that isn't supported.
-    case unsupportedModel(field: String, found: String, expected: String)
-    /// An option has an invalid value.
-    case option(found: String, expected: String)
+    /// The folder holds another model than can be used.
+    case unsupported(field: String, found: String, expected: String)
   }
 
-  /// The file, folder or option.
-  package let place: String
+  /// The file or folder.
+  package let file: String
   package let reason: Reason
 
-  package init(_ reason: Reason, place: String) {
-    self.place = place
+  package init(_ reason: Reason, file: String) {
+    self.file = file
     self.reason = reason
   }
 
-  package static func option(_ name: String, found: String, expected: String) -> EvaluationError {
-    EvaluationError(.option(found: found, expected: expected), place: name)
-  }
+  package init(_ error: FileError) { self.init(.file(error), file: error.file) }
 }
 
 extension EvaluationError: CustomStringConvertible, LocalizedError {
   package var errorDescription: String? { description }
 
-  package var description: String { "\(place): \(problem)" }
+  package var description: String { "\(file): \(problem)" }
 
   private var problem: String {
     switch reason {
-    case .missing(let expected): "no such file or folder; expected \(expected)"
+    case .file(let error): error.problem
     case .noWordNet:
-      "no WordNet here; without its synonyms meteor_1.0 would be about 0.006 too low. Install "
-        + "Debian's wordnet-base, or name a folder with --wordnet"
+      "no WordNet here; without its synonyms meteor_1.0 would be about 0.006 too low"
     case .inUse: "in use by another evaluate; wait for its end, or choose another name"
-    case .unwritable(let why): "can't be written: \(why)"
-    case .unreadable(let why): "can't be read: \(why)"
     case .notUTF8(let offset):
       "not a text file in UTF-8: byte \(offset) is not valid; is the file damaged?"
     case .malformedJSON(let line, let problem):
@@ -86,7 +75,7 @@ extension EvaluationError: CustomStringConvertible, LocalizedError {
     case .missingField(let record, let names):
       "record \(record) has none of the fields \(names.joined(separator: ", "))"
     case .noReferences:
-      "the predictions have no references beside them; name the file with --references"
+      "the predictions have no references beside them"
     case .unequalCounts(let predictions, let references, let other):
       "\(predictions) predictions, but \(references) in \(other); without ids in both files, "
         + "there must be as many, in the same order"
@@ -107,9 +96,8 @@ extension EvaluationError: CustomStringConvertible, LocalizedError {
       "no audio file for any clip, such as \"\(example)\"; expected files named by the clips' ids, "
         + "with one of the endings wav, flac, ogg, opus, mp3, m4a"
     case .notRatings(let field, let found, let expected),
-      .unsupportedModel(let field, let found, let expected):
+      .unsupported(let field, let found, let expected):
       "\(field) is \(found); expected \(expected)"
-    case .option(let found, let expected): "found \(found); expected \(expected)"
     }
   }
 }

@@ -32,7 +32,7 @@ package struct EvaluationFile {
       throw EvaluationError(error, in: bytes, isTable: separator != nil)
     }
     let isBlank = bytes.allSatisfy { [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) }
-    if records.isEmpty, isBlank || isTable { throw EvaluationError(.empty, place: path) }
+    if records.isEmpty, isBlank || isTable { throw EvaluationError(.empty, file: path) }
   }
 
   /// - Parameter name: The file's name in errors, if not its path.
@@ -42,9 +42,7 @@ package struct EvaluationFile {
     do throws(FileError) {
       return try ByteReader.contents(of: url, name: name)
     } catch {
-      let reason: EvaluationError.Reason =
-        error.cause == .missing ? .missing(expected) : .unreadable(error.words)
-      throw EvaluationError(reason, place: error.path)
+      throw EvaluationError(error.expecting(expected))
     }
   }
 
@@ -75,7 +73,7 @@ package struct EvaluationFile {
       try input.takeRun(into: &line) { $0 == 0x0A || $0 == 0x0D }
       _ = try input.next()
       guard let text = String(validating: line, as: UTF8.self) else {
-        throw FileError(path: name, operation: .read, cause: .notUTF8(line: number))
+        throw FileError(.notUTF8(line: number), .read, name)
       }
       if !text.isEmpty { lines.append(text) }
     }
@@ -112,7 +110,7 @@ extension EvaluationError {
       } else {
         .malformedJSON(line: line, problem: error.problem)
       }
-    self.init(reason, place: error.path)
+    self.init(reason, file: error.file)
   }
 }
 
@@ -154,7 +152,7 @@ extension EvaluationFile {
   package func texts(of record: Int, orIn names: [String]) throws(EvaluationError) -> [String] {
     if case .object = records[record] {
       if let found = try texts(names, of: record) { return found.texts }
-      throw EvaluationError(.missingField(record: record + 1, names: names), place: name)
+      throw EvaluationError(.missingField(record: record + 1, names: names), file: name)
     }
     return try texts(records[record], record, nil)
   }
@@ -196,6 +194,6 @@ extension EvaluationFile {
     _ record: Int, _ field: String?, found: String, expected: String
   ) -> EvaluationError {
     EvaluationError(
-      .value(record: record + 1, field: field, found: found, expected: expected), place: name)
+      .value(record: record + 1, field: field, found: found, expected: expected), file: name)
   }
 }

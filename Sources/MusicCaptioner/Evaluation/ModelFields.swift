@@ -14,7 +14,7 @@ struct ModelFields {
 
   func error(_ name: String, found: String, expected: String) -> EvaluationError {
     EvaluationError(
-      .unsupportedModel(field: name, found: found, expected: expected), place: path)
+      .unsupported(field: name, found: found, expected: expected), file: path)
   }
 
   func expect(_ name: String, _ expected: String) throws(EvaluationError) {

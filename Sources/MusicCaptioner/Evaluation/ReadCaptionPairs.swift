@@ -37,7 +37,7 @@ extension CaptionPair {
       guard let (name, texts) = try file.texts(predictionNames, of: record, areLists: false)
       else {
         throw EvaluationError(
-          .missingField(record: record + 1, names: predictionNames), place: path)
+          .missingField(record: record + 1, names: predictionNames), file: path)
       }
       guard texts.count == 1 else {
         throw file.error(record, name, found: "\(texts.count) texts", expected: "one prediction")
@@ -86,7 +86,7 @@ extension CaptionPair {
       guard pairs.count == references.count else {
         throw EvaluationError(
           .unequalCounts(predictions: pairs.count, references: references.count, other: other),
-          place: file)
+          file: file)
       }
       for index in pairs.indices { pairs[index].references = references[index].texts }
     }
@@ -108,12 +108,12 @@ extension CaptionPair {
     guard pairs.count == others.count else {
       throw EvaluationError(
         .unequalCounts(predictions: pairs.count, references: others.count, other: other),
-        place: file)
+        file: file)
     }
     for (index, (pair, counterpart)) in zip(pairs, others).enumerated()
     where pair.references.map({ Array($0.utf8) }) != counterpart.references.map({ Array($0.utf8) })
     {
-      throw EvaluationError(.otherReferences(record: index + 1, other: file), place: other)
+      throw EvaluationError(.otherReferences(record: index + 1, other: file), file: other)
     }
     return others
   }
@@ -122,7 +122,7 @@ extension CaptionPair {
   private static func hasIDs(_ ids: [String?], in file: String) throws(EvaluationError) -> Bool {
     guard let unnamed = ids.firstIndex(of: nil) else { return !ids.isEmpty }
     guard ids.contains(where: { $0 != nil }) else { return false }
-    throw EvaluationError(.missingField(record: unnamed + 1, names: idNames), place: file)
+    throw EvaluationError(.missingField(record: unnamed + 1, names: idNames), file: file)
   }
 
   /// The index of each clip's record. - Throws: if a clip has two.
@@ -134,7 +134,7 @@ extension CaptionPair {
     for (index, id) in ids.enumerated() {
       guard let id else { continue }
       if let earlier = records.updateValue(index, forKey: Array(id.utf8)) {
-        throw EvaluationError(.duplicateID(id, records: [earlier + 1, index + 1]), place: file)
+        throw EvaluationError(.duplicateID(id, records: [earlier + 1, index + 1]), file: file)
       }
     }
     return records
@@ -146,7 +146,7 @@ extension CaptionPair {
     let missing = ids.compactMap(\.self).filter { records[Array($0.utf8)] == nil }
     guard let example = missing.first else { return }
     throw EvaluationError(
-      .missingIDs(count: missing.count, example: example, other: file), place: other)
+      .missingIDs(count: missing.count, example: example, other: file), file: other)
   }
 
   /// Reads training captions: a JSON array of texts or objects, JSON Lines, CSV or TSV with
@@ -170,8 +170,8 @@ extension EvaluationFile {
     guard let (field, texts) = try texts(names, of: record) else {
       // The first record defines the file's form; later ones that differ are exceptions.
       throw record == 0
-        ? EvaluationError(.noReferences, place: name)
-        : EvaluationError(.missingField(record: record + 1, names: names), place: name)
+        ? EvaluationError(.noReferences, file: name)
+        : EvaluationError(.missingField(record: record + 1, names: names), file: name)
     }
     guard !texts.isEmpty else {
       throw error(record, field, found: "an empty list", expected: "one reference or more")

@@ -31,15 +31,25 @@ package struct ScoreInterval: Sendable, Equatable {
 }
 
 /// How intervals and p-values are estimated.
-package struct ResamplingOptions: Sendable, Equatable {
-  /// The number of bootstrap samples, and of permutations.
-  package var sampleCount: Int
-  /// The same seed gives the same results.
-  package var seed: UInt64
+package struct ResamplingOptions: Options {
+  /// Bootstrap samples, and permutations.
+  package var sampleCount = 1000
+  /// The same seed gives the same numbers.
+  package var seed: UInt64 = 0
 
-  package init(sampleCount: Int = 1000, seed: UInt64 = 0) {
+  package init() {}
+
+  package init(sampleCount: Int, seed: UInt64 = 0) {
     self.sampleCount = sampleCount
     self.seed = seed
+  }
+
+  package var problems: [OptionError] {
+    var checks = OptionChecks<CodingKeys>()
+    checks.check(
+      (1...1_000_000).contains(sampleCount), .sampleCount, sampleCount, "a number from 1 to 1000000"
+    )
+    return checks.problems
   }
 
   /// Calls `body` with lists of `count` captions, drawn with repetition.

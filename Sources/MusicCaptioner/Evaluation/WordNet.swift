@@ -29,7 +29,7 @@ package struct WordNet: Sendable {
     in folder: URL = standardFolder
   ) throws(EvaluationError) -> WordNet {
     guard FileManager.default.fileExists(atPath: folder.path) else {
-      throw EvaluationError(.noWordNet, place: folder.path)
+      throw EvaluationError(.noWordNet, file: folder.path)
     }
     return try WordNet(folder: folder)
   }

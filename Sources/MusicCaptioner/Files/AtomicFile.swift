@@ -19,25 +19,10 @@ package enum AtomicFile {
   package static func write<Result>(
     to url: URL, _ body: (FileSink) throws(FileError) -> Result
   ) throws(FileError) -> Result {
-    let url = url.resolvingSymlinksInPath()
-    if (try? FileStatus(of: url.path))?.kind == .other {
-      let sink = try FileSink(opening: url.path)
-      let result = try body(sink)
-      try sink.finish()
-      return result
-    }
-    let temporary = TemporaryFiles.begin(beside: url)
-    defer { TemporaryFiles.end(temporary.path) }
-    let sink = try FileSink(creating: temporary, reportingAs: url.path)
-    let result: Result
-    do {
-      result = try body(sink)
-      try sink.finish()
-      try move(temporary, to: url)
-    } catch {
-      FileNames.remove(temporary.path)
-      throw error
-    }
+    let sink = try FileSink(url)
+    defer { sink.abandon() }
+    let result = try body(sink)
+    try sink.finish()
     return result
   }
 
@@ -59,19 +44,21 @@ package enum AtomicFile {
     let contents = FileManager.default.enumerator(at: temporary, includingPropertiesForKeys: nil)
     while let item = contents?.nextObject() as? URL { try synchronize(item, reportingAs: url.path) }
     try synchronize(temporary, reportingAs: url.path)
-    try move(temporary, to: url)
+    try move(temporary, to: url, reportingAs: url.path)
     return result
   }
 
-  private static func move(_ temporary: URL, to url: URL) throws(FileError) {
+  fileprivate static func move(
+    _ temporary: URL, to url: URL, reportingAs name: String
+  ) throws(FileError) {
     do throws(SystemFailure) {
       try FileNames.move(temporary.path, to: url.path)
     } catch {
-      // A folder can't be renamed to one that isn't empty.
-      guard error.isPresence else { throw FileError(error, .write, url.path) }
+      // A folder can't be renamed over one that has something in it.
+      guard error.isPresence else { throw FileError(error, .write, name) }
       try exchange(temporary, with: url)
     }
-    try synchronize(url.deletingLastPathComponent(), reportingAs: url.path)
+    try synchronize(url.deletingLastPathComponent(), reportingAs: name)
   }
 
   private static func exchange(_ temporary: URL, with url: URL) throws(FileError) {
@@ -100,32 +87,43 @@ package enum AtomicFile {
   }
 }
 
-/// A file being written, with the checksum of its content so far. Write large pieces: each write is
-/// a system call.
+/// A file being written, with the checksum of what it has got. It gets its name when it is finished, and is
+/// gone without that. A link stays one; devices and pipes are written to as they are.
+///
+/// Give it large pieces: each is one call to the system.
 package final class FileSink {
+  private let url: URL
+  private let name: String
   private let descriptor: Descriptor
-  private let path: String
+  /// Where the content is until the file is finished; nil for a device or a pipe.
+  private let temporary: URL?
   private var running = Checksum64()
   private var isOpen = true
+  /// Whether nothing has the temporary name any more.
+  private var isEnded = false
 
-  fileprivate init(creating url: URL, reportingAs path: String) throws(FileError) {
-    self.path = path
-    descriptor = try FileError.wrapping(.write, path) { () throws(SystemFailure) in
-      try Descriptor(opening: url.path, for: .creating)
+  /// - Parameter name: What messages call it; its path if nil.
+  /// - Throws: `FileError` where the system refuses.
+  package init(_ url: URL, name: String? = nil) throws(FileError) {
+    let url = url.resolvingSymlinksInPath()
+    let name = name ?? url.path
+    let isDevice = (try? FileStatus(of: url.path))?.kind == .other
+    let temporary = isDevice ? nil : TemporaryFiles.begin(beside: url)
+    do throws(SystemFailure) {
+      descriptor =
+        if let temporary {
+          try Descriptor(opening: temporary.path, for: .creating)
+        } else {
+          try Descriptor(opening: url.path, for: .writing)
+        }
+    } catch {
+      if let temporary { TemporaryFiles.end(temporary.path) }
+      throw FileError(error, .write, name)
     }
+    (self.url, self.name, self.temporary) = (url, name, temporary)
   }
 
-  /// Opens a device or a pipe.
-  fileprivate init(opening path: String) throws(FileError) {
-    self.path = path
-    descriptor = try FileError.wrapping(.write, path) { () throws(SystemFailure) in
-      try Descriptor(opening: path, for: .writing)
-    }
-  }
-
-  deinit {
-    if isOpen { descriptor.drop() }
-  }
+  deinit { abandon() }
 
   /// The checksum of the bytes written so far.
   package var checksum: UInt64 { running.value }
@@ -135,16 +133,33 @@ package final class FileSink {
   /// - Throws: `FileError` where the system refuses.
   package func write(_ bytes: [UInt8]) throws(FileError) {
     running.update(bytes)
-    try FileError.wrapping(.write, path) { () throws(SystemFailure) in
+    try FileError.wrapping(.write, name) { () throws(SystemFailure) in
       try descriptor.write(bytes)
     }
   }
 
-  fileprivate func finish() throws(FileError) {
-    try FileError.wrapping(.write, path) { () throws(SystemFailure) in
+  /// Forces the content to disk and gives the file its name; once.
+  ///
+  /// - Throws: `FileError` where the system refuses, after which the old file is there as it was.
+  package func finish() throws(FileError) {
+    guard isOpen else { return }
+    defer { abandon() }
+    try FileError.wrapping(.write, name) { () throws(SystemFailure) in
       try descriptor.synchronize()
       isOpen = false
       try descriptor.close()
     }
+    guard let temporary else { return }
+    try AtomicFile.move(temporary, to: url, reportingAs: name)
+  }
+
+  /// Leaves what had the name before as it was. Does nothing after the file is finished.
+  package func abandon() {
+    if isOpen { descriptor.drop() }
+    isOpen = false
+    guard let temporary, !isEnded else { return }
+    isEnded = true
+    FileNames.remove(temporary.path)
+    TemporaryFiles.end(temporary.path)
   }
 }

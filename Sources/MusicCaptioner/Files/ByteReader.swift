@@ -43,7 +43,7 @@ package struct ByteReader {
       return (file, try file.use { (file) throws(SystemFailure) in try file.status() })
     }
     guard status.kind != .folder else {
-      throw FileError(path: name, operation: .read, cause: .isFolder)
+      throw FileError(.isFolder, .read, name)
     }
     return file
   }
@@ -68,7 +68,7 @@ package struct ByteReader {
       bytes += more
       guard bytes.count <= FileLimits.contentBytes else {
         let limit = "a file of \(FileLimits.contentBytes >> 30) GiB at most"
-        throw FileError(path: name, operation: .read, cause: .tooLarge(line: 1, limit: limit))
+        throw FileError(.tooLarge(line: 1, limit: limit), .read, name)
       }
     }
   }
@@ -151,7 +151,7 @@ package struct ByteReader {
   private func checkLimit() throws(FileError) {
     guard passed + position > limit else { return }
     let size = "rows of \(FileLimits.recordBytes >> 20) MiB at most; is a quote unclosed?"
-    throw FileError(path: file, operation: .read, cause: .tooLarge(line: line, limit: size))
+    throw FileError(.tooLarge(line: line, limit: size), .read, file)
   }
 
   /// Begins a row: the limit on a row's size counts from here.
@@ -199,9 +199,7 @@ package struct ByteReader {
   }
 
   package func syntax(_ found: String, expected: String, line: Int? = nil) -> FileError {
-    FileError(
-      path: file, operation: .read,
-      cause: .syntax(line: line ?? self.line, found: found, expected: expected))
+    FileError(.syntax(line: line ?? self.line, found: found, expected: expected), .read, file)
   }
 
   package static func describe(_ byte: UInt8) -> String {

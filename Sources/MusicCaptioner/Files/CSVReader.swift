@@ -55,7 +55,7 @@ struct CSVReader {
     while true {
       let bytes = try input.peek() == UInt8(ascii: "\"") ? quoted() : plain()
       guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw FileError(path: input.file, operation: .read, cause: .notUTF8(line: line))
+        throw FileError(.notUTF8(line: line), .read, input.file)
       }
       fields.append(text)
       switch try input.next() {

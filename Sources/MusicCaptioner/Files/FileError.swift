@@ -1,7 +1,7 @@
 import Foundation
 
-/// Why a file can't be read or written. Each folder above wraps it into an error of its own that
-/// says what the file should contain.
+/// Why a file can't be read or written. The errors of the folders above carry it in a case `file`, with
+/// what the file should have been.
 package struct FileError: Error, Equatable, Sendable {
   package enum Operation: Sendable, Equatable { case read, write }
 
@@ -25,32 +25,39 @@ package struct FileError: Error, Equatable, Sendable {
     case value(place: String, found: String, expected: String)
   }
 
-  /// The file, as named by the user.
-  package let path: String
+  /// The file, as the user named it.
+  package var file: String
   package let operation: Operation
   package let cause: Cause
+  /// What was looked for, where the file isn't there or isn't one.
+  package private(set) var expected: String?
 
-  package init(path: String, operation: Operation, cause: Cause) {
-    self.path = path
+  package init(_ cause: Cause, _ operation: Operation, _ file: String) {
+    self.file = file
     self.operation = operation
     self.cause = cause
   }
 
-  package init(_ failure: SystemFailure, _ operation: Operation, _ path: String) {
+  package init(_ failure: SystemFailure, _ operation: Operation, _ file: String) {
     let isMissing = operation == .read && failure.isAbsence
-    self.init(
-      path: path, operation: operation,
-      cause: isMissing ? .missing : .system(failure.description))
+    self.init(isMissing ? .missing : .system(failure.description), operation, file)
+  }
+
+  /// The error with what was looked for, such as `a table of tracks`.
+  package func expecting(_ what: String) -> FileError {
+    var error = self
+    error.expected = error.expected ?? what
+    return error
   }
 
   /// The result of `body`; system failures become errors of the file.
   package static func wrapping<Result>(
-    _ operation: Operation, _ path: String, _ body: () throws(SystemFailure) -> Result
+    _ operation: Operation, _ file: String, _ body: () throws(SystemFailure) -> Result
   ) throws(FileError) -> Result {
     do {
       return try body()
     } catch {
-      throw FileError(error, operation, path)
+      throw FileError(error, operation, file)
     }
   }
 }
@@ -59,7 +66,7 @@ extension FileError: CustomStringConvertible, LocalizedError {
   package var errorDescription: String? { description }
 
   /// One line: the file, the line, what was found, what was expected.
-  package var description: String { "\(path)\(line.map { ":\($0)" } ?? ""): \(problem)" }
+  package var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(problem)" }
 
   /// The line of the file, counted from 1.
   package var line: Int? {
@@ -72,13 +79,18 @@ extension FileError: CustomStringConvertible, LocalizedError {
   /// What is wrong, without the file's name.
   package var problem: String {
     switch cause {
-    case .isFolder, .notAFolder, .notAFile, .system:
-      "can't be \(operation == .read ? "read" : "written"): \(words)"
+    case .missing: words + expectation
+    case .isFolder, .notAFolder, .notAFile: "\(refusal): \(words)\(expectation)"
+    case .system: "\(refusal): \(words)"
     default: words
     }
   }
 
-  /// The same, for a sentence that already says what failed.
+  private var refusal: String { operation == .read ? "can't be read" : "can't be written" }
+
+  private var expectation: String { expected.map { "; expected \($0)" } ?? "" }
+
+  /// The same, for a sentence that says already what couldn't be done.
   package var words: String {
     switch cause {
     case .missing: "no such file"

@@ -4,8 +4,8 @@ package final class FileLock: Sendable {
   package enum Failure: Error {
     /// Another process has the lock; its process id.
     case held(by: Int?)
-    /// The file can't be opened; the system's message.
-    case unavailable(String)
+    /// It can't be opened.
+    case file(FileError)
   }
 
   private let descriptor: Descriptor
@@ -18,7 +18,7 @@ package final class FileLock: Sendable {
     do throws(SystemFailure) {
       descriptor = try Descriptor(opening: path, for: .readingAndAppending)
     } catch {
-      throw .unavailable(error.description)
+      throw .file(FileError(error, .write, path))
     }
     guard descriptor.lock() else {
       throw .held(by: writesProcess ? Self.process(in: descriptor) : nil)

@@ -12,7 +12,7 @@ package enum Folders {
       return try folder.use { (folder) throws(SystemFailure) in try folder.status() }
     }
     guard status.kind == .folder else {
-      throw FileError(path: path, operation: .read, cause: .notAFolder)
+      throw FileError(FileError.Cause.notAFolder, .read, path)
     }
     return (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
   }

@@ -125,8 +125,7 @@ package struct JSONReader {
   private mutating func value(depth: Int, began: Int) throws(FileError) -> JSONValue {
     guard depth <= FileLimits.depth else {
       let limit = "JSON that nests \(FileLimits.depth) deep at most"
-      throw FileError(
-        path: input.file, operation: .read, cause: .tooLarge(line: input.line, limit: limit))
+      throw FileError(.tooLarge(line: input.line, limit: limit), .read, input.file)
     }
     switch try input.peek() ?? 0 {
     case UInt8(ascii: "{"): return try object(depth: depth, began: began)

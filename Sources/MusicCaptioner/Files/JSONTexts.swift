@@ -17,7 +17,7 @@ extension JSONReader {
       case UInt8(ascii: "\""):
         _ = try input.next()
         guard let text = String(validating: bytes, as: UTF8.self) else {
-          throw FileError(path: input.file, operation: .read, cause: .notUTF8(line: line))
+          throw FileError(.notUTF8(line: line), .read, input.file)
         }
         return text
       case UInt8(ascii: "\\"):

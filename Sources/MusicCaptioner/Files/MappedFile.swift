@@ -22,8 +22,7 @@ final class MappedFile: Sendable {
       return (file, try file.use { (file) throws(SystemFailure) in try file.status() })
     }
     guard status.kind == .regular else {
-      throw FileError(
-        path: path, operation: .read, cause: status.kind == .folder ? .isFolder : .notAFile)
+      throw FileError(status.kind == .folder ? .isFolder : .notAFile, .read, path)
     }
     let size = status.size
     guard size > 0 else {
@@ -64,9 +63,7 @@ final class MappedFile: Sendable {
     _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Result
   ) throws(FileError) -> Result {
     guard range.lowerBound >= 0, range.upperBound <= count else {
-      throw FileError(
-        path: path, operation: .read,
-        cause: .cutShort(expectedBytes: range.upperBound, foundBytes: count))
+      throw FileError(.cutShort(expectedBytes: range.upperBound, foundBytes: count), .read, path)
     }
     return withExtendedLifetime(self) {
       body(

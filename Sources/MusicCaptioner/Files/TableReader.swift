@@ -18,9 +18,9 @@ package struct TableReader {
       json = JSONReader(input)
     } else {
       throw FileError(
-        path: input.file, operation: .read,
-        cause: .value(
-          place: "", found: "a name that tells no format", expected: ".jsonl, .json, .csv or .tsv"))
+        .value(
+          place: "", found: "a name that tells no format", expected: ".jsonl, .json, .csv or .tsv"),
+        .read, input.file)
     }
   }
 
@@ -43,8 +43,8 @@ package struct TableReader {
     guard let (line, value) = try json?.nextElement() else { return nil }
     guard case .object(let fields) = value else {
       throw FileError(
-        path: json?.input.file ?? "", operation: .read,
-        cause: .syntax(line: line, found: value.kind, expected: "an object, {\"audio\": …}"))
+        .syntax(line: line, found: value.kind, expected: "an object, {\"audio\": …}"), .read,
+        json?.input.file ?? "")
     }
     return (line, fields)
   }

@@ -12,11 +12,12 @@ struct Convolution: Layer {
     self.stride = stride
   }
 
-  /// [batch, time + 2, in] → [batch, ⌈time / stride⌉ + 2, out]
+  /// `[batch, time + 2, in]` → `[batch, ⌈time / stride⌉ + 2, out]`
   func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {
-    convolve(
-      x, weight: pass(weight), bias: pass(bias), stride: stride,
-      precision: pass.convolutionPrecision)
+    // There is no 8-bit form, and no packed one: convolutions are a small part of captioning.
+    let precision = pass.precision == .float32 ? .float32 : ComputePrecision.bfloat16.inTraining
+    return convolve(
+      x, weight: pass(weight), bias: pass(bias), stride: stride, precision: precision)
   }
 
   func visitParameters(_ visit: ParameterVisitor) {

@@ -4,9 +4,9 @@ struct Embedding: Layer {
   /// A class that stays zero: padding.
   let paddingIndex: Int?
 
-  init(classCount: Int, width: Int, deviation: Float, paddingIndex: Int? = nil) {
+  init(classCount: Int, width: Int, std: Float, paddingIndex: Int? = nil) {
     weight = Parameter(
-      [classCount, width], .normal(deviation: deviation, zeroRow: paddingIndex))
+      [classCount, width], .normal(std: std, zeroRow: paddingIndex))
     self.paddingIndex = paddingIndex
   }
 
@@ -25,8 +25,8 @@ struct LearnedPositions: Layer {
 
   let table: Embedding  // [positions + 2, model]
 
-  init(count: Int, width: Int, deviation: Float) {
-    table = Embedding(classCount: count + Self.offset, width: width, deviation: deviation)
+  init(count: Int, width: Int, std: Float) {
+    table = Embedding(classCount: count + Self.offset, width: width, std: std)
   }
 
   /// The positions of each sequence, one after another.

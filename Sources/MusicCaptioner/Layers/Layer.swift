@@ -9,7 +9,12 @@ package struct ParameterVisitor {
   private let prefix: String
   private let body: (String, Parameter) -> Void
 
-  package init(prefix: String = "", _ body: @escaping (String, Parameter) -> Void) {
+  /// - Parameter body: Is given each parameter and its full name.
+  package init(_ body: @escaping (_ name: String, _ parameter: Parameter) -> Void) {
+    self.init(prefix: "", body)
+  }
+
+  private init(prefix: String, _ body: @escaping (String, Parameter) -> Void) {
     self.prefix = prefix
     self.body = body
   }

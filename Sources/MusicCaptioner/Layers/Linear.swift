@@ -1,18 +1,52 @@
 /// y = activation(x · weightᵀ + bias).
 struct Linear: Layer {
   let weight: Parameter  // [out, in]
-  let bias: Parameter  // [out]
+  let bias: Parameter  // `out` elements
 
-  init(from inputWidth: Int, to outputWidth: Int, deviation: Float) {
-    weight = Parameter([outputWidth, inputWidth], .normal(deviation: deviation))
-    bias = Parameter([outputWidth], .constant(0))
+  /// - Parameter std: The standard deviation of the first weights; the bias starts at 0.
+  init(from inputWidth: Int, to outputWidth: Int, std: Float) {
+    self.init(
+      weight: Parameter([outputWidth, inputWidth], .normal(std: std)),
+      bias: Parameter([outputWidth], .constant(0)))
   }
 
-  /// `[rows, in]` → `[rows, out]`
+  /// A layer of parameters that belong to another one too, such as an embedding's table.
+  ///
+  /// - Parameters:
+  ///   - weight: `[out, in]`
+  ///   - bias: `out` elements
+  init(weight: Parameter, bias: Parameter) {
+    self.weight = weight
+    self.bias = bias
+  }
+
+  /// A pass that is recorded multiplies by the weights as they are, and keeps what the backward pass needs.
+  /// One that isn't multiplies by weights that are packed once, until they change.
+  ///
+  /// - Parameter x: `[rows, in]`
+  /// - Returns: `[rows, out]`
   func callAsFunction(
-    _ x: Variable, activation: AffineMap.Activation = .identity, in pass: ForwardPass
+    _ x: Variable, activation: Activation = .identity, in pass: ForwardPass
   ) -> Variable {
-    pass.linear(x, weight: weight, bias: bias, activation: activation)
+    guard pass.isRecorded else {
+      let input = ProductOperand(x.value, pass.precision)
+      return Variable(
+        product(
+          input, .packed(weight.packed(in: pass.precision)), bias: bias.value,
+          activation: activation))
+    }
+    let y = linear(x, weight: pass(weight), bias: pass(bias), precision: pass.precision)
+    return activation == .gelu ? gelu(y) : y
+  }
+
+  /// Several layers of one input: `[rows, in]` → `[rows, out]` each. In passes that aren't recorded, threads
+  /// work on all of them at once.
+  static func apply(_ layers: [Linear], to x: Variable, in pass: ForwardPass) -> [Variable] {
+    guard !pass.isRecorded else { return layers.map { $0(x, in: pass) } }
+    return products(
+      ProductOperand(x.value, pass.precision),
+      layers.map { ($0.weight.packed(in: pass.precision), bias: $0.bias.value) }
+    ).map { Variable($0) }
   }
 
   func visitParameters(_ visit: ParameterVisitor) {

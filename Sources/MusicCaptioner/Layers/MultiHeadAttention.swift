@@ -1,17 +1,18 @@
-/// Scaled dot-product attention in several heads, with a linear map before and after.
+/// Scaled dot-product attention in several heads, with linear layers before and after it.
 struct MultiHeadAttention: Layer {
   let query: Linear
   let key: Linear
   let value: Linear
   let output: Linear
   let headCount: Int
+  /// Of the attention weights.
   let dropout: Float
 
-  init(width: Int, headCount: Int, dropout: Float, deviation: Float) {
-    query = Linear(from: width, to: width, deviation: deviation)
-    key = Linear(from: width, to: width, deviation: deviation)
-    value = Linear(from: width, to: width, deviation: deviation)
-    output = Linear(from: width, to: width, deviation: deviation)
+  init(width: Int, headCount: Int, dropout: Float, std: Float) {
+    query = Linear(from: width, to: width, std: std)
+    key = Linear(from: width, to: width, std: std)
+    value = Linear(from: width, to: width, std: std)
+    output = Linear(from: width, to: width, std: std)
     self.headCount = headCount
     self.dropout = dropout
   }
@@ -29,7 +30,7 @@ struct MultiHeadAttention: Layer {
     let attended = attend(
       query: query(x, in: pass), key: key(memory, in: pass), value: value(memory, in: pass),
       queryLayout: layout, keyLayout: memoryLayout, headCount: headCount, mask: mask,
-      dropout: pass.attentionDropout(dropout))
+      dropout: pass.dropoutMask(dropout))
     return output(attended, in: pass)
   }
 
@@ -39,9 +40,9 @@ struct MultiHeadAttention: Layer {
   func callAsFunction(
     _ x: Variable, extending cache: inout SelfAttentionCache, in pass: ForwardPass
   ) -> Variable {
-    let maps = pass.linear(x, [query, key, value]).map(\.value)
-    cache.append(keys: maps[1], values: maps[2])
-    return output(Variable(cache.attend(maps[0])), in: pass)
+    let projections = Linear.apply([query, key, value], to: x, in: pass).map(\.value)
+    cache.append(keys: projections[1], values: projections[2])
+    return output(Variable(cache.attend(projections[0])), in: pass)
   }
 
   /// Cross-attention of one position in each row, over keys and values computed before.
@@ -58,9 +59,9 @@ struct MultiHeadAttention: Layer {
   func cache(
     memory: Tensor, layout: SequenceLayout, in pass: ForwardPass
   ) -> CrossAttentionCache {
-    let maps = pass.linear(Variable(memory), [key, value]).map(\.value)
+    let projections = Linear.apply([key, value], to: Variable(memory), in: pass).map(\.value)
     return CrossAttentionCache(
-      keys: maps[0], values: maps[1], layout: layout, headCount: headCount,
+      keys: projections[0], values: projections[1], layout: layout, headCount: headCount,
       precision: pass.precision)
   }
 

@@ -3,8 +3,8 @@ import Synchronization
 /// How a parameter starts out in a model that has not been trained.
 package enum Initialization: Sendable, Equatable {
   case constant(Float)
-  /// The normal distribution around 0; `zeroRow` of the first axis is zeroed (a padding token's).
-  case normal(deviation: Float, zeroRow: Int? = nil)
+  /// The normal distribution around 0 with this standard deviation; `zeroRow` of the first axis is zeroed (a padding token's).
+  case normal(std: Float, zeroRow: Int? = nil)
   /// Uniform within ±bound.
   case uniform(bound: Float)
   /// The identity matrix.
@@ -21,7 +21,8 @@ package final class Parameter: Sendable {
   private struct State {
     var value: Tensor?
     var gradient: Tensor?
-    var narrow: InferenceWeight?
+    /// Of the value, in the precision last asked for.
+    var packed: PackedWeight?
   }
 
   /// The value's shape.
@@ -49,7 +50,7 @@ package final class Parameter: Sendable {
       precondition(newValue.shape == shape, "\(newValue.shape) for a parameter of \(shape)")
       state.withLock {
         $0.value = newValue
-        $0.narrow = nil
+        $0.packed = nil
       }
     }
   }
@@ -76,22 +77,22 @@ package final class Parameter: Sendable {
     state.withLock { state in
       guard var value = state.value, let gradient = state.gradient else { return }
       state.value = nil
-      state.narrow = nil
+      state.packed = nil
       body(&value, gradient)
       state.value = value
     }
   }
 
-  /// The value as a weight of products that record nothing. Narrower numbers are made when they are
+  /// The value as a weight of products that aren't recorded. Narrow numbers are packed when they are
   /// first asked for, and kept until the value changes.
-  func weight(in precision: ComputePrecision) -> InferenceWeight {
+  func packed(in precision: ComputePrecision) -> PackedWeight {
     let value = value
-    guard precision != .float32 else { return InferenceWeight(value, .float32) }
+    guard precision != .float32 else { return PackedWeight(value, .float32) }
     return state.withLock { state in
-      if let narrow = state.narrow, narrow.precision == precision { return narrow }
-      let narrow = InferenceWeight(value, precision)
-      state.narrow = narrow
-      return narrow
+      if let packed = state.packed, packed.precision == precision { return packed }
+      let packed = PackedWeight(value, precision)
+      state.packed = packed
+      return packed
     }
   }
 
@@ -103,8 +104,8 @@ package final class Parameter: Sendable {
       switch initialization {
       case .constant(let constant):
         elements.update(repeating: constant)
-      case .normal(let deviation, let zeroRow):
-        for index in elements.indices { elements[index] = deviation * random.normal() }
+      case .normal(let std, let zeroRow):
+        for index in elements.indices { elements[index] = std * random.normal() }
         if let zeroRow {
           let width = shape.last ?? 1
           for index in zeroRow * width..<(zeroRow + 1) * width { elements[index] = 0 }

@@ -11,26 +11,27 @@ struct TransformerLayerOptions: Sendable {
   /// LayerNorm before each sub-layer (pre-norm) instead of after its residual sum (BART).
   var normalizesBefore: Bool
   /// Of the first weights.
-  var deviation: Float
+  var std: Float
 
   fileprivate var attention: MultiHeadAttention {
     MultiHeadAttention(
-      width: width, headCount: headCount, dropout: attentionDropout, deviation: deviation)
+      width: width, headCount: headCount, dropout: attentionDropout, std: std)
   }
 
   fileprivate var feedForward: FeedForward {
     FeedForward(
-      width: width, innerWidth: innerWidth, dropout: activationDropout, deviation: deviation)
+      width: width, innerWidth: innerWidth, dropout: activationDropout, std: std)
   }
 
   /// One sub-layer with its residual: norm(x + f(x)), or x + f(norm(x)) where that comes first.
   fileprivate func residual(
     _ x: Variable, norm: LayerNorm, in pass: ForwardPass, _ sublayer: (Variable) -> Variable
   ) -> Variable {
+    let dropout = Dropout(dropout)
     if normalizesBefore {
-      return pass.dropoutAdd(sublayer(norm(x, in: pass)), residual: x, dropout)
+      return dropout(sublayer(norm(x, in: pass)), addedTo: x, in: pass)
     }
-    return norm(pass.dropoutAdd(sublayer(x), residual: x, dropout), in: pass)
+    return norm(dropout(sublayer(x), addedTo: x, in: pass), in: pass)
   }
 }
 

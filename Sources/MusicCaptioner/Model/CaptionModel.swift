@@ -19,7 +19,7 @@ package struct CaptionModel: Layer {
     frontEnd = ConvolutionFrontEnd(configuration, melCount: melCount, frameCount: frameCount)
     embedding = Embedding(
       classCount: configuration.vocabularySize, width: configuration.width,
-      deviation: configuration.initialDeviation, paddingIndex: configuration.paddingTokenID)
+      std: configuration.initialDeviation, paddingIndex: configuration.paddingTokenID)
     encoder = TransformerEncoder(configuration)
     decoder = TransformerDecoder(configuration)
     finalLogitsBias = Parameter(
@@ -28,7 +28,7 @@ package struct CaptionModel: Layer {
       guard exists, configuration.tagCount > 0 else { return nil }
       return Linear(
         from: configuration.width, to: configuration.tagCount,
-        deviation: configuration.initialDeviation)
+        std: configuration.initialDeviation)
     }
     tagHead = head(true)
     summaryTagHead = head(configuration.summarizesClip)
@@ -101,7 +101,7 @@ package struct CaptionModel: Layer {
     guard let rows else { return nil }
     let layout = SequenceLayout(
       count: clipCount, length: rows.value.rowCount / max(1, clipCount))
-    let mean = pass.dropout(meanOverTime(rows, layout: layout), configuration.dropout)
+    let mean = Dropout(configuration.dropout)(meanOverTime(rows, layout: layout), in: pass)
     let logits = tagHead(mean, in: pass)
     guard let summaryTagHead, let summary = inputs.summary else { return logits }
     return add(logits, summaryTagHead(summary, in: pass))
@@ -109,7 +109,7 @@ package struct CaptionModel: Layer {
 
   /// The scores of all tokens: `[rows, model]` → `[rows, vocabulary]`.
   func logits(_ hidden: Tensor, in pass: ForwardPass) -> Tensor {
-    pass.linear(Variable(hidden), weight: embedding.weight, bias: finalLogitsBias).value
+    Linear(weight: embedding.weight, bias: finalLogitsBias)(Variable(hidden), in: pass).value
   }
 
   /// The number of trained parameters.

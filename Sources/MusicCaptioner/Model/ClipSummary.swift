@@ -12,13 +12,13 @@ struct ClipSummary: Layer {
   private let onsetRhythm: OnsetRhythm
 
   init(
-    channels: Int, frameCount: Int, width: Int, dropout: Float, deviation initialDeviation: Float
+    channels: Int, frameCount: Int, width: Int, dropout: Float, std: Float
   ) {
     onsetRhythm = OnsetRhythm(frameCount: frameCount)
     sound = StandardizedMap(
-      from: 2 * channels, to: width, dropout: dropout, deviation: initialDeviation)
+      from: 2 * channels, to: width, dropout: dropout, std: std)
     rhythm = StandardizedMap(
-      from: onsetRhythm.width, to: width, dropout: dropout, deviation: initialDeviation)
+      from: onsetRhythm.width, to: width, dropout: dropout, std: std)
     norm = LayerNorm(width: width)
   }
 
@@ -52,20 +52,20 @@ struct StandardizedMap: Layer {
   let mean: Parameter  // [inputs], a constant measured before training
   let deviation: Parameter  // [inputs], a constant measured before training
   let map: Linear  // [inputs → outputs]
-  let dropout: Float
+  let dropout: Dropout
 
-  init(from inputs: Int, to outputs: Int, dropout: Float, deviation initialDeviation: Float) {
+  init(from inputs: Int, to outputs: Int, dropout: Float, std: Float) {
     mean = Parameter([inputs], .constant(0), isTrained: false)
     deviation = Parameter([inputs], .constant(1), isTrained: false)
-    map = Linear(from: inputs, to: outputs, deviation: initialDeviation)
-    self.dropout = dropout
+    map = Linear(from: inputs, to: outputs, std: std)
+    self.dropout = Dropout(dropout)
   }
 
   /// - Parameter x: `[batch, inputs]`
   /// - Returns: `[batch, outputs]`
   func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {
-    let standardized = standardize(x, mean: mean.value, deviation: deviation.value)
-    return map(pass.dropout(standardized, dropout), in: pass)
+    let standardized = standardize(x, mean: mean.value, std: deviation.value)
+    return map(dropout(standardized, in: pass), in: pass)
   }
 
   func visitParameters(_ visit: ParameterVisitor) {

@@ -26,7 +26,7 @@ struct ConvolutionFrontEnd: Layer {
       configuration.summarizesClip
       ? ClipSummary(
         channels: widths[0], frameCount: frameCount, width: configuration.width,
-        dropout: configuration.summaryDropout, deviation: configuration.initialDeviation) : nil
+        dropout: configuration.summaryDropout, std: configuration.initialDeviation) : nil
   }
 
   /// What the encoder gets, and what tags can be told from.
@@ -58,7 +58,7 @@ struct ConvolutionFrontEnd: Layer {
   /// `[batch, frames, mels]` → the same
   func whitened(_ logMel: Tensor) -> Tensor {
     guard let whitening else { return logMel }
-    return matrixProduct(logMel, whitening.value, transposing: .right).reshaped(to: logMel.shape)
+    return product(logMel, whitening.value, transposing: .right).reshaped(to: logMel.shape)
   }
 
   private func repeatedPositions(batch: Int) -> Tensor {

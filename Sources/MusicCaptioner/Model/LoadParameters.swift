@@ -21,7 +21,7 @@ extension CaptionModel {
     if let table = tensors[Self.tableName] {
       for name in Self.tableCopies {
         if let copy = tensors[name], !copy.isIdentical(to: table) {
-          throw ModelError(.untiedEmbedding(name), path: tensors.source ?? name)
+          throw ModelError(.untiedEmbedding(name), file: tensors.source ?? name)
         }
       }
     }

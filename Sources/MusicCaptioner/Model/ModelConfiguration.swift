@@ -1,6 +1,6 @@
 /// The sizes and switches of a caption model, under the names that Hugging Face's `BartConfig` gives
 /// them; the defaults are those of facebook/bart-base, which the official model has.
-package struct ModelConfiguration: Codable, Sendable, Equatable {
+package struct ModelConfiguration: Options {
   /// Token classes.
   package var vocabularySize = 50_265
   /// The longest sequence of tokens, and of encoder positions, that the model can tell apart.
@@ -92,14 +92,10 @@ package struct ModelConfiguration: Codable, Sendable, Equatable {
     convolutionStrides.reduce(frameCount) { time, stride in (time - 1) / stride + 1 }
   }
 
-  /// What makes these numbers no model, as (key, found, expected); empty for a valid one.
-  package var problems: [(key: String, found: String, expected: String)] {
-    var problems: [(key: String, found: String, expected: String)] = []
-    func check(_ isValid: Bool, _ key: CodingKeys, _ found: Any, _ expected: String) {
-      if !isValid { problems.append((key.rawValue, "\(found)", expected)) }
-    }
+  package var problems: [OptionError] {
+    var checks = OptionChecks<CodingKeys>()
     func checkSize(_ size: Int, _ key: CodingKeys, atMost limit: Int) {
-      check((1...limit).contains(size), key, size, "a number from 1 to \(limit)")
+      checks.check((1...limit).contains(size), key, size, "a number from 1 to \(limit)")
     }
     checkSize(vocabularySize, .vocabularySize, atMost: 1 << 24)
     checkSize(maximumPositionCount, .maximumPositionCount, atMost: 1 << 20)
@@ -111,45 +107,46 @@ package struct ModelConfiguration: Codable, Sendable, Equatable {
     for (count, key) in [
       (encoderHeadCount, CodingKeys.encoderHeadCount), (decoderHeadCount, .decoderHeadCount),
     ] {
-      check(count > 0 && width % max(count, 1) == 0, key, count, "a divisor of d_model (\(width))")
+      checks.check(
+        count > 0 && width % max(count, 1) == 0, key, count, "a divisor of d_model (\(width))")
     }
-    check(width % 2 == 0, .width, width, "an even number")
+    checks.check(width % 2 == 0, .width, width, "an even number")
     for (probability, key) in [
       (dropout, CodingKeys.dropout), (attentionDropout, .attentionDropout),
       (activationDropout, .activationDropout), (summaryDropout, .summaryDropout),
     ] {
-      check(probability >= 0 && probability < 1, key, probability, "a probability below 1")
+      checks.check(probability >= 0 && probability < 1, key, probability, "a probability below 1")
     }
-    check(
+    checks.check(
       initialDeviation >= 0 && initialDeviation.isFinite, .initialDeviation, initialDeviation,
       "a number that is not negative")
-    check(
+    checks.check(
       !convolutionStrides.isEmpty && convolutionStrides.allSatisfy { (1...8).contains($0) },
       .convolutionStrides, convolutionStrides, "a list of steps from 1 to 8")
-    check(
+    checks.check(
       convolutionWidths.isEmpty
         || convolutionWidths.count == convolutionStrides.count - 1
           && convolutionWidths.allSatisfy { (1...1 << 16).contains($0) },
       .convolutionWidths, convolutionWidths,
       "nothing, or \(max(0, convolutionStrides.count - 1)) sizes: one for each of conv_strides but "
         + "the last")
-    check(tagCount >= 0, .tagCount, tagCount, "0 or more")
+    checks.check(tagCount >= 0, .tagCount, tagCount, "0 or more")
     for (token, key) in [
       (startTokenID, CodingKeys.startTokenID), (paddingTokenID, .paddingTokenID),
       (endTokenID, .endTokenID), (decoderStartTokenID, .decoderStartTokenID),
     ] {
-      check(
+      checks.check(
         (0..<max(vocabularySize, 1)).contains(token), key, token,
         "a token below vocab_size (\(vocabularySize))")
     }
-    return problems
+    return checks.problems
   }
 
   func layerOptions(headCount: Int, innerWidth: Int) -> TransformerLayerOptions {
     TransformerLayerOptions(
       width: width, headCount: headCount, innerWidth: innerWidth, dropout: dropout,
       attentionDropout: attentionDropout, activationDropout: activationDropout,
-      normalizesBefore: normalizesBefore, deviation: initialDeviation)
+      normalizesBefore: normalizesBefore, std: initialDeviation)
   }
 }
 
@@ -159,43 +156,4 @@ package enum TagSource: String, Codable, Sendable, CaseIterable {
   case encoder
   /// The convolutions' output.
   case frontEnd = "front_end"
-}
-
-extension ModelConfiguration {
-  /// Reads the keys that are there; the others keep facebook/bart-base's values, as Hugging Face's
-  /// `from_pretrained` does. Keys of other uses are left alone.
-  package init(from decoder: any Swift.Decoder) throws {
-    self.init()
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    func read<Value: Decodable>(_ key: CodingKeys, _ target: inout Value) throws {
-      target = try values.decodeIfPresent(Value.self, forKey: key) ?? target
-    }
-    try read(.vocabularySize, &vocabularySize)
-    try read(.maximumPositionCount, &maximumPositionCount)
-    try read(.width, &width)
-    try read(.encoderLayerCount, &encoderLayerCount)
-    try read(.decoderLayerCount, &decoderLayerCount)
-    try read(.encoderHeadCount, &encoderHeadCount)
-    try read(.decoderHeadCount, &decoderHeadCount)
-    try read(.encoderInnerWidth, &encoderInnerWidth)
-    try read(.decoderInnerWidth, &decoderInnerWidth)
-    try read(.convolutionStrides, &convolutionStrides)
-    try read(.convolutionWidths, &convolutionWidths)
-    try read(.summarizesClip, &summarizesClip)
-    try read(.summaryDropout, &summaryDropout)
-    try read(.dropout, &dropout)
-    try read(.attentionDropout, &attentionDropout)
-    try read(.activationDropout, &activationDropout)
-    try read(.whitensInput, &whitensInput)
-    try read(.initialDeviation, &initialDeviation)
-    try read(.normalizesBefore, &normalizesBefore)
-    try read(.normalizesEmbedding, &normalizesEmbedding)
-    try read(.scalesEmbedding, &scalesEmbedding)
-    try read(.tagCount, &tagCount)
-    try read(.tagSource, &tagSource)
-    try read(.startTokenID, &startTokenID)
-    try read(.paddingTokenID, &paddingTokenID)
-    try read(.endTokenID, &endTokenID)
-    try read(.decoderStartTokenID, &decoderStartTokenID)
-  }
 }

@@ -3,12 +3,14 @@ import Foundation
 /// Why a model can't be opened or built.
 package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
   package enum Reason: Equatable, Sendable {
-    case notFound
+    /// There is no such file, or a `config.json` can't be read or understood.
+    case file(FileError)
     /// A folder without one of the files of a model folder.
-    case missingFile(String)
-    /// A `config.json` that is no JSON object, in the parser's words.
+    case incompleteFolder(missing: String)
+    /// A `config.json` with a value of the wrong type; what is wrong.
     case malformedConfiguration(String)
-    case invalidSetting(key: String, found: String, expected: String)
+    /// A setting with a value that can't be used.
+    case invalidSetting(OptionError)
     /// Neither beside the weights nor given.
     case noTokenizer
     case vocabularyMismatch(model: Int, tokenizer: Int)
@@ -17,18 +19,24 @@ package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, 
     case untiedEmbedding(String)
   }
 
-  package let path: String
+  package let file: String
   package let reason: Reason
 
-  init(_ reason: Reason, path: String) {
-    self.path = path
+  init(_ reason: Reason, file: String) {
+    self.file = file
     self.reason = reason
   }
 
-  /// A `config.json` that can't be read or understood.
-  init(malformedConfiguration error: FileError) {
-    let line = error.line.map { "line \($0): " } ?? ""
-    self.init(.malformedConfiguration(line + error.problem), path: error.path)
+  init(_ error: FileError) { self.init(.file(error), file: error.file) }
+
+  /// A setting of the model that can't be used.
+  package init(_ problem: OptionError, file: String) {
+    self.init(.invalidSetting(problem), file: file)
+  }
+
+  /// A `config.json` with a value of the wrong type.
+  init(_ error: ConfigurationError, file: String) {
+    self.init(.malformedConfiguration(error.words), file: file)
   }
 
   package var errorDescription: String? { description }
@@ -36,18 +44,17 @@ package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, 
   package var description: String {
     let explanation =
       switch reason {
-      case .notFound:
-        "no such file or folder; expected a model folder, a .safetensors or a .pth file"
-      case .missingFile(let name):
+      case .file(let error):
+        (error.line.map { "line \($0): " } ?? "") + error.problem
+      case .incompleteFolder(let name):
         "no \(name) in this folder; a model folder has config.json, model.safetensors and "
           + "tokenizer.json"
       case .malformedConfiguration(let problem):
         "not a model's config.json: \(problem)"
-      case .invalidSetting(let key, let found, let expected):
-        "\(key) is \(found), expected \(expected)"
+      case .invalidSetting(let option):
+        "\(option.key) is \(option.found), expected \(option.expected)"
       case .noTokenizer:
-        "no tokenizer beside the weights; name a folder with tokenizer.json, or with vocab.json "
-          + "and merges.txt (--tokenizer DIR)"
+        "no tokenizer beside the weights; expected tokenizer.json, or vocab.json and merges.txt"
       case .vocabularyMismatch(let model, let tokenizer):
         "the model knows \(model) tokens, its tokenizer \(tokenizer); give the tokenizer that the "
           + "model was trained with"
@@ -58,6 +65,6 @@ package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, 
         "\(key) differs from bart.model.shared.weight, but the model has one table for both; "
           + "expected a checkpoint with tied embeddings"
       }
-    return "\(path): \(explanation)"
+    return "\(file): \(explanation)"
   }
 }

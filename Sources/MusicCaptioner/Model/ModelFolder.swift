@@ -1,6 +1,6 @@
 import Foundation
 
-/// A model with all that it needs to run: what it hears, and how it spells.
+/// A model with all that it needs to run: audio features and tokenizer. Its parameters have values.
 ///
 /// On disk it is a folder with `config.json`, `model.safetensors` and `tokenizer.json`.
 package struct ModelBundle: Sendable {
@@ -10,13 +10,28 @@ package struct ModelBundle: Sendable {
   /// Settings of higher layers that `config.json` keeps, by their keys.
   var extras: [String: JSONValue] = [:]
 
-  /// A model without parameter values, checked against its tokenizer.
+  /// A new model, whose parameters start as ``Parameter/initialization`` says: to be trained.
   ///
-  /// - Throws: `ModelError` where sizes make no model or don't fit the tokenizer, `AudioError`
-  ///   where the audio options make no sense.
+  /// - Parameters:
+  ///   - configuration: Sizes; vocabulary size and special tokens are taken from the tokenizer.
+  ///   - audio: The features that the model is given.
+  ///   - seed: Of the first values.
+  /// - Throws: `ModelError` where sizes or audio options can't be used, or don't fit the tokenizer.
   package init(
-    _ configuration: ModelConfiguration, audio: AudioFeatureOptions, tokenizer: Tokenizer,
-    source: String = "model"
+    untrained configuration: ModelConfiguration, audio: AudioFeatureOptions = AudioFeatureOptions(),
+    tokenizer: Tokenizer, seed: UInt64 = 0
+  ) throws {
+    try self.init(
+      withoutValues: configuration.adopting(tokenizer), audio: audio, tokenizer: tokenizer)
+    model.initialize(seed: seed)
+  }
+
+  /// A model whose parameters have no values yet, checked against its tokenizer.
+  ///
+  /// - Throws: As ``init(untrained:audio:tokenizer:seed:)``.
+  init(
+    withoutValues configuration: ModelConfiguration, audio: AudioFeatureOptions,
+    tokenizer: Tokenizer, source: String = "model"
   ) throws {
     try Self.check(configuration, audio, tokenizer, source)
     model = CaptionModel(
@@ -29,24 +44,21 @@ package struct ModelBundle: Sendable {
     _ configuration: ModelConfiguration, _ audio: AudioFeatureOptions, _ tokenizer: Tokenizer,
     _ source: String
   ) throws {
-    if let (key, found, expected) = configuration.problems.first {
-      throw ModelError(
-        .invalidSetting(key: key, found: found, expected: expected), path: source)
-    }
-    try audio.validate()
+    let problems = configuration.problems + audio.problems.map { $0.within("audio") }
+    if let problem = problems.first { throw ModelError(problem, file: source) }
     let positions = configuration.positionCount(frames: audio.clipFrames)
     if positions > configuration.maximumPositionCount {
       throw ModelError(
-        .invalidSetting(
-          key: "max_position_embeddings", found: "\(configuration.maximumPositionCount)",
+        OptionError(
+          "max_position_embeddings", found: "\(configuration.maximumPositionCount)",
           expected: "at least \(positions), the encoder's positions"),
-        path: source)
+        file: source)
     }
     if configuration.vocabularySize != tokenizer.vocabularySize {
       throw ModelError(
         .vocabularyMismatch(
           model: configuration.vocabularySize, tokenizer: tokenizer.vocabularySize),
-        path: source)
+        file: source)
     }
     for (key, model, token) in [
       ("bos_token_id", configuration.startTokenID, tokenizer.startToken),
@@ -54,7 +66,7 @@ package struct ModelBundle: Sendable {
       ("eos_token_id", configuration.endTokenID, tokenizer.endToken),
     ] where model != token {
       throw ModelError(
-        .specialTokenMismatch(key: key, model: model, tokenizer: token), path: source)
+        .specialTokenMismatch(key: key, model: model, tokenizer: token), file: source)
     }
   }
 
@@ -70,7 +82,7 @@ package struct ModelBundle: Sendable {
   ///   - url: The folder or file.
   ///   - tokenizer: A `tokenizer.json`, or a folder with it or with `vocab.json` and `merges.txt`;
   ///     by default what lies beside the weights.
-  /// - Throws: `ModelError`, `CheckpointError`, `TokenizerError` or `AudioError`.
+  /// - Throws: `ModelError`, `CheckpointError` or `TokenizerError`.
   package init(contentsOf url: URL, tokenizer: URL? = nil) throws {
     let (weights, folder) = try Self.locate(url)
     let file = try Self.readConfiguration(folder.appending(path: "config.json"))
@@ -78,7 +90,7 @@ package struct ModelBundle: Sendable {
     if file.audio == nil { audio.spectrum = .realPart }
     let tokenizer = try Self.readTokenizer(tokenizer, besideWeightsIn: folder, weights)
     try self.init(
-      file.model, audio: audio, tokenizer: tokenizer,
+      withoutValues: file.model, audio: audio, tokenizer: tokenizer,
       source: file.exists ? folder.appending(path: "config.json").path : weights.path)
     try model.load(CheckpointFile.read(weights))
     extras = file.extras
@@ -87,12 +99,14 @@ package struct ModelBundle: Sendable {
   private static func locate(_ url: URL) throws(ModelError) -> (weights: URL, folder: URL) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
-      throw ModelError(.notFound, path: url.path)
+      throw ModelError(
+        FileError(.missing, .read, url.path)
+          .expecting("a model folder, a .safetensors or a .pth file"))
     }
     guard isFolder.boolValue else { return (url, url.deletingLastPathComponent()) }
     for name in [FileName.configuration, FileName.weights] {
       guard FileManager.default.fileExists(atPath: url.appending(path: name).path) else {
-        throw ModelError(.missingFile(name), path: url.path)
+        throw ModelError(.incompleteFolder(missing: name), file: url.path)
       }
     }
     return (url.appending(path: FileName.weights), url)
@@ -104,8 +118,8 @@ package struct ModelBundle: Sendable {
     if let given { return try Tokenizer(contentsOf: given) }
     do {
       return try Tokenizer(contentsOf: folder)
-    } catch  where error.reason == .missingFiles {
-      throw ModelError(.noTokenizer, path: weights.path)
+    } catch  where error.reason == .noTokenizer {
+      throw ModelError(.noTokenizer, file: weights.path)
     }
   }
 
@@ -132,18 +146,22 @@ package struct ModelBundle: Sendable {
     var file = ConfigurationFile()
     guard FileManager.default.fileExists(atPath: url.path) else { return file }
     file.exists = true
+    let json: JSONValue
     do throws(FileError) {
-      let json = try JSONReader.document(of: url, dialect: .strict)
-      file.model = try JSONValueDecoder.decode(ModelConfiguration.self, from: json, file: url.path)
-      file.audio =
-        try JSONValueDecoder.decode(
-          AudioSection.self, from: json, file: url.path, keys: .snakeCase
-        ).audio
-      for key in extraKeys {
-        if let value = json[key], value != .null { file.extras[key] = value }
-      }
+      json = try JSONReader.document(of: url, dialect: .strict)
     } catch {
-      throw ModelError(malformedConfiguration: error)
+      throw ModelError(error)
+    }
+    do throws(ConfigurationError) {
+      let tree = ConfigurationNode(json)
+      let source = ConfigurationNodeDecoder.Source.json(url.path)
+      file.model = try ConfigurationNodeDecoder.decode(ModelConfiguration.self, tree, from: source)
+      file.audio = try ConfigurationNodeDecoder.decode(AudioSection.self, tree, from: source).audio
+    } catch {
+      throw ModelError(error, file: url.path)
+    }
+    for key in extraKeys {
+      if let value = json[key], value != .null { file.extras[key] = value }
     }
     return file
   }
@@ -177,5 +195,19 @@ package struct ModelBundle: Sendable {
     for case .object(let section) in sections { json.merge(section.lastByKey) { $1 } }
     json.merge(extras) { $1 }
     return JSONWriter.text(.object(JSONObject(json.map { ($0, $1) })), .sorted)
+  }
+}
+
+extension ModelConfiguration {
+  /// The same sizes for the vocabulary and special tokens of a tokenizer. As in BART, the decoder starts
+  /// with the end token.
+  func adopting(_ tokenizer: Tokenizer) -> ModelConfiguration {
+    var copy = self
+    copy.vocabularySize = tokenizer.vocabularySize
+    copy.startTokenID = tokenizer.startToken
+    copy.paddingTokenID = tokenizer.paddingToken
+    copy.endTokenID = tokenizer.endToken
+    copy.decoderStartTokenID = tokenizer.endToken
+    return copy
   }
 }

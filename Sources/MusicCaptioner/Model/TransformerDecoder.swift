@@ -4,7 +4,7 @@ struct TransformerDecoder: Layer {
   let embeddingNorm: LayerNorm?
   let layers: [DecoderLayer]
   let finalNorm: LayerNorm?  // pre-norm models only
-  let dropout: Float
+  let dropout: Dropout
   let embeddingScale: Float
   let width: Int
 
@@ -12,7 +12,7 @@ struct TransformerDecoder: Layer {
     width = configuration.width
     positions = LearnedPositions(
       count: configuration.maximumPositionCount, width: width,
-      deviation: configuration.initialDeviation)
+      std: configuration.initialDeviation)
     embeddingNorm = configuration.normalizesEmbedding ? LayerNorm(width: width) : nil
     layers = (0..<configuration.decoderLayerCount).map { _ in
       DecoderLayer(
@@ -21,7 +21,7 @@ struct TransformerDecoder: Layer {
           innerWidth: configuration.decoderInnerWidth))
     }
     finalNorm = configuration.normalizesBefore ? LayerNorm(width: width) : nil
-    dropout = configuration.dropout
+    dropout = Dropout(configuration.dropout)
     embeddingScale = configuration.scalesEmbedding ? Float(width).squareRoot() : 1
   }
 
@@ -94,7 +94,7 @@ struct TransformerDecoder: Layer {
     if embeddingScale != 1 { x = scale(x, by: embeddingScale) }
     x = add(x, positions)
     if let embeddingNorm { x = embeddingNorm(x, in: pass) }
-    return pass.dropout(x, dropout)
+    return dropout(x, in: pass)
   }
 
   func visitParameters(_ visit: ParameterVisitor) {

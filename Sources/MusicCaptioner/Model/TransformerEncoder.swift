@@ -4,14 +4,14 @@ struct TransformerEncoder: Layer {
   let embeddingNorm: LayerNorm?
   let layers: [EncoderLayer]
   let finalNorm: LayerNorm?  // pre-norm models only
-  let dropout: Float
+  let dropout: Dropout
   let embeddingScale: Float
 
   init(_ configuration: ModelConfiguration) {
     let width = configuration.width
     positions = LearnedPositions(
       count: configuration.maximumPositionCount, width: width,
-      deviation: configuration.initialDeviation)
+      std: configuration.initialDeviation)
     embeddingNorm = configuration.normalizesEmbedding ? LayerNorm(width: width) : nil
     layers = (0..<configuration.encoderLayerCount).map { _ in
       EncoderLayer(
@@ -20,7 +20,7 @@ struct TransformerEncoder: Layer {
           innerWidth: configuration.encoderInnerWidth))
     }
     finalNorm = configuration.normalizesBefore ? LayerNorm(width: width) : nil
-    dropout = configuration.dropout
+    dropout = Dropout(configuration.dropout)
     embeddingScale = configuration.scalesEmbedding ? Float(width).squareRoot() : 1
   }
 
@@ -32,7 +32,7 @@ struct TransformerEncoder: Layer {
     var x = embeddingScale == 1 ? inputs : scale(inputs, by: embeddingScale)
     x = add(x, positions(layout, in: pass))
     if let embeddingNorm { x = embeddingNorm(x, in: pass) }
-    x = pass.dropout(x, dropout)
+    x = dropout(x, in: pass)
     for layer in layers { x = layer(x, layout: layout, in: pass) }
     if let finalNorm { x = finalNorm(x, in: pass) }
     return x

@@ -47,7 +47,7 @@ package final class AnswerJournal: Sendable {
       let record = try Self.record(line, path, number)
       if number == 1 {
         guard try record.text(Self.mark) != nil else {
-          throw PseudoCaptionError(.foreignAnswers, place: path)
+          throw PseudoCaptionError(.foreignAnswers, file: path)
         }
         settings = record
         return
@@ -69,7 +69,7 @@ package final class AnswerJournal: Sendable {
     // A partial first line left by a killed process is ours if it begins as ours do.
     let beginning = "{\"\(Self.mark)\"".utf8
     guard number > 0 || zip(rest, beginning).allSatisfy(==) else {
-      throw PseudoCaptionError(.foreignAnswers, place: path)
+      throw PseudoCaptionError(.foreignAnswers, file: path)
     }
     if isWritable { try lines.dropHalfLine() }
     places.sort { ($0.row, $0.instruction, $0.offset) < ($1.row, $1.instruction, $1.offset) }
@@ -92,7 +92,7 @@ package final class AnswerJournal: Sendable {
       let found = try former.text(name) ?? "nothing"
       guard found == value else {
         throw PseudoCaptionError(
-          .otherSettings(name: name, found: found, expected: value), place: output)
+          .otherSettings(name: name, found: found, expected: value), file: output)
       }
     }
   }
@@ -149,7 +149,7 @@ package final class AnswerJournal: Sendable {
     }
     guard case .object(let fields) = value else {
       throw DataError(
-        file: path, line: number, reason: .syntax(found: value.kind, expected: "a JSON object"))
+        .value(found: value.kind, expected: "a JSON object"), file: path, line: number)
     }
     return DataRecord(file: path, line: number, fields: fields)
   }

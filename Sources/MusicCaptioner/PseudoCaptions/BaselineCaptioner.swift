@@ -20,65 +20,44 @@ package struct BaselineCaptioner: Sendable {
   /// Captions a table, in its order. The output appears once it is complete.
   ///
   /// - Parameters:
-  ///   - onRow: Called with the number of rows done.
-  /// - Throws: `PseudoCaptionError` if the output belongs to a run with a language model;
-  ///   `DataError` for the input, `FileError` for the output, `CancellationError`.
+  ///   - onRow: Gets how many rows are done.
+  /// - Throws: `PseudoCaptionError` where the output belongs to a run with a language model;
+  ///   `OptionError` for the filters, `DataError` for the input, `FileError` for the output, `CancellationError`.
   package func run(
     _ table: TagTable, output: String, onRow: (Int) -> Void = { _ in }
   ) throws -> PseudoCaptionSummary {
     try options.filter.validate()
     guard !FileManager.default.fileExists(atPath: AnswerJournal.path(besides: output)) else {
-      throw PseudoCaptionError(.foreignOutput, place: AnswerJournal.path(besides: output))
+      throw PseudoCaptionError(.foreignOutput, file: AnswerJournal.path(besides: output))
     }
     let judge = CaptionJudge(options)
     var summary = PseudoCaptionSummary()
-    // The file and the table throw errors of different types through each other's closures.
-    var problem: (any Error)?
-    let stop = DataError(file: table.path, reason: .unreadable("stopped"))
-    do throws(FileError) {
-      try AtomicFile.write(to: URL(fileURLWithPath: output)) {
-        (file: FileSink) throws(FileError) in
-        var block: [UInt8] = []
-        do throws(DataError) {
-          try table.forEachRow { (_, row) throws(DataError) in
-            guard !Task.isCancelled else {
-              problem = CancellationError()
-              throw stop
-            }
-            guard let row else {
-              summary.withoutTags += 1
-              return
-            }
-            let captioned = captioned(row, judge)
-            captioned.outcomes.values.forEach { summary.count($0) }
-            summary.rowCount += 1
-            block += captioned.line.utf8
-            block.append(UInt8(ascii: "\n"))
-            onRow(summary.rowCount)
-            guard block.count >= 1 << 18 else { return }
-            do throws(FileError) {
-              try file.write(block)
-            } catch {
-              problem = error
-              throw stop
-            }
-            block.removeAll(keepingCapacity: true)
-          }
-        } catch {
-          problem = problem ?? error
-        }
-        if problem == nil, summary.rowCount == 0 {
-          let columns = table.tagColumn.map { [$0] } ?? TagTable.tagColumns
-          problem = PseudoCaptionError(.noTags(columns: columns), place: table.path)
-        }
-        if let problem {
-          throw FileError(path: output, operation: .write, cause: .system("\(problem)"))
-        }
-        try file.write(block)
+    let file = try FileSink(URL(fileURLWithPath: output), name: output)
+    defer { file.abandon() }
+    var rows = try table.rows()
+    var block: [UInt8] = []
+    while let (_, row) = try rows.next() {
+      try Task.checkCancellation()
+      guard let row else {
+        summary.withoutTags += 1
+        continue
       }
-    } catch {
-      throw problem ?? error
+      let captioned = captioned(row, judge)
+      captioned.outcomes.values.forEach { summary.count($0) }
+      summary.rowCount += 1
+      block += captioned.line.utf8
+      block.append(UInt8(ascii: "\n"))
+      onRow(summary.rowCount)
+      guard block.count >= 1 << 18 else { continue }
+      try file.write(block)
+      block.removeAll(keepingCapacity: true)
     }
+    guard summary.rowCount > 0 else {
+      let columns = table.tagColumn.map { [$0] } ?? TagTable.tagColumns
+      throw PseudoCaptionError(.noTags(columns: columns), file: table.path)
+    }
+    try file.write(block)
+    try file.finish()
     return summary
   }
 

@@ -1,6 +1,6 @@
-/// Why a caption is not worth keeping. A rejected caption stays in the output, under `rejected`,
-/// and is counted.
-package enum CaptionFilter: String, CaseIterable, Sendable {
+/// What makes a caption not worth keeping. A caption that is held back stays in the output, under
+/// `rejected`, and is counted.
+package enum CaptionFilter: String, CaseIterable, Codable, Sendable {
   /// The answer repeats the instruction.
   case promptEcho = "prompt-echo"
   /// It contains the name of the artist, the album or the song.
@@ -17,8 +17,8 @@ package enum CaptionFilter: String, CaseIterable, Sendable {
   case length
 }
 
-/// The active filters, and their thresholds.
-package struct CaptionFilterOptions: Sendable, Equatable {
+/// Which filters are at work, and how strict they are.
+package struct CaptionFilterOptions: Options {
   package var filters: Set<CaptionFilter> = []
   /// The allowed number of words in a caption, for `length`.
   package var words = 4...80
@@ -27,10 +27,9 @@ package struct CaptionFilterOptions: Sendable, Equatable {
 
   package init() {}
 
-  /// - Parameter words: Names separated by commas, or `all` or `none`.
-  /// - Throws: `PseudoCaptionError` for an unknown name.
-  package static func filters(named words: String) throws(PseudoCaptionError) -> Set<CaptionFilter>
-  {
+  /// - Parameter words: Names between commas; `all` and `none` are understood.
+  /// - Throws: `OptionError` for an unknown name.
+  package static func filters(named words: String) throws(OptionError) -> Set<CaptionFilter> {
     var chosen: Set<CaptionFilter> = []
     for word in words.split(separator: ",").map({ $0.trimmingASCIIWhitespace() })
     where word != "none" {
@@ -40,16 +39,17 @@ package struct CaptionFilterOptions: Sendable, Equatable {
         chosen.insert(filter)
       } else {
         let names = CaptionFilter.allCases.map(\.rawValue).joined(separator: ", ")
-        throw .option("--filter", found: "\"\(word)\"", expected: names + ", all or none")
+        throw OptionError("filter.filters", found: "\"\(word)\"", expected: names + ", all or none")
       }
     }
     return chosen
   }
 
-  func validate() throws(PseudoCaptionError) {
-    guard (0...1).contains(minimumCoverage) else {
-      throw .option("--min-coverage", found: "\(minimumCoverage)", expected: "0 to 1")
-    }
+  package var problems: [OptionError] {
+    var checks = OptionChecks<CodingKeys>()
+    checks.check(words.lowerBound >= 0, .words, words, "numbers of words, 0 or more")
+    checks.check((0...1).contains(minimumCoverage), .minimumCoverage, minimumCoverage, "0 to 1")
+    return checks.problems
   }
 
   /// - Parameters:

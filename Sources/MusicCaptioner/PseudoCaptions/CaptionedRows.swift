@@ -40,7 +40,7 @@ final class CaptionedRows: Sendable {
     let files = FileManager.default
     let size = try? files.attributesOfItem(atPath: path)[.size] as? Int
     if size ?? 0 > 0, !files.fileExists(atPath: AnswerJournal.path(besides: path)) {
-      throw PseudoCaptionError(.foreignOutput, place: path)
+      throw PseudoCaptionError(.foreignOutput, file: path)
     }
     lines = try DurableLines(path: path, isSynchronized: false, isWritable: isWritable)
     var former = RowSet()
@@ -83,22 +83,17 @@ final class CaptionedRows: Sendable {
     }
     guard !isSorted else { return }
     places.sort { $0.row < $1.row }
-    let source = lines
-    try AtomicFile.write(to: URL(fileURLWithPath: source.path)) {
-      (file: FileSink) throws(FileError) in
-      var block: [UInt8] = []
-      for place in places {
-        do throws(PseudoCaptionError) {
-          block += try source.read(at: place.offset, count: Int(place.length))
-        } catch {
-          throw FileError(path: source.path, operation: .read, cause: .system("\(error)"))
-        }
-        if block.count >= 1 << 18 {
-          try file.write(block)
-          block.removeAll(keepingCapacity: true)
-        }
+    let file = try FileSink(URL(fileURLWithPath: lines.path))
+    defer { file.abandon() }
+    var block: [UInt8] = []
+    for place in places {
+      block += try lines.read(at: place.offset, count: Int(place.length))
+      if block.count >= 1 << 18 {
+        try file.write(block)
+        block.removeAll(keepingCapacity: true)
       }
-      try file.write(block)
     }
+    try file.write(block)
+    try file.finish()
   }
 }

@@ -9,7 +9,7 @@ final class DurableLines: Sendable {
   private struct State {
     var waiting: [Waiting] = []
     var isWriting = false
-    var failure: PseudoCaptionError?
+    var failure: FileError?
     var isClosed = false
   }
 
@@ -37,20 +37,30 @@ final class DurableLines: Sendable {
         descriptor = try Descriptor(opening: path, for: .reading)
       } catch {
         guard error.isMissingName else {
-          throw PseudoCaptionError(.cannotRead(error.description), place: path)
+          throw PseudoCaptionError(FileError(error, .read, path))
         }
         descriptor = nil
       }
       return
     }
-    let descriptor = try Self.writing(path) { () throws(SystemFailure) in
-      try Descriptor(opening: path, for: .readingAndAppending)
+    let descriptor: Descriptor
+    do throws(SystemFailure) {
+      descriptor = try Descriptor(opening: path, for: .readingAndAppending)
+    } catch {
+      throw PseudoCaptionError(FileError(error, .write, path))
     }
     self.descriptor = descriptor
     guard descriptor.lock() else {
-      throw PseudoCaptionError(.inUse, place: path)
+      throw PseudoCaptionError(.inUse, file: path)
     }
-    if isSynchronized { try synchronizeFolder() }
+    guard isSynchronized else { return }
+    do throws(FileError) {
+      // After a power cut, a new file is found again only if its folder was on disk too.
+      let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+      try AtomicFile.synchronize(folder, reportingAs: path)
+    } catch {
+      throw PseudoCaptionError(error)
+    }
   }
 
   deinit { closeOnce() }
@@ -68,7 +78,7 @@ final class DurableLines: Sendable {
     if closes { descriptor?.drop() }
   }
 
-  /// - Throws: `PseudoCaptionError` if the line can't be written.
+  /// - Throws: `FileError` where the line can't be written.
   func append(_ line: String) async throws {
     let bytes = Array(line.utf8) + [UInt8(ascii: "\n")]
     try await withCheckedThrowingContinuation { continuation in
@@ -81,14 +91,12 @@ final class DurableLines: Sendable {
     }
   }
 
-  /// The bytes of a line at a known location.
-  func read(at offset: Int, count: Int) throws(PseudoCaptionError) -> [UInt8] {
-    do throws(SystemFailure) {
+  /// The bytes of a line, by where it was found.
+  func read(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
+    try FileError.wrapping(.read, path) { () throws(SystemFailure) in
       let bytes = try descriptor?.bytes(count, at: offset) ?? []
       guard bytes.count == count else { throw SystemFailure.inputOutput }
       return bytes
-    } catch {
-      throw PseudoCaptionError(.cannotRead(error.description), place: path)
     }
   }
 
@@ -137,9 +145,9 @@ final class DurableLines: Sendable {
     }
   }
 
-  private func write(_ bytes: [UInt8]) -> PseudoCaptionError? {
-    do throws(PseudoCaptionError) {
-      try Self.writing(path) { () throws(SystemFailure) in
+  private func write(_ bytes: [UInt8]) -> FileError? {
+    do throws(FileError) {
+      try FileError.wrapping(.write, path) { () throws(SystemFailure) in
         try descriptor?.write(bytes)
         if isSynchronized { try descriptor?.synchronizeContent() }
       }
@@ -149,14 +157,15 @@ final class DurableLines: Sendable {
     }
   }
 
-  private func fileSize() throws(PseudoCaptionError) -> Int {
+  private func fileSize() throws(FileError) -> Int {
     guard let descriptor else { return 0 }
-    return try Self.writing(path) { () throws(SystemFailure) in try descriptor.status().size }
+    return try FileError.wrapping(.read, path) { () throws(SystemFailure) in
+      try descriptor.status().size
+    }
   }
 
-  /// Removes an incomplete last line left by a killed process. Call it once the file is known to
-  /// belong to a run.
-  func dropHalfLine() throws(PseudoCaptionError) {
+  /// Drops what a killed process left of a last line. Call it once the file is known to be a run's.
+  func dropHalfLine() throws(FileError) {
     let size = try fileSize()
     var end = size
     while end > 0 {
@@ -169,26 +178,8 @@ final class DurableLines: Sendable {
       end = start
     }
     if end == size { return }
-    try Self.writing(path) { () throws(SystemFailure) in try descriptor?.truncate(to: end) }
-  }
-
-  /// After a power failure, a new file is only found if its folder is on disk too.
-  private func synchronizeFolder() throws(PseudoCaptionError) {
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-    do throws(FileError) {
-      try AtomicFile.synchronize(folder, reportingAs: path)
-    } catch {
-      throw PseudoCaptionError(.cannotWrite("\(error)"), place: path)
-    }
-  }
-
-  private static func writing<Result>(
-    _ path: String, _ body: () throws(SystemFailure) -> Result
-  ) throws(PseudoCaptionError) -> Result {
-    do {
-      return try body()
-    } catch {
-      throw PseudoCaptionError(.cannotWrite(error.description), place: path)
+    try FileError.wrapping(.write, path) { () throws(SystemFailure) in
+      try descriptor?.truncate(to: end)
     }
   }
 }

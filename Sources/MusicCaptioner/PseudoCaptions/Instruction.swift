@@ -21,12 +21,12 @@ package enum Instruction: String, CaseIterable, Codable, Sendable {
 }
 
 extension Instruction {
-  /// The instructions named on the command line or in a configuration.
+  /// The instructions that the words of a command line or a configuration name.
   ///
-  /// - Parameter words: Names separated by commas; `all` stands for all four.
-  /// - Returns: Each one once, in the order of the official columns.
-  /// - Throws: `PseudoCaptionError` for an unknown name.
-  package static func named(_ words: String) throws(PseudoCaptionError) -> [Instruction] {
+  /// - Parameter words: Names between commas; `all` stands for all four.
+  /// - Returns: Each once, in the order of the official columns.
+  /// - Throws: `OptionError` for an unknown name, or none.
+  package static func named(_ words: String) throws(OptionError) -> [Instruction] {
     var chosen: Set<Instruction> = []
     for word in words.split(separator: ",") {
       let name = word.trimmingASCIIWhitespace().replacing("-", with: "_")
@@ -35,11 +35,11 @@ extension Instruction {
       } else if let instruction = Instruction(rawValue: name) {
         chosen.insert(instruction)
       } else {
-        throw .option("--instruction", found: "\"\(name)\"", expected: optionWords)
+        throw OptionError("instructions", found: "\"\(name)\"", expected: optionWords)
       }
     }
     guard !chosen.isEmpty else {
-      throw .option("--instruction", found: "nothing", expected: optionWords)
+      throw OptionError("instructions", found: "nothing", expected: optionWords)
     }
     return allCases.filter(chosen.contains)
   }

@@ -1,8 +1,7 @@
-/// The wording of the instructions, which users can read and replace with a YAML or JSON file that
-/// has any of these keys (`pseudocaption --prompts FILE`).
-package struct InstructionPrompts: Codable, Sendable, Equatable {
-  /// One instruction, in one form for a single tag and one for several. `{tags}` is replaced by the
-  /// tags.
+/// The words of the instructions, as a person can read and replace them: a YAML or JSON file with
+/// any of these keys replaces them.
+package struct InstructionPrompts: Options {
+  /// One instruction, in a form for one tag and in one for several. `{tags}` is where they go.
   package struct Forms: Codable, Sendable, Equatable {
     package var oneTag: String
     package var severalTags: String
@@ -63,13 +62,15 @@ package struct InstructionPrompts: Codable, Sendable, Equatable {
       .replacing(Self.placeholder, with: tags.joined(separator: ", "))
   }
 
-  /// - Throws: `PseudoCaptionError` for a form without a place for the tags.
-  package func validate() throws(PseudoCaptionError) {
-    for instruction in Instruction.allCases {
-      for (name, text) in [
-        ("one_tag", self[instruction].oneTag), ("several_tags", self[instruction].severalTags),
-      ] where !text.contains(Self.placeholder) {
-        throw PseudoCaptionError(.promptWithoutTags, place: "\(instruction.rawValue).\(name)")
+  package var problems: [OptionError] {
+    Instruction.allCases.flatMap { instruction in
+      let forms = self[instruction]
+      return [("one_tag", forms.oneTag), ("several_tags", forms.severalTags)].filter { _, text in
+        !text.contains(Self.placeholder)
+      }.map { form, _ in
+        OptionError(
+          "\(instruction.rawValue).\(form)", found: "an instruction without \(Self.placeholder)",
+          expected: "\(Self.placeholder) where the tags go")
       }
     }
   }

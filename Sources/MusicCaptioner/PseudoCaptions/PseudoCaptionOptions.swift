@@ -1,5 +1,5 @@
 /// How captions are made from tags.
-package struct PseudoCaptionOptions: Sendable {
+package struct PseudoCaptionOptions: Options {
   package var instructions = Instruction.allCases
   package var prompts = InstructionPrompts()
   /// Shuffles each track's tags; as written if nil.
@@ -11,10 +11,15 @@ package struct PseudoCaptionOptions: Sendable {
 
   package init() {}
 
-  package func validate() throws {
-    try prompts.validate()
-    try filter.validate()
-    try chat.validate()
+  package var problems: [OptionError] {
+    var checks = OptionChecks<CodingKeys>()
+    checks.check(
+      !instructions.isEmpty, .instructions, "nothing",
+      Instruction.allCases.map(\.rawValue).joined(separator: ", "))
+    checks.include(prompts, .prompts)
+    checks.include(filter, .filter)
+    checks.include(chat, .chat)
+    return checks.problems
   }
 
   var order: TagOrder { TagOrder(seed: shuffleSeed) }

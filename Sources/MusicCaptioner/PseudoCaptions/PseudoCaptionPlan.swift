@@ -27,34 +27,29 @@ package struct PseudoCaptionPlan: Sendable, Equatable {
         options.question(instruction, tags: []).estimate(usualAnswer: instruction.usualAnswerTokens)
       )
     }
-    var problem: (any Error)?
-    try table.forEachRow { (number, row) throws(DataError) in
+    var rows = try table.rows()
+    while let (number, row) = try rows.next() {
       guard let row else {
         withoutTags += 1
         input.add("")
-        return
+        continue
       }
       rowCount += 1
       for tag in row.tags { input.add(tag) }
       input.add("")
       let tags = TokenCount.estimate(row.tags.joined(separator: ", "))
       for (instruction, prompt) in prompts {
-        do {
-          if try isAnswered(number, instruction) {
-            answeredCount += 1
-            continue
-          }
-        } catch {
-          problem = problem ?? error
+        if try isAnswered(number, instruction) {
+          answeredCount += 1
+          continue
         }
         requestCount += 1
         tokens += TokenCount(prompt: prompt.prompt + tags, completion: prompt.completion)
       }
     }
-    if let problem { throw problem }
     guard rowCount > 0 else {
       throw PseudoCaptionError(
-        .noTags(columns: table.tagColumn.map { [$0] } ?? TagTable.tagColumns), place: table.path)
+        .noTags(columns: table.tagColumn.map { [$0] } ?? TagTable.tagColumns), file: table.path)
     }
   }
 

@@ -15,7 +15,7 @@ package struct PseudoCaptioner: Sendable {
     case retry(String)
   }
 
-  /// - Throws: `PseudoCaptionError` or `ChatError` for invalid options.
+  /// - Throws: `OptionError` for the first option that can't be used.
   package init(_ server: ChatServer, options: PseudoCaptionOptions) throws {
     try options.validate()
     self.server = server
@@ -192,7 +192,7 @@ private final class Run: Sendable {
     let (summary, refusal) = state.withLock { ($0.summary, $0.refusal) }
     if let refusal {
       throw PseudoCaptionError(
-        .unanswered(count: summary.refusedCount, first: "\(refusal)"), place: place)
+        .unanswered(count: summary.refusedCount, first: "\(refusal)"), file: place)
     }
     return summary
   }

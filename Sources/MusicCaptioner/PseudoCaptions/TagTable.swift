@@ -29,21 +29,12 @@ package struct TagTable: Sendable {
     self.tagColumn = tagColumn
   }
 
-  /// Calls `body` with every row, in constant memory; nil stands for a row without tags.
+  /// The rows, one by one, in constant memory.
   ///
-  /// - Throws: `DataError` if the table can't be read or is cut off.
-  func forEachRow(_ body: (Int, TagRow?) throws(DataError) -> Void) throws(DataError) {
-    var records = try RecordReader(
-      URL(fileURLWithPath: path), name: path, what: "a table of tracks with tags")
-    var number = 0
-    while let record = try records.next() {
-      try body(number, try row(number, record))
-      number += 1
-    }
-    if number == 0 { throw DataError(file: path, reason: .empty) }
-  }
+  /// - Throws: `DataError` where the table can't be read.
+  func rows() throws(DataError) -> TagRows { try TagRows(of: self) }
 
-  private func row(_ number: Int, _ record: DataRecord) throws(DataError) -> TagRow? {
+  fileprivate func row(_ number: Int, _ record: DataRecord) throws(DataError) -> TagRow? {
     for column in tagColumn.map({ [$0] }) ?? Self.tagColumns {
       var seen: Set<String> = []
       let tags = try record.words(column).filter { seen.insert($0).inserted }
@@ -52,5 +43,30 @@ package struct TagTable: Sendable {
       }
     }
     return nil
+  }
+}
+
+/// The rows of a table as they are asked for.
+struct TagRows {
+  private let table: TagTable
+  private var records: RecordReader
+  private var number = 0
+
+  fileprivate init(of table: TagTable) throws(DataError) {
+    self.table = table
+    records = try RecordReader(
+      URL(fileURLWithPath: table.path), name: table.path, what: "a table of tracks with tags")
+  }
+
+  /// The next row with its number, counted from 0; the row is nil where it has no tags. Nil at the end.
+  ///
+  /// - Throws: `DataError` where the table breaks off, or has no rows.
+  mutating func next() throws(DataError) -> (number: Int, row: TagRow?)? {
+    guard let record = try records.next() else {
+      if number == 0 { throw DataError(.empty, file: table.path) }
+      return nil
+    }
+    defer { number += 1 }
+    return (number, try table.row(number, record))
   }
 }

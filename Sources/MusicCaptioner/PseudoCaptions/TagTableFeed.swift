@@ -21,13 +21,11 @@ final class TagTableFeed: Sendable {
     self.space = space
     let read = { @Sendable [weak self] in
       do {
-        try table.forEachRow { (number, row) throws(DataError) in
-          guard let row, isWanted(number) else { return }
+        var rows = try table.rows()
+        while let (number, row) = try rows.next() {
+          guard let row, isWanted(number) else { continue }
           space.wait()
-          // Only an error ends reading early, and then nobody is waiting for it.
-          guard let self, !self.isStopped.load(ordering: .acquiring) else {
-            throw DataError(file: table.path, reason: .unreadable("nobody reads on"))
-          }
+          guard let self, !self.isStopped.load(ordering: .acquiring) else { break }
           continuation.yield(row)
         }
         continuation.finish()

@@ -21,14 +21,14 @@ package struct RatingAudio {
   /// - Throws: `EvaluationError` if there is no such folder.
   package init(folder path: String) throws(EvaluationError) {
     folder = URL(fileURLWithPath: path, isDirectory: true)
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
-    else { throw EvaluationError(.missing("a folder of audio files"), place: path) }
-    guard let walk = FileManager.default.enumerator(atPath: path) else {
-      throw EvaluationError(.unreadable("its contents can't be listed"), place: path)
+    do throws(FileError) {
+      _ = try Folders.names(in: path)
+    } catch {
+      throw EvaluationError(error.expecting("a folder of audio files"))
     }
-    // Sorted, so that if a clip has two files, the same one is taken everywhere.
-    for name in walk.compactMap({ $0 as? String }).sorted() {
+    let names = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
+    // Sorted, so that of two files for one clip the same one is taken everywhere.
+    for name in names.sorted() {
       guard let type = Self.types[Self.ending(name)] else { continue }
       let file = File(url: folder.appending(path: name, directoryHint: .notDirectory), type: type)
       let last = String(name.split(separator: "/").last ?? "")

@@ -35,10 +35,10 @@ package struct Ratings: Sendable, Equatable {
       let ratings = try Ratings(path)
       if let first = all.first, ratings.page != first.page || ratings.key != first.key {
         throw EvaluationError(
-          .otherPage(found: ratings.page, expected: first.page, other: paths[0]), place: path)
+          .otherPage(found: ratings.page, expected: first.page, other: paths[0]), file: path)
       }
       if let other = filesOfRaters[ratings.rater] {
-        throw EvaluationError(.duplicateRater(ratings.rater, other: other), place: path)
+        throw EvaluationError(.duplicateRater(ratings.rater, other: other), file: path)
       }
       filesOfRaters[ratings.rater] = path
       all.append(ratings)
@@ -74,7 +74,7 @@ private struct RatingsFile {
       throw EvaluationError(
         .notRatings(
           field: "the file", found: "no single object", expected: "what a rating page exports"),
-        place: path)
+        file: path)
     }
     document = file.records[0]
     guard document["format"] == .text("music-captioner-ratings") else {
@@ -101,7 +101,7 @@ private struct RatingsFile {
       }
       if let other = seen[item] {
         throw EvaluationError(
-          .duplicateID("\(item)", records: [other + 1, index + 1]), place: path)
+          .duplicateID("\(item)", records: [other + 1, index + 1]), file: path)
       }
       seen[item] = index
       ratings.append(
@@ -127,7 +127,7 @@ private struct RatingsFile {
     EvaluationError(
       .notRatings(
         field: "\"\(field)\"", found: found ?? document[field]?.kind ?? "not there",
-        expected: expected), place: path)
+        expected: expected), file: path)
   }
 
   private func error(
@@ -136,7 +136,7 @@ private struct RatingsFile {
     EvaluationError(
       .value(
         record: index + 1, field: field, found: record[field]?.kind ?? "nothing",
-        expected: expected), place: path)
+        expected: expected), file: path)
   }
 }
 

@@ -1,7 +1,6 @@
-/// Which music to synthesize: enough to make every clip of it again, bit for bit.
-package struct SynthesizedMusicOptions: Codable, Sendable, Equatable {
-  /// The number of training clips. The clips after them are of the same kind, and not used in
-  /// training.
+/// What synthesised music to make: enough to make every clip of it again, bit for bit.
+package struct SynthesizedMusicOptions: Options {
+  /// How many clips there are to learn from. Those that follow them are as good, and unheard.
   package var clipCount = 648
   package var seed: UInt64 = 0
   package var clipSeconds = 10.0
@@ -16,19 +15,16 @@ package struct SynthesizedMusicOptions: Codable, Sendable, Equatable {
     self.clipSeconds = clipSeconds
   }
 
-  func validate() throws(DataError) {
-    guard (1...1_000_000).contains(clipCount) else {
-      throw DataError.option("clip_count", found: "\(clipCount)", expected: "1 to 1000000")
-    }
-    // No range contains NaN.
-    guard (0.1...600).contains(clipSeconds) else {
-      throw DataError.option("clip_seconds", found: "\(clipSeconds)", expected: "0.1 to 600")
-    }
+  package var problems: [OptionError] {
+    var checks = OptionChecks<CodingKeys>()
+    checks.check((1...1_000_000).contains(clipCount), .clipCount, clipCount, "1 to 1000000")
+    // NaN is in no range.
+    checks.check((0.1...600).contains(clipSeconds), .clipSeconds, clipSeconds, "0.1 to 600")
     let sentenceCount = SynthesizedCaption.sentenceCount
-    guard (1...sentenceCount).contains(captionsPerClip) else {
-      throw DataError.option(
-        "captions_per_clip", found: "\(captionsPerClip)", expected: "1 to \(sentenceCount)")
-    }
+    checks.check(
+      (1...sentenceCount).contains(captionsPerClip), .captionsPerClip, captionsPerClip,
+      "1 to \(sentenceCount)")
+    return checks.problems
   }
 }
 
@@ -55,8 +51,8 @@ package struct MusicSynthesizer: Sendable {
 
   package let options: SynthesizedMusicOptions
 
-  /// - Throws: `DataError` for an option out of range.
-  package init(options: SynthesizedMusicOptions) throws(DataError) {
+  /// - Throws: The first option out of its range.
+  package init(options: SynthesizedMusicOptions) throws(OptionError) {
     try options.validate()
     self.options = options
   }

@@ -59,11 +59,16 @@ package struct Descriptor: Sendable, Equatable {
 
   /// Writes all of `bytes`.
   package func write(_ bytes: [UInt8]) throws(SystemFailure) {
+    let result: Result<Void, SystemFailure> = bytes.withUnsafeBytes { bytes in
+      Result { () throws(SystemFailure) in try write(bytes) }
+    }
+    try result.get()
+  }
+
+  func write(_ bytes: UnsafeRawBufferPointer) throws(SystemFailure) {
     var done = 0
     while done < bytes.count {
-      let count = bytes.withUnsafeBytes { buffer in
-        Glibc.write(number, buffer.baseAddress.map { $0 + done }, bytes.count - done)
-      }
+      let count = Glibc.write(number, bytes.baseAddress.map { $0 + done }, bytes.count - done)
       if count < 0 {
         let failure = SystemFailure.last
         if failure.isInterruption { continue }

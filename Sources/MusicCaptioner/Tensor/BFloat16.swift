@@ -25,47 +25,24 @@ struct BFloat16Matrix: Sendable {
   let width: Int
   /// Two numbers in the place of each float.
   private let storage: TensorStorage
-  private let offset: Int
 
-  /// All axes of `x` but the last run together as rows.
+  /// All axes of `x` but the last are run together as rows.
   init(rounding x: Tensor) {
     rowCount = x.rowCount
     width = x.width
     storage = TensorStorage(count: (x.count + 1) / 2)
-    offset = 0
-    let target = base
+    let target = storage.base.bfloat16Bits
     Kernels.forEachBlock(of: x.count) { range in
       ck_float_to_bfloat16(
         target + range.lowerBound, x.readPointer + range.lowerBound, range.count)
     }
   }
 
-  private init(rowCount: Int, width: Int, storage: TensorStorage, offset: Int) {
-    self.rowCount = rowCount
-    self.width = width
-    self.storage = storage
-    self.offset = offset
-  }
-
-  /// The same memory, some rows of it.
-  func rows(_ range: Range<Int>) -> BFloat16Matrix {
-    precondition(range.lowerBound >= 0 && range.upperBound <= rowCount)
-    return BFloat16Matrix(
-      rowCount: range.count, width: width, storage: storage,
-      offset: offset + range.lowerBound * width)
-  }
-
-  private var base: UnsafeMutablePointer<UInt16> {
-    storage.base.bfloat16Bits + offset
-  }
-
   /// Valid while the matrix is; wrap uses in `withExtendedLifetime`.
-  var bits: UnsafePointer<UInt16> { UnsafePointer(base) }
+  var bits: UnsafePointer<UInt16> { UnsafePointer(storage.base.bfloat16Bits) }
 
-  /// This matrix as the left or right of a product.
-  func stridedMatrix(transposed: Bool = false) -> MatrixProduct.StridedMatrix<BFloat16> {
-    MatrixProduct.StridedMatrix(
-      base: UnsafeRawPointer(bits).assumingMemoryBound(to: BFloat16.self), stride: width,
-      isTransposed: transposed)
+  /// The same numbers, as a product's operand has them.
+  var numbers: UnsafePointer<BFloat16> {
+    UnsafeRawPointer(bits).assumingMemoryBound(to: BFloat16.self)
   }
 }

@@ -2,32 +2,62 @@ import CKernels
 import COneDNN
 import COpenBLAS
 
-/// Products of matrices in float32 or bfloat16: the one caller of BLAS and oneDNN.
+/// Products of matrices as they lie in memory, in float32 or bfloat16: the one caller of BLAS and oneDNN.
 ///
 /// Both libraries run on the calling thread only. Large products are cut into blocks of the result,
 /// shared out through `WorkPool`; how they are cut depends on the sizes alone, and the sum behind an
 /// element is never divided, so the result is the same for any number of threads.
 enum MatrixProduct {
-  /// A matrix in memory: element (i, j) is at `i * stride + j`, or at `j * stride + i` if it is
-  /// used transposed.
+  /// A matrix of numbers at an address.
   struct StridedMatrix<Scalar> {
     let base: UnsafePointer<Scalar>
-    let stride: Int
-    var isTransposed = false
+    var layout: MatrixLayout
 
-    /// This operand from row (or column) `index` of the product on.
-    fileprivate func advanced(by index: Int, alongStride: Bool) -> StridedMatrix {
-      StridedMatrix(
-        base: base + (alongStride ? index * stride : index), stride: stride,
-        isTransposed: isTransposed)
+    init(_ base: UnsafePointer<Scalar>, _ layout: MatrixLayout) {
+      self.base = base
+      self.layout = layout
+    }
+
+    var transposed: StridedMatrix { StridedMatrix(base, layout.transposed) }
+
+    fileprivate var first: UnsafePointer<Scalar> { base + layout.start }
+    fileprivate var stride: Int { layout.stride }
+    fileprivate var isTransposed: Bool { layout.isTransposed }
+  }
+
+  /// result [m, n] = left [m, k] · right [k, n] + beta · result, in the operands' precision.
+  ///
+  /// - Parameter stride: Elements from one row of the result to the next.
+  static func multiply(
+    _ left: MatrixView, _ right: MatrixView, into result: UnsafeMutablePointer<Float>, stride: Int,
+    beta: Float = 0
+  ) {
+    // Strided matrices are bare addresses: the operands must outlive them.
+    withExtendedLifetime((left, right)) {
+      switch (left.operand, right.operand) {
+      case (.float32(let a), .float32(let b)):
+        multiply(
+          StridedMatrix(a.readPointer, left.layout), StridedMatrix(b.readPointer, right.layout),
+          into: result, stride: stride, beta: beta)
+      case (.bfloat16(let a), .bfloat16(let b)):
+        multiply(
+          StridedMatrix(a.numbers, left.layout), StridedMatrix(b.numbers, right.layout),
+          into: result, stride: stride, beta: beta)
+      default:
+        preconditionFailure(
+          "the operands of a product have the same precision, 8 bits with packed weights only")
+      }
     }
   }
 
-  /// result [m, n] = left [m, k] · right [k, n] + beta · result, in float32.
+  /// The same of matrices whose memory the caller keeps alive.
   static func multiply<Scalar: ProductScalar>(
-    m: Int, n: Int, k: Int, _ left: StridedMatrix<Scalar>, _ right: StridedMatrix<Scalar>,
+    _ left: StridedMatrix<Scalar>, _ right: StridedMatrix<Scalar>,
     into result: UnsafeMutablePointer<Float>, stride: Int, beta: Float = 0
   ) {
+    let (m, n, k) = (left.layout.rowCount, right.layout.columnCount, left.layout.columnCount)
+    precondition(
+      k == right.layout.rowCount, "no product of \(m) × \(k) and \(right.layout.rowCount) × \(n)")
     guard m > 0, n > 0 else { return }
     let grid = BlockGrid(m: m, n: n, k: k)
     WorkPool.shared.forEach(grid.count) { index in
@@ -37,8 +67,8 @@ enum MatrixProduct {
           m: rows.count, n: columns.count, k: k,
           result: result + rows.lowerBound * stride + columns.lowerBound, stride: stride,
           beta: beta),
-        left.advanced(by: rows.lowerBound, alongStride: !left.isTransposed),
-        right.advanced(by: columns.lowerBound, alongStride: right.isTransposed))
+        StridedMatrix(left.base, left.layout.rows(rows)),
+        StridedMatrix(right.base, right.layout.columns(columns)))
     }
   }
 
@@ -53,7 +83,7 @@ enum MatrixProduct {
   }
 }
 
-/// Numbers that matrices can be multiplied in, with float32 sums.
+/// Numbers that a library multiplies, with float32 sums.
 protocol ProductScalar {
   static func multiplyBlock(
     _ block: MatrixProduct.Block, _ left: MatrixProduct.StridedMatrix<Self>,
@@ -77,7 +107,7 @@ extension Float: ProductScalar {
     if hasOneDNN && block.m * block.n * block.k >= largeProduct {
       let status = cod_float32_product(
         left.isTransposed ? 1 : 0, right.isTransposed ? 1 : 0, Int64(block.m), Int64(block.n),
-        Int64(block.k), left.base, Int64(left.stride), right.base, Int64(right.stride),
+        Int64(block.k), left.first, Int64(left.stride), right.first, Int64(right.stride),
         block.beta, block.result, Int64(block.stride))
       if status == 0 { return }
     }
@@ -85,7 +115,7 @@ extension Float: ProductScalar {
     cblas_sgemm(
       CblasRowMajor, left.isTransposed ? CblasTrans : CblasNoTrans,
       right.isTransposed ? CblasTrans : CblasNoTrans, blasint(block.m), blasint(block.n),
-      blasint(block.k), 1, left.base, blasint(left.stride), right.base, blasint(right.stride),
+      blasint(block.k), 1, left.first, blasint(left.stride), right.first, blasint(right.stride),
       block.beta, block.result, blasint(block.stride))
   }
 }
@@ -95,23 +125,13 @@ extension BFloat16: ProductScalar {
     _ block: MatrixProduct.Block, _ left: MatrixProduct.StridedMatrix<BFloat16>,
     _ right: MatrixProduct.StridedMatrix<BFloat16>
   ) {
+    func bits(_ matrix: MatrixProduct.StridedMatrix<BFloat16>) -> UnsafePointer<UInt16> {
+      UnsafeRawPointer(matrix.first).assumingMemoryBound(to: UInt16.self)
+    }
     let status = cod_bfloat16_product(
       left.isTransposed ? 1 : 0, right.isTransposed ? 1 : 0, Int64(block.m), Int64(block.n),
-      Int64(block.k), words(left), Int64(left.stride), words(right), Int64(right.stride),
+      Int64(block.k), bits(left), Int64(left.stride), bits(right), Int64(right.stride),
       block.beta, block.result, Int64(block.stride))
     precondition(status == 0, "oneDNN refused a bfloat16 product: status \(status)")
-  }
-
-  private static func words(
-    _ operand: MatrixProduct.StridedMatrix<BFloat16>
-  ) -> UnsafePointer<UInt16> {
-    UnsafeRawPointer(operand.base).assumingMemoryBound(to: UInt16.self)
-  }
-}
-
-extension Tensor {
-  /// This tensor's rows as the left or right matrix of a product.
-  func stridedMatrix(transposed: Bool = false) -> MatrixProduct.StridedMatrix<Float> {
-    MatrixProduct.StridedMatrix(base: readPointer, stride: width, isTransposed: transposed)
   }
 }

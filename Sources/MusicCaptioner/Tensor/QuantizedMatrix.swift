@@ -51,6 +51,7 @@ struct QuantizedMatrix: Sendable {
 /// Inputs of products with a ``QuantizedMatrix``.
 struct QuantizedRows: Sendable {
   let rowCount: Int
+  let width: Int
   /// `[rows, in]`, four numbers in the place of each float.
   private let steps: TensorStorage
   /// `[rows]`: the size of a step.
@@ -59,6 +60,7 @@ struct QuantizedRows: Sendable {
   /// - Parameter x: `[rows, in]`
   init(rounding x: Tensor) {
     rowCount = x.rowCount
+    width = x.width
     steps = TensorStorage(count: (x.count + 3) / 4)
     scales = Tensor(uninitialized: [x.rowCount])
     let (scales, target) = (scales.freshPointer, bytes)

@@ -54,6 +54,21 @@ package struct Tensor: Sendable {
   /// A tensor without axes that holds one number.
   package init(scalar value: Float) { self.init(repeating: value, shape: []) }
 
+  /// Tensors one after another along their first axis; the other axes are of the same sizes.
+  package init(concatenating parts: [Tensor]) {
+    let rest = parts.first?.shape.dropFirst() ?? []
+    precondition(
+      !parts.isEmpty && parts.allSatisfy { !$0.shape.isEmpty && $0.shape.dropFirst() == rest },
+      "tensors of shapes \(parts.map(\.shape)) can't stand one after another")
+    self.init(uninitialized: [parts.reduce(0) { $0 + $1.shape[0] }] + rest)
+    var start = storage.base
+    for part in parts {
+      start.update(from: part.readPointer, count: part.count)
+      start += part.count
+    }
+    withExtendedLifetime(parts) {}
+  }
+
   /// The elements in row-major order, as a copy.
   package var values: [Float] { withUnsafeBufferPointer(Array.init) }
 

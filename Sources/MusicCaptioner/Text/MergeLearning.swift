@@ -179,10 +179,10 @@ extension Tokenizer {
     let smallest = names.count + 256
     guard vocabularySize >= smallest else {
       throw TokenizerError(
-        .vocabularyTooSmall(requested: vocabularySize, minimum: smallest), path: nil)
+        .vocabularyTooSmall(requested: vocabularySize, minimum: smallest), file: nil)
     }
     guard vocabularySize <= MergeTable.limit else {
-      throw TokenizerError(.tooManyTokens(vocabularySize), path: nil)
+      throw TokenizerError(.tooManyTokens(vocabularySize), file: nil)
     }
     let (leading, mask) = (names.dropLast(), names[names.count - 1])
     var learner = MergeLearner(specialTokens: Array(leading), captions: captions)

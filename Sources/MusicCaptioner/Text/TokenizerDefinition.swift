@@ -38,9 +38,10 @@ struct TokenizerDefinition: Sendable {
     for token in addedTokens {
       if let id = ids.updateValue(token.id, forKey: token.content), id != token.id {
         throw VocabularyFault(
-          .wrongField(
-            "the id of the added token \"\(String(decoding: token.content, as: UTF8.self))\"",
-            expected: "\(id) as in the vocabulary", found: "\(token.id)"))
+          .value(
+            field:
+              "the id of the added token \"\(String(decoding: token.content, as: UTF8.self))\"",
+            found: "\(token.id)", expected: "\(id) as in the vocabulary"))
       }
     }
     guard ids.count <= MergeTable.limit else { throw VocabularyFault(.tooManyTokens(ids.count)) }
@@ -82,7 +83,7 @@ struct VocabularyFault: Error {
     do {
       return try body()
     } catch {
-      throw TokenizerError(error.reason, path: path)
+      throw TokenizerError(error.reason, file: path)
     }
   }
 }

@@ -1,16 +1,16 @@
 /// Why a tokenizer could not be read, learned or written.
 package struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
   package enum Reason: Equatable, Sendable {
-    /// The system's message.
-    case unreadable(String)
-    case unwritable(String)
-    /// A folder without tokenizer files.
-    case missingFiles
+    /// It can't be read or written.
+    case file(FileError)
+    /// A folder without the files of a tokenizer.
+    case noTokenizer
     case notUTF8(byteOffset: Int)
     case malformedJSON(line: Int, problem: String)
-    case wrongField(String, expected: String, found: String)
-    /// A kind of tokenizer that can't be read, or that the model can't use.
-    case unsupported(field: String, expected: String, found: String)
+    /// A field holds what it can't hold.
+    case value(field: String, found: String, expected: String)
+    /// Another kind of tokenizer than can be read, or than the model needs.
+    case unsupported(field: String, found: String, expected: String)
     case malformedMerge(index: Int, found: String)
     case unknownMergeToken(index: Int, token: String)
     /// Tokens that no merge produces: the list of merges was cut off.
@@ -24,33 +24,35 @@ package struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertib
   }
 
   /// The file or folder, or nil where none is involved.
-  package let path: String?
+  package let file: String?
   package let reason: Reason
 
-  init(_ reason: Reason, path: String?) {
-    self.path = path
+  init(_ reason: Reason, file: String?) {
+    self.file = file
     self.reason = reason
   }
 
+  init(_ error: FileError) {
+    self.init(.file(error.expecting("a tokenizer")), file: error.file)
+  }
+
   package var description: String {
-    (path.map { "\($0): " } ?? "") + explanation
+    (file.map { "\($0): " } ?? "") + explanation
   }
 
   private var explanation: String {
     switch reason {
-    case .unreadable(let words):
-      return "cannot read the tokenizer (\(words))"
-    case .unwritable(let words):
-      return "cannot write the tokenizer (\(words))"
-    case .missingFiles:
+    case .file(let error):
+      return error.problem
+    case .noTokenizer:
       return "no tokenizer in this folder: expected tokenizer.json, or vocab.json and merges.txt"
     case .notUTF8(let offset):
       return "not a text file: byte \(offset) is not valid UTF-8; is the file damaged?"
     case .malformedJSON(let line, let problem):
       return "line \(line) is not valid JSON: \(problem); is the file damaged or cut off?"
-    case .wrongField(let field, let expected, let found):
+    case .value(let field, let found, let expected):
       return "\(field) should be \(expected), found \(found)"
-    case .unsupported(let field, let expected, let found):
+    case .unsupported(let field, let found, let expected):
       return
         "another kind of tokenizer than can be read here: \(field) is \(found), expected \(expected)"
     case .malformedMerge(let index, let found):

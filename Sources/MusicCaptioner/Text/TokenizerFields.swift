@@ -13,7 +13,7 @@ struct TokenizerFields {
     do throws(FileError) {
       return try ByteReader.contents(of: url)
     } catch {
-      throw TokenizerError(.unreadable(error.words), path: url.path)
+      throw TokenizerError(error)
     }
   }
 
@@ -25,10 +25,10 @@ struct TokenizerFields {
       json = try JSONReader.document(bytes, name: url.path, dialect: .strict)
     } catch {
       if let offset = UTF8Text.firstInvalidByte(in: bytes) {
-        throw TokenizerError(.notUTF8(byteOffset: offset), path: url.path)
+        throw TokenizerError(.notUTF8(byteOffset: offset), file: url.path)
       }
       throw TokenizerError(
-        .malformedJSON(line: error.line ?? 1, problem: error.problem), path: url.path)
+        .malformedJSON(line: error.line ?? 1, problem: error.problem), file: url.path)
     }
   }
 
@@ -39,14 +39,14 @@ struct TokenizerFields {
   func wrong(
     _ key: String, expected: String, found: JSONValue?
   ) -> TokenizerError {
-    let reason = TokenizerError.Reason.wrongField(
-      field(key), expected: expected, found: found?.kind ?? "nothing")
-    return TokenizerError(reason, path: path)
+    let reason = TokenizerError.Reason.value(
+      field: field(key), found: found?.kind ?? "nothing", expected: expected)
+    return TokenizerError(reason, file: path)
   }
 
   func unsupported(_ key: String, expected: String, found: String) -> TokenizerError {
     TokenizerError(
-      .unsupported(field: field(key), expected: expected, found: found), path: path)
+      .unsupported(field: field(key), found: found, expected: expected), file: path)
   }
 
   func object(_ key: String) throws(TokenizerError) -> TokenizerFields {
@@ -104,8 +104,8 @@ struct TokenizerFields {
     guard case .object(let object) = json else {
       let expected = "an object of tokens and ids"
       throw TokenizerError(
-        .wrongField(name.isEmpty ? "the file" : name, expected: expected, found: json.kind),
-        path: path)
+        .value(field: name.isEmpty ? "the file" : name, found: json.kind, expected: expected),
+        file: path)
     }
     var entries: [(text: [UInt8], id: Int)] = []
     entries.reserveCapacity(object.members.count)
@@ -163,7 +163,7 @@ struct TokenizerFields {
       }
       guard let merge else {
         throw TokenizerError(
-          .malformedMerge(index: merges.count + 1, found: element.kind), path: path)
+          .malformedMerge(index: merges.count + 1, found: element.kind), file: path)
       }
       merges.append(merge)
     }

@@ -11,7 +11,7 @@ extension Tokenizer {
   package init(contentsOf url: URL) throws(TokenizerError) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
-      throw TokenizerError(.unreadable("no such file or folder"), path: url.path)
+      throw TokenizerError(FileError(.missing, .read, url.path))
     }
     let file = isFolder.boolValue ? url.appending(path: "tokenizer.json") : url
     let vocabulary = url.appending(path: "vocab.json")
@@ -24,7 +24,7 @@ extension Tokenizer {
     {
       definition = try Self.definition(ofVocabulary: vocabulary, merges: merges)
     } else {
-      throw TokenizerError(.missingFiles, path: url.path)
+      throw TokenizerError(.noTokenizer, file: url.path)
     }
     self = try VocabularyFault.located(at: url.path) { () throws(VocabularyFault) in
       try Tokenizer(definition)
@@ -103,7 +103,7 @@ extension Tokenizer {
   ) throws(TokenizerError) -> [(left: [UInt8], right: [UInt8])] {
     let bytes = try TokenizerFields.contents(of: url)
     if let offset = UTF8Text.firstInvalidByte(in: bytes) {
-      throw TokenizerError(.notUTF8(byteOffset: offset), path: url.path)
+      throw TokenizerError(.notUTF8(byteOffset: offset), file: url.path)
     }
     var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }
@@ -114,7 +114,7 @@ extension Tokenizer {
       guard let merge = TokenizerFields.merge(line) else {
         let text = String(decoding: line.prefix(80), as: UTF8.self)
         throw TokenizerError(
-          .malformedMerge(index: merges.count + 1, found: text), path: url.path)
+          .malformedMerge(index: merges.count + 1, found: text), file: url.path)
       }
       merges.append(merge)
     }

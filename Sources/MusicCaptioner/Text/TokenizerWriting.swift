@@ -14,7 +14,7 @@ extension Tokenizer {
     do throws(FileError) {
       try AtomicFile.write(jsonBytes(), to: file)
     } catch {
-      throw TokenizerError(.unwritable(error.words), path: file.path)
+      throw TokenizerError(error)
     }
   }
 

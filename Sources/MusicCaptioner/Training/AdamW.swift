@@ -3,24 +3,30 @@ import Foundation
 
 /// AdamW with the semantics of `torch.optim.AdamW`: decay decoupled from the gradient, bias
 /// corrections, epsilon outside the root.
-final class AdamW {
-  /// PyTorch's hyperparameters, with Swift names.
-  struct Options: Sendable, Equatable {
-    var beta1 = 0.9
-    var beta2 = 0.999
-    var epsilon = 1e-8
-    var weightDecay = 0.01
-    /// Whether weight decay also applies to biases and normalization scales, as in PyTorch's
-    /// default groups.
-    var decaysVectors = true
+package final class AdamW {
+  /// PyTorch's hyperparameters under its names' Swift forms.
+  package struct Options: Sendable, Equatable {
+    package var beta1 = 0.9
+    package var beta2 = 0.999
+    package var epsilon = 1e-8
+    package var weightDecay = 0.01
+    /// Whether biases and normalization scales decay too, as in PyTorch's default groups.
+    package var decaysVectors = true
+
+    package init() {}
   }
 
-  let options: Options
+  package let options: Options
   private let parameters: [NamedParameter]
   private var firstMoments: [Tensor]
   private var secondMoments: [Tensor]
   /// The steps of each parameter: one without a gradient skips a step, as in PyTorch.
   private var steps: [Int]
+
+  /// An optimizer of all trained parameters of a layer, such as a whole model.
+  package convenience init(_ layer: some Layer, options: Options = Options()) {
+    self.init(layer.namedParameters, options: options)
+  }
 
   init(_ parameters: [NamedParameter], options: Options) {
     self.options = options
@@ -40,24 +46,33 @@ final class AdamW {
   /// - Returns: The norm of all scaled gradients together, before clipping. If it is not finite,
   ///   the parameters aren't either.
   @discardableResult
-  func takeStep(
+  package func takeStep(
     learningRate: Double, gradientScale: Double = 1, maximumNorm: Double? = nil
   ) -> Double {
     guard let maximumNorm else {
       return update(learningRate: learningRate, gradientScale: gradientScale) * gradientScale
     }
-    // Clipping needs the norm first; without clipping, a pass over all gradients is saved.
-    let norm =
-      parameters.reduce(0) { sum, named in
-        sum + (named.parameter.gradient.map(Kernels.sumOfSquares) ?? 0)
-      }.squareRoot() * gradientScale
+    // The limit wants to know the length first; without one, a pass over all gradients is saved.
+    let norm = gradientNorm * gradientScale
     _ = update(
       learningRate: learningRate,
       gradientScale: gradientScale * min(1, maximumNorm / max(norm, 1e-12)))
     return norm
   }
 
-  /// - Returns: The norm of all gradients together, before scaling.
+  /// The length of all collected gradients together.
+  var gradientNorm: Double {
+    parameters.reduce(0) { sum, named in
+      sum + (named.parameter.gradient.map(Kernels.sumOfSquares) ?? 0)
+    }.squareRoot()
+  }
+
+  /// Drops the collected gradients.
+  package func clearGradients() {
+    for named in parameters { named.parameter.clearGradient() }
+  }
+
+  /// - Returns: The length of all gradients together, before they are scaled.
   private func update(learningRate: Double, gradientScale: Double) -> Double {
     var sumOfSquares = 0.0
     for (index, named) in parameters.enumerated() where named.parameter.gradient != nil {

@@ -12,7 +12,7 @@ enum InputCalibration {
   /// - Returns: `[mels, mels]`
   static func whitening(_ frames: Tensor) -> Tensor {
     let size = frames.width
-    var covariance = matrixProduct(frames, frames, transposing: .left).values.map(Double.init)
+    var covariance = product(frames, frames, transposing: .left).values.map(Double.init)
     for index in covariance.indices { covariance[index] /= Double(max(1, frames.rowCount)) }
     for index in 0..<size { covariance[index * size + index] += whiteningFloor }
     let inverse = invertedLowerTriangle(cholesky(covariance, size: size), size: size)

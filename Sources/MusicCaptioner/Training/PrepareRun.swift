@@ -29,7 +29,8 @@ struct RunPreparation: Sendable {
       : TagTargets(
         frequencies: tags.frequencies(in: data.training),
         balance: configuration.training.tagBalance)
-    var bundle = try resumed ?? newBundle(tagCount: tags.tags.count)
+    var bundle = try resumed ?? newBundle(tags: tags.tags)
+    bundle.tags = tags.tags
     try bundle.setDecodingOptions(configuration.generation)
     let training = try BatchSource.training(
       data.training, options: configuration.data, features: bundle.audio,
@@ -55,13 +56,13 @@ struct RunPreparation: Sendable {
 
   // MARK: A new model
 
-  /// A model without weights, or one to fine-tune.
-  private func newBundle(tagCount: Int) throws -> ModelBundle {
+  /// A model without values, or one to fine-tune.
+  private func newBundle(tags: [String]) throws -> ModelBundle {
     if let path = configuration.initialize {
       let url = resolve(path)
       let given = try ModelBundle(
         contentsOf: url, tokenizer: configuration.tokenizer.path.map(resolve))
-      return try given.withTagHead(tagCount: tagCount, seed: configuration.seed)
+      return try given.withTagHead(for: tags, seed: configuration.seed)
     }
     let tokenizer = try makeTokenizer()
     var audio = configuration.audio
@@ -71,14 +72,9 @@ struct RunPreparation: Sendable {
       audio.mean = statistics.mean
       audio.deviation = statistics.deviation
     }
-    var model = configuration.model
-    model.vocabularySize = tokenizer.vocabularySize
-    model.startTokenID = tokenizer.startToken
-    model.paddingTokenID = tokenizer.paddingToken
-    model.endTokenID = tokenizer.endToken
-    model.decoderStartTokenID = tokenizer.endToken
-    model.tagCount = tagCount
-    return try ModelBundle(model, audio: audio, tokenizer: tokenizer, source: "model")
+    var model = configuration.model.adopting(tokenizer)
+    model.tagCount = tags.count
+    return try ModelBundle(withoutValues: model, audio: audio, tokenizer: tokenizer)
   }
 
   private func makeTokenizer() throws -> Tokenizer {
@@ -164,16 +160,18 @@ extension TagVocabulary {
 }
 
 extension ModelBundle {
-  /// The same model with a head for `tagCount` tags: its own if it fits, otherwise a new one.
-  func withTagHead(tagCount: Int, seed: UInt64) throws -> ModelBundle {
-    guard model.configuration.tagCount != tagCount else { return self }
+  /// The same model with a head for these tags: its own if that is for the same ones, else a new one.
+  func withTagHead(for wanted: [String], seed: UInt64) throws -> ModelBundle {
+    let isForOthers = !tags.isEmpty && tags != wanted
+    guard model.configuration.tagCount != wanted.count || isForOthers else { return self }
     var configuration = model.configuration
-    configuration.tagCount = tagCount
-    var copy = try ModelBundle(configuration, audio: audio, tokenizer: tokenizer)
+    configuration.tagCount = wanted.count
+    var copy = try ModelBundle(withoutValues: configuration, audio: audio, tokenizer: tokenizer)
     copy.extras = extras
     let values = model.namedTensors
     for named in copy.model.namedParameters {
-      if let value = values[named.name], value.shape == named.parameter.shape {
+      let isNew = isForOthers && named.name.contains("tag_head")
+      if let value = values[named.name], value.shape == named.parameter.shape, !isNew {
         named.parameter.value = value
       } else {
         named.parameter.initialize(seed: seed, name: named.name)

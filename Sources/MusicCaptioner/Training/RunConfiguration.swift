@@ -1,9 +1,9 @@
 import Foundation
 
-/// Everything that a training run depends on: the file of `train --config FILE`, saved completely
-/// in the run folder as `config.yaml`.
-package struct RunConfiguration: Codable, Sendable, Equatable {
-  /// Determines initial weights, dropout, sampling and order, independent of the number of threads.
+/// All that a training run depends on: what `train --config FILE` reads, and what its run folder
+/// keeps in full as `config.yaml`.
+package struct RunConfiguration: Options {
+  /// Fixes first weights, dropout, sampling and order, whatever the number of threads.
   package var seed: UInt64 = 0
   /// A model folder, `.safetensors` or `.pth` to start from. Sizes, features and the tokenizer are
   /// taken from it.
@@ -24,10 +24,10 @@ package struct RunConfiguration: Codable, Sendable, Equatable {
   package init() {}
 }
 
-/// The source of the tokenizer.
-package struct TokenizerOptions: Codable, Sendable, Equatable {
-  /// A `tokenizer.json`, a folder that contains it, or a folder with `vocab.json` and `merges.txt`.
-  /// Without one, a tokenizer is learned from the training captions.
+/// Where token ids come from.
+package struct TokenizerOptions: Options {
+  /// A `tokenizer.json`, or a folder with it or with `vocab.json` and `merges.txt`. Without one, a
+  /// tokenizer is learned from the training captions.
   package var path: String?
   /// The vocabulary size of a learned tokenizer; smaller if the captions don't have enough pairs.
   package var vocabularySize = 8_000
@@ -37,62 +37,55 @@ package struct TokenizerOptions: Codable, Sendable, Equatable {
   package init() {}
 }
 
-extension DatasetOptions: ConfigurationDefaults {}
-extension SynthesizedMusicOptions: ConfigurationDefaults {}
-
 extension RunConfiguration {
-  /// Checks what no section can check alone.
-  ///
-  /// - Parameter needsSources: Whether the configuration has to name the tracks.
-  /// - Throws: `ConfigurationError` with the key, what was found and what was expected.
-  func validate(needsSources: Bool = true) throws {
-    for (key, found, expected) in model.problems where key != "vocab_size" {
-      // Token ids are checked against the tokenizer, which may not exist yet.
-      if key.hasSuffix("_token_id") { continue }
-      throw ConfigurationError.invalid(path: "model.\(key)", found: found, expected: expected)
-    }
-    for (key, found, expected) in training.problems {
-      throw ConfigurationError.invalid(path: "training.\(key)", found: found, expected: expected)
-    }
-    for (key, found, expected) in generation.problems {
-      throw ConfigurationError.invalid(path: "generation.\(key)", found: found, expected: expected)
-    }
-    try locating("data") { try data.validate() }
-    try locating("audio") { try audio.validate() }
+  package var problems: [OptionError] {
+    var checks = OptionChecks<CodingKeys>()
+    checks.include(tokenizer, .tokenizer)
+    checks.include(training, .training)
+    checks.include(generation, .generation)
+    checks.include(data, .data)
+    checks.include(audio, .audio)
+    if let synthesizedMusic { checks.include(synthesizedMusic, .synthesizedMusic) }
+    return problemsOfModel + checks.problems + problemsBetweenSections
+  }
+
+  /// Without those of tokens, whose numbers are the tokenizer's, which may not exist yet.
+  private var problemsOfModel: [OptionError] {
+    model.problems.filter { $0.key != "vocab_size" && !$0.key.hasSuffix("_token_id") }
+      .map { $0.within("model") }
+  }
+
+  /// What no single section can check for itself.
+  private var problemsBetweenSections: [OptionError] {
+    var problems: [OptionError] = []
     if synthesizedMusic != nil {
       for (key, sources) in [("train", data.train), ("validation", data.validation)]
       where !sources.isEmpty {
-        throw ConfigurationError.invalid(
-          path: "data.\(key)",
-          found: "\(sources.count == 1 ? "a source" : "\(sources.count) sources")",
-          expected:
-            "none beside synthesized_music, which makes all clips itself; remove one of them")
+        problems.append(
+          OptionError(
+            "data.\(key)", found: sources.count == 1 ? "a source" : "\(sources.count) sources",
+            expected:
+              "none beside synthesized_music, which makes all clips itself; remove one of them"))
       }
     }
-    if needsSources && synthesizedMusic == nil && data.train.isEmpty {
-      throw ConfigurationError.invalid(
-        path: "data.train", found: "an empty list",
-        expected: "at least one source, such as {manifest: FILE, split: train}")
-    }
     if training.tagLossWeight > 0 && data.tagCount == 0 {
-      throw ConfigurationError.invalid(
-        path: "data.tag_count", found: "0",
-        expected: "1 or more, since training.tag_loss_weight is \(training.tagLossWeight)")
+      problems.append(
+        OptionError(
+          "data.tag_count", found: "0",
+          expected: "1 or more, since training.tag_loss_weight is \(training.tagLossWeight)"))
     }
+    return problems
   }
 
-  /// Turns an error from another section's check into an error in this file.
-  private func locating(_ section: String, _ check: () throws -> Void) throws {
-    do {
-      try check()
-    } catch let error as DataError {
-      guard case .option(let name, let found, let expected) = error.reason else { throw error }
-      throw ConfigurationError.invalid(
-        path: "\(section).\(name)", found: found, expected: expected)
-    } catch let error as AudioError {
-      guard case .option(let name, let found, let expected) = error.reason else { throw error }
-      throw ConfigurationError.invalid(
-        path: "\(section).\(name)", found: found, expected: expected)
+  /// Checks a configuration that has to name the tracks itself.
+  ///
+  /// - Throws: The first value that can't be used.
+  func validateWithSources() throws(OptionError) {
+    try validate()
+    if synthesizedMusic == nil && data.train.isEmpty {
+      throw OptionError(
+        "data.train", found: "an empty list",
+        expected: "at least one source, such as {manifest: FILE, split: train}")
     }
   }
 

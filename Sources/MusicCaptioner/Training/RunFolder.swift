@@ -34,7 +34,7 @@ package struct RunFolder: Sendable {
     }
   }
 
-  func create() throws { try createFolder(url) }
+  func create() throws(FileError) { try Folders.create(url.path) }
 
   /// Locks out other processes: two runs in one folder would mix their metrics and overwrite each
   /// other's checkpoints.
@@ -45,8 +45,8 @@ package struct RunFolder: Sendable {
       return try FileLock(url.appending(path: ".lock").path, writesProcess: true)
     } catch {
       switch error {
-      case .held(let process): throw TrainingError(.inUse(process: process), path: url.path)
-      case .unavailable(let problem): throw TrainingError(.cannotWrite(problem), path: url.path)
+      case .held(let process): throw TrainingError(.inUse(process: process), file: url.path)
+      case .file(let error): throw TrainingError(.file(error), file: error.file)
       }
     }
   }
@@ -57,18 +57,10 @@ package struct RunFolder: Sendable {
     TemporaryFiles.removeLeftovers(in: checkpoints)
     // Written first: it marks everything else as part of a run.
     try ConfigurationFile.write(configuration, to: self.configuration)
-    try createFolder(checkpoints)
+    try Folders.create(checkpoints.path)
   }
 
-  func createClipsFolder() throws { try createFolder(clips) }
-
-  private func createFolder(_ folder: URL) throws {
-    do throws(FileError) {
-      try Folders.create(folder.path)
-    } catch {
-      throw TrainingError(.cannotWrite(error.words), path: folder.path)
-    }
-  }
+  func createClipsFolder() throws(FileError) { try Folders.create(clips.path) }
 
   /// The steps of the existing checkpoints, newest first.
   func checkpointSteps() -> [Int] {

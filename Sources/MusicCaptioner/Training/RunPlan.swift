@@ -57,7 +57,7 @@ package struct RunPreview: Sendable {
     _ configuration: RunConfiguration, relativeTo folder: URL,
     onWarning: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
-    try configuration.validate()
+    try configuration.validateWithSources()
     let data = try RunData.load(configuration, relativeTo: folder)
     for warning in data.warnings { onWarning("\(warning)") }
     let prepared = try RunPreparation(

@@ -29,7 +29,7 @@ struct SampleCaptioner: Sendable {
   func sample(of clip: SynthesizedClip, leavingFileIn folder: URL, step: Int) throws
     -> SampleCaption
   {
-    let audio = AudioClip(samples: clip.samples, sampleRate: MusicSynthesizer.sampleRateHertz)
+    let audio = try AudioClip(samples: clip.samples, sampleRate: MusicSynthesizer.sampleRateHertz)
     let name = "\(clip.name).wav"
     try audio.writeWave(to: folder.appending(path: name))
     let logMel = try LogMelExtractor(bundle.audio)(audio.samples)

@@ -17,10 +17,10 @@ extension RunConfiguration {
 
   /// The settings that have no effect because of other settings.
   ///
-  /// - Parameter hasValidation: Whether there are validation tracks.
-  func settingsWithoutEffect(hasValidation: Bool) -> [SettingWithoutEffect] {
+  /// - Parameter hasValidation: Whether there are tracks to validate on.
+  func settingsWithoutEffect(hasValidation: Bool) throws -> [SettingWithoutEffect] {
     settingsOfTraining(hasValidation: hasValidation) + settingsOfModel + settingsOfData
-      + settingsOfGeneration
+      + (try settingsOfGeneration)
   }
 
   private func changed<Value: Equatable>(
@@ -110,40 +110,38 @@ extension RunConfiguration {
   }
 
   private var settingsOfGeneration: [SettingWithoutEffect] {
-    let reason = "generation.sampling is \(generation.sampling)"
-    if generation.sampling {
-      return changed(\.generation.beamWidth, "generation.beam_width", reason)
-        + changed(\.generation.earlyStopping, "generation.early_stopping", reason)
+    get throws {
+      let keys = Dictionary(uniqueKeysWithValues: generation.unusedKeys.map { ($0.key, $0.why) })
+      return try Self.changes(of: generation, from: [DecodingOptions()]).compactMap { key in
+        keys[key].map { why in
+          SettingWithoutEffect(
+            key: "generation.\(key)",
+            reason: why == .withOneBeam
+              ? "generation.beam_width is 1" : "generation.sampling is \(generation.sampling)")
+        }
+      }
     }
-    return changed(\.generation.temperature, "generation.temperature", reason)
-      + changed(\.generation.topK, "generation.top_k", reason)
-      + changed(\.generation.topP, "generation.top_p", reason)
-      + changed(\.generation.seed, "generation.seed", reason)
   }
 
   /// The settings that differ from the sizes and features of the model to start from.
   func settingsWithoutEffect(besides bundle: ModelBundle) throws -> [SettingWithoutEffect] {
     guard initialize != nil else { return [] }
-    let taken = Set(["vocab_size", "tag_count"])
-    return try Self.differences(
-      model, ModelConfiguration(), bundle.model.configuration, section: "model"
-    ).filter { setting in
-      !taken.contains(String(setting.key.dropFirst(6))) && !setting.key.hasSuffix("_token_id")
-    } + Self.differences(audio, AudioFeatureOptions(), bundle.audio, section: "audio")
+    let defaults = (ModelConfiguration(), AudioFeatureOptions())
+    let sizes = try Self.changes(of: model, from: [defaults.0, bundle.model.configuration])
+      .filter { !["vocab_size", "tag_count"].contains($0) && !$0.hasSuffix("_token_id") }
+    let features = try Self.changes(of: audio, from: [defaults.1, bundle.audio])
+    return (sizes.map { "model.\($0)" } + features.map { "audio.\($0)" }).map {
+      SettingWithoutEffect(key: $0, reason: "the model of `initialize` has its own")
+    }
   }
 
-  private static func differences<Options: Encodable>(
-    _ wanted: Options, _ defaults: Options, _ actual: Options, section: String
-  ) throws -> [SettingWithoutEffect] {
-    let (defaults, actual) = (
-      try ConfigurationNodeEncoder.node(for: defaults),
-      try ConfigurationNodeEncoder.node(for: actual)
-    )
-    return try ConfigurationNodeEncoder.node(for: wanted).entries?.compactMap { entry in
-      let (key, value) = (entry.key, entry.value)
-      guard value != defaults[key], value != actual[key] else { return nil }
-      return SettingWithoutEffect(
-        key: "\(section).\(key)", reason: "the model of `initialize` has its own")
-    } ?? []
+  /// The keys whose values differ from those in all of `others`.
+  private static func changes<Section: Options>(
+    of section: Section, from others: [Section]
+  ) throws -> [String] {
+    let others = try others.map { try ConfigurationNodeEncoder.node(for: $0) }
+    let entries = try ConfigurationNodeEncoder.node(for: section).entries ?? []
+    return entries.filter { entry in others.allSatisfy { $0[entry.key] != entry.value } }
+      .map(\.key)
   }
 }

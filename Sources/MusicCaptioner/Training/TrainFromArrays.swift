@@ -26,7 +26,7 @@ extension Trainer {
     configuration.synthesizedMusic = nil
     configuration.data.train = []
     configuration.data.validation = []
-    try configuration.validate(needsSources: false)
+    try configuration.validate()
     let folder = URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
     try self.init(
       configuration, relativeTo: folder, output: output, resumes: resumes, onEvent: onEvent
@@ -46,8 +46,6 @@ extension RunConfiguration {
   ///   - overrides: Each `key.path=value` overrides a setting in the file.
   /// - Throws: `ConfigurationError` with the file, the line and what was expected there.
   package init(contentsOf url: URL, overrides: [String] = []) throws(ConfigurationError) {
-    self = try ConfigurationFile(
-      contentsOf: url, default: RunConfiguration(), overrides: overrides
-    ).value
+    self = try ConfigurationFile(contentsOf: url, overrides: overrides).value
   }
 }

@@ -12,7 +12,7 @@ package final class Trainer {
   private let plan: RunPlan
   private let optimizer: AdamW
   private let schedule: LearningRateSchedule
-  private let step: TrainingStep
+  private let pass: TrainingPass
   private let captions: ValidationCaptions?
   private let log: TrainingLog
   private var state: TrainingState
@@ -34,7 +34,7 @@ package final class Trainer {
     _ configuration: RunConfiguration, relativeTo folder: URL, output: URL,
     resumes: Bool = false, onEvent: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
   ) throws {
-    try configuration.validate()
+    try configuration.validateWithSources()
     try self.init(
       configuration, relativeTo: folder, output: output, resumes: resumes, onEvent: onEvent
     ) { try RunData.load($0, relativeTo: folder) }
@@ -83,11 +83,11 @@ package final class Trainer {
     let options = configuration.training
     optimizer = AdamW(prepared.bundle.model.namedParameters, options: AdamW.Options(options))
     schedule = LearningRateSchedule(options)
-    step = TrainingStep(
+    pass = TrainingPass(
       model: prepared.bundle.model, labelSmoothing: options.labelSmoothing,
       tagLossWeight: options.tagLossWeight, tagTargets: prepared.tagTargets,
       precision: options.precision.compute.inTraining)
-    if step.precision != options.precision.compute {
+    if pass.precision != options.precision.compute {
       onEvent(
         .warning(
           "training.precision: \(options.precision.rawValue) is not available on this machine: "
@@ -111,15 +111,15 @@ package final class Trainer {
     _ run: RunFolder, for configuration: RunConfiguration, resumes: Bool
   ) throws {
     let foreign = run.foreignItems
-    guard foreign.isEmpty else { throw TrainingError(.foreignFolder(foreign), path: run.url.path) }
+    guard foreign.isEmpty else { throw TrainingError(.foreignFolder(foreign), file: run.url.path) }
     guard run.holdsRun else { return }
-    guard resumes else { throw TrainingError(.outputExists, path: run.url.path) }
+    guard resumes else { throw TrainingError(.outputExists, file: run.url.path) }
     let former = try ConfigurationFile(
       contentsOf: run.configuration, default: RunConfiguration()
     ).value
     let changed = former.sectionsThatMustStay(unlike: configuration)
     guard changed.isEmpty else {
-      throw TrainingError(.otherConfiguration(changed), path: run.url.path)
+      throw TrainingError(.otherConfiguration(changed), file: run.url.path)
     }
   }
 
@@ -183,9 +183,9 @@ package final class Trainer {
     let size = StepSize(
       batches, includesCaptions: epoch >= configuration.training.tagOnlyEpochs)
     var losses = LossSums()
-    for (pass, batch) in batches.enumerated() {
-      let index = UInt64(state.step * plan.accumulation + pass)
-      let sums = step(
+    for (number, batch) in batches.enumerated() {
+      let index = UInt64(state.step * plan.accumulation + number)
+      let sums = pass(
         batch, of: size,
         random: RandomSource(seed: configuration.seed, stream: "dropout", index: index))
       try checkFinite(sums.caption + sums.tag, "loss", ofStep: state.step + 1, batch.audioFiles)
@@ -231,7 +231,7 @@ package final class Trainer {
       .notFinite(
         step: step, what: what, files: files,
         checkpoint: lastCheckpoint.map { run.checkpoint(step: $0).path }),
-      path: run.url.path)
+      file: run.url.path)
   }
 
   // MARK: Validation and captions
@@ -324,9 +324,12 @@ package final class Trainer {
 
 extension AdamW.Options {
   init(_ options: TrainingOptions) {
-    self.init(
-      beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon,
-      weightDecay: options.weightDecay, decaysVectors: options.decayVectors)
+    self.init()
+    beta1 = options.beta1
+    beta2 = options.beta2
+    epsilon = options.epsilon
+    weightDecay = options.weightDecay
+    decaysVectors = options.decayVectors
   }
 }
 

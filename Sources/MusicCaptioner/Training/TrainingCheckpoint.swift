@@ -53,7 +53,7 @@ extension TrainingState {
         throw TrainingError(
           .otherData(
             kind: kind, then: then.clips, now: now?.clips ?? 0, checkpoint: checkpoint.path),
-          path: checkpoint.deletingLastPathComponent().deletingLastPathComponent().path)
+          file: checkpoint.deletingLastPathComponent().deletingLastPathComponent().path)
       }
     }
     (trainingData, validationData) = (training, validation)
@@ -93,9 +93,9 @@ enum TrainingCheckpoint {
       do {
         try FolderManifest.verify(folder)
         let file = folder.appending(path: stateFile)
-        let state = try JSONValueDecoder.decode(
-          TrainingState.self, from: JSONReader.document(of: file, dialect: .strict),
-          file: file.path)
+        let json = try JSONReader.document(of: file, dialect: .strict)
+        let state = try ConfigurationNodeDecoder.decode(
+          TrainingState.self, ConfigurationNode(json), from: .json(file.path, keepsKeys: true))
         let found = Found(
           state: state, bundle: try ModelBundle(contentsOf: folder),
           optimizer: try CheckpointFile.read(folder.appending(path: optimizerFile)),
@@ -106,7 +106,7 @@ enum TrainingCheckpoint {
       }
     }
     if problems.isEmpty { return nil }
-    throw TrainingError(.noValidCheckpoint(problems: problems), path: run.url.path)
+    throw TrainingError(.noValidCheckpoint(problems: problems), file: run.url.path)
   }
 
   struct Found {

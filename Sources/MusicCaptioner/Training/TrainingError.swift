@@ -16,14 +16,16 @@ package struct TrainingError: Error, Equatable, Sendable, CustomStringConvertibl
     /// The loss or the gradients are no longer finite.
     case notFinite(step: Int, what: String, files: [String], checkpoint: String?)
     case noValidCheckpoint(problems: [String])
-    case cannotWrite(String)
+    /// It can't be written.
+    case file(FileError)
   }
 
-  package let path: String
+  /// The folder of the run.
+  package let file: String
   package let reason: Reason
 
-  init(_ reason: Reason, path: String) {
-    self.path = path
+  init(_ reason: Reason, file: String) {
+    self.file = file
     self.reason = reason
   }
 
@@ -33,21 +35,17 @@ package struct TrainingError: Error, Equatable, Sendable, CustomStringConvertibl
     let explanation =
       switch reason {
       case .outputExists:
-        "holds a run already; continue it with --resume, or choose another folder with --output"
+        "holds a run already"
       case .inUse(let process):
-        "is in use by another train" + (process.map { " (process \($0))" } ?? "")
-          + "; wait for its end, or choose another folder with --output"
+        "is in use by another run" + (process.map { " (process \($0))" } ?? "")
       case .foreignFolder(let names):
-        "holds no run, but \(names.joined(separator: ", ")), which a run would replace; choose "
-          + "another folder with --output"
-      case .otherData(let kind, let then, let now, let checkpoint):
+        "holds no run, but \(names.joined(separator: ", ")), which a run would replace"
+      case .otherData(let kind, let then, let now, _):
         "the \(kind) data has changed since the run began ("
           + (then == now ? "other clips or captions" : "\(then) clips then, \(now) now")
-          + "); resume with the data it began with, or start a new run from what it has learned: "
-          + "--set initialize=\(checkpoint) --output FOLDER"
+          + ")"
       case .otherConfiguration(let keys):
-        "holds a run with another configuration (\(keys.joined(separator: ", "))); resume it with "
-          + "the configuration it was started with, or choose another folder with --output"
+        "holds a run with another configuration (\(keys.joined(separator: ", ")))"
       case .notFinite(let step, let what, let files, let checkpoint):
         "the \(what) of step \(step) is not a finite number"
           + (files.isEmpty ? "" : ". Its clips: \(files.joined(separator: ", "))")
@@ -56,11 +54,10 @@ package struct TrainingError: Error, Equatable, Sendable, CustomStringConvertibl
           + (checkpoint.map { "the last good checkpoint is \($0)" }
             ?? "there is no checkpoint yet")
       case .noValidCheckpoint(let problems):
-        "no checkpoint is sound: \(problems.joined(separator: "; ")); start anew in another "
-          + "folder with --output"
-      case .cannotWrite(let problem):
-        "can't be written: \(problem)"
+        "no checkpoint is intact: \(problems.joined(separator: "; "))"
+      case .file(let error):
+        error.problem
       }
-    return "\(path): \(explanation)"
+    return "\(file): \(explanation)"
   }
 }

@@ -2,8 +2,8 @@
 ///
 /// The defaults are those of the official fine-tuning (arXiv 2307.16372, section 4.2 and lpmc
 /// `music_captioning/transfer.py`).
-package struct TrainingOptions: Codable, Sendable, Equatable {
-  /// The number of examples in a forward and backward pass.
+package struct TrainingOptions: Options {
+  /// Examples of one forward and backward pass.
   package var batchSize = 64
   /// The number of passes per step.
   package var gradientAccumulationSteps = 1
@@ -62,63 +62,60 @@ package struct TrainingOptions: Codable, Sendable, Equatable {
 
   package init() {}
 
-  /// The invalid values, as (key, found, expected).
-  package var problems: [(key: String, found: String, expected: String)] {
-    var problems: [(key: String, found: String, expected: String)] = []
-    func check(_ isValid: Bool, _ key: String, _ found: Any, _ expected: String) {
-      if !isValid { problems.append((key, "\(found)", expected)) }
+  package var problems: [OptionError] {
+    var checks = OptionChecks<CodingKeys>()
+    func checkCount(_ count: Int?, _ key: CodingKeys) {
+      if let count { checks.check(count > 0, key, count, "1 or more") }
     }
-    func checkCount(_ count: Int?, _ key: String) {
-      if let count { check(count > 0, key, count, "1 or more") }
+    func checkFraction(_ value: Double, _ key: CodingKeys) {
+      checks.check(value >= 0 && value < 1, key, value, "a number from 0 to less than 1")
     }
-    func checkFraction(_ value: Double, _ key: String) {
-      check(value >= 0 && value < 1, key, value, "a number from 0 to less than 1")
+    func checkPositive(_ value: Double, _ key: CodingKeys) {
+      checks.check(value > 0 && value.isFinite, key, value, "a number above 0")
     }
-    func checkPositive(_ value: Double, _ key: String) {
-      check(value > 0 && value.isFinite, key, value, "a number above 0")
+    func checkNotNegative(_ value: Double, _ key: CodingKeys) {
+      checks.check(value >= 0 && value.isFinite, key, value, "0 or more")
     }
-    func checkNotNegative(_ value: Double, _ key: String) {
-      check(value >= 0 && value.isFinite, key, value, "0 or more")
-    }
-    check((1...1 << 20).contains(batchSize), "batch_size", batchSize, "1 to \(1 << 20)")
-    check(
-      (1...1 << 20).contains(gradientAccumulationSteps), "gradient_accumulation_steps",
+    checks.check((1...1 << 20).contains(batchSize), .batchSize, batchSize, "1 to \(1 << 20)")
+    checks.check(
+      (1...1 << 20).contains(gradientAccumulationSteps), .gradientAccumulationSteps,
       gradientAccumulationSteps, "1 to \(1 << 20)")
-    check(epochs > 0 && epochs <= 1e9, "epochs", epochs, "above 0, at most 1e9")
-    checkCount(maximumSteps, "maximum_steps")
-    checkPositive(learningRate, "learning_rate")
-    checkNotNegative(minimumLearningRate, "minimum_learning_rate")
-    checkNotNegative(warmupEpochs, "warmup_epochs")
-    checkNotNegative(weightDecay, "weight_decay")
-    checkFraction(beta1, "beta1")
-    checkFraction(beta2, "beta2")
-    checkPositive(epsilon, "epsilon")
-    if let maximumGradientNorm { checkPositive(maximumGradientNorm, "maximum_gradient_norm") }
-    checkFraction(labelSmoothing, "label_smoothing")
-    checkNotNegative(tagLossWeight, "tag_loss_weight")
-    check((0...1).contains(tagBalance), "tag_balance", tagBalance, "a number from 0 to 1")
-    checkNotNegative(tagOnlyEpochs, "tag_only_epochs")
-    check(
-      tagOnlyEpochs == 0 || tagLossWeight > 0, "tag_only_epochs", tagOnlyEpochs,
+    checks.check(epochs > 0 && epochs <= 1e9, .epochs, epochs, "above 0, at most 1e9")
+    checkCount(maximumSteps, .maximumSteps)
+    checkPositive(learningRate, .learningRate)
+    checkNotNegative(minimumLearningRate, .minimumLearningRate)
+    checkNotNegative(warmupEpochs, .warmupEpochs)
+    checkNotNegative(weightDecay, .weightDecay)
+    checkFraction(beta1, .beta1)
+    checkFraction(beta2, .beta2)
+    checkPositive(epsilon, .epsilon)
+    if let maximumGradientNorm { checkPositive(maximumGradientNorm, .maximumGradientNorm) }
+    checkFraction(labelSmoothing, .labelSmoothing)
+    checkNotNegative(tagLossWeight, .tagLossWeight)
+    checks.check((0...1).contains(tagBalance), .tagBalance, tagBalance, "a number from 0 to 1")
+    checkNotNegative(tagOnlyEpochs, .tagOnlyEpochs)
+    checks.check(
+      tagOnlyEpochs == 0 || tagLossWeight > 0, .tagOnlyEpochs, tagOnlyEpochs,
       "0, or a tag_loss_weight above 0")
-    check(
-      (0...65_536).contains(calibrationClips), "calibration_clips", calibrationClips,
+    checks.check(
+      (0...65_536).contains(calibrationClips), .calibrationClips, calibrationClips,
       "0 to 65536")
-    checkCount(logEverySteps, "log_every_steps")
-    checkCount(validateEverySteps, "validate_every_steps")
-    check(
-      !validationMetrics.contains(.bertscore), "validation_metrics", "bertscore",
+    checkCount(logEverySteps, .logEverySteps)
+    checkCount(validateEverySteps, .validateEverySteps)
+    checks.check(
+      !validationMetrics.contains(.bertscore), .validationMetrics, "bertscore",
       CaptionMetric.inTraining.map(\.rawValue).joined(separator: ", "))
-    checkCount(validationCaptionLimit, "validation_caption_limit")
+    checkCount(validationCaptionLimit, .validationCaptionLimit)
     let measures = BestMeasure.all(of: validationMetrics)
-    check(
-      measures.contains(bestBy), "best_by", bestBy.rawValue,
+    checks.check(
+      measures.contains(bestBy), .bestBy, bestBy.rawValue,
       "\(measures.map(\.rawValue).joined(separator: ", ")); scores come with validation_metrics")
-    checkCount(earlyStoppingPatience, "early_stopping_patience")
-    check((0...10_000).contains(sampleCaptions), "sample_captions", sampleCaptions, "0 to 10000")
-    checkCount(checkpointEverySteps, "checkpoint_every_steps")
-    checkCount(keepCheckpoints, "keep_checkpoints")
-    return problems
+    checkCount(earlyStoppingPatience, .earlyStoppingPatience)
+    checks.check(
+      (0...10_000).contains(sampleCaptions), .sampleCaptions, sampleCaptions, "0 to 10000")
+    checkCount(checkpointEverySteps, .checkpointEverySteps)
+    checkCount(keepCheckpoints, .keepCheckpoints)
+    return checks.problems
   }
 }
 

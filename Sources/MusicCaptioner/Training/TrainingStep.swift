@@ -1,43 +1,77 @@
-/// One pass of a step, a batch forward and backward: gradients are added to the model's parameters.
-struct TrainingStep: Sendable {
-  let model: CaptionModel
-  let labelSmoothing: Double
-  let tagLossWeight: Double
-  let tagTargets: TagTargets?
-  var precision = ComputePrecision.float32
+/// One optimizer step for the captions of some batches: what a training loop of one's own calls.
+///
+/// ```swift
+/// let step = TrainingStep(bundle.model)
+/// let optimizer = AdamW(bundle.model)
+/// for number in 0..<1_000 {
+///   let result = step(number, on: [batch], optimizer, learningRate: 1e-4)
+/// }
+/// ```
+///
+/// ``Trainer`` takes the same steps, and adds data, validation, checkpoints and logs.
+package struct TrainingStep: Sendable {
+  /// The loss and the gradient's length of a step.
+  package struct Result: Sendable, Equatable {
+    /// The label-smoothed cross-entropy, in nats for each token of the captions.
+    package let loss: Double
+    /// The norm of all gradients together, before it is limited.
+    package let gradientNorm: Double
+
+    /// Whether the parameters were updated: not where loss or gradients are not numbers.
+    package var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
+  }
+
+  private let pass: TrainingPass
+  private let seed: UInt64
 
   /// - Parameters:
-  ///   - batch: Clips, captions and tags.
-  ///   - step: The size of the whole step. The optimizer gets its `gradientScale`.
-  ///   - random: For the dropout masks of this pass; nil for no dropout.
-  func callAsFunction(_ batch: Batch, of step: StepSize, random: RandomSource?) -> LossSums {
-    let tape = Tape()
-    let pass = ForwardPass.training(on: tape, random: random, precision: precision)
-    let inputs = model.frontEnd(batch.logMel, in: pass)
-    // Tags predicted from the front end alone need no encoder.
-    let needsEncoder = step.includesCaptions || model.configuration.tagSource == .encoder
-    let memory = needsEncoder ? model.encode(inputs, clipCount: batch.count, in: pass) : nil
-    var sums = LossSums()
-    var terms: [Variable] = []
-    if step.includesCaptions, let memory {
-      let loss = model.captionLoss(
-        batch.tokens, memory: memory, labelSmoothing: Float(labelSmoothing), in: pass)
-      sums.caption = Double(loss.value.scalar)
-      sums.tokenCount = batch.tokenCount
-      terms.append(loss)
+  ///   - model: Trained in place.
+  ///   - labelSmoothing: As in PyTorch's `CrossEntropyLoss`.
+  ///   - precision: Of matrix products: float32, or bfloat16 where the processor has it. Parameters and
+  ///     gradients are float32.
+  ///   - seed: Of dropout.
+  package init(
+    _ model: CaptionModel, labelSmoothing: Double = 0.1, precision: ComputePrecision = .float32,
+    seed: UInt64 = 0
+  ) {
+    pass = TrainingPass(
+      model: model, labelSmoothing: labelSmoothing, tagLossWeight: 0, tagTargets: nil,
+      precision: precision.inTraining)
+    self.seed = seed
+  }
+
+  /// Takes a step.
+  ///
+  /// The batches are passed through the model one after another (gradient accumulation): the result
+  /// depends on their clips, not on how the clips are divided into batches.
+  ///
+  /// - Parameters:
+  ///   - number: Steps before this one. With the seed it determines the dropout masks.
+  ///   - batches: Clips and captions.
+  ///   - optimizer: Of the same model.
+  ///   - maximumGradientNorm: Longer gradients are shortened to it, as by `clip_grad_norm_`.
+  /// - Returns: Loss and gradient norm. Where one is not finite, the parameters stay as they were.
+  package func callAsFunction(
+    _ number: Int, on batches: [Batch], _ optimizer: AdamW, learningRate: Double,
+    maximumGradientNorm: Double? = nil
+  ) -> Result {
+    let size = StepSize(batches, includesCaptions: true)
+    guard size.tokenCount > 0 else { return Result(loss: .nan, gradientNorm: .nan) }
+    var losses = LossSums()
+    for (index, batch) in batches.enumerated() {
+      losses += pass(
+        batch, of: size,
+        random: RandomSource(
+          seed: seed, stream: "dropout", index: UInt64(number * batches.count + index)))
     }
-    if let tagTargets, tagLossWeight > 0,
-      let logits = model.tagLogits(inputs, memory: memory, clipCount: batch.count, in: pass)
-    {
-      let loss = tagLoss(
-        logits, targets: tagTargets.matrix(batch.tags), weights: tagTargets.weights)
-      sums.tag = Double(loss.value.scalar)
-      sums.clipCount = batch.count
-      terms.append(scale(loss, by: Float(step.tagFactor(weight: tagLossWeight))))
+    let loss = losses.captionMean ?? .nan
+    let norm = optimizer.gradientNorm * size.gradientScale
+    guard loss.isFinite, norm.isFinite else {
+      optimizer.clearGradients()
+      return Result(loss: loss, gradientNorm: norm)
     }
-    guard let first = terms.first else { return sums }
-    let total = terms.dropFirst().reduce(first, add)
-    tape.backward(from: total, cotangent: Tensor(scalar: 1))
-    return sums
+    let limit = maximumGradientNorm.map { min(1, $0 / max(norm, 1e-12)) } ?? 1
+    optimizer.takeStep(learningRate: learningRate, gradientScale: size.gradientScale * limit)
+    return Result(loss: loss, gradientNorm: norm)
   }
 }

@@ -21,7 +21,11 @@ struct ValidationCaptions: Sendable {
   ) throws {
     guard !training.validationMetrics.isEmpty else { return nil }
     self.bundle = bundle
-    task = try DecodingTask(bundle.model, generation)
+    do throws(OptionError) {
+      task = try DecodingTask(bundle.model, generation)
+    } catch {
+      throw error.within("generation")
+    }
     var metrics = Set(training.validationMetrics)
     var wordNet: WordNet?
     do throws(EvaluationError) {

@@ -4,7 +4,7 @@ import Testing
 @testable import MusicCaptioner
 
 @Suite struct AudioChunksTests {
-  @Test func shortClipsAreFilledUpAndLongOnesCut() {
+  @Test func shortClipsAreFilledUpAndLongOnesCut() throws {
     let options = ChunkOptions()
     #expect(options.ranges(sampleCount: 0) == [])
     #expect(options.ranges(sampleCount: 1) == [0..<1])
@@ -14,7 +14,7 @@ import Testing
     #expect(options.ranges(sampleCount: 176_000) == [0..<160_000, 160_000..<176_000])
     #expect(ChunkOptions(dropPartial: true).ranges(sampleCount: 319_999) == [0..<160_000])
 
-    let clip = AudioClip(
+    let clip = try AudioClip(
       samples: [Float](repeating: 0.5, count: 400_000), sampleRate: 16_000)
     let chunks = clip.chunks()
     #expect(chunks.map(\.start) == [0, 10, 20])
@@ -24,8 +24,8 @@ import Testing
     #expect(chunks[2].samples[79_999] == 0.5 && chunks[2].samples[80_000] == 0)
   }
 
-  @Test func aMomentOfSoundIsAChunkWithAWarning() {
-    let chunks = AudioClip(samples: [0.5], sampleRate: 16_000).chunks()
+  @Test func aMomentOfSoundIsAChunkWithAWarning() throws {
+    let chunks = try AudioClip(samples: [0.5], sampleRate: 16_000).chunks()
     #expect(chunks.count == 1)
     #expect(chunks[0].warnings == [.veryShort(seconds: 1 / 16_000)])
   }

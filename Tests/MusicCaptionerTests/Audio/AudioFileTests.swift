@@ -2,6 +2,7 @@ import CSndfile
 import Foundation
 import Testing
 
+@testable import Commands
 @testable import MusicCaptioner
 
 /// The formats that a user may bring.
@@ -92,7 +93,7 @@ enum TestFormat: String, CaseIterable, Sendable, CustomTestStringConvertible {
           guard let error = $0 as? AudioError, case .rangeOutside = error.reason else {
             return false
           }
-          return error.exitCode == 65 && !error.description.contains("\n")
+          return ExitStatus(error) == .badData && !error.description.contains("\n")
         }
       }
       #expect(try AudioClip(contentsOf: url, from: 0.5, to: .infinity).samples.count == 8_000)
@@ -135,7 +136,7 @@ enum TestFormat: String, CaseIterable, Sendable, CustomTestStringConvertible {
         channels: 2
       ).write(to: url)
       #expect(try AudioClip(contentsOf: url).samples.allSatisfy { $0.isFinite })
-      #expect(AudioClip(samples: [.nan, 1], sampleRate: 16_000).samples == [0, 1])
+      #expect(try AudioClip(samples: [.nan, 1], sampleRate: 16_000).samples == [0, 1])
     }
   }
 
@@ -149,18 +150,18 @@ enum TestFormat: String, CaseIterable, Sendable, CustomTestStringConvertible {
           return error
         }
       }
-      #expect(error("absent.wav")?.exitCode == 66)
+      #expect(error("absent.wav").map(ExitStatus.init) == .missingInput)
       let absent = try #require(error("absent.wav"))
       #expect(absent.description.hasSuffix("absent.wav: no such file; expected an audio file"))
       try FileManager.default.createDirectory(
         at: folder.appending(path: "folder.wav"), withIntermediateDirectories: false)
-      #expect(error("folder.wav")?.reason == .notAFile("a folder"))
+      #expect(error("folder.wav")?.description.contains("it is a folder; expected an") == true)
       // Opening a pipe that nobody writes to would wait for ever.
       #expect(mkfifo(folder.appending(path: "pipe.wav").path, 0o600) == 0)
-      #expect(error("pipe.wav")?.exitCode == 66)
+      #expect(error("pipe.wav").map(ExitStatus.init) == .missingInput)
       try Data().write(to: folder.appending(path: "empty.wav"))
       #expect(error("empty.wav")?.reason == .empty)
-      #expect(error("empty.wav")?.exitCode == 65)
+      #expect(error("empty.wav").map(ExitStatus.init) == .badData)
       try Data("two\nlines".utf8).write(to: folder.appending(path: "te\nxt.mp3"))
       let text = try #require(error("te\nxt.mp3"))
       #expect(text.reason == .notAudio(found: "text"))
@@ -202,7 +203,7 @@ enum TestFormat: String, CaseIterable, Sendable, CustomTestStringConvertible {
   @Test func waveFilesAppearWholeAndHoldWhatWasWritten() throws {
     try withTemporaryFolder { folder in
       let url = folder.appending(path: "out.wav")
-      let clip = AudioClip(samples: [0, 0.5, -0.5, 1, -1, 1.5, -1.5, 1e-5], sampleRate: 22_050)
+      let clip = try AudioClip(samples: [0, 0.5, -0.5, 1, -1, 1.5, -1.5, 1e-5], sampleRate: 22_050)
       try clip.writeWave(to: url)
       let back = try AudioClip(contentsOf: url, sampleRate: nil)
       let full: Float = 32_767.0 / 32_768
@@ -213,7 +214,7 @@ enum TestFormat: String, CaseIterable, Sendable, CustomTestStringConvertible {
       #expect {
         try clip.writeWave(to: folder.appending(path: "no/such/folder.wav"))
       } throws: {
-        ($0 as? AudioError)?.exitCode == 74
+        ExitStatus($0) == .cannotWrite
       }
     }
   }
@@ -267,7 +268,7 @@ enum TestFormat: String, CaseIterable, Sendable, CustomTestStringConvertible {
         #expect(isOdd == (expected == "either"), "\(name): \(clip.warnings)")
       } catch {
         #expect(expected != "ok", "\(name): \(error)")
-        #expect(error.exitCode == 65)
+        #expect(ExitStatus(error) == .badData)
         #expect(error.description.contains(url.lastPathComponent))
         #expect(!error.description.contains("\n"))
         #expect(throws: AudioError.self) { _ = try AudioChunkReader(url).next() }

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Commands
 @testable import MusicCaptioner
 
 @Suite struct LogMelTests {
@@ -156,7 +157,7 @@ import Testing
         _ = try LogMelExtractor(options)
         return ""
       } catch {
-        #expect(error.exitCode == 65)
+        #expect(ExitStatus(error) == .badData)
         return error.description
       }
     }

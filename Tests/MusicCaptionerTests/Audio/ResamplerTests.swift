@@ -67,7 +67,7 @@ import Testing
 
   @Test func absurdRatesAreRefused() {
     for rate in [0, -1, 1, 999, 768_001, Int.max] {
-      #expect(throws: AudioError(file: "", reason: .sampleRate(rate))) {
+      #expect(throws: AudioError(.sampleRate(rate), file: "")) {
         _ = try resample([0, 1], from: rate, to: 16_000)
       }
     }

@@ -28,10 +28,10 @@ import Testing
 
   @Test(arguments: sizes) func dropoutUsesTheSameMaskBothWays(_ size: (rows: Int, width: Int)) {
     GradientCheck(inputs: [x(size.rows, size.width, 5)]) {
-      dropout($0[0], probability: 0.4, key: 99)
+      dropout($0[0], mask: DropoutMask(probability: 0.4, key: 99))
     }.run("dropout", seed: 4)
     GradientCheck(inputs: [x(size.rows, size.width, 6), x(size.rows, size.width, 7)]) {
-      dropoutAdd($0[0], residual: $0[1], probability: 0.4, key: 98)
+      dropoutAdd($0[0], residual: $0[1], mask: DropoutMask(probability: 0.4, key: 98))
     }.run("dropoutAdd", seed: 5)
   }
 
@@ -102,11 +102,11 @@ import Testing
   }
 
   @Test func standardizeMatchesDifferences() {
-    let (mean, deviation) = (Tensor([3], [1, -2, 0]), Tensor([3], [2, 0.5, 4]))
+    let (mean, std) = (Tensor([3], [1, -2, 0]), Tensor([3], [2, 0.5, 4]))
     GradientCheck(inputs: [x(4, 3, 29)]) {
-      standardize($0[0], mean: mean, deviation: deviation)
+      standardize($0[0], mean: mean, std: std)
     }.run("standardize", seed: 16)
-    let y = standardize(Variable(Tensor([1, 3], [3, -1, 4])), mean: mean, deviation: deviation)
+    let y = standardize(Variable(Tensor([1, 3], [3, -1, 4])), mean: mean, std: std)
     #expect(y.value.values == [1, 2, 1])
   }
 
@@ -122,7 +122,7 @@ import Testing
   func attentionMatchesDifferences(_ mask: AttentionMask) {
     let queries = SequenceLayout(lengths: [3, 1, 5])
     let keys = mask == .causal ? queries : SequenceLayout(lengths: [4, 2, 3])
-    for dropout in [nil, AttentionDropout(probability: 0.3, key: 5)] {
+    for dropout in [nil, DropoutMask(probability: 0.3, key: 5)] {
       GradientCheck(
         inputs: [x(9, 12, 20), x(keys.rowCount, 12, 21), x(keys.rowCount, 12, 22)],
         operation: {

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Commands
 @testable import MusicCaptioner
 
 @Suite struct AudioInputsTests {
@@ -45,7 +46,7 @@ import Testing
       let inputs = AudioInputs([folder.path], isRecursive: false)
       #expect(inputs.files.isEmpty)
       #expect(inputs.problems.map(\.reason) == [.noAudioInFolder(unvisitedFolders: 1)])
-      #expect(inputs.problems.first?.description.contains("--recursive") == true)
+      #expect(inputs.problems.first.flatMap(advice)?.contains("--recursive") == true)
     }
   }
 }

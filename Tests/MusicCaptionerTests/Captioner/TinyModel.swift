@@ -27,7 +27,7 @@ enum TinyModel {
     var audio = AudioFeatureOptions()
     audio.clipSeconds = seconds
     audio.melCount = 16
-    var bundle = try ModelBundle(configuration, audio: audio, tokenizer: tokenizer)
+    var bundle = try ModelBundle(withoutValues: configuration, audio: audio, tokenizer: tokenizer)
     bundle.model.initialize(seed: seed)
     var decoding = DecodingOptions()
     decoding.maximumLength = 12

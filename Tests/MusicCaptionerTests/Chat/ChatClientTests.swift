@@ -128,7 +128,7 @@ import Testing
       defer { server.close() }
       await #expect(
         throws: ChatError(
-          .refused(status: status, message: message), place: "http://127.0.0.1:\(server.port)")
+          .refused(status: status, message: message), server: "http://127.0.0.1:\(server.port)")
       ) { try await Self.ask(Self.client(server)) }
       #expect(server.requestCount == 1, "\(status)")
     }
@@ -151,11 +151,11 @@ import Testing
   @Test func theTryingHasAnEnd() async throws {
     let server = try Server { _, _ in .status(500, body: "\(Self.key) is ill") }
     defer { server.close() }
-    let client = try Self.client(server) { $0.retries.attemptCount = 3 }
+    let client = try Self.client(server) { $0.retries.retryCount = 2 }
     await #expect(
       throws: ChatError(
         .gaveUp(attempts: 3, last: "the server says 500: *** is ill"),
-        place: "http://127.0.0.1:\(server.port)")
+        server: "http://127.0.0.1:\(server.port)")
     ) { try await Self.ask(client) }
     #expect(server.requestCount == 3)
   }
@@ -163,7 +163,7 @@ import Testing
   @Test func nobodyListeningIsSaid() async throws {
     let server = try Self.server([])
     server.close()
-    let client = try Self.client(server) { $0.retries.attemptCount = 2 }
+    let client = try Self.client(server) { $0.retries.retryCount = 1 }
     await #expect(throws: ChatError.self) { try await Self.ask(client) }
   }
 

@@ -148,3 +148,10 @@ enum PickleBytes {
     return global("torch._utils", "_rebuild_tensor_v2") + arguments + Array("R".utf8)
   }
 }
+
+extension CheckpointError.Reason {
+  /// Why the file can't be read or written, if that is the reason.
+  var cause: FileError.Cause? {
+    if case .file(let error) = self { error.cause } else { nil }
+  }
+}

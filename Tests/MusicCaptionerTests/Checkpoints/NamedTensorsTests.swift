@@ -28,7 +28,7 @@ struct NamedTensorsTests {
         == .mismatch(
           missing: ["missing"], unexpected: ["extra"],
           shapes: [.init(key: "a", expected: [5], found: [4])]))
-    let error = CheckpointError(path: "m.pth", reason: try #require(reason))
+    let error = CheckpointError(try #require(reason), file: "m.pth")
     #expect(
       error.description == """
         m.pth: the tensors don't fit the model: 1 missing (missing); 1 unexpected (extra); \

@@ -27,7 +27,7 @@ struct UnpicklerTests {
     let url = Fixtures.url("checkpoints/hostile-\(version).pth")
     let reason = try checkpointFailure { _ = try CheckpointFile.read(url) }
     #expect(reason == .refusedCallable("posix.system"))
-    let text = CheckpointError(path: "m.pth", reason: try #require(reason)).description
+    let text = CheckpointError(try #require(reason), file: "m.pth").description
     #expect(text.contains("posix.system") && text.contains("run code"))
     #expect(text.contains("torch.save(model.state_dict()"))
     #expect(!FileManager.default.fileExists(atPath: "hostile-was-here"))

@@ -80,9 +80,9 @@ import Testing
     }
   }
 
-  @Test func whatCannotBeWrittenIsToldAtOnce() {
+  @Test func whatCannotBeWrittenIsReportedAtOnce() {
     for path in ["/nonexistent/out.json", "/dev/full"] {
-      let error = #expect(throws: CaptionerError.self) {
+      let error = #expect(throws: FileError.self) {
         try CaptionWriter(.json, of: files("a.wav"), best: 1, path: path)
       }
       #expect(error.map(ExitStatus.init) == .cannotWrite)

@@ -97,7 +97,7 @@ import Testing
   }
 
   @Test func withoutWordNetMETEORIsLeftOut() throws {
-    #expect(throws: EvaluationError(.noWordNet, place: "/nowhere")) {
+    #expect(throws: EvaluationError(.noWordNet, file: "/nowhere")) {
       try WordNet.standard(in: URL(fileURLWithPath: "/nowhere"))
     }
   }

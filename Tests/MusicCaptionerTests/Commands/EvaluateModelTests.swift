@@ -44,7 +44,7 @@ import Testing
     func path(_ name: String) -> String { folder.appending(path: name).path }
     let work = try SplitCaptioner(
       model: path("model"), configuration: path("run.yaml"), predictions: path("out.json")
-    ).prepare(OutputGuard()) { _ in }
+    ).prepare(OutputGuard(), .standard)
     var progress = PartialPredictions.Progress()
     for clip in 0..<count {
       let caption = captions.first { $0.id == work.tracks[clip].id }
@@ -178,7 +178,7 @@ import Testing
       try kept.append(.init(unreadable: [4]))
       #expect(try begin().count == 5)
       let second = PartialPredictions(path: path, work: "w")
-      #expect(throws: EvaluationError(.inUse, place: path)) {
+      #expect(throws: EvaluationError(.inUse, file: path)) {
         try second.begin(batchSize: 2, clipCount: 5)
       }
       kept = second

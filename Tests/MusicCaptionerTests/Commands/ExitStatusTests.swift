@@ -6,32 +6,35 @@ import Testing
 @Suite struct ExitStatusTests {
   private struct Unheard: Error {}
 
+  private static let missing = FileError(.missing, .read, "a")
+  private static let full = FileError(.system("full"), .write, "a")
+
   private static let table: [(any Error, ExitStatus)] = [
-    (AudioError(file: "a", reason: .missing), .missingInput),
-    (AudioError(file: "a", reason: .empty), .badData),
-    (AudioError(file: "a", reason: .unwritable("full")), .cannotWrite),
-    (DataError(file: "a", reason: .missing("a file")), .missingInput),
-    (DataError(file: "a", reason: .empty), .badData),
-    (CheckpointError(path: "a", reason: .fileNotFound), .missingInput),
-    (CheckpointError(path: "a", reason: .truncated(expectedBytes: 2, foundBytes: 1)), .badData),
-    (CheckpointError(path: "a", reason: .cannotWrite("full")), .cannotWrite),
-    (TokenizerError(.missingFiles, path: "a"), .missingInput),
-    (TokenizerError(.notUTF8(byteOffset: 3), path: "a"), .badData),
-    (ModelError(.notFound, path: "a"), .missingInput),
-    (ModelError(.noTokenizer, path: "a"), .missingInput),
-    (ModelError(.malformedConfiguration("x"), path: "a"), .badData),
-    (ConfigurationError(file: "a", reason: .missingFile), .missingInput),
-    (ConfigurationError(file: "a", reason: .unwritable("full")), .cannotWrite),
+    (AudioError(.file(missing), file: "a"), .missingInput),
+    (AudioError(.empty, file: "a"), .badData),
+    (AudioError(.file(full), file: "a"), .cannotWrite),
+    (DataError(.file(missing), file: "a"), .missingInput),
+    (DataError(.empty, file: "a"), .badData),
+    (CheckpointError(.file(missing), file: "a"), .missingInput),
+    (CheckpointError.cutShort("a", expectedBytes: 2, foundBytes: 1), .badData),
+    (CheckpointError(.file(full), file: "a"), .cannotWrite),
+    (TokenizerError(.noTokenizer, file: "a"), .missingInput),
+    (TokenizerError(.notUTF8(byteOffset: 3), file: "a"), .badData),
+    (ModelError(missing), .missingInput),
+    (ModelError(.noTokenizer, file: "a"), .missingInput),
+    (ModelError(FileError(.notUTF8(line: 1), .read, "a")), .badData),
+    (ConfigurationError(file: "a", reason: .file(missing)), .missingInput),
+    (ConfigurationError(file: "a", reason: .file(full)), .cannotWrite),
     (ConfigurationError.invalid(path: "a", found: "b", expected: "c"), .badData),
-    (TrainingError(.cannotWrite("full"), path: "a"), .cannotWrite),
+    (TrainingError(.file(full), file: "a"), .cannotWrite),
     (CaptionerError.option("--x", found: "y", expected: "z"), .usage),
-    (EvaluationError(.missing("a file"), place: "a"), .missingInput),
-    (EvaluationError(.notUTF8(byteOffset: 3), place: "a"), .badData),
+    (EvaluationError(missing), .missingInput),
+    (EvaluationError(.notUTF8(byteOffset: 3), file: "a"), .badData),
     (EvaluationError.option("--x", found: "y", expected: "z"), .usage),
     (PseudoCaptionError.option("--x", found: "y", expected: "z"), .usage),
-    (ChatError(.refused(status: 401, message: "no"), place: "a"), .failure),
-    (PseudoCaptionError(.cannotWrite("full"), place: "a"), .cannotWrite),
-    (PseudoCaptionError(.noTags(columns: ["tag"]), place: "a"), .badData),
+    (ChatError(.refused(status: 401, message: "no"), server: "a"), .failure),
+    (PseudoCaptionError(full), .cannotWrite),
+    (PseudoCaptionError(.noTags(columns: ["tag"]), file: "a"), .badData),
     (DecodingOptionsError(key: "best", found: "0", expected: "1"), .usage),
     (CancellationError(), .interrupted),
     (Unheard(), .failure),
@@ -45,10 +48,36 @@ import Testing
     #expect(ExitStatus.allCases.map(\.rawValue) == [0, 1, 64, 65, 66, 74, 130])
   }
 
+  @Test func adviceNamesOptionsBehindWhatIsWrong() {
+    let run = { TrainingError($0, file: "run") }
+    let table: [(any Error, String)] = [
+      (
+        run(.outputExists),
+        "run: holds a run already; continue it with --resume, or choose another folder with --output"
+      ),
+      (
+        run(.otherData(kind: "training", then: 3, now: 4, checkpoint: "run/a")),
+        "run: the training data has changed since the run began (3 clips then, 4 now); resume with "
+          + "the data it began with, or start a new run from what it has learned: --set "
+          + "initialize=run/a --output FOLDER"
+      ),
+      (CaptionerError(.notFinite, file: "a"), "\(CaptionerError(.notFinite, file: "a"))"),
+      (
+        EvaluationError(.noReferences, file: "a"),
+        "a: the predictions have no references beside them; name the file with --references"
+      ),
+      (
+        PseudoCaptionError(.noTags(columns: ["tag"]), file: "a"),
+        "a: no row has a tag in tag; name the column with --tag-column"
+      ),
+    ]
+    for (error, words) in table { #expect(message(for: error) == words) }
+  }
+
   @Test func aMessageIsOneLineWhateverItQuotes() {
-    let error = AudioError(file: "a\nb\u{2028}\u{1B}[2J.wav", reason: .missing)
-    let message = ExitStatus.message(for: error)
-    #expect(!message.contains { $0.isNewline || $0 == "\u{1B}" })
-    #expect(message.contains("no such file"))
+    let error = AudioError(FileError(.missing, .read, "a\nb\u{2028}\u{1B}[2J.wav"))
+    let text = message(for: error)
+    #expect(!text.contains { $0.isNewline || $0 == "\u{1B}" })
+    #expect(text.contains("no such file"))
   }
 }

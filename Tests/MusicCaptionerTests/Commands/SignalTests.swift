@@ -149,8 +149,7 @@ import Testing
             guard let a = left.baseAddress, let b = right.baseAddress, let c = result.baseAddress
             else { return }
             MatrixProduct.multiply(
-              m: m, n: n, k: k, .init(base: a, stride: k), .init(base: b, stride: n), into: c,
-              stride: n)
+              .init(a, MatrixLayout(m, k)), .init(b, MatrixLayout(k, n)), into: c, stride: n)
           }
         }
       }

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Commands
 @testable import MusicCaptioner
 
 /// A folder with empty files of the given names; reading tracks looks for files, not into them.
@@ -88,7 +89,7 @@ private func source(
       let error = #expect(throws: DataError.self) {
         try TrackSet([source("m.jsonl", audio: "elsewhere")], relativeTo: folder)
       }
-      #expect(error?.exitCode == 66)
+      #expect(error.map(ExitStatus.init) == .missingInput)
     }
   }
 
@@ -134,7 +135,7 @@ private func source(
       let missing = #expect(throws: DataError.self) {
         try TrackSet([source("o.json")], relativeTo: folder)
       }
-      #expect(missing?.exitCode == 66)
+      #expect(missing.map(ExitStatus.init) == .missingInput)
     }
   }
 

@@ -110,7 +110,7 @@ import Testing
         ("prediction,reference\na\n", "line 2: found 1 fields"),
         ("prediction,reference\n\"a", "line 2: found the end of the file"),
         ("prediction,prediction\na,b\n", "line 1: found two columns"),
-        ("caption\na\n", "--references"), ("text,reference\na,b\n", "record 1 has none"),
+        ("caption\na\n", "no references"), ("text,reference\na,b\n", "record 1 has none"),
       ] {
         try Data(text.utf8).write(to: csv)
         let error = #expect(throws: EvaluationError.self) { try CaptionPair.read(csv.path) }
@@ -126,7 +126,7 @@ import Testing
       #expect(pairs.count >= count)
     }
     let table = SharedData.url("faults/tables/mc_plain.csv").path
-    #expect(throws: EvaluationError(.noReferences, place: table)) { try CaptionPair.read(table) }
+    #expect(throws: EvaluationError(.noReferences, file: table)) { try CaptionPair.read(table) }
     let captions = try CaptionPair.readTrainingCaptions(table)
     #expect(!captions.isEmpty)
   }
@@ -157,7 +157,7 @@ import Testing
     }
     #expect(try align(others) == ["ya", "yb"])
     var unnamed = others.map { CaptionPair(prediction: $0.prediction, references: $0.references) }
-    #expect(throws: EvaluationError(.otherReferences(record: 1, other: "A"), place: "B")) {
+    #expect(throws: EvaluationError(.otherReferences(record: 1, other: "A"), file: "B")) {
       try align(unnamed)
     }
     unnamed.swapAt(0, 1)
@@ -188,7 +188,7 @@ import Testing
         ["{\"caption\": \"x\", \"reference\": \"y\"}\n{\"caption\": \"x"],
         "line 2 is not valid JSON"
       ),
-      ([predictions], "--references"), (["[{\"ground_truth\": \"x\"}]"], "record 1 has none"),
+      ([predictions], "no references"), (["[{\"ground_truth\": \"x\"}]"], "record 1 has none"),
       (["[1]"], "record 1: found 1"), (["hello"], "line 1"),
       (["[{\"prediction\": 1, \"ground_truth\": \"x\"}]"], "field \"prediction\": found 1"),
       (["[{\"prediction\": \"x\", \"ground_truth\": []}]"], "an empty list"),
@@ -225,7 +225,7 @@ import Testing
         _ = try CaptionPair.read(folder.path)
         Issue.record("taken")
       } catch {
-        guard case .unreadable = error.reason else {
+        guard case .file(let fault) = error.reason, fault.cause == .isFolder else {
           Issue.record("\(error)")
           return
         }

@@ -24,7 +24,7 @@ struct AtomicFileTests {
     try withTemporaryFolder { folder in
       let url = folder.appending(path: "file")
       try AtomicFile.write([1, 2, 3], to: url)
-      let stop = FileError(path: "x", operation: .write, cause: .system("stop"))
+      let stop = FileError(.system("stop"), .write, "x")
       #expect(throws: stop) {
         try AtomicFile.write(to: url) { (file: FileSink) throws(FileError) in
           try file.write([9, 9])

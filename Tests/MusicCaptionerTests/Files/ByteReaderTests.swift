@@ -17,8 +17,8 @@ import Testing
         { (url: URL) in _ = try ByteReader(url, name: "n") },
         { (url: URL) in _ = try ByteReader.contents(of: url, name: "n") },
       ] {
-        #expect(throws: FileError(path: "n", operation: .read, cause: .missing)) { try read(none) }
-        #expect(throws: FileError(path: "n", operation: .read, cause: .isFolder)) {
+        #expect(throws: FileError(.missing, .read, "n")) { try read(none) }
+        #expect(throws: FileError(.isFolder, .read, "n")) {
           try read(folder)
         }
       }

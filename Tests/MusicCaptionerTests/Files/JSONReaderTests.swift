@@ -95,10 +95,9 @@ import Testing
   @Test func namesTheLine() {
     #expect(
       throws: FileError(
-        path: "test.json", operation: .read,
-        cause: .syntax(
+        .syntax(
           line: 3, found: "the end of the file",
-          expected: "a JSON value (the object began on line 1)"))
+          expected: "a JSON value (the object began on line 1)"), .read, "test.json")
     ) { try parse("{\n\n\"a\":") }
   }
 

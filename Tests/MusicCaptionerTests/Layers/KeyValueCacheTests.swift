@@ -52,7 +52,7 @@ struct KeyValueCacheTests {
 
   @Test(arguments: ComputePrecision.allCases)
   func attentionKeepsWhatItLooksUpInThePrecisionOfThePass(_ precision: ComputePrecision) {
-    let attention = MultiHeadAttention(width: 12, headCount: 2, dropout: 0, deviation: 1)
+    let attention = MultiHeadAttention(width: 12, headCount: 2, dropout: 0, std: 1)
     attention.initialize(seed: 1)
     let cache = attention.cache(
       memory: randomTensor([1, 12], seed: 4), layout: SequenceLayout(count: 1, length: 1),

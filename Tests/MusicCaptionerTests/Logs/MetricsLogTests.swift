@@ -119,7 +119,7 @@ import Testing
       let error = #expect(throws: FileError.self) {
         try MetricsLog(url: url).append(MetricsLine(step: 1, epoch: 0, time: 0))
       }
-      #expect(error?.path == url.path)
+      #expect(error?.file == url.path)
     }
   }
 

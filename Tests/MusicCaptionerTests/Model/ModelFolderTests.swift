@@ -24,8 +24,8 @@ import Testing
       _ = try read(members).decodingOptions()
       return ""
     } catch let error as ModelError {
-      guard case .malformedConfiguration(let problem) = error.reason else { return "\(error)" }
-      return problem
+      guard case .file(let fault) = error.reason else { return "\(error)" }
+      return fault.problem
     }
   }
 

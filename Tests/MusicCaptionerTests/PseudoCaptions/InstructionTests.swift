@@ -40,7 +40,7 @@ import Testing
     try prompts.validate()
     prompts.paraphrase.oneTag = "Say something."
     #expect(
-      throws: PseudoCaptionError(.promptWithoutTags, place: "paraphrase.one_tag")
+      throws: PseudoCaptionError(.promptWithoutTags, file: "paraphrase.one_tag")
     ) { try prompts.validate() }
   }
 

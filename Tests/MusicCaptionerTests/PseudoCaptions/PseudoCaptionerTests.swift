@@ -21,7 +21,7 @@ import Testing
     options.chat.concurrency = 4
     options.chat.timeoutSeconds = 5
     options.chat.retries.firstSeconds = 0.02
-    options.chat.retries.attemptCount = 4
+    options.chat.retries.retryCount = 3
     return options
   }
 
@@ -169,7 +169,7 @@ import Testing
 
       let theirs = folder.appending(path: "theirs.jsonl")
       try Data("{\"a\": 1}".utf8).write(to: theirs)
-      await #expect(throws: PseudoCaptionError(.foreignOutput, place: theirs.path)) {
+      await #expect(throws: PseudoCaptionError(.foreignOutput, file: theirs.path)) {
         _ = try await Self.captioner(server, options).run(table, output: theirs.path)
       }
       #expect(try String(contentsOf: theirs, encoding: .utf8) == "{\"a\": 1}")
@@ -183,7 +183,7 @@ import Testing
     try await withTemporaryFolder { folder in
       let path = folder.appending(path: "out.jsonl").path
       let lines = try DurableLines(path: path, isSynchronized: true)
-      #expect(throws: PseudoCaptionError(.inUse, place: path)) {
+      #expect(throws: PseudoCaptionError(.inUse, file: path)) {
         _ = try DurableLines(path: path, isSynchronized: true)
       }
       try await lines.append("a")

@@ -11,7 +11,8 @@ import Testing
       let file = folder.appending(path: name)
       try Data(content.utf8).write(to: file)
       var rows: [TagRow?] = []
-      try TagTable(path: file.path, tagColumn: tagColumn).forEachRow { _, row in rows.append(row) }
+      var reader = try TagTable(path: file.path, tagColumn: tagColumn).rows()
+      while let (_, row) = try reader.next() { rows.append(row) }
       return rows
     }
   }

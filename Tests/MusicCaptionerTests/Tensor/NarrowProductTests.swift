@@ -68,13 +68,12 @@ struct NarrowMatrixTests {
   func bfloat16ProductsAreThoseOfRoundedNumbers(_ m: Int, _ n: Int, _ k: Int) {
     let left = randomTensor([m, k], seed: 1)
     let right = randomTensor([k, n], seed: 2)
-    let expected = matrixProduct(roundedToBFloat16(left), roundedToBFloat16(right)).values
+    let expected = product(roundedToBFloat16(left), roundedToBFloat16(right)).values
     for (transposition, a, b) in [
       (Transposition.neither, left, right), (.left, transpose(left), right),
       (.right, left, transpose(right)),
     ] {
-      let y = matrixProduct(
-        ProductOperand(a, .bfloat16), ProductOperand(b, .bfloat16), transposing: transposition)
+      let y = product(a, b, transposing: transposition, precision: .bfloat16)
       let error = zip(y.values, expected).map { abs($0 - $1) }.max() ?? 0
       // The products are exact in float32: only the order of the sums differs.
       #expect(error < 1e-6 * Float(k), "\(transposition) \(error)")

@@ -218,7 +218,7 @@ import Testing
 
   /// With three tiny weights among four, a matrix isn't compacted on any processor.
   @Test(arguments: [0, 3], [1, 5, 6, 40])
-  func bfloat16MapsMultiplyRoundedWeightsHoweverTheyLie(_ tinyInFour: Int, _ rowCount: Int) {
+  func bfloat16ProductsAreOfRoundedWeightsHoweverTheyLie(_ tinyInFour: Int, _ rowCount: Int) {
     let (outputs, inputs) = (130, 99)
     let x = randomTensor([rowCount, inputs], seed: 5)
     let weight = Tensor(
@@ -226,7 +226,8 @@ import Testing
       randomTensor([outputs, inputs], seed: 6).values.enumerated().map {
         $0.offset % 4 < tinyInFour ? $0.element * 1e-9 : $0.element
       })
-    let map = AffineMap(weight: InferenceWeight(weight, .bfloat16), bias: Tensor(zeros: [outputs]))
+    let y = product(
+      ProductOperand(x, .bfloat16), .packed(PackedWeight(weight, .bfloat16)))
     func rounded(_ tensor: Tensor) -> [Double] {
       var bits = [UInt16](repeating: 0, count: tensor.count)
       ck_float_to_bfloat16(&bits, tensor.readPointer, tensor.count)
@@ -238,7 +239,7 @@ import Testing
         $0 + a[index / outputs * inputs + $1] * b[index % outputs * inputs + $1]
       }
     }
-    expectClose(map(x).values, expected, absolute: 3e-5, "\(tinyInFour) of 4 tiny, seeds 5 and 6")
+    expectClose(y.values, expected, absolute: 3e-5, "\(tinyInFour) of 4 tiny, seeds 5 and 6")
   }
 
   @Test func sumsOfTheLargestBytesAreExactAtEveryLevel() {
@@ -264,9 +265,8 @@ import Testing
     let (outputs, inputs) = (37, 200)
     let x = randomTensor([rowCount, inputs], seed: 3)
     let weight = randomTensor([outputs, inputs], seed: 4)
-    let map = AffineMap(weight: InferenceWeight(weight, .int8), bias: Tensor(zeros: [outputs]))
-    let y = map(x)
-    let exact = matrixProduct(x, weight, transposing: .right)
+    let y = product(ProductOperand(x, .int8), .packed(PackedWeight(weight, .int8)))
+    let exact = product(x, weight, transposing: .right)
     let error = zip(y.values, exact.values).map { abs($0 - $1) }.max() ?? 0
     // Steps of about 3/127 in both factors, each off by a third of its half at random: √200 of them.
     #expect(error < 0.5 && error > 0, "\(error)")

@@ -32,7 +32,7 @@ import Testing
   @Test func emptyTensorsAreTensors() {
     let empty = Tensor(zeros: [0, 5])
     #expect(empty.values.isEmpty)
-    #expect(matrixProduct(empty, Tensor(zeros: [5, 2])).shape == [0, 2])
+    #expect(product(empty, Tensor(zeros: [5, 2])).shape == [0, 2])
     #expect(Kernels.columnSum(empty).values == [0, 0, 0, 0, 0])
   }
 
@@ -74,12 +74,12 @@ import Testing
         sum + Double(left.values(at: row * k + i)) * Double(right.values(at: i * n + column))
       }
     }
-    for (product, name) in [
-      (matrixProduct(left, right), "neither"),
-      (matrixProduct(transpose(left), right, transposing: .left), "left"),
-      (matrixProduct(left, transpose(right), transposing: .right), "right"),
+    for (y, name) in [
+      (product(left, right), "neither"),
+      (product(transpose(left), right, transposing: .left), "left"),
+      (product(left, transpose(right), transposing: .right), "right"),
     ] {
-      let error = zip(product.values, expected).map { abs(Double($0) - $1) }.max() ?? 0
+      let error = zip(y.values, expected).map { abs(Double($0) - $1) }.max() ?? 0
       // k products of size about 1, each rounded to 2⁻²⁴, and their sums.
       #expect(error < 1e-6 * Double(k), "\(name): \(error)")
     }

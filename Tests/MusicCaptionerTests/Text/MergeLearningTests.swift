@@ -55,7 +55,7 @@ import Testing
 
   @Test func refusesAVocabularyWithoutRoomForTheBytes() {
     #expect(
-      throws: TokenizerError(.vocabularyTooSmall(requested: 260, minimum: 261), path: nil)
+      throws: TokenizerError(.vocabularyTooSmall(requested: 260, minimum: 261), file: nil)
     ) {
       try Tokenizer.learn(from: ["a"], vocabularySize: 260)
     }

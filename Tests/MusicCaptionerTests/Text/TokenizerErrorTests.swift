@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct TokenizerErrorTests {
   @Test func errorsSayFilePlaceAndRemedy() {
-    let error = TokenizerError(.unknownMergeToken(index: 7, token: "Ġx"), path: "folder/merges.txt")
+    let error = TokenizerError(.unknownMergeToken(index: 7, token: "Ġx"), file: "folder/merges.txt")
     #expect(
       "\(error)"
         == "folder/merges.txt: merge 7 needs the token \"Ġx\", which the vocabulary lacks; "

@@ -92,32 +92,33 @@ import Testing
 
   @Test func missingFilesAreNamed() throws {
     try withTemporaryFolder { empty in
-      #expect(reason { try Tokenizer(contentsOf: empty) } == .missingFiles)
+      #expect(reason { try Tokenizer(contentsOf: empty) } == .noTokenizer)
       try Data("{}".utf8).write(to: empty.appending(path: "vocab.json"))
-      #expect(reason { try Tokenizer(contentsOf: empty) } == .missingFiles)
+      #expect(reason { try Tokenizer(contentsOf: empty) } == .noTokenizer)
       let absent = empty.appending(path: "absent")
       #expect(
-        reason { try Tokenizer(contentsOf: absent) } == .unreadable("no such file or folder"))
+        reason { try Tokenizer(contentsOf: absent) }
+          == .file(FileError(.missing, .read, absent.path).expecting("a tokenizer")))
     }
   }
 
   @Test func otherKindsOfTokenizersAreRefusedByName() throws {
     #expect(
       reason { try reading { $0.replace("\"type\":\"BPE\"", with: "\"type\":\"Unigram\"") } }
-        == .unsupported(field: "model.type", expected: "\"BPE\"", found: "\"Unigram\""))
+        == .unsupported(field: "model.type", found: "\"Unigram\"", expected: "\"BPE\""))
     #expect(
       reason {
         try reading { $0.replace("\"normalizer\":null", with: "\"normalizer\":{\"type\":\"NFC\"}") }
       }
-        == .unsupported(field: "normalizer", expected: "null", found: "\"NFC\""))
+        == .unsupported(field: "normalizer", found: "\"NFC\"", expected: "null"))
     #expect(
       reason {
         try reading { $0.replace("\"byte_fallback\":false", with: "\"byte_fallback\":true") }
       }
-        == .unsupported(field: "model.byte_fallback", expected: "false", found: "true"))
+        == .unsupported(field: "model.byte_fallback", found: "true", expected: "false"))
     #expect(
       reason { try reading { $0.replace("\"dropout\":null", with: "\"dropout\":0.1") } }
-        == .unsupported(field: "model.dropout", expected: "null", found: "0.1"))
+        == .unsupported(field: "model.dropout", found: "0.1", expected: "null"))
   }
 
   @Test func inconsistentVocabulariesAreRefused() throws {
@@ -135,15 +136,15 @@ import Testing
         == .duplicateToken("a"))
     #expect(
       reason { try reading { $0.replace("\"a\":68,", with: "\"a\":6.8,") } }
-        == .wrongField("model.vocab.a", expected: "a whole number", found: "6.8"))
+        == .value(field: "model.vocab.a", found: "6.8", expected: "a whole number"))
     #expect(
       reason { try reading { $0.replace("\"<pad>\"", with: "\"<qad>\"") } }
         == .missingSpecialToken("<pad>"))
     #expect(
       reason { try reading { $0.replace("[\"</s>\",2]", with: "[\"</s>\",7]") } }
-        == .wrongField(
-          "post_processor.sep", expected: "a token and its id in the vocabulary",
-          found: "\"</s>\""))
+        == .value(
+          field: "post_processor.sep", found: "\"</s>\"",
+          expected: "a token and its id in the vocabulary"))
   }
 
   @Test func mergesThatDoNotFitAreRefused() throws {

@@ -36,7 +36,7 @@ import Testing
     let before = covariance(frames)
     #expect(before[1] > 0.7)
     let matrix = InputCalibration.whitening(frames)
-    let after = covariance(matrixProduct(frames, matrix, transposing: .right))
+    let after = covariance(product(frames, matrix, transposing: .right))
     for a in 0..<mels {
       for b in 0..<mels where b != a {
         // What is left is the floor on the diagonal, which a band's neighbours share.
@@ -101,7 +101,7 @@ import Testing
     for (map, rows) in [
       (summary.sound, statistics.sound), (summary.rhythm, statistics.rhythm),
     ] {
-      let values = standardize(rows, mean: map.mean.value, deviation: map.deviation.value).value
+      let values = standardize(rows, mean: map.mean.value, std: map.deviation.value).value
       for column in 0..<values.width {
         let found = stride(from: column, to: values.count, by: values.width).map {
           Double(values.values[$0])

@@ -168,7 +168,7 @@ import Testing
       }
       #expect(problems.count == 2)
       #expect(error.map(ExitStatus.init) == .badData)
-      #expect(error?.description.contains("--output") == true)
+      #expect(error.flatMap(advice)?.contains("--output") == true)
     }
   }
 
@@ -178,7 +178,7 @@ import Testing
       let before = try RunResult(folder)
       let error = #expect(throws: TrainingError.self) { try train(folder, resumes: false) }
       #expect(error?.reason == .outputExists)
-      #expect(error?.description.contains("--resume") == true)
+      #expect(error.flatMap(advice)?.contains("--resume") == true)
       #expect(error.map(ExitStatus.init) == .usage)
       #expect(try RunResult(folder) == before)
     }

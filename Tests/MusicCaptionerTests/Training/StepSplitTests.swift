@@ -26,7 +26,7 @@ import Testing
       let start = batches.reduce(0) { $0 + $1.count }
       batches.append(whole.clips(start..<start + count))
     }
-    let step = TrainingStep(
+    let step = TrainingPass(
       model: prepared.bundle.model, labelSmoothing: 0.1, tagLossWeight: tagWeight,
       tagTargets: prepared.tagTargets)
     let size = StepSize(batches, includesCaptions: includesCaptions)

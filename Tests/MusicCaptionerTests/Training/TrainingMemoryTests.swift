@@ -74,7 +74,7 @@ private struct MemoryTrial: Codable, Sendable, CustomTestStringConvertible {
     let model = makeModel()
     model.initialize(seed: 1)
     let optimizer = AdamW(model.namedParameters, options: AdamW.Options())
-    let step = TrainingStep(
+    let step = TrainingPass(
       model: model, labelSmoothing: 0.1, tagLossWeight: 0, tagTargets: nil)
     for (number, tokens) in tokens.enumerated() {
       let captions = (0..<batchSize).map { clip in

@@ -21,9 +21,9 @@ import Testing
   }
 
   private func step(_ prepared: PreparedRun, smoothing: Double = 0.1, tags: Double = 0)
-    -> TrainingStep
+    -> TrainingPass
   {
-    TrainingStep(
+    TrainingPass(
       model: prepared.bundle.model, labelSmoothing: smoothing, tagLossWeight: tags,
       tagTargets: prepared.tagTargets)
   }

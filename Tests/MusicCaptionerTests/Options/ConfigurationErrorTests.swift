@@ -166,8 +166,11 @@ struct ConfigurationErrorTests {
           return nil
         } catch { return error }
       }
-      #expect(try failure("absent.yaml", nil)?.reason == .missingFile)
-      #expect(try failure("", nil)?.reason == .unreadable("it is a folder"))
+      for (name, words) in [("absent.yaml", "no such file"), ("", "can't be read: it is a folder")]
+      {
+        let error = try failure(name, nil)
+        #expect(error?.description.hasSuffix(": \(words); expected a configuration") == true)
+      }
       let latin = try failure("latin.yaml", Array("a: 1\nb: ".utf8) + [0xE9, 0x0A])
       #expect(latin?.reason == .syntax("is not UTF-8 text"))
       #expect(latin?.place == .line(2))

@@ -26,6 +26,26 @@ struct ConfigurationNode: Equatable, Sendable {
   var content: Content
   var place: ConfigurationPlace?
 
+  init(content: Content, place: ConfigurationPlace? = nil) {
+    self.content = content
+    self.place = place
+  }
+
+  /// What JSON says. A member that is null is as good as absent.
+  init(_ json: JSONValue) {
+    switch json {
+    case .null: self = .null
+    case .truth(let value): self.init(content: .scalar("\(value)", quoted: false))
+    case .number(let text): self.init(content: .scalar(text, quoted: false))
+    case .text(let text): self.init(content: .scalar(text, quoted: true))
+    case .list(let elements): self.init(content: .list(elements.map(Self.init)))
+    case .object(let object):
+      let members = object.lastByKey.filter { $0.value != .null }
+      let entries = members.map { Entry(key: $0.key, value: ConfigurationNode($0.value)) }
+      self.init(content: .mapping(entries.sorted { $0.key < $1.key }))
+    }
+  }
+
   static let null = ConfigurationNode(content: .scalar("null", quoted: false))
 
   /// Nothing at all, `~` or `null`.

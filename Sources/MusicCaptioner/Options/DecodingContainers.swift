@@ -70,9 +70,9 @@ struct ElementNodes: UnkeyedDecodingContainer {
         .wrongType(
           found: "a list of \(currentIndex)", expected: "a list of more than \(currentIndex)"))
     }
-    let value = try ConfigurationNodeDecoder.decode(
-      type, written: written?[currentIndex], fallback: fallback?[currentIndex],
-      path: decoder.path + [String(currentIndex)], file: decoder.file)
+    let value = try ConfigurationNodeDecoder.value(
+      type, written?[currentIndex], over: fallback?[currentIndex],
+      at: decoder.path + [String(currentIndex)], from: decoder.source)
     currentIndex += 1
     return value
   }
@@ -92,17 +92,34 @@ struct ElementNodes: UnkeyedDecodingContainer {
   }
 }
 
-struct ScalarNode: ScalarDecoding {
+/// A single value, as the type that is asked for.
+struct ScalarNode: SingleValueDecodingContainer {
   let decoder: ConfigurationNodeDecoder
   var codingPath: [any CodingKey] { decoder.codingPath }
 
   func decodeNil() -> Bool { decoder.effective?.isNull ?? true }
 
-  func delegated<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    try decoder.delegated(type)
+  func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    let value: Any
+    if type == Bool.self {
+      value = try truthValue()
+    } else if type == String.self {
+      value = try string()
+    } else if type == Float.self {
+      value = try real(Float.self)
+    } else if type == Double.self {
+      value = try real(Double.self)
+    } else if let integers = type as? any FixedWidthInteger.Type {
+      value = try integer(integers)
+    } else {
+      // A type with a decoder of its own, such as an enumeration.
+      return try decoder.delegated(type)
+    }
+    guard let result = value as? Value else { return try decoder.delegated(type) }
+    return result
   }
 
-  func truthValue() throws -> Bool {
+  private func truthValue() throws -> Bool {
     guard case .scalar(let text, quoted: false) = decoder.effective?.content,
       let value = ScalarText.truthValue(text)
     else { throw decoder.wrongType(expected: "true or false") }
@@ -110,7 +127,7 @@ struct ScalarNode: ScalarDecoding {
   }
 
   /// Any scalar that was written is text where text is wanted (`split: 1`), except nothing.
-  func string() throws -> String {
+  private func string() throws -> String {
     guard let node = decoder.effective, !node.isNull, case .scalar(let text, _) = node.content
     else { throw decoder.wrongType(expected: "text") }
     return text
@@ -123,7 +140,7 @@ struct ScalarNode: ScalarDecoding {
     return text
   }
 
-  func integer<Value: FixedWidthInteger>(_ type: Value.Type) throws -> Value {
+  private func integer<Value: FixedWidthInteger>(_ type: Value.Type) throws -> Value {
     let text = try plainText(expected: "a whole number")
     do throws(ScalarText.NumberFailure) {
       return try ScalarText.integer(text, as: type)
@@ -134,7 +151,7 @@ struct ScalarNode: ScalarDecoding {
     }
   }
 
-  func real<Value: BinaryFloatingPoint & LosslessStringConvertible>(
+  private func real<Value: BinaryFloatingPoint & LosslessStringConvertible>(
     _ type: Value.Type
   ) throws -> Value {
     let text = try plainText(expected: "a number")

@@ -6,12 +6,8 @@ import Foundation
 /// was found and what would be right.
 package struct ConfigurationError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
-    /// There is no such file.
-    case missingFile
-    /// The file is there but can't be read; the system's words.
-    case unreadable(String)
-    /// The file can't be written; the system's words.
-    case unwritable(String)
+    /// It can't be read or written.
+    case file(FileError)
     /// Not YAML, or YAML that a configuration has no use for.
     case syntax(String)
     /// More than a configuration may hold, such as aliases that multiply without end.
@@ -26,7 +22,7 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     case wrongType(found: String, expected: String)
     /// A word that is not one of an enumeration's.
     case unknownValue(found: String, nearest: String?, allowed: [String])
-    /// The right type but not a sensible value; raised by whoever the options belong to.
+    /// The right type, but a value that can't be used.
     case invalid(found: String, expected: String)
   }
 
@@ -47,44 +43,53 @@ package struct ConfigurationError: Error, Equatable, Sendable {
     self.reason = reason
   }
 
-  /// A value that has the right type but makes no sense, such as 12 heads on a width of 100.
-  /// `ConfigurationFile.check` adds the file and line.
-  ///
-  /// - Parameters:
-  ///   - path: the dotted path of YAML keys, `model.head_count`.
-  ///   - found: what it is, in words or as written.
-  ///   - expected: what it could be instead.
-  package static func invalid(
-    path: String, found: String, expected: String
-  ) -> ConfigurationError {
-    ConfigurationError(path: path, reason: .invalid(found: found, expected: expected))
+  /// A value that the options themselves refuse.
+  package init(_ problem: OptionError) {
+    self.init(
+      path: problem.key, reason: .invalid(found: problem.found, expected: problem.expected))
+  }
+}
+
+extension OptionError {
+  /// The same, of options that stand in no file.
+  init(_ error: ConfigurationError) {
+    switch error.reason {
+    case .invalid(let found, let expected), .wrongType(let found, let expected):
+      self.init(error.path, found: found, expected: expected)
+    case .unknownValue(let found, _, let allowed):
+      self.init(error.path, found: found, expected: "one of \(allowed.joined(separator: ", "))")
+    default:
+      self.init(error.path, found: error.problem, expected: "an option")
+    }
   }
 }
 
 extension ConfigurationError: CustomStringConvertible, LocalizedError {
   package var errorDescription: String? { description }
 
-  package var description: String {
-    var parts: [String] = []
-    switch (file, place) {
-    case (let file?, .line(let line)): parts.append("\(file):\(line)")
-    case (let file?, .override(let text)):
-      parts.append("\(file), --set \(clippedForMessage(text))")
-    case (nil, .line(let line)): parts.append("configuration line \(line)")
-    case (nil, .override(let text)): parts.append("--set \(clippedForMessage(text))")
-    case (let file?, nil): parts.append(file)
-    case (nil, nil): break
+  package var description: String { description(ofOverrides: "override") }
+
+  /// The line with a command's name for overrides in it.
+  package func description(ofOverrides name: String) -> String {
+    var places: [String] = []
+    if let file { places.append(file) }
+    switch place {
+    case .line(let line): places = [file.map { "\($0):\(line)" } ?? "configuration line \(line)"]
+    case .override(let text): places.append("\(name) \(clippedForMessage(text))")
+    case nil: break
     }
-    if !path.isEmpty { parts.append(clippedForMessage(path)) }
-    parts.append(problem)
-    return parts.joined(separator: ": ")
+    let start = places.joined(separator: ", ")
+    return start.isEmpty ? words : "\(start): \(words)"
   }
 
-  private var problem: String {
+  /// What is wrong under which key, without the file.
+  package var words: String {
+    path.isEmpty ? problem : "\(clippedForMessage(path)): \(problem)"
+  }
+
+  fileprivate var problem: String {
     switch reason {
-    case .missingFile: return "there is no such configuration file"
-    case .unreadable(let why): return "cannot be read: \(why)"
-    case .unwritable(let why): return "cannot be written: \(why)"
+    case .file(let error): return error.problem
     case .syntax(let problem): return problem
     case .tooLarge(let limit): return "too large for a configuration: at most \(limit)"
     case .badOverride(let problem): return problem

@@ -35,13 +35,19 @@ enum ConfigurationNodeEncoder {
     }
   }
 
+  private static func invalid(
+    _ path: [String], found: String, expected: String
+  ) -> ConfigurationError {
+    ConfigurationError(OptionError(dottedPath(path), found: found, expected: expected))
+  }
+
   private static func encode(text: String, into slot: Slot, path: [String]) throws {
     // Neither would come back from a file: Yams drops a leading byte-order mark.
     guard text.unicodeScalars.first != "\u{FEFF}",
       !text.unicodeScalars.contains(ConfigurationParser.aliasMark)
     else {
-      throw ConfigurationError.invalid(
-        path: dottedPath(path), found: quotedForMessage(text),
+      throw invalid(
+        path, found: quotedForMessage(text),
         expected: "text without a leading U+FEFF and without U+10FFFD")
     }
     slot.content = .scalar(text, quoted: true)
@@ -53,8 +59,7 @@ enum ConfigurationNodeEncoder {
     real value: Value, into slot: Slot, path: [String]
   ) throws {
     guard value.isFinite else {
-      throw ConfigurationError.invalid(
-        path: dottedPath(path), found: "\(value)", expected: "a finite number")
+      throw invalid(path, found: "\(value)", expected: "a finite number")
     }
     var text = value.description
     if let exponent = text.firstIndex(of: "e"), !text[..<exponent].contains(".") {
@@ -145,55 +150,27 @@ private struct KeyedSlots<Key: CodingKey>: KeyedEncodingContainerProtocol {
       value, into: encoder.slot.append(key: name(key)), path: encoder.path + [name(key)])
   }
 
-  private func encodeOrNull(_ value: (some Encodable)?, forKey key: Key) throws {
+  private func put(_ value: (some Encodable)?, _ key: Key) throws {
     if let value { try encode(value, forKey: key) } else { try encodeNil(forKey: key) }
   }
 
   // The standard library's versions of these leave a nil out.
-  func encodeIfPresent(_ value: Bool?, forKey key: Key) throws {
-    try encodeOrNull(value, forKey: key)
-  }
-  func encodeIfPresent(_ value: String?, forKey key: Key) throws {
-    try encodeOrNull(value, forKey: key)
-  }
-  func encodeIfPresent(_ value: Double?, forKey key: Key) throws {
-    try encodeOrNull(value, forKey: key)
-  }
-  func encodeIfPresent(_ value: Float?, forKey key: Key) throws {
-    try encodeOrNull(value, forKey: key)
-  }
-  func encodeIfPresent(_ value: Int?, forKey key: Key) throws {
-    try encodeOrNull(value, forKey: key)
-  }
-  func encodeIfPresent(_ value: Int8?, forKey key: Key) throws {
-    try encodeOrNull(value, forKey: key)
-  }
-  func encodeIfPresent(_ value: Int16?, forKey key: Key) throws {
-    try encodeOrNull(value, forKey: key)
-  }
-  func encodeIfPresent(_ value: Int32?, forKey key: Key) throws {
-    try encodeOrNull(value, forKey: key)
-  }
-  func encodeIfPresent(_ value: Int64?, forKey key: Key) throws {
-    try encodeOrNull(value, forKey: key)
-  }
-  func encodeIfPresent(_ value: UInt?, forKey key: Key) throws {
-    try encodeOrNull(value, forKey: key)
-  }
-  func encodeIfPresent(_ value: UInt8?, forKey key: Key) throws {
-    try encodeOrNull(value, forKey: key)
-  }
-  func encodeIfPresent(_ value: UInt16?, forKey key: Key) throws {
-    try encodeOrNull(value, forKey: key)
-  }
-  func encodeIfPresent(_ value: UInt32?, forKey key: Key) throws {
-    try encodeOrNull(value, forKey: key)
-  }
-  func encodeIfPresent(_ value: UInt64?, forKey key: Key) throws {
-    try encodeOrNull(value, forKey: key)
-  }
+  func encodeIfPresent(_ value: Bool?, forKey key: Key) throws { try put(value, key) }
+  func encodeIfPresent(_ value: String?, forKey key: Key) throws { try put(value, key) }
+  func encodeIfPresent(_ value: Double?, forKey key: Key) throws { try put(value, key) }
+  func encodeIfPresent(_ value: Float?, forKey key: Key) throws { try put(value, key) }
+  func encodeIfPresent(_ value: Int?, forKey key: Key) throws { try put(value, key) }
+  func encodeIfPresent(_ value: Int8?, forKey key: Key) throws { try put(value, key) }
+  func encodeIfPresent(_ value: Int16?, forKey key: Key) throws { try put(value, key) }
+  func encodeIfPresent(_ value: Int32?, forKey key: Key) throws { try put(value, key) }
+  func encodeIfPresent(_ value: Int64?, forKey key: Key) throws { try put(value, key) }
+  func encodeIfPresent(_ value: UInt?, forKey key: Key) throws { try put(value, key) }
+  func encodeIfPresent(_ value: UInt8?, forKey key: Key) throws { try put(value, key) }
+  func encodeIfPresent(_ value: UInt16?, forKey key: Key) throws { try put(value, key) }
+  func encodeIfPresent(_ value: UInt32?, forKey key: Key) throws { try put(value, key) }
+  func encodeIfPresent(_ value: UInt64?, forKey key: Key) throws { try put(value, key) }
   func encodeIfPresent<Value: Encodable>(_ value: Value?, forKey key: Key) throws {
-    try encodeOrNull(value, forKey: key)
+    try put(value, key)
   }
 
   func nestedContainer<NestedKey: CodingKey>(

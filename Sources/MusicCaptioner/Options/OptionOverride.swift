@@ -1,12 +1,32 @@
-/// `key.path=value`, as `--set` takes it: the value is YAML, list elements are named by index
-/// (`data.train.0.split=valid`), and the index after a list's last appends to it.
-struct ConfigurationOverride {
-  let text: String
-  private let keys: [String]
-  private let value: ConfigurationNode
+/// A value that is laid over a file, or over options, at a path of keys. List elements are named by
+/// index (`data.train.0.split`), and the index after a list's last appends to it.
+package struct OptionOverride: Sendable, Equatable {
+  /// The keys down to the option.
+  package var path: String { dottedPath(keys) }
 
+  private let keys: [String]
+  private let value: Result<ConfigurationNode, ConfigurationError>
+  private let place: ConfigurationPlace?
+
+  /// - Parameters:
+  ///   - path: The keys down to the option: `decoding.beam_width`.
+  ///   - value: Of the option's type, or of one that is written alike.
+  package init(_ path: String, _ value: any Encodable) {
+    keys = path.split(separator: ".").map(String.init)
+    place = nil
+    self.value = Result { () throws(ConfigurationError) in
+      try ConfigurationNodeEncoder.node(for: value)
+    }
+  }
+
+  /// An override for each value that is there.
+  package static func given(_ values: [(path: String, value: (any Encodable)?)]) -> [Self] {
+    values.compactMap { path, value in value.map { OptionOverride(path, $0) } }
+  }
+
+  /// - Parameter text: `key.path=value`, the value in YAML.
   init(_ text: String, file: String?) throws(ConfigurationError) {
-    self.text = text
+    place = .override(text)
     func bad(_ problem: String) -> ConfigurationError {
       ConfigurationError(
         file: file, place: .override(text), reason: .badOverride(problem))
@@ -24,9 +44,9 @@ struct ConfigurationOverride {
     }
     let written = String(text[text.unicodeScalars.index(after: equals)...])
     let parser = ConfigurationParser(file: file, override: text)
-    value =
+    value = .success(
       try parser.parse(written)
-      ?? ConfigurationNode(content: .scalar("", quoted: false), place: .override(text))
+        ?? ConfigurationNode(content: .scalar("", quoted: false), place: .override(text)))
   }
 
   /// The tree with the value in its place. Maps that are missing are made; a list that only the
@@ -40,11 +60,11 @@ struct ConfigurationOverride {
   private func apply(
     to node: ConfigurationNode?, defaults: ConfigurationNode?, at depth: Int, file: String?
   ) throws(ConfigurationError) -> ConfigurationNode {
-    guard depth < keys.count else { return value }
+    guard depth < keys.count else { return try value.get() }
     let key = keys[depth]
     func bad(_ problem: String) -> ConfigurationError {
       ConfigurationError(
-        file: file, place: .override(text), path: dottedPath(Array(keys[..<depth])),
+        file: file, place: place, path: dottedPath(Array(keys[..<depth])),
         reason: .badOverride(problem))
     }
     var result = node ?? .null
@@ -52,7 +72,7 @@ struct ConfigurationOverride {
       let isList = defaults?.elements != nil || (defaults?.entries == nil && key == "0")
       result = ConfigurationNode(
         content: isList ? .list(defaults?.elements ?? []) : .mapping([]),
-        place: .override(text))
+        place: place)
     }
     switch result.content {
     case .mapping(var entries):
@@ -61,9 +81,9 @@ struct ConfigurationOverride {
         to: index.map { entries[$0].value }, defaults: defaults?[key], at: depth + 1, file: file)
       if let index {
         entries[index].value = child
-        if depth == keys.count - 1 { entries[index].place = .override(text) }
+        if depth == keys.count - 1 { entries[index].place = place }
       } else {
-        entries.append(.init(key: key, value: child, place: .override(text)))
+        entries.append(.init(key: key, value: child, place: place))
       }
       result.content = .mapping(entries)
     case .list(var elements):
@@ -81,6 +101,24 @@ struct ConfigurationOverride {
       throw bad("is \(result.found) and has no key \(quotedForMessage(key))")
     }
     return result
+  }
+}
+
+extension Options {
+  /// These options with others laid over them.
+  ///
+  /// - Throws: The first override whose value is not of its option's type.
+  package func overlaid(with overrides: [OptionOverride]) throws(OptionError) -> Self {
+    do throws(ConfigurationError) {
+      let fallback = try ConfigurationNodeEncoder.node(for: self)
+      var tree = ConfigurationNode(content: .mapping([]))
+      for override in overrides {
+        tree = try override.applied(to: tree, defaults: fallback, file: nil)
+      }
+      return try ConfigurationNodeDecoder.decode(Self.self, tree, over: fallback, from: .yaml(nil))
+    } catch {
+      throw OptionError(error)
+    }
   }
 }
 

@@ -1,6 +1,7 @@
-/// A matrix of weights, `[out, in]`, in the numbers that passes without a backward multiply in. Narrow
-/// ones are rounded and packed once, and read from memory in a half or a quarter of the time.
-enum InferenceWeight: Sendable {
+/// Weights, `[out, in]`, packed for products of inference. Narrow numbers are rounded once, and read from
+/// memory in a half or a quarter of the time; float32 weights stay as they lie, in a mapped file if they
+/// came from one.
+enum PackedWeight: Sendable {
   case float32(Tensor)
   case bfloat16(WeightPanels)
   case int8(QuantizedMatrix)

@@ -45,57 +45,33 @@ enum ScalarText {
   }
 
   private struct Number {
-    var text = ""
-    var isDigitsOnly = true
-    var hasNonzeroDigit = false
+    var text: String
+    var isDigitsOnly: Bool { !text.contains { $0 == "." || $0 == "e" } }
+    var hasNonzeroDigit: Bool { text.prefix { $0 != "e" }.contains { ("1"..."9").contains($0) } }
   }
 
   /// `[+-] digits [. digits] [e [+-] digits]`, with `_` allowed between digits; at most 400 long.
   private static func number(_ text: String) -> Number? {
     let bytes = Array(text.utf8.prefix(401))
     guard bytes.count <= 400 else { return nil }
-    var result = Number()
-    var position = 0
-    func peek() -> UInt8? { position < bytes.count ? bytes[position] : nil }
-    func take() {
-      result.text.unicodeScalars.append(Unicode.Scalar(bytes[position]))
-      position += 1
+    func isDigit(_ index: Int) -> Bool {
+      bytes.indices.contains(index)
+        && (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[index])
     }
-    func digits(inMantissa: Bool) -> Int {
-      var count = 0
-      while let byte = peek() {
-        if byte == UInt8(ascii: "_"), count > 0, position + 1 < bytes.count,
-          isDigit(bytes[position + 1])
-        {
-          position += 1
-          continue
-        }
-        guard isDigit(byte) else { break }
-        if inMantissa && byte != UInt8(ascii: "0") { result.hasNonzeroDigit = true }
-        take()
-        count += 1
+    var plain = String.UnicodeScalarView()
+    for (index, byte) in bytes.enumerated() {
+      switch byte {
+      case UInt8(ascii: "_"):
+        guard isDigit(index - 1), isDigit(index + 1) else { return nil }
+      // Of what the standard library takes for a number, neither "nan" nor "0x1p3" gets by.
+      case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."): plain.append(.init(byte))
+      case UInt8(ascii: "e"), UInt8(ascii: "E"): plain.append("e")
+      default:
+        guard isDigit(index) else { return nil }
+        plain.append(.init(byte))
       }
-      return count
     }
-    if peek() == UInt8(ascii: "+") || peek() == UInt8(ascii: "-") { take() }
-    var mantissaDigits = digits(inMantissa: true)
-    if peek() == UInt8(ascii: ".") {
-      result.isDigitsOnly = false
-      // `Float(".5")` and `Float("5.")` are both taken by the standard library.
-      take()
-      mantissaDigits += digits(inMantissa: true)
-    }
-    guard mantissaDigits > 0 else { return nil }
-    if peek() == UInt8(ascii: "e") || peek() == UInt8(ascii: "E") {
-      result.isDigitsOnly = false
-      take()
-      if peek() == UInt8(ascii: "+") || peek() == UInt8(ascii: "-") { take() }
-      guard digits(inMantissa: false) > 0 else { return nil }
-    }
-    return position == bytes.count ? result : nil
-  }
-
-  private static func isDigit(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    let number = String(plain)
+    return Double(number) == nil ? nil : Number(text: number)
   }
 }

@@ -1,28 +1,13 @@
 import Foundation
 
-/// A type that knows its own defaults, so that it need not be written in full where it has no
-/// enclosing default: as an element of a list, or as an optional section.
-///
-/// ```swift
-/// struct DatasetOptions: Codable, Sendable, ConfigurationDefaults {
-///   var manifest = ""
-///   var sampling = Sampling.uniform
-///   var captions: [String] = []
-/// }
-/// ```
-package protocol ConfigurationDefaults: Encodable {
-  init()
-}
-
-/// A YAML file read into options: `Value` is any `Codable` struct of structs, enums, numbers, text,
-/// lists and optionals.
+/// A YAML file read into options.
 ///
 /// - A property `layerCount` is the key `layer_count`; an enumeration's words are its raw values.
 /// - What the file leaves out keeps the default. Mappings merge with their defaults key by key;
 ///   lists replace theirs as a whole; `null` is nil for an optional property.
 /// - Overrides, `key.path=value`, are laid over the file in their order, so the last one wins.
 /// - A key that nothing reads, a wrong type or an unknown word is an error that names its place.
-package struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
+package struct ConfigurationFile<Value: Options>: Sendable {
   /// The options, complete.
   package let value: Value
   /// Where they were read from; nil for text that is no file.
@@ -39,7 +24,7 @@ package struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
   ///   - overrides: `key.path=value` each; list elements by index, values in YAML.
   /// - Throws: `ConfigurationError`, which names the file, the line and the key path.
   package init(
-    contentsOf url: URL, default defaults: Value, overrides: [String] = []
+    contentsOf url: URL, default defaults: Value = Value(), overrides: [String] = []
   ) throws(ConfigurationError) {
     let name = url.isFileURL ? url.relativePath : url.absoluteString
     let data = try Self.contents(of: url, name: name)
@@ -49,7 +34,7 @@ package struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
 
   /// Reads a configuration from text, as `init(contentsOf:default:overrides:)` does from a file.
   package init(
-    yaml: String, default defaults: Value, overrides: [String] = []
+    yaml: String, default defaults: Value = Value(), overrides: [String] = []
   ) throws(ConfigurationError) {
     let tree = try ConfigurationParser().parse(yaml)
     try self.init(tree: tree, url: nil, name: nil, defaults: defaults, overrides: overrides)
@@ -70,44 +55,27 @@ package struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
     }
     let fallback = try ConfigurationNodeEncoder.node(for: defaults)
     for text in overrides {
-      tree = try ConfigurationOverride(text, file: name)
+      tree = try OptionOverride(text, file: name)
         .applied(to: tree, defaults: fallback, file: name)
     }
-    do {
-      value = try ConfigurationNodeDecoder.decode(
-        Value.self, written: tree, fallback: fallback, path: [], file: name)
-    } catch let error as ConfigurationError {
-      throw error
-    } catch {
-      throw ConfigurationError(
-        file: name, reason: .invalid(found: "\(error)", expected: "a valid configuration"))
-    }
+    value = try ConfigurationNodeDecoder.decode(
+      Value.self, tree, over: fallback, from: .yaml(name))
     self.url = url
     self.name = name
     self.tree = tree
   }
 
-  /// Runs a check of the values and adds file and line to what it throws.
-  ///
-  /// ```swift
-  /// try file.check { options throws(ConfigurationError) in try options.model.validate() }
-  /// ```
-  package func check(
-    _ body: (Value) throws(ConfigurationError) -> Void
-  ) throws(ConfigurationError) {
-    do throws(ConfigurationError) {
-      try body(value)
-    } catch {
-      throw located(error)
-    }
+  /// The problem with the file, and the line of its key or of the nearest section around it.
+  package func located(_ problem: OptionError) -> ConfigurationError {
+    var error = ConfigurationError(problem)
+    error.file = name
+    error.place = place(of: problem.key)
+    return error
   }
 
-  /// The error with the file, and the line of its key path or of the nearest section around it.
-  package func located(_ error: ConfigurationError) -> ConfigurationError {
-    var result = error
-    result.file = result.file ?? name
-    result.place = result.place ?? place(of: error.path)
-    return result
+  /// - Throws: The first value that the options refuse, with its place.
+  package func validate() throws(ConfigurationError) {
+    if let problem = value.problems.first { throw located(problem) }
   }
 
   /// A path of the configuration, seen from the folder that the configuration file lies in.
@@ -131,7 +99,7 @@ package struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
     do throws(FileError) {
       try AtomicFile.write(Array(text.utf8), to: url)
     } catch {
-      throw ConfigurationError(file: url.relativePath, reason: .unwritable(error.words))
+      throw ConfigurationError(file: url.relativePath, reason: .file(error))
     }
   }
 
@@ -158,16 +126,7 @@ package struct ConfigurationFile<Value: Codable & Sendable>: Sendable {
       // One byte more than is allowed tells a file that is too large without reading all of it.
       return Data(try ByteReader.beginning(of: url, ConfigurationLimits.bytes + 1))
     } catch {
-      let isMissing = error.cause == .missing
-      throw ConfigurationError(
-        file: name, reason: isMissing ? .missingFile : .unreadable(error.words))
+      throw ConfigurationError(file: name, reason: .file(error.expecting("a configuration")))
     }
-  }
-}
-
-extension ConfigurationFile where Value: ConfigurationDefaults {
-  /// Reads a configuration file over the type's own defaults.
-  package init(contentsOf url: URL, overrides: [String] = []) throws(ConfigurationError) {
-    try self.init(contentsOf: url, default: Value(), overrides: overrides)
   }
 }

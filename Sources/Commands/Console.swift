@@ -1,0 +1,134 @@
+import Foundation
+import MusicCaptioner
+import Synchronization
+
+/// What a command says while it works: messages of one line each, and below them one status line, a bar
+/// that is drawn over in place. Where nothing can be drawn over, the status is a plain line now and then.
+///
+/// Any thread may use it. Nothing else writes to standard error, save the handler of a second signal.
+/// The cursor stays visible all the time, so that a killed process leaves a usable terminal.
+final class Console: Sendable {
+  /// Standard error.
+  static let standard = Console(.standardError)
+
+  private struct State {
+    var pace = Pace()
+    /// What is on the terminal's last line.
+    var drawn: String?
+    /// When the last bar or line was written.
+    var lastTime: Double?
+    var hasLines = false
+  }
+
+  private let terminal: Terminal
+  /// Seconds from any origin.
+  let clock: @Sendable () -> Double
+  private let state = Mutex(State())
+
+  /// Seconds between two drawings of the bar: more than an eye sees.
+  private static let drawInterval = 0.1
+  /// Seconds between two plain lines.
+  private static let lineInterval = 10.0
+
+  init(
+    _ terminal: Terminal,
+    clock: @escaping @Sendable () -> Double = { ProcessInfo.processInfo.systemUptime }
+  ) {
+    self.terminal = terminal
+    self.clock = clock
+  }
+
+  // MARK: Messages
+
+  /// Writes messages, a line each, above the status line.
+  func say(_ messages: String...) { say(messages) }
+
+  func say(_ messages: [String]) {
+    let text = messages.map { Terminal.oneLine($0) + "\n" }.joined()
+    withStatusHidden { terminal.write(text) }
+  }
+
+  func warn(_ message: String) { say("warning: \(message)") }
+
+  func error(_ message: String) { say("error: \(message)") }
+
+  /// Says what went wrong and what can be done about it.
+  ///
+  /// - Returns: The exit code that belongs to it.
+  @discardableResult func error(_ error: any Error) -> ExitStatus {
+    self.error(message(for: error))
+    return ExitStatus(error)
+  }
+
+  /// Runs `body`, which may write to the same terminal by another way, without a status line.
+  func withStatusHidden<Failure>(_ body: () throws(Failure) -> Void) throws(Failure) {
+    // `withLock` would lose the error's type.
+    var failure: Failure?
+    state.withLock { state in
+      if state.drawn != nil { terminal.write(Terminal.eraseLine) }
+      do throws(Failure) { try body() } catch { failure = error }
+      if let drawn = state.drawn { terminal.write(drawn) }
+    }
+    if let failure { throw failure }
+  }
+
+  // MARK: The status line
+
+  /// Shows the status of a job that begins now. Without it, a job begins with its first update.
+  func begin(_ status: Status) {
+    let time = clock()
+    state.withLock { state in
+      clear(&state)
+      state = State(lastTime: time)
+      state.pace.add(status.doneCount, of: status.total, at: time)
+      draw(status, &state)
+    }
+  }
+
+  /// Shows a status. What comes too soon after the last is only counted.
+  func update(_ status: Status) {
+    let time = clock()
+    state.withLock { state in
+      let elapsed = state.lastTime.map { time - $0 } ?? .infinity
+      state.pace.add(status.doneCount, of: status.total, at: time)
+      if terminal.width != nil {
+        guard status.isComplete || elapsed >= Self.drawInterval else { return }
+        draw(status, &state)
+      } else {
+        let isLast = status.isComplete && state.hasLines
+        guard isLast || elapsed >= Self.lineInterval else { return }
+        terminal.write(status.line(timeLeft: timeLeft(status, state.pace)) + "\n")
+        state.hasLines = true
+      }
+      state.lastTime = time
+    }
+  }
+
+  /// Takes the status line away: the job is over.
+  func end() {
+    state.withLock { state in
+      clear(&state)
+      state = State()
+    }
+  }
+
+  private func clear(_ state: inout State) {
+    if state.drawn != nil { terminal.write(Terminal.eraseLine) }
+    state.drawn = nil
+  }
+
+  private func draw(_ status: Status, _ state: inout State) {
+    guard let width = terminal.width?() else { return }
+    let bar = status.bar(timeLeft: timeLeft(status, state.pace), width: width)
+    // Over the old one, then the rest is erased: erasing first would flicker.
+    let line = "\r\(bar)\u{1b}[K"
+    terminal.write(line)
+    state.drawn = line
+  }
+
+  private func timeLeft(_ status: Status, _ pace: Pace) -> String? {
+    status.isComplete
+      ? nil
+      : pace.seconds(for: status.total - status.doneCount).map(ProgressFormat.duration)
+  }
+}

@@ -1,0 +1,76 @@
+import MusicCaptioner
+
+/// How far a job is, for the status line.
+struct Status: Sendable, Equatable {
+  /// A measurement that stands behind the count.
+  struct Detail: Sendable, Equatable {
+    let text: String
+    /// What matters least is left out first where the line is too short.
+    let importance: Int
+  }
+
+  var doneCount: Int
+  var total: Int
+  /// What is counted, in the plural: `files`.
+  var unit: String
+  var details: [Detail] = []
+
+  init(_ doneCount: Int, of total: Int, _ unit: String) {
+    self.doneCount = doneCount
+    self.total = total
+    self.unit = unit
+  }
+
+  mutating func add(_ text: String?, importance: Int) {
+    if let text { details.append(Detail(text: text, importance: importance)) }
+  }
+
+  var isComplete: Bool { doneCount >= total }
+
+  var fraction: Double {
+    total > 0 ? min(1, max(0, Double(doneCount) / Double(total))) : 1
+  }
+
+  /// Rounded down: it is 100 % when all is done.
+  var percentage: String { "\(Int(fraction * 100))%" }
+
+  /// Without a bar, for a log.
+  func line(timeLeft: String?) -> String {
+    ([percentage] + parts(timeLeft).map(\.text)).joined(separator: "  ")
+  }
+
+  /// With a bar, in less than `width` columns: some terminals start a new line as soon as the last column
+  /// is used. Parts behind the bar go, the least important first, before the bar does.
+  func bar(timeLeft: String?, width: Int) -> String {
+    let room = max(0, width - 1)
+    let head = String(repeating: " ", count: max(0, 4 - percentage.count)) + percentage
+    var parts = parts(timeLeft)
+    func tail() -> String { parts.map { "  " + $0.text }.joined() }
+    while head.count + 1 + Self.shortestBar + tail().count > room,
+      let least = parts.indices.min(by: { parts[$0].importance < parts[$1].importance })
+    {
+      parts.remove(at: least)
+    }
+    let end = tail()
+    let columns = min(Self.longestBar, room - head.count - 1 - end.count)
+    // A bar of a few columns says less than the percentage.
+    guard columns >= Self.shortestBar / 2 else { return String(head.prefix(room)) }
+    return "\(head) \(Self.blocks(fraction, columns: columns))\(end)"
+  }
+
+  private func parts(_ timeLeft: String?) -> [Detail] {
+    [Detail(text: "\(doneCount)/\(total) \(unit)", importance: .max - 1)] + details
+      + (timeLeft.map { [Detail(text: "\($0) left", importance: .max)] } ?? [])
+  }
+
+  private static let (shortestBar, longestBar) = (10, 40)
+
+  /// A bar drawn in eighths of a column.
+  private static func blocks(_ fraction: Double, columns: Int) -> String {
+    let eighths = Int(fraction * Double(8 * columns))
+    let partial = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]
+    let full = String(repeating: "█", count: eighths / 8)
+    let rest = columns - eighths / 8 - (partial.isEmpty ? 0 : 1)
+    return full + partial + String(repeating: "░", count: rest)
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+
+/// What the model computes on the way to a caption, as plain numbers: for search by similarity, for
+/// tagging, for a decoder of one's own.
+extension ModelBundle {
+  /// The names of the tags that the model scores, in the order of its scores; empty where it scores none
+  /// or doesn't know their names.
+  public package(set) var tags: [String] {
+    get {
+      guard case .list(let names)? = extras[Self.tagsKey] else { return [] }
+      return names.compactMap { if case .text(let name) = $0 { name } else { nil } }
+    }
+    set { extras[Self.tagsKey] = newValue.isEmpty ? nil : .list(newValue.map(JSONValue.text)) }
+  }
+
+  private static let tagsKey = "tags"
+
+  /// The log-mels of a clip's chunks, as the model is given them.
+  ///
+  /// - Parameter clip: At any rate. It is cut into chunks as captioning cuts it; the last is padded with
+  ///   zeros.
+  /// - Returns: `[chunks, frames, mels]`
+  /// - Throws: `AudioError` where the clip can't be resampled to the model's rate.
+  package func logMel(of clip: AudioClip) throws -> Tensor {
+    let chunks = try clip.resampled(to: audio.sampleRate).chunks(ChunkOptions(audio))
+    let extractor = try LogMelExtractor(audio)
+    let logMels = chunks.map { extractor($0.samples) }
+    return Tensor(
+      [chunks.count, audio.clipFrames, audio.melCount], logMels.flatMap { $0.values })
+  }
+
+  /// What the decoder is given of each chunk: the encoder's output.
+  ///
+  /// - Parameter logMel: `[chunks, frames, mels]`
+  /// - Returns: `[chunks, positions, width]`
+  package func encode(_ logMel: Tensor, precision: ComputePrecision = .float32) -> Tensor {
+    let memory = model.encode(logMel, in: .inference(precision))
+    let chunks = memory.layout.count
+    let width = model.configuration.width
+    let positions = memory.rows.value.count / max(1, chunks * width)
+    return memory.rows.value.reshaped(to: [chunks, positions, width])
+  }
+
+  /// How likely each tag is for each chunk, from 0 to 1; nil for a model that scores no tags.
+  ///
+  /// - Parameter logMel: `[chunks, frames, mels]`
+  /// - Returns: `[chunks, tags]`
+  package func tagScores(_ logMel: Tensor, precision: ComputePrecision = .float32) -> Tensor? {
+    let pass = ForwardPass.inference(precision)
+    let clipCount = logMel.shape[0]
+    let inputs = model.frontEnd(logMel, in: pass)
+    let memory =
+      model.configuration.tagSource == .encoder
+      ? model.encode(inputs, clipCount: clipCount, in: pass) : nil
+    guard let logits = model.tagLogits(inputs, memory: memory, clipCount: clipCount, in: pass)
+    else { return nil }
+    return Tensor(logits.value.shape, logits.value.values.map { 1 / (1 + exp(-$0)) })
+  }
+}

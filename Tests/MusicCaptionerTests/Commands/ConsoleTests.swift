@@ -1,0 +1,229 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Commands
+@testable import MusicCaptioner
+
+/// A terminal or a log whose clock is moved by hand, and what was written to it.
+private final class Stage: Sendable {
+  private let state = Mutex((time: 0.0, written: [String](), width: 80))
+
+  var written: [String] { state.withLock { $0.written } }
+  var last: String { written.last ?? "" }
+
+  func advance(_ seconds: Double) { state.withLock { $0.time += seconds } }
+  func resize(_ width: Int) { state.withLock { $0.width = width } }
+
+  func terminal() -> Console { console { self.state.withLock { $0.width } } }
+
+  func log() -> Console { console(nil) }
+
+  private func console(_ width: (@Sendable () -> Int)?) -> Console {
+    Console(
+      Terminal(width: width) { text in self.state.withLock { $0.written.append(text) } },
+      clock: { self.state.withLock { $0.time } })
+  }
+
+  /// What a terminal would show of all that was written, line by line.
+  var screen: [String] {
+    var lines = [""]
+    var column = 0
+    var rest = Substring(written.joined())
+    while let character = rest.first {
+      if rest.hasPrefix("\u{1b}[K") {
+        lines[lines.count - 1] = String(lines[lines.count - 1].prefix(column))
+        rest = rest.dropFirst(3)
+        continue
+      }
+      rest = rest.dropFirst()
+      switch character {
+      case "\r": column = 0
+      case "\n":
+        lines.append("")
+        column = 0
+      default:
+        var line: [Character] = Array(lines[lines.count - 1])
+        if column < line.count { line[column] = character } else { line.append(character) }
+        lines[lines.count - 1] = String(line)
+        column += 1
+      }
+    }
+    return lines
+  }
+}
+
+@Suite struct ConsoleTests {
+  private func status(_ count: Int, of total: Int = 4_700) -> Status {
+    var status = Status(count, of: total, "steps")
+    status.add("loss 3.12", importance: 2)
+    status.add(nil, importance: 9)
+    status.add("lr 4.5e-04", importance: 1)
+    return status
+  }
+
+  @Test func aTerminalGetsABarInPlaceWithinItsWidth() {
+    let stage = Stage()
+    let console = stage.terminal()
+    console.begin(status(0))
+    stage.advance(100)
+    console.update(status(1_974))
+    #expect(
+      stage.screen == [
+        " 42% █████████▏░░░░░░░░░░░░  1974/4700 steps  loss 3.12  lr 4.5e-04  2m18s left"
+      ])
+  }
+
+  @Test func theBarNeverReachesTheLastColumn() {
+    let stage = Stage()
+    let console = stage.terminal()
+    console.begin(status(100))
+    for width in Array(0...130) + [10_000] {
+      stage.resize(width)
+      stage.advance(1)
+      console.update(status(1_974))
+      let shown = stage.last.dropFirst("\r".count).dropLast("\u{1b}[K".count)
+      #expect(shown.count <= max(0, width - 1), "width \(width): \(shown)")
+      if width >= 40 { #expect(shown.contains("█") && shown.contains(" left"), "\(shown)") }
+      if width >= 12 { #expect(shown.contains("█") || shown.contains("░"), "\(shown)") }
+      if width >= 5 { #expect(shown.hasPrefix(" 42%"), "\(shown)") }
+    }
+    stage.resize(40)
+    stage.advance(1)
+    console.update(status(2_350))
+    #expect(stage.last.contains(" 50% ██"))
+    #expect(!stage.last.contains("loss"), "the least important goes first")
+  }
+
+  @Test func theBarGoesFromEmptyToFull() {
+    let stage = Stage()
+    let console = stage.terminal()
+    console.update(status(0, of: 8))
+    #expect(stage.screen[0].contains("  0% ░"))
+    console.update(status(8, of: 8))
+    #expect(stage.screen[0].contains("100% █") && !stage.screen[0].contains("░"))
+    console.update(status(9, of: 8))
+    console.update(status(0, of: 0))
+    #expect(stage.screen[0].hasPrefix("100% "))
+  }
+
+  @Test func messagesStandAboveTheBarAndStay() throws {
+    let stage = Stage()
+    let console = stage.terminal()
+    console.say("before")
+    console.update(status(10))
+    let bar = stage.screen.last ?? ""
+    console.say("short")
+    console.say("a caption of", "two lines")
+    #expect(stage.screen == ["before", "short", "a caption of", "two lines", bar])
+    let failure = SystemFailure.noSpace
+    #expect(throws: failure) {
+      try console.withStatusHidden { () throws(SystemFailure) in
+        #expect(stage.screen.last == "")
+        throw failure
+      }
+    }
+    #expect(stage.screen.last == bar)
+    console.end()
+    console.warn("after")
+    #expect(
+      stage.screen
+        == ["before", "short", "a caption of", "two lines", "warning: after", ""])
+  }
+
+  @Test func aMessageIsOneLineThatCannotSteerTheTerminal() {
+    let stage = Stage()
+    stage.log().error("a\u{1b}[2Jb\rc\td\u{9b}e\nf\u{2028}g")
+    #expect(stage.last == "error: a [2Jb c d e f g\n")
+  }
+
+  @Test func theBarIsNotDrawnMoreOftenThanAnEyeSees() {
+    let stage = Stage()
+    let console = stage.terminal()
+    for step in 1...1_000 {
+      console.update(status(step))
+      stage.advance(0.001)
+    }
+    #expect(stage.written.count == 10)
+  }
+
+  @Test func aLogGetsALineNowAndThenAndAtTheEnd() {
+    let stage = Stage()
+    let console = stage.log()
+    console.begin(status(0, of: 100))
+    for step in 1...100 {
+      stage.advance(step <= 40 ? 0.5 : 0.01)
+      console.update(status(step, of: 100))
+    }
+    console.end()
+    #expect(
+      stage.written == [
+        "20%  20/100 steps  loss 3.12  lr 4.5e-04  40s left\n",
+        "40%  40/100 steps  loss 3.12  lr 4.5e-04  30s left\n",
+        "100%  100/100 steps  loss 3.12  lr 4.5e-04\n",
+      ])
+    // A short job says nothing, unless it has not been announced.
+    console.begin(status(0, of: 2))
+    console.update(status(2, of: 2))
+    #expect(stage.written.count == 3)
+    console.end()
+    console.update(status(1, of: 2))
+    console.update(status(2, of: 2))
+    #expect(stage.written.count == 5)
+  }
+
+  @Test func aPauseForValidationHardlyMovesTheTimeLeft() {
+    var pace = Pace()
+    var time = 0.0
+    var left: [Double] = []
+    // 1 s a step and 30 s of validation every 100 steps: 1.3 s a step over all.
+    for step in 0...500 {
+      pace.add(step, of: 1_500, at: time)
+      left.append(pace.seconds(for: 1_500 - step) ?? 0)
+      time += step % 100 == 99 ? 31 : 1
+    }
+    // 1,300 s are left. Right before a validation it seems less, right after it more.
+    #expect(left[499...500].allSatisfy { (1_200..<1_400).contains($0) }, "\(left[499...500])")
+    // A count that comes late from another thread changes nothing.
+    pace.add(3, of: 1_500, at: time)
+    #expect(pace.seconds(for: 1_000) == left[500])
+  }
+
+  @Test func aDumbTerminalIsNone() {
+    #expect(Terminal.canDrawOver(true, ["TERM": "xterm"]) && Terminal.canDrawOver(true, [:]))
+    #expect(!Terminal.canDrawOver(true, ["TERM": "dumb"]))
+    #expect(!Terminal.canDrawOver(false, ["TERM": "xterm"]))
+  }
+
+  @Test func warningsOfRetriesAreFew() {
+    let stage = Stage()
+    let warnings = RetryWarnings(stage.log())
+    for _ in 0..<5 { warnings.add("busy") }
+    stage.advance(2)
+    warnings.add("busy")
+    #expect(stage.written == ["warning: busy\n", "warning: busy (and 4 like it before)\n"])
+  }
+
+  @Test func durations() {
+    let expected: [(Double, String)] = [
+      (0, "0s"), (12.4, "12s"), (59.6, "1m00s"), (190, "3m10s"), (3_599.5, "1h00m"),
+      (3_720, "1h02m"), (86_399, "23h59m"), (183_600, "2d03h"), (-1, "?"), (.nan, "?"),
+      (.infinity, "?"), (1e300, "?"),
+    ]
+    for (seconds, text) in expected { #expect(ProgressFormat.duration(seconds) == text) }
+  }
+
+  @Test func numbersHaveThreeDigits() {
+    let expected: [(Double, String)] = [
+      (0.03123, "0.0312"), (0.5, "0.500"), (3.123, "3.12"), (9.996, "10.0"), (61.24, "61.2"),
+      (99.96, "100"), (123.4, "123"), (-3.123, "-3.12"), (.nan, "nan"), (.infinity, "inf"),
+    ]
+    for (value, text) in expected { #expect(ProgressFormat.number(value) == text) }
+    #expect(ProgressFormat.learningRate(4.5e-4) == "4.5e-04")
+    let sizes: [(Int, String)] = [
+      (0, "0 B"), (987, "987 B"), (12_345, "12.3 kB"), (594_600_000, "595 MB"),
+      (999_600_000, "1.00 GB"), (5_230_000_000, "5.23 GB"), (.max, "9223372 TB"),
+    ]
+    for (size, text) in sizes { #expect(ProgressFormat.bytes(size) == text) }
+  }
+}
