@@ -57,7 +57,7 @@ private func advice(for reason: PseudoCaptionError.Reason) -> String? {
   switch reason {
   case .noTags: "name the column with --tag-column"
   case .foreignOutput, .foreignAnswers: "name another --output"
-  case .otherSettings: "go on with the same options, or name another --output"
+  case .otherSettings: "continue with the same options, or name another --output"
   case .inUse: "wait for its end, or name another --output"
   default: nil
   }

@@ -25,10 +25,15 @@ final class CaptionOutput {
 
   var isStandardOutput: Bool { file == nil }
 
-  var isTerminal: Bool { isStandardOutput && Descriptor.standardOutput.isTerminal }
-
   func write(_ text: String) throws(FileError) {
+    if text.isEmpty { return }
     if let file { return try file.write(Array(text.utf8)) }
+    guard Descriptor.standardOutput.isTerminal else { return try Self.writeOut(text) }
+    // The console may draw on the same terminal.
+    try Console.standard.withStatusHidden { () throws(FileError) in try Self.writeOut(text) }
+  }
+
+  private static func writeOut(_ text: String) throws(FileError) {
     try FileError.wrapping(.write, "standard output") { () throws(SystemFailure) in
       try Descriptor.standardOutput.write(Array(text.utf8))
     }

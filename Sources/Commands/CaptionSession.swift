@@ -88,11 +88,7 @@ final class CaptionSession: Sendable {
   ) throws(FileError) {
     guard let writer = state.writer else { return }
     do throws(FileError) {
-      if writer.isTerminal {
-        try console.withStatusHidden { () throws(FileError) in try body(writer) }
-      } else {
-        try body(writer)
-      }
+      try body(writer)
     } catch {
       guard writer.writesFiles else { throw error }
       writer.abandonAudio()

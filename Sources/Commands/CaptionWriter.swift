@@ -47,8 +47,6 @@ final class CaptionWriter {
     try Folders.create(path)
   }
 
-  var isTerminal: Bool { output?.isTerminal ?? false }
-
   /// Whether each audio file has a file of its own, so that one that can't be written costs no other.
   var writesFiles: Bool { folder != nil }
 

@@ -13,8 +13,10 @@ final class Console: Sendable {
 
   private struct State {
     var pace = Pace()
-    /// What is on the terminal's last line.
-    var drawn: String?
+    /// The newest, drawn or not.
+    var status: Status?
+    /// Whether it is on the terminal's last line.
+    var isShown = false
     /// When the last bar or line was written.
     var lastTime: Double?
     var hasLines = false
@@ -45,7 +47,10 @@ final class Console: Sendable {
 
   func say(_ messages: [String]) {
     let text = messages.map { Terminal.oneLine($0) + "\n" }.joined()
-    withStatusHidden { terminal.write(text) }
+    state.withLock { state in
+      // In one write, so that nothing flickers.
+      terminal.write(state.isShown ? Terminal.eraseLine + text + bar(state) : text)
+    }
   }
 
   func warn(_ message: String) { say("warning: \(message)") }
@@ -65,9 +70,9 @@ final class Console: Sendable {
     // `withLock` would lose the error's type.
     var failure: Failure?
     state.withLock { state in
-      if state.drawn != nil { terminal.write(Terminal.eraseLine) }
+      if state.isShown { terminal.write(Terminal.eraseLine) }
       do throws(Failure) { try body() } catch { failure = error }
-      if let drawn = state.drawn { terminal.write(drawn) }
+      if state.isShown { terminal.write(bar(state)) }
     }
     if let failure { throw failure }
   }
@@ -79,9 +84,9 @@ final class Console: Sendable {
     let time = clock()
     state.withLock { state in
       clear(&state)
-      state = State(lastTime: time)
+      state = State(status: status, lastTime: time)
       state.pace.add(status.doneCount, of: status.total, at: time)
-      draw(status, &state)
+      if terminal.width != nil { draw(&state) }
     }
   }
 
@@ -90,10 +95,11 @@ final class Console: Sendable {
     let time = clock()
     state.withLock { state in
       let elapsed = state.lastTime.map { time - $0 } ?? .infinity
+      state.status = status
       state.pace.add(status.doneCount, of: status.total, at: time)
       if terminal.width != nil {
         guard status.isComplete || elapsed >= Self.drawInterval else { return }
-        draw(status, &state)
+        draw(&state)
       } else {
         let isLast = status.isComplete && state.hasLines
         guard isLast || elapsed >= Self.lineInterval else { return }
@@ -113,17 +119,19 @@ final class Console: Sendable {
   }
 
   private func clear(_ state: inout State) {
-    if state.drawn != nil { terminal.write(Terminal.eraseLine) }
-    state.drawn = nil
+    if state.isShown { terminal.write(Terminal.eraseLine) }
+    state.isShown = false
   }
 
-  private func draw(_ status: Status, _ state: inout State) {
-    guard let width = terminal.width?() else { return }
-    let bar = status.bar(timeLeft: timeLeft(status, state.pace), width: width)
+  private func draw(_ state: inout State) {
+    terminal.write(bar(state))
+    state.isShown = true
+  }
+
+  private func bar(_ state: State) -> String {
+    guard let width = terminal.width?(), let status = state.status else { return "" }
     // Over the old one, then the rest is erased: erasing first would flicker.
-    let line = "\r\(bar)\u{1b}[K"
-    terminal.write(line)
-    state.drawn = line
+    return "\r\(status.bar(timeLeft: timeLeft(status, state.pace), width: width))\u{1b}[K"
   }
 
   private func timeLeft(_ status: Status, _ pace: Pace) -> String? {

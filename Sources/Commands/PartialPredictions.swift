@@ -43,7 +43,7 @@ final class PartialPredictions {
     self.work = work
   }
 
-  /// Reads what former starts left, and keeps of it the batches that are whole.
+  /// Reads what earlier runs left, and keeps of it the batches that are whole.
   ///
   /// - Throws: `EvaluationError` where the file is of other work; `FileError` where it can't be
   ///   written.
@@ -58,7 +58,7 @@ final class PartialPredictions {
         throw EvaluationError(
           .value(
             record: 1, field: "work", found: former,
-            expected: "\(work); remove the file to begin anew"
+            expected: "\(work); remove the file to start over"
           ), file: path)
       }
       for line in lines {
@@ -95,7 +95,7 @@ final class PartialPredictions {
   }
 
   func remove() {
-    // A file that stays is begun anew or refused by the next start: nothing is lost.
+    // A file that stays is continued or refused by the next run: nothing is lost.
     try? FileManager.default.removeItem(at: url)
   }
 }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Captions the clips of a split of a configuration's data, to be scored.
 ///
-/// Captions are kept as they come, in `FILE.partial.jsonl`; a second start goes on after them. At the
+/// Captions are kept as they come, in `FILE.partial.jsonl`; a second run continues after them. At the
 /// end FILE has all of them in the official shape, and the partial file is gone.
 package struct SplitCaptioner: Sendable {
   package var model: String
@@ -87,7 +87,7 @@ package struct SplitCaptioner: Sendable {
     var done = try kept.begin(batchSize: Self.batchSize, clipCount: tracks.count)
     for clip in done.unreadable.sorted() {
       console.warn(
-        "track \(tracks[clip].id) left out: it could not be read at an earlier start; to "
+        "track \(tracks[clip].id) left out: it could not be read by an earlier run; to "
           + "try again, remove \(kept.path)")
     }
     // The end may come between two batches, not while one is being written.

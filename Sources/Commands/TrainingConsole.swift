@@ -25,8 +25,6 @@ final class TrainingConsole: Sendable {
     case .validated(let line, let isBest): console.say(Self.text(of: line, isBest: isBest))
     case .sample(let sample): console.say(Self.lines(of: sample))
     case .unheard(let sample):
-      // The bar must not stand in the way of the results.
-      console.end()
       do throws(FileError) {
         try CaptionOutput.print(Self.lines(of: sample).joined(separator: "\n"))
       } catch {

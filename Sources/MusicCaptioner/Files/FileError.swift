@@ -90,8 +90,7 @@ extension FileError: CustomStringConvertible, LocalizedError {
 
   private var expectation: String { expected.map { "; expected \($0)" } ?? "" }
 
-  /// The same, for a sentence that says already what couldn't be done.
-  package var words: String {
+  private var words: String {
     switch cause {
     case .missing: "no such file"
     case .isFolder: "it is a folder"

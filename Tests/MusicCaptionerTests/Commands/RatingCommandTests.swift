@@ -60,7 +60,7 @@ import Testing
       #expect(made.exitCode == 0 && made.output.isEmpty)
       #expect(made.messageLines.count == 2)
       #expect(made.messages.contains("warning: clips: no audio file for 1 of 3 clips"))
-      #expect(made.messages.contains("page.html: 2 clips, 0.0 MB"))
+      #expect(made.messages.contains("page.html: 2 clips, 17.3 kB"))
       let page = try String(contentsOf: folder.appending(path: "page.html"), encoding: .utf8)
       for name in ["one", "two"] {
         #expect(page.contains(Data("RIFF\(name)".utf8).base64EncodedString()))
