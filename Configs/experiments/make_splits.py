@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
-"""Cuts synthetic-music for the ladder of experiments in miniature (Docs/EXPERIMENTS.md).
+"""Splits synthetic-music for the experiments in miniature (Docs/EXPERIMENTS.md).
 
     Configs/experiments/make_splits.py ../shared/data/synthetic-music > Configs/experiments/splits.json
 
-As in the paper, the music of pretraining is not that of fine-tuning, and there is more of it. Two
-styles are kept out of training altogether, to test on music unlike it.
+As in the paper, pretraining uses other music than fine-tuning, and more of it. Two styles are left
+out of training altogether, for testing on music unlike it.
 """
 import json
 import pathlib
 import sys
 
 WITHHELD_STYLES = {"reggae", "waltz"}
-# One clip in so many of the training split is for fine-tuning.
+# One in this many clips of the training split is used for fine-tuning.
 FINE_TUNING_SHARE = 5
 
 folder = pathlib.Path(sys.argv[1])

@@ -3,48 +3,46 @@ import Commands
 import MusicCaptioner
 
 struct DecodingArguments: ParsableArguments {
-  @Option(help: "Hypotheses that beam search keeps; 1 is greedy search. (default: 5)")
+  @Option(help: "Beams of beam search; 1 is greedy search. (default: 5)")
   var beamWidth: Int?
 
-  @Option(help: "The longest sequence in tokens, start and end included. (default: 128)")
+  @Option(help: "The longest sequence in tokens, including start and end. (default: 128)")
   var maxLength: Int?
 
-  @Option(help: "The shortest, counted in the same way. (default: 2)")
+  @Option(help: "The shortest sequence, counted the same way. (default: 2)")
   var minLength: Int?
 
-  @Option(help: "More than 0 favours long captions, less than 0 short ones. (default: 1.0)")
+  @Option(help: "Above 0 favors long captions, below 0 short ones. (default: 1.0)")
   var lengthPenalty: Double?
 
-  @Option(help: "No sequence of this many tokens occurs twice; 0 for no limit. (default: 3)")
+  @Option(help: "Don't repeat n-grams of this many tokens; 0 for no limit. (default: 3)")
   var noRepeatNgram: Int?
 
-  @Option(help: "More than 1 makes tokens that have occurred less likely. (default: 1.0)")
+  @Option(help: "Above 1 makes repeated tokens less likely. (default: 1.0)")
   var repetitionPenalty: Double?
 
-  @Option(help: "Captions of each chunk, best first. (default: 1)")
+  @Option(help: "Captions per chunk, best first. (default: 1)")
   var best: Int?
 
-  @Flag(help: "Go on until no hypothesis can beat the complete ones.")
+  @Flag(help: "Continue until no hypothesis can beat the complete ones.")
   var noEarlyStopping = false
 
-  @Flag(help: "Draw tokens at random by their probability instead of searching.")
+  @Flag(help: "Sample tokens by their probability instead of searching.")
   var sample = false
 
-  @Option(help: "For sampling: below 1 is more careful, above more daring. (default: 1)")
+  @Option(help: "For sampling: below 1 is more conservative, above 1 more varied. (default: 1)")
   var temperature: Double?
 
-  @Option(
-    help: "For sampling: only from this many of the likeliest tokens; 0 for all. (default: 0)")
+  @Option(help: "For sampling: the number of most likely tokens to use; 0 for all. (default: 0)")
   var topK: Int?
 
-  @Option(
-    help: "For sampling: only from the likeliest tokens with this total probability. (default: 1)")
+  @Option(help: "For sampling: the total probability of the tokens to use. (default: 1)")
   var topP: Double?
 
   @Option(help: "For sampling: the same seed gives the same captions. (default: 0)")
   var seed: UInt64?
 
-  /// What was given, under the keys of `CaptionerOptions`.
+  /// The given options, with the keys of `CaptionerOptions`.
   var overrides: [OptionOverride] {
     OptionOverride.given([
       ("decoding.beam_width", beamWidth),
@@ -67,12 +65,12 @@ struct DecodingArguments: ParsableArguments {
 struct ComputingArguments: ParsableArguments {
   @Option(
     help:
-      "The numbers that weights are multiplied in: float32, bfloat16 or int8. (default: float32)")
+      "The precision of matrix products: float32, bfloat16 or int8. (default: float32)")
   var precision: ComputePrecision?
 
-  @Option(help: "Chunks that are captioned together. (default: 8)")
+  @Option(help: "Chunks captioned together. (default: 8)")
   var batchSize: Int?
 
-  @Option(help: "Threads to compute with. (default: one for each processor)")
+  @Option(help: "The number of threads. (default: the number of processors)")
   var threads: Int?
 }

@@ -8,22 +8,22 @@ struct CaptionCommand: ParsableCommand {
     commandName: "caption",
     abstract: "Describe music in words.",
     discussion: """
-      Each AUDIO is a file (WAV, FLAC, Ogg, AIFF, MP3) or a folder of them. Music is cut into chunks \
+      Each AUDIO is a file (WAV, FLAC, Ogg, AIFF, MP3) or a folder of them. Music is split into chunks \
       of ten seconds, and each chunk gets a caption.
 
       Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 an input is missing, 74 the output can't \
-      be written, 130 interrupted. One bad file doesn't keep the others from their captions.
+      be written, 130 interrupted. A bad file doesn't stop the others.
       """)
 
   @Argument(help: "Audio files and folders.")
   var audio: [String]
 
-  @Option(help: "A model folder, a .safetensors, or an official LP-MusicCaps .pth.")
+  @Option(help: "A model folder, a .safetensors file, or an official LP-MusicCaps .pth file.")
   var model: String
 
   @Option(
     help: ArgumentHelp(
-      "A folder with tokenizer.json, or vocab.json and merges.txt, where the model has none.",
+      "A folder with tokenizer.json, or vocab.json and merges.txt, if the model has none.",
       valueName: "dir"))
   var tokenizer: String?
 
@@ -32,17 +32,17 @@ struct CaptionCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where to write instead of standard output; for subtitles of several files a folder.",
+      "The output file instead of standard output; a folder for subtitles of several files.",
       valueName: "file"))
   var output: String?
 
-  @Flag(help: "Look into folders of folders too.")
+  @Flag(help: "Include subfolders.")
   var recursive = false
 
   @Flag(help: "Leave out a last chunk that is shorter than the others.")
   var dropPartial = false
 
-  @OptionGroup(title: "Decoding (defaults are the model's own; here those where it has none)")
+  @OptionGroup(title: "Decoding (the defaults shown apply if the model has none of its own)")
   var decoding: DecodingArguments
 
   @OptionGroup(title: "Computing")

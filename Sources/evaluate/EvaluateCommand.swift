@@ -10,7 +10,8 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       PREDICTIONS is a JSON array of {"prediction", "ground_truth"}, an object of {"predictions", \
       "true_captions", "audio_id"}, or JSON Lines with prediction or caption, and reference or \
-      references. With --model and --config, clips of a split are captioned first. Prints JSON with the keys of the official results.
+      references. With --model and --config, the clips of a split are captioned first. The output \
+      is JSON with the keys of the official results.
 
       Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 an input is missing, 74 the output can't \
       be written, 130 interrupted (captions are kept).
@@ -21,22 +22,22 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var modelArguments: ModelArguments
 
-  @Option(help: ArgumentHelp("References, where PREDICTIONS has none.", valueName: "file"))
+  @Option(help: ArgumentHelp("References, if PREDICTIONS has none.", valueName: "file"))
   var references: String?
 
   @Option(
     help: ArgumentHelp(
-      "What the system was trained on: JSON, JSON Lines, or one caption a line.", valueName: "file")
+      "The system's training captions: JSON, JSON Lines, or one caption a line.", valueName: "file")
   )
   var trainCaptions: String?
 
   @OptionGroup var metricArguments: MetricArguments
 
   @Option(
-    help: ArgumentHelp("Gives each score a 95 % interval, from this many samples.", valueName: "n"))
+    help: ArgumentHelp("Adds a 95 % interval to each score, from N samples.", valueName: "n"))
   var bootstrap: Int?
 
-  @Option(help: "For the samples: the same seed gives the same intervals. (default: 0)")
+  @Option(help: "The same seed gives the same intervals and pages.")
   var seed: UInt64 = 0
 
   @Option(
@@ -48,10 +49,10 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Writes each caption's scores as CSV.", valueName: "file"))
   var perCaption: String?
 
-  @Option(help: ArgumentHelp("Where to write instead of standard output.", valueName: "file"))
+  @Option(help: ArgumentHelp("The output file instead of standard output.", valueName: "file"))
   var output: String?
 
-  @Option(help: "Threads to compute with. (default: one for each processor)")
+  @Option(help: "The number of threads. (default: the number of processors)")
   var threads: Int?
 
   @OptionGroup(title: "Asking people")

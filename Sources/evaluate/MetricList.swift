@@ -3,7 +3,7 @@ import Commands
 import Foundation
 import MusicCaptioner
 
-/// Names of metrics with commas between.
+/// Names of metrics, separated by commas.
 struct MetricList: ExpressibleByArgument {
   let metrics: Set<CaptionMetric>
 
@@ -19,29 +19,29 @@ struct MetricList: ExpressibleByArgument {
   }
 }
 
-/// What is measured, and what that needs.
+/// The metrics, and the files that they need.
 struct MetricArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Some of bleu, meteor, rouge, bertscore, diversity, cider, sacrebleu, with commas between. "
+      "Some of bleu, meteor, rouge, bertscore, diversity, cider, sacrebleu, separated by commas. "
         + "(default: all but sacrebleu, and bertscore only with --bert-model)",
       valueName: "list"))
   var metrics: MetricList?
 
   @Option(
     help: ArgumentHelp(
-      "For BERTScore, a Hugging Face folder of a RoBERTa or BERT; the paper's is roberta-large.",
+      "For BERTScore, a Hugging Face RoBERTa or BERT folder; the paper uses roberta-large.",
       valueName: "dir"))
   var bertModel: String?
 
   @Option(
     help: ArgumentHelp(
-      "Compares this layer's outputs. (default: RoBERTa 17 of 24, 10 of 12, 5 of 6; BERT 18, 9)",
+      "For BERTScore, the layer. (default: RoBERTa 17 of 24, 10 of 12, 5 of 6; BERT 18, 9)",
       valueName: "n"))
   var bertLayer: Int?
 
   @Option(
     help: ArgumentHelp(
-      "For METEOR, WordNet 3.0's files. (default: /usr/share/wordnet)", valueName: "dir"))
+      "For METEOR, the folder of WordNet 3.0. (default: /usr/share/wordnet)", valueName: "dir"))
   var wordnet: String?
 }

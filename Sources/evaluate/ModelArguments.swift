@@ -2,11 +2,11 @@ import ArgumentParser
 import Commands
 import MusicCaptioner
 
-/// What to caption, where there are no predictions yet.
+/// The model and the clips to caption, if there are no predictions yet.
 struct ModelArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Captions a split with this model, then scores that. Needs --config.", valueName: "path"))
+      "Captions a split with this model and scores that. Needs --config.", valueName: "path"))
   var model: String?
 
   @Option(
@@ -18,19 +18,19 @@ struct ModelArguments: ParsableArguments {
     help: ArgumentHelp("Overrides one setting; may be repeated.", valueName: "key.path=value"))
   var set: [String] = []
 
-  @Option(help: ArgumentHelp("The clips to caption. (default: test)", valueName: "name"))
+  @Option(help: ArgumentHelp("The split to caption. (default: test)", valueName: "name"))
   var split: String?
 
   @Option(
     name: .customLong("predictions"),
     help: ArgumentHelp(
-      "Where the captions go; the same command continues after them. "
+      "The file for the captions; the same command continues after them. "
         + "(default: predictions-SPLIT.json)", valueName: "file"))
   var predictionsFile: String?
 
-  /// What to score: the file, or what the model says.
+  /// The source of the captions to score: a file, or a model.
   ///
-  /// - Throws: `ValidationError` where there is neither, or both.
+  /// - Throws: `ValidationError` if there is neither, or both.
   func source(predictions: String?) throws -> EvaluationJob.Source {
     switch (predictions, try captioner()) {
     case (let file?, nil): return .file(file)
@@ -42,9 +42,9 @@ struct ModelArguments: ParsableArguments {
     }
   }
 
-  /// Nil where no model is named.
+  /// Nil if no model is given.
   ///
-  /// - Throws: `ValidationError` for options that need each other.
+  /// - Throws: `ValidationError` if one option lacks another that it needs.
   private func captioner() throws -> SplitCaptioner? {
     guard let model else {
       let others = [config, split, predictionsFile].compactMap { $0 } + set

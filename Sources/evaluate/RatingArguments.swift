@@ -2,37 +2,37 @@ import ArgumentParser
 import Commands
 import MusicCaptioner
 
-/// Options to have people compare two systems.
+/// Options for having people compare two systems.
 struct RatingArguments: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Two files of predictions: makes a page on which people choose the better captions.",
+      "Two files of predictions: makes a page where people choose the better captions.",
       valueName: "file"))
   var ratingPage: [String] = []
 
   @Option(help: ArgumentHelp("For a page, the folder with the clips' audio.", valueName: "dir"))
   var audio: String?
 
-  @Option(help: ArgumentHelp("For a page, how many clips to draw. (default: all)", valueName: "n"))
+  @Option(help: ArgumentHelp("For a page, the clips to draw. (default: all)", valueName: "n"))
   var sample: Int?
 
-  @Flag(help: "The page loads the audio from its files instead of holding it.")
+  @Flag(help: "The page links to the audio files instead of containing them.")
   var linkAudio = false
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "What raters exported from a page: reports preference and agreement.", valueName: "file"))
+      "Files that raters exported: reports preference and agreement.", valueName: "file"))
   var ratings: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "With ratings, a preference above one half to give the sample size for, such as 0.05.",
+      "With ratings, the preference minus one half to report a sample size for, such as 0.05.",
       valueName: "number"))
   var difference: Double?
 
-  /// Whether people are to be asked, or have been.
+  /// Whether any of these options is used.
   var isUsed: Bool { !ratingPage.isEmpty || !ratings.isEmpty }
 
   func validate() throws {
@@ -47,7 +47,7 @@ struct RatingArguments: ParsableArguments {
     }
   }
 
-  /// Does what these options ask for; nil where they ask for nothing.
+  /// Runs the job that these options ask for; nil if they ask for none.
   func run(bootstrap: Int?, seed: UInt64, output: String?) -> ExitStatus? {
     if !ratingPage.isEmpty {
       var job = RatingPageJob(predictions: ratingPage)

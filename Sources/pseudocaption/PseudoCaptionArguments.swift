@@ -8,14 +8,14 @@ struct ChatArguments: ParsableArguments {
       "An OpenAI-compatible server. (default: OPENAI_BASE_URL, else OpenAI's)", valueName: "url"))
   var endpoint: String?
 
-  @Option(help: "The model's name, as the server knows it.")
+  @Option(help: "The model's name on the server.")
   var model: String?
 
   @Option(
-    help: ArgumentHelp("Words of your own for the instructions, YAML or JSON.", valueName: "file"))
+    help: ArgumentHelp("Your own wording of the instructions, YAML or JSON.", valueName: "file"))
   var prompts: String?
 
-  @Flag(help: "Print the words of the instructions, as a file for --prompts.")
+  @Flag(help: "Print the wording of the instructions, as a file for --prompts.")
   var printPrompts = false
 
   @Option(help: "Requests in flight at a time. (default: 8)")
@@ -27,14 +27,14 @@ struct ChatArguments: ParsableArguments {
   @Option(help: "The most tokens per minute, prompts and answers together.")
   var tokensPerMinute: Int?
 
-  @Option(help: "How often a request is sent again. (default: 7)")
+  @Option(help: "The most retries of a request. (default: 7)")
   var maxRetries: Int?
 
   @Option(
     help: "Seconds without a response, after which a request has failed. (default: 120)")
   var timeout: Double?
 
-  @Option(help: "The temperature of the model's sampling. (default: the server's own)")
+  @Option(help: "The sampling temperature. (default: the server's own)")
   var temperature: Double?
 
   @Option(help: "The longest answer, in tokens. (default: the server's own)")
@@ -42,21 +42,21 @@ struct ChatArguments: ParsableArguments {
 }
 
 struct CostArguments: ParsableArguments {
-  @Flag(help: "Say how many requests and tokens it comes to, ask nothing, and end.")
+  @Flag(help: "Estimate the requests and tokens, ask nothing, and exit.")
   var estimate = false
 
-  @Option(help: "Price of a million tokens in prompts.")
+  @Option(help: "The price of a million prompt tokens.")
   var priceIn: Double?
 
-  @Option(help: "Price of a million tokens in answers.")
+  @Option(help: "The price of a million answer tokens.")
   var priceOut: Double?
 }
 
 struct QualityArguments: ParsableArguments {
   @Option(
     help: """
-      prompt-echo, names, refusals, language, duplicates, coverage, length, several between commas, \
-      all or none. What is held back stays in the output, under "rejected".
+      prompt-echo, names, refusals, language, duplicates, coverage, length, several separated by \
+      commas, all or none. Rejected captions stay in the output, under "rejected".
       """)
   var filter = "none"
 
@@ -72,7 +72,7 @@ struct QualityArguments: ParsableArguments {
       """)
   var minCoverage: Double?
 
-  /// The words of a caption that the filter length lets pass.
+  /// The range of words in a caption that the filter length accepts.
   var words: ClosedRange<Int>? {
     let usual = CaptionFilterOptions().words
     let (least, most) = (minWords ?? usual.lowerBound, maxWords ?? usual.upperBound)
@@ -81,7 +81,7 @@ struct QualityArguments: ParsableArguments {
 }
 
 extension PseudoCaptionCommand {
-  /// Options that need or exclude each other.
+  /// Checks options that need or exclude each other.
   func validate() throws {
     if chat.printPrompts { return }
     guard (tags == nil) != (input == nil) else {

@@ -10,33 +10,33 @@ struct PseudoCaptionCommand: AsyncParsableCommand {
     discussion: """
       With --endpoint and --model, a language model behind an OpenAI-compatible server writes them; \
       the key is taken from the environment, OPENAI_API_KEY. With --baseline, no server is needed. \
-      A run that was cut short goes on with the same command, and asks nothing twice.
+      The same command continues an interrupted run, and asks nothing twice.
 
       Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 an input is missing, 74 the output can't \
       be written, 130 interrupted, 1 no answer from the server.
       """)
 
-  @Option(help: "Tags between commas; the captions go to standard output.")
+  @Option(help: "Tags separated by commas; the captions go to standard output.")
   var tags: String?
 
   @Option(help: ArgumentHelp("A table of tracks: .json, .jsonl, .csv or .tsv.", valueName: "file"))
   var input: String?
 
   @Option(
-    help: ArgumentHelp("Where the captions of --input go, as JSON Lines.", valueName: "file"))
+    help: ArgumentHelp("The file for the captions of --input, as JSON Lines.", valueName: "file"))
   var output: String?
 
   @Option(
     help: """
-      writing, summary, paraphrase, attribute_prediction, several between commas, or all. (default: \
-      all, and writing for --baseline)
+      writing, summary, paraphrase, attribute_prediction, several separated by commas, or all. \
+      (default: all; for --baseline, writing)
       """)
   var instruction: String?
 
-  @Option(help: "The column with the tags. (default: the first that is known and has some)")
+  @Option(help: "The column of the tags. (default: the first known one that has some)")
   var tagColumn: String?
 
-  @Flag(help: "Put the output in the input's order at the end.")
+  @Flag(help: "Sort the output into the input's order at the end.")
   var sort = false
 
   @Option(help: "tag-concat or template: captions without a model.")

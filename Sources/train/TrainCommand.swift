@@ -8,7 +8,7 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Train a model that describes music in words.",
     discussion: """
-      All settings are in a YAML file; Configs/ has some to begin with. --set changes single ones: \
+      All settings are in a YAML file; Configs/ has some to start from. --set overrides a setting: \
       --set training.batch_size=32 --set model.encoder_layers=3.
 
       Exit codes: 0 done, 64 wrong usage, 65 bad data or a bad configuration, 66 an input is \
@@ -20,21 +20,21 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     parsing: .singleValue,
-    help: ArgumentHelp("Overrides one setting; may be repeated.", valueName: "key.path=value"))
+    help: ArgumentHelp("Override one setting; may be repeated.", valueName: "key.path=value"))
   var set: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "The run folder. (default: runs/ and the configuration's name)", valueName: "dir"))
+      "The run folder. (default: the configuration's name in runs/)", valueName: "dir"))
   var output: String?
 
-  @Flag(help: "Continue the run in the folder from its newest intact checkpoint.")
+  @Flag(help: "Resume the run in the folder from its newest intact checkpoint.")
   var resume = false
 
-  @Option(help: "Threads to compute with. (default: one for each processor)")
+  @Option(help: "The number of threads. (default: the number of processors)")
   var threads: Int?
 
-  @Flag(help: "Show the complete configuration, sizes and first captions, and end.")
+  @Flag(help: "Show the complete configuration, sizes and first captions, then exit.")
   var dryRun = false
 
   static func main() {
