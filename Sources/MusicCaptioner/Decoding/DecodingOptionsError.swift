@@ -1,6 +1,6 @@
 import Foundation
 
-/// An option of decoding that makes no sense, or not with this model.
+/// A decoding option that is invalid, or doesn't fit the model.
 package struct DecodingOptionsError: Error, Equatable, Sendable, CustomStringConvertible,
   LocalizedError
 {

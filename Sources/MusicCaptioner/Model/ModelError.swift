@@ -6,10 +6,10 @@ package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, 
     case notFound
     /// A folder without one of the files of a model folder.
     case missingFile(String)
-    /// A `config.json` that is no JSON object, in the parser's words.
+    /// A `config.json` that isn't a JSON object; the parser's message.
     case malformedConfiguration(String)
     case invalidSetting(key: String, found: String, expected: String)
-    /// Neither beside the weights nor given.
+    /// No tokenizer beside the weights, and none given.
     case noTokenizer
     case vocabularyMismatch(model: Int, tokenizer: Int)
     case specialTokenMismatch(key: String, model: Int, tokenizer: Int)

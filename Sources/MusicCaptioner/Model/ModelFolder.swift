@@ -1,6 +1,6 @@
 import Foundation
 
-/// A model with all that it needs to run: what it hears, and how it spells.
+/// A model with all that it needs to run: the options of its audio features, and its tokenizer.
 ///
 /// On disk it is a folder with `config.json`, `model.safetensors` and `tokenizer.json`.
 package struct ModelBundle: Sendable {
@@ -12,8 +12,8 @@ package struct ModelBundle: Sendable {
 
   /// A model without parameter values, checked against its tokenizer.
   ///
-  /// - Throws: `ModelError` where sizes make no model or don't fit the tokenizer, `AudioError`
-  ///   where the audio options make no sense.
+  /// - Throws: `ModelError` where sizes are invalid or don't fit the tokenizer, `AudioError` where the
+  ///   audio options are invalid.
   package init(
     _ configuration: ModelConfiguration, audio: AudioFeatureOptions, tokenizer: Tokenizer,
     source: String = "model"
@@ -62,8 +62,8 @@ package struct ModelBundle: Sendable {
 
   /// Opens a model folder, a `.safetensors`, or an official `.pth`.
   ///
-  /// A `config.json` beside the weights tells the sizes; without one, facebook/bart-base's are
-  /// taken and checked against the shapes. One without an `audio` section belongs to an official
+  /// Sizes come from a `config.json` beside the weights; without one, those of facebook/bart-base are assumed
+  /// and checked against the shapes. A `config.json` without an `audio` section belongs to an official
   /// checkpoint, which was trained on the power of the spectrum's real part.
   ///
   /// - Parameters:
