@@ -40,7 +40,7 @@ import Testing
   private func features(_ model: URL, _ clip: AudioClip) throws -> ([Float], Tensor, Tensor?) {
     let bundle = try ModelBundle(contentsOf: model)
     let logMel = try bundle.logMel(of: clip)
-    let encoded = bundle.encode(logMel)
+    let encoded = bundle.encoderOutput(logMel)
     let tags = bundle.tagScores(logMel)
     return (logMel.values, encoded, tags)
   }

@@ -1,10 +1,10 @@
 /// y = activation(x · weightᵀ + bias).
-struct Linear: Layer {
-  let weight: Parameter  // [out, in]
-  let bias: Parameter  // `out` elements
+public struct Linear: Layer {
+  public let weight: Parameter  // [out, in]
+  public let bias: Parameter  // `out` elements
 
   /// - Parameter std: The standard deviation of the first weights; the bias starts at 0.
-  init(from inputWidth: Int, to outputWidth: Int, std: Float) {
+  public init(from inputWidth: Int, to outputWidth: Int, std: Float) {
     self.init(
       weight: Parameter([outputWidth, inputWidth], .normal(std: std)),
       bias: Parameter([outputWidth], .constant(0)))
@@ -15,9 +15,15 @@ struct Linear: Layer {
   /// - Parameters:
   ///   - weight: `[out, in]`
   ///   - bias: `out` elements
-  init(weight: Parameter, bias: Parameter) {
+  public init(weight: Parameter, bias: Parameter) {
     self.weight = weight
     self.bias = bias
+  }
+
+  /// - Parameter x: `[rows, in]`
+  /// - Returns: `[rows, out]`
+  public func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {
+    self(x, activation: .identity, in: pass)
   }
 
   /// A pass that is recorded multiplies by the weights as they are, and keeps what the backward pass needs.
@@ -26,7 +32,7 @@ struct Linear: Layer {
   /// - Parameter x: `[rows, in]`
   /// - Returns: `[rows, out]`
   func callAsFunction(
-    _ x: Variable, activation: Activation = .identity, in pass: ForwardPass
+    _ x: Variable, activation: Activation, in pass: ForwardPass
   ) -> Variable {
     guard pass.isRecorded else {
       let input = ProductOperand(x.value, pass.precision)
@@ -49,7 +55,7 @@ struct Linear: Layer {
     ).map { Variable($0) }
   }
 
-  func visitParameters(_ visit: ParameterVisitor) {
+  public func visitParameters(_ visit: ParameterVisitor) {
     visit("weight", weight)
     visit("bias", bias)
   }

@@ -1,6 +1,6 @@
 /// The whole network: ten seconds of log-mel in, the next token's scores out.
-package struct CaptionModel: Layer {
-  package let configuration: ModelConfiguration
+public struct CaptionModel: Layer {
+  public let configuration: ModelConfiguration
   let frontEnd: ConvolutionFrontEnd
   let embedding: Embedding  // shared by decoder input and output
   let encoder: TransformerEncoder
@@ -63,6 +63,15 @@ package struct CaptionModel: Layer {
       rows: encoder(inputs.positions, layout: layout, in: pass), layout: layout)
   }
 
+  /// The encoder's output, for layers of one's own on top of it. In a training pass the gradients of what
+  /// is computed from it reach the model's parameters.
+  ///
+  /// - Parameter logMel: `[batch, frames, mels]`
+  /// - Returns: `[batch · positions, width]`
+  public func encoderOutput(_ logMel: Tensor, in pass: ForwardPass) -> Variable {
+    encode(logMel, in: pass).rows
+  }
+
   /// The decoder's outputs for whole captions (teacher forcing), before the vocabulary.
   ///
   /// - Parameter captions: Each caption's tokens with start and end; the n-th is predicted from
@@ -113,12 +122,12 @@ package struct CaptionModel: Layer {
   }
 
   /// The number of trained parameters.
-  package var parameterCount: Int {
+  public var parameterCount: Int {
     namedParameters.lazy.filter(\.parameter.isTrained)
       .reduce(0) { $0 + $1.parameter.shape.elementCount }
   }
 
-  package func visitParameters(_ visit: ParameterVisitor) {
+  public func visitParameters(_ visit: ParameterVisitor) {
     visit("audio_encoder", frontEnd)
     visit("bart.final_logits_bias", finalLogitsBias)
     visit("bart.model.shared", embedding)

@@ -7,7 +7,7 @@
 /// - `model`: the transformer's width; `heads`: attention heads; `inner`: feed-forward width
 /// - `vocabulary`: token classes
 /// - `rows`: positions of all sequences of a batch one after another, without padding
-package typealias Shape = [Int]
+public typealias Shape = [Int]
 
 extension Array where Element == Int {
   /// The number of elements of a tensor with these axes; `nil` if it doesn't fit an `Int` or an

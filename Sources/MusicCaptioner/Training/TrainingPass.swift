@@ -38,7 +38,7 @@ struct TrainingPass: Sendable {
     }
     guard let first = terms.first else { return sums }
     let total = terms.dropFirst().reduce(first, add)
-    tape.backward(from: total, cotangent: Tensor(scalar: 1))
+    tape.backward(from: total)
     return sums
   }
 }

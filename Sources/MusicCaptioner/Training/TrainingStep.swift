@@ -9,16 +9,16 @@
 /// ```
 ///
 /// ``Trainer`` takes the same steps, and adds data, validation, checkpoints and logs.
-package struct TrainingStep: Sendable {
+public struct TrainingStep: Sendable {
   /// The loss and the gradient's length of a step.
-  package struct Result: Sendable, Equatable {
+  public struct Result: Sendable, Equatable {
     /// The label-smoothed cross-entropy, in nats for each token of the captions.
-    package let loss: Double
+    public let loss: Double
     /// The norm of all gradients together, before it is limited.
-    package let gradientNorm: Double
+    public let gradientNorm: Double
 
     /// Whether the parameters were updated: not where loss or gradients are not numbers.
-    package var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
+    public var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
   }
 
   private let pass: TrainingPass
@@ -30,7 +30,7 @@ package struct TrainingStep: Sendable {
   ///   - precision: Of matrix products: float32, or bfloat16 where the processor has it. Parameters and
   ///     gradients are float32.
   ///   - seed: Of dropout.
-  package init(
+  public init(
     _ model: CaptionModel, labelSmoothing: Double = 0.1, precision: ComputePrecision = .float32,
     seed: UInt64 = 0
   ) {
@@ -51,7 +51,7 @@ package struct TrainingStep: Sendable {
   ///   - optimizer: Of the same model.
   ///   - maximumGradientNorm: Longer gradients are shortened to it, as by `clip_grad_norm_`.
   /// - Returns: Loss and gradient norm. Where one is not finite, the parameters stay as they were.
-  package func callAsFunction(
+  public func callAsFunction(
     _ number: Int, on batches: [Batch], _ optimizer: AdamW, learningRate: Double,
     maximumGradientNorm: Double? = nil
   ) -> Result {
