@@ -63,7 +63,8 @@ import Testing
   private func evaluate(_ predictions: [String], _ references: [[String]]) throws -> Double? {
     let pairs = zip(predictions, references).map { CaptionPair(prediction: $0, references: $1) }
     let evaluation = try CaptionEvaluator([.bleu, .rouge]).evaluate(pairs)
-    return evaluation["bleu4"]
+    let bleu4 = evaluation["bleu4"]
+    return bleu4
   }
 
   private func train(

@@ -137,6 +137,26 @@ import Testing
     }
   }
 
+  /// `Docs/Library.md` lists every public type, and none that isn't one.
+  @Test func publicTypesAreThoseOfTheLibraryPage() throws {
+    let page = try String(contentsOf: Checkout.url("Docs/Library.md"), encoding: .utf8)
+    let table = page.components(separatedBy: "## All public types").last ?? ""
+    var listed: [String] = []
+    for line in table.split(separator: "\n") where line.hasPrefix("| `") {
+      let cell = line.split(separator: "|").first ?? ""
+      listed += cell.split(separator: ",").map { name in
+        let name = name.trimmingCharacters(in: CharacterSet(charactersIn: " `"))
+        return name.split(separator: ".").last.map(String.init) ?? name
+      }
+    }
+    let declaration =
+      /^ *public (final |indirect )*(struct|class|enum|protocol|actor) (?<name>\w+)/
+      .anchorsMatchLineEndings()
+    let found = sources.flatMap { $0.text.matches(of: declaration).map { String($0.output.name) } }
+    #expect(found.sorted() == listed.sorted())
+    #expect((60...90).contains(found.count), "\(found.count) public types")
+  }
+
   // MARK: The checks can fail
 
   private static let madeUp = """

@@ -102,7 +102,8 @@ struct DecodingOptionsTests {
     let tokenizer = try Tokenizer(contentsOf: Fixtures.url("tokenizer"))
     var configuration = ModelConfiguration()
     configuration.vocabularySize = tokenizer.vocabularySize
-    var bundle = try ModelBundle(withoutValues: configuration, audio: AudioFeatureOptions(), tokenizer: tokenizer)
+    var bundle = try ModelBundle(
+      withoutValues: configuration, audio: AudioFeatureOptions(), tokenizer: tokenizer)
     #expect(try bundle.decodingOptions() == DecodingOptions())
     var options = DecodingOptions()
     options.beamWidth = 2

@@ -5,6 +5,7 @@ import Foundation
 struct SwiftSource {
   let folder: String
   let name: String
+  let text: String
   let lineCount: Int
   /// Types that the file declares outside of others and lets the rest of the module see.
   private(set) var sharedTypes: Set<String> = []
@@ -20,6 +21,7 @@ struct SwiftSource {
   init(folder: String, name: String, text: String) {
     self.folder = folder
     self.name = name
+    self.text = text
     lineCount =
       text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .count - (text.hasSuffix("\n") ? 1 : 0)
