@@ -9,16 +9,16 @@
 /// ```
 ///
 /// ``Trainer`` takes the same steps, and adds data, validation, checkpoints and logs.
-public struct TrainingStep: Sendable {
+package struct TrainingStep: Sendable {
   /// The loss and the gradient's length of a step.
-  public struct Result: Sendable, Equatable {
+  package struct Result: Sendable, Equatable {
     /// The label-smoothed cross-entropy, in nats for each token of the captions.
-    public let loss: Double
+    package let loss: Double
     /// The norm of all gradients together, before it is limited.
-    public let gradientNorm: Double
+    package let gradientNorm: Double
 
     /// Whether the parameters were updated: not where loss or gradients are not numbers.
-    public var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
+    package var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
   }
 
   private let pass: TrainingPass
@@ -30,7 +30,7 @@ public struct TrainingStep: Sendable {
   ///   - precision: Of matrix products: float32, or bfloat16 where the processor has it. Parameters and
   ///     gradients are float32.
   ///   - seed: Of dropout.
-  public init(
+  package init(
     _ model: CaptionModel, labelSmoothing: Double = 0.1, precision: ComputePrecision = .float32,
     seed: UInt64 = 0
   ) {
@@ -51,7 +51,7 @@ public struct TrainingStep: Sendable {
   ///   - optimizer: Of the same model.
   ///   - maximumGradientNorm: Longer gradients are shortened to it, as by `clip_grad_norm_`.
   /// - Returns: Loss and gradient norm. Where one is not finite, the parameters stay as they were.
-  public func callAsFunction(
+  package func callAsFunction(
     _ number: Int, on batches: [Batch], _ optimizer: AdamW, learningRate: Double,
     maximumGradientNorm: Double? = nil
   ) -> Result {
