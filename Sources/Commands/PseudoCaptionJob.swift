@@ -199,7 +199,9 @@ package struct PseudoCaptionJob: Sendable {
       if options.filter.filters.contains(filter) { continue }
       unused.append((OptionFlags.flag(key), "without --filter \(filter.rawValue)"))
     }
-    return unused.map { "\($0.flag) has no effect \($0.reason)" }
+    return unused.map { flag, reason in
+      "\(flag) \(flag.contains(" and ") ? "have" : "has") no effect \(reason)"
+    }
   }
 
   private func server() throws -> ChatServer {

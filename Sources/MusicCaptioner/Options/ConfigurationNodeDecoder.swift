@@ -86,7 +86,7 @@ struct ConfigurationNodeDecoder: Decoder {
   }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-    guard effective?.entries != nil else { throw wrongType(expected: "a mapping of keys") }
+    guard effective?.entries != nil else { throw wrongType(expected: source.mapping) }
     return KeyedDecodingContainer(KeyedNodes(decoder: self))
   }
 
@@ -138,6 +138,11 @@ extension ConfigurationNodeDecoder.Source {
     case .yaml(let file): file
     case .json(let file, _): file
     }
+  }
+
+  /// What people call a mapping there.
+  fileprivate var mapping: String {
+    if case .yaml = self { "a mapping of keys" } else { "an object" }
   }
 
   fileprivate var keepsKeys: Bool {

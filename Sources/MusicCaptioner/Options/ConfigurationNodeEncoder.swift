@@ -2,11 +2,11 @@
 /// declaration), a dictionary's sorted, nil written out as `null` so that the result is complete.
 enum ConfigurationNodeEncoder {
   static func node(
-    for value: any Encodable
+    for value: any Encodable, at path: [String] = []
   ) throws(ConfigurationError) -> ConfigurationNode {
     let slot = Slot()
     do {
-      try encode(value, into: slot, path: [])
+      try encode(value, into: slot, path: path)
     } catch let error as ConfigurationError {
       throw error
     } catch {

@@ -12,10 +12,11 @@ package struct OptionOverride: Sendable, Equatable {
   ///   - path: The keys down to the option: `decoding.beam_width`.
   ///   - value: Of the option's type, or of one that is written alike.
   package init(_ path: String, _ value: any Encodable) {
-    keys = path.split(separator: ".").map(String.init)
+    let keys = path.split(separator: ".").map(String.init)
+    self.keys = keys
     place = nil
     self.value = Result { () throws(ConfigurationError) in
-      try ConfigurationNodeEncoder.node(for: value)
+      try ConfigurationNodeEncoder.node(for: value, at: keys)
     }
   }
 

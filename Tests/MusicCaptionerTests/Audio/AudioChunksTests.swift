@@ -12,7 +12,10 @@ import Testing
     // A rest counts from one second on.
     #expect(options.ranges(sampleCount: 175_999) == [0..<160_000])
     #expect(options.ranges(sampleCount: 176_000) == [0..<160_000, 160_000..<176_000])
-    #expect(ChunkOptions(dropPartial: true).ranges(sampleCount: 319_999) == [0..<160_000])
+    #expect(
+      ChunkOptions(AudioFeatureOptions(), dropPartial: true).ranges(sampleCount: 319_999) == [
+        0..<160_000
+      ])
 
     let clip = try AudioClip(
       samples: [Float](repeating: 0.5, count: 400_000), sampleRate: 16_000)
@@ -36,7 +39,8 @@ import Testing
     let cases = try #require(golden["get_audio_cases"] as? [[String: Int]])
     #expect(cases.count >= 9)
     for item in cases {
-      let ranges = ChunkOptions(dropPartial: true).ranges(sampleCount: item["samples"] ?? 0)
+      let ranges = ChunkOptions(AudioFeatureOptions(), dropPartial: true).ranges(
+        sampleCount: item["samples"] ?? 0)
       #expect(ranges.count == item["chunks"])
       #expect(ranges.last?.upperBound == item["samples_used"])
     }

@@ -236,9 +236,9 @@ import Testing
     #expect(
       try url("https://a.example/v1/chat/completions") == "https://a.example/v1/chat/completions")
     for endpoint in ["", "localhost", "ftp://a", "http://me:secret@a.example/v1", "http://"] {
-      #expect(throws: ChatError.self, "\(endpoint)") { try url(endpoint) }
+      #expect(throws: OptionError.self, "\(endpoint)") { try url(endpoint) }
     }
-    #expect(throws: ChatError.self) {
+    #expect(throws: OptionError.self) {
       try ChatServer(endpoint: "http://a", model: "m", key: "a\r\nX: b")
     }
   }

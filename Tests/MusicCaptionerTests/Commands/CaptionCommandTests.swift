@@ -128,6 +128,31 @@ import Testing
     }
   }
 
+  @Test func everyFlagReachesItsOption() throws {
+    let values = [
+      "--beam-width": "2", "--max-length": "9", "--min-length": "3", "--length-penalty": "0.5",
+      "--no-repeat-ngram": "2", "--repetition-penalty": "1.1", "--best": "2",
+      "--no-early-stopping": "", "--sample": "", "--temperature": "0.9", "--top-k": "5",
+      "--top-p": "0.8", "--seed": "7", "--batch-size": "2", "--drop-partial": "",
+      "--precision": "float32",
+    ]
+    #expect(Set(values.keys) == Set(OptionFlags.caption.map(\.flag)))
+    try withSongs { _, caption in
+      let arguments = OptionFlags.caption.map(\.flag).flatMap { [$0, values[$0] ?? ""] }
+      let found = try caption(["songs/0.wav"] + arguments.filter { !$0.isEmpty })
+      #expect(found.exitCode == 0 && found.lines.count == 2, "\(found)")
+      #expect(
+        found.messageLines == [
+          "warning: --beam-width has no effect with --sample",
+          "warning: --no-early-stopping has no effect with --sample",
+        ])
+      let refused = try caption(["songs/0.wav", "--length-penalty", "nan"])
+      #expect(refused.exitCode == 64)
+      #expect(
+        refused.messageLines == ["error: --length-penalty: found nan; expected a finite number"])
+    }
+  }
+
   @Test func optionsWithoutEffectAreTold() throws {
     try withSongs { folder, caption in
       for (arguments, words) in [

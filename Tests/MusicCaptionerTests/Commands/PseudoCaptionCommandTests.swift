@@ -43,6 +43,30 @@ import Testing
     try Data(lines.joined().utf8).write(to: folder.appending(path: name))
   }
 
+  @Test func everyFlagReachesItsOption() throws {
+    try withTemporaryFolder { folder in
+      let found = try Self.run(
+        [
+          "--tags", "waltz", "--baseline", "template", "--shuffle-seed", "1", "--min-words", "1",
+          "--min-coverage", "0.1", "--concurrency", "2", "--requests-per-minute", "3",
+          "--tokens-per-minute", "4", "--timeout", "5", "--max-retries", "6", "--temperature", "1",
+          "--max-tokens", "7",
+        ], in: folder)
+      #expect(found.code == 0)
+      #expect(
+        found.messages.split(separator: "\n").map { $0.replacing("warning: ", with: "") } == [
+          "--concurrency has no effect with --baseline",
+          "--requests-per-minute has no effect with --baseline",
+          "--tokens-per-minute has no effect with --baseline",
+          "--timeout has no effect with --baseline", "--max-retries has no effect with --baseline",
+          "--temperature has no effect with --baseline",
+          "--max-tokens has no effect with --baseline",
+          "--min-words and --max-words have no effect without --filter length",
+          "--min-coverage has no effect without --filter coverage",
+        ])
+    }
+  }
+
   @Test func tagsBecomeALineOfCaptions() throws {
     try withTemporaryFolder { folder in
       let template = try Self.run(["--tags", "waltz, harp", "--baseline", "template"], in: folder)

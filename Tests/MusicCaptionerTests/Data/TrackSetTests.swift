@@ -221,23 +221,22 @@ private func source(
 
 @Suite struct DataOptionsTests {
   @Test func everyKeyMayBeLeftOut() throws {
-    let decoder = JSONDecoder()
-    #expect(try decoder.decode(DataOptions.self, from: Data("{}".utf8)) == DataOptions())
-    let text = #"{"train": [{"manifest": "m.csv", "format": "lp-musiccaps"}], "drawsPerEpoch": 5}"#
-    let options = try decoder.decode(DataOptions.self, from: Data(text.utf8))
+    #expect(try ConfigurationFile<DataOptions>(yaml: "{}").value == DataOptions())
+    let text = "{train: [{manifest: m.csv, format: lp-musiccaps}], draws_per_epoch: 5}"
+    let options = try ConfigurationFile<DataOptions>(yaml: text).value
     #expect(options.train == [source("m.csv", .lpMusicCaps)])
     #expect(options.drawsPerEpoch == 5)
-    let again = try decoder.decode(DataOptions.self, from: JSONEncoder().encode(options))
+    let again = try ConfigurationFile<DataOptions>(yaml: ConfigurationFile.yaml(options)).value
     #expect(again == options)
   }
 
   @Test func senselessValuesAreNamed() {
     var options = DataOptions()
     options.loaderThreads = 0
-    #expect(throws: DataError.self) { try options.validate() }
+    #expect(throws: OptionError.self) { try options.validate() }
     options = DataOptions()
     options.augmentation.gainDecibels = .nan
-    let error = #expect(throws: DataError.self) { try options.validate() }
+    let error = #expect(throws: OptionError.self) { try options.validate() }
     #expect(error?.description.contains("augmentation.gain_decibels") == true)
   }
 }

@@ -5,9 +5,9 @@ import Testing
 
 struct DecodingOptionsTests {
   private func read(_ json: String) throws -> DecodingOptions {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    return try decoder.decode(DecodingOptions.self, from: Data(json.utf8))
+    let json = try JSONReader.document(Array(json.utf8), name: "config.json", dialect: .strict)
+    return try ConfigurationNodeDecoder.decode(
+      DecodingOptions.self, ConfigurationNode(json), from: .json("config.json"))
   }
 
   @Test func absentKeysKeepTheirDefaults() throws {
@@ -71,7 +71,7 @@ struct DecodingOptionsTests {
       var options = DecodingOptions()
       change(&options)
       #expect(options.problems.map(\.key) == [key])
-      let error = #expect(throws: DecodingOptionsError.self) { try DecodingTask(model, options) }
+      let error = #expect(throws: OptionError.self) { try DecodingTask(model, options) }
       #expect(error?.key == key)
     }
   }
@@ -90,11 +90,11 @@ struct DecodingOptionsTests {
     options.maximumLength = 41
     _ = try DecodingTask(model, options)
     options.maximumLength = 42
-    let error = #expect(throws: DecodingOptionsError.self) { try DecodingTask(model, options) }
+    let error = #expect(throws: OptionError.self) { try DecodingTask(model, options) }
     #expect(
       error?.description == """
-        generation.maximum_length is 42, expected at most 41, the model's \
-        max_position_embeddings and an end token
+        maximum_length: found 42; expected at most 41, the model's max_position_embeddings and \
+        an end token
         """)
   }
 

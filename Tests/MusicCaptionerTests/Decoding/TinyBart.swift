@@ -18,9 +18,11 @@ struct TinyBart: Sendable {
 
   init() throws {
     func url(_ name: String) -> URL { Fixtures.url("tiny-bart").appending(path: name) }
+    let configuration = try ConfigurationNodeDecoder.decode(
+      ModelConfiguration.self,
+      ConfigurationNode(JSONReader.document(of: url("config.json"), dialect: .strict)),
+      from: .json("config.json"))
     let decoder = JSONDecoder()
-    let configuration = try decoder.decode(
-      ModelConfiguration.self, from: Data(contentsOf: url("config.json")))
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     settings = try decoder.decode(
       Outcomes.self, from: Data(contentsOf: url("golden.json"))

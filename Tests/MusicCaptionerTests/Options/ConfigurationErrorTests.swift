@@ -137,7 +137,7 @@ struct ConfigurationErrorTests {
   ])
   func mistakesInOverridesNameTheOverride(override: String, expected: String) {
     let message = sampleComplaint("initialize: here", override)
-    #expect(message.hasPrefix("--set \(override): "), "\(message)")
+    #expect(message.hasPrefix("override \(override): "), "\(message)")
     #expect(message.contains(expected), "\(message)")
   }
 

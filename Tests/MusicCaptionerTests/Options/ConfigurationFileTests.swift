@@ -144,25 +144,20 @@ struct ConfigurationFileTests {
     #expect(try readSample("\u{FEFF}model:\r\n  layer_count: 3\r\n").model.layerCount == 3)
   }
 
-  @Test func checksAreGivenFileAndLine() throws {
+  @Test func problemsAreGivenFileAndLine() throws {
     try withTemporaryFolder { folder in
       let url = folder.appending(path: "run.yaml")
       try Data("model:\n  layer_count: 2\n  head_count: 5\n".utf8).write(to: url)
-      let file = try ConfigurationFile(
-        contentsOf: url, default: SampleOptions(), overrides: ["data.mean=[1]"])
+      let file = try ConfigurationFile<SampleOptions>(
+        contentsOf: url, overrides: ["data.mean=[1]"])
       func failure(_ path: String) -> String {
-        do {
-          try file.check { _ throws(ConfigurationError) in
-            throw .invalid(path: path, found: "5", expected: "a divisor of 768")
-          }
-          return "no error"
-        } catch { return error.description }
+        file.located(OptionError(path, found: "5", expected: "a divisor of 768")).description
       }
       let problem = "expected a divisor of 768, found 5"
       #expect(failure("model.head_count") == "\(url.path):3: model.head_count: \(problem)")
       #expect(failure("model.dropout") == "\(url.path):1: model.dropout: \(problem)")
       #expect(
-        failure("data.mean.0") == "\(url.path), --set data.mean=[1]: data.mean.0: \(problem)")
+        failure("data.mean.0") == "\(url.path), override data.mean=[1]: data.mean.0: \(problem)")
       #expect(failure("training.seed") == "\(url.path): training.seed: \(problem)")
       #expect(file.resolve("clips/a.wav").path == folder.appending(path: "clips/a.wav").path)
       #expect(file.resolve("/x.wav").path == "/x.wav")

@@ -1,7 +1,7 @@
 @testable import MusicCaptioner
 
-/// Options shaped as those of the library are, for the tests of `Configuration` alone.
-struct SampleOptions: Codable, Equatable, Sendable, ConfigurationDefaults {
+/// Options shaped as those of the library are, for the tests of `Options` alone.
+struct SampleOptions: Options {
   enum Precision: String, Codable, CaseIterable, Sendable { case float32, bfloat16, int8 }
 
   struct Model: Codable, Equatable, Sendable {
@@ -19,7 +19,7 @@ struct SampleOptions: Codable, Equatable, Sendable, ConfigurationDefaults {
 }
 
 struct SampleTraining: Codable, Equatable, Sendable {
-  struct TagLoss: Codable, Equatable, Sendable, ConfigurationDefaults {
+  struct TagLoss: Options {
     var weight = 0.5
     var tagCount = 50
   }
@@ -41,7 +41,7 @@ struct SampleData: Codable, Equatable, Sendable {
     case lpMusicCaps = "lp-musiccaps"
   }
 
-  struct Source: Codable, Equatable, Sendable, ConfigurationDefaults {
+  struct Source: Options {
     var manifest = ""
     var format = Format.manifest
     var audio: String?

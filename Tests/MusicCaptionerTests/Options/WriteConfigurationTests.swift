@@ -100,13 +100,13 @@ struct WriteConfigurationTests {
     var options = SampleOptions()
     options.training.learningRate = .nan
     #expect(
-      throws: ConfigurationError.invalid(
-        path: "training.learning_rate", found: "nan", expected: "a finite number")
+      throws: ConfigurationError(
+        OptionError("training.learning_rate", found: "nan", expected: "a finite number"))
     ) { try ConfigurationFile.yaml(options) }
   }
 
   @Test func otherContainersReadBackToo() throws {
-    struct Wrapped: Codable, Equatable, Sendable {
+    struct Wrapped: Options {
       var matrix: [[Int]] = [[1, 2], []]
       var holes: [Int?] = [1, nil]
       var optionals: [SampleTraining.TagLoss?] = [nil, .init()]

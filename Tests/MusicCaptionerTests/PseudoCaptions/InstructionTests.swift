@@ -31,8 +31,8 @@ import Testing
     #expect(try Instruction.named("paraphrase, writing") == [.writing, .paraphrase])
     #expect(try Instruction.named("attribute-prediction") == [.attributePrediction])
     #expect(try Instruction.named("all") == Instruction.allCases)
-    #expect(throws: PseudoCaptionError.self) { try Instruction.named("poem") }
-    #expect(throws: PseudoCaptionError.self) { try Instruction.named("") }
+    #expect(throws: OptionError.self) { try Instruction.named("poem") }
+    #expect(throws: OptionError.self) { try Instruction.named("") }
   }
 
   @Test func aPromptNeedsAPlaceForTheTags() throws {
@@ -40,7 +40,9 @@ import Testing
     try prompts.validate()
     prompts.paraphrase.oneTag = "Say something."
     #expect(
-      throws: PseudoCaptionError(.promptWithoutTags, file: "paraphrase.one_tag")
+      throws: OptionError(
+        "paraphrase.one_tag", found: "an instruction without {tags}",
+        expected: "{tags} where the tags go")
     ) { try prompts.validate() }
   }
 

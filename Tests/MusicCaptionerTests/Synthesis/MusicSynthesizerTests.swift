@@ -151,11 +151,8 @@ import Testing
       (options { $0.captionsPerClip = 7 }, "captions_per_clip"),
     ]
     for (options, name) in refused {
-      let error = #expect(throws: DataError.self) { try MusicSynthesizer(options: options) }
-      guard case .option(name, _, _) = error?.reason else {
-        Issue.record("\(name) of \(options) gave \(String(describing: error))")
-        continue
-      }
+      let error = #expect(throws: OptionError.self) { try MusicSynthesizer(options: options) }
+      #expect(error?.key == name, "\(options)")
     }
   }
 }

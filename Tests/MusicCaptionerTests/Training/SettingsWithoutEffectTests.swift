@@ -87,6 +87,6 @@ import Testing
       contentsOf: Checkout.url("Configs/\(name).yaml"))
     let hasValidation =
       !configuration.data.validation.isEmpty || configuration.synthesizedMusic != nil
-    #expect(configuration.settingsWithoutEffect(hasValidation: hasValidation) == [])
+    #expect(try configuration.settingsWithoutEffect(hasValidation: hasValidation) == [])
   }
 }
