@@ -1,6 +1,6 @@
 // What a command needs before `main`, and before its libraries are started.
 //
-// Linked into the executables only: a program that embeds the library decides about these things itself.
+// Linked into the executables only: a program that embeds the library makes its own choices.
 
 #include <fcntl.h>
 #include <signal.h>
@@ -18,8 +18,8 @@ static void hold_signals(void) {
   sigprocmask(SIG_BLOCK, &signals, NULL);
 }
 
-// A file that is opened while standard output or standard error is closed gets its number, and then its
-// messages. In their place stands what can't be written to, so that writing fails as it should.
+// A file that is opened while standard output or standard error is closed gets its number, and would then
+// receive its messages. So a descriptor that can't be written to takes its place, and writing fails as it should.
 static void occupy_standard_descriptors(void) {
   for (int descriptor = 0; descriptor <= 2; descriptor++) {
     // The lowest free number is taken, which is this one.

@@ -34,7 +34,7 @@ struct ccurl_exchange {
 
 // A header is a few hundred bytes.
 static const size_t header_limit = 1 << 18;
-// What is kept for the next answer, of the memory that one took.
+// Memory of an answer that is kept for the next.
 static const size_t kept_capacity = 1 << 16;
 
 static bool append(bytes *to, const char *data, size_t count) {
@@ -74,7 +74,7 @@ static size_t receive_body(char *data, size_t size, size_t count, void *context)
 
 static size_t receive_header(char *data, size_t size, size_t count, void *context) {
   ccurl_exchange *exchange = context;
-  // A status line: of a proxy, of "100 Continue", or of the answer, which comes last.
+  // A status line: a proxy's, that of "100 Continue", or the answer's, which comes last.
   if (size * count >= 5 && memcmp(data, "HTTP/", 5) == 0) exchange->header.count = 0;
   return receive(exchange, &exchange->header, header_limit, data, size * count);
 }
@@ -120,8 +120,8 @@ void ccurl_pool_wait(ccurl_pool *pool, int bell, int milliseconds) {
   curl_multi_poll(pool->multi, &also, 1, milliseconds, NULL);
 }
 
-// A handshake that merely broke off, in the words of OpenSSL and GnuTLS: the code is that of one
-// that was refused.
+// Whether a handshake was only cut off, by the messages of OpenSSL and GnuTLS: its code is the same as that of
+// a refused one.
 static bool is_broken_off(const char *problem) {
   static const char *const words[] = {"SYSCALL", "eof", "reset by peer", "Broken pipe",
                                       "non-properly terminated", "pull function"};
@@ -192,8 +192,8 @@ ccurl_exchange *ccurl_exchange_create(size_t body_limit) {
   }
   exchange->easy = easy;
   exchange->body_limit = body_limit;
-  // No cookies, no .netrc, no redirections and a look at the certificate are libcurl's defaults; so
-  // are the system's store of certificates and the proxies that the environment names.
+  // libcurl's defaults are: no cookies, no .netrc, no redirections, certificates checked against the system's
+  // store, and proxies from the environment.
   curl_easy_setopt(easy, CURLOPT_PRIVATE, exchange);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075500

@@ -17,17 +17,17 @@ INLINE const void *gathered(const void *p, const int32_t *index, size_t i, size_
   return advanced(p, (index ? (size_t)index[i] : i) * stride, size);
 }
 
-// Asks for a row that will be read soon: gathered rows lie where the processor can't guess.
+// Prefetches a row that will be read soon: the processor can't predict where gathered rows lie.
 INLINE void prefetch_row(const void *row, size_t width, size_t size) {
   for (size_t c = 0; c < width * size; c += 64) __builtin_prefetch(advanced(row, c, 1));
 }
 
-// scores[i] = q·k_i, four positions at a time: one chain of additions would wait for itself. On the
-// way it asks for the values, which come next.
+// scores[i] = q·k_i, four positions at a time: in a single chain each addition would wait for the last.
+// Prefetches the values, which are needed next.
 INLINE void attend_scores(float *scores, const float *q, const void *k, const void *v,
                           const int32_t *index, size_t count, size_t stride, size_t head_width,
                           size_t size) {
-  enum { ahead = 12 };  // positions between asking for keys and using them
+  enum { ahead = 12 };  // positions between prefetching keys and using them
   for (size_t i = 0; i < ahead && i < count; i++) {
     prefetch_row(gathered(k, index, i, stride, size), head_width, size);
   }

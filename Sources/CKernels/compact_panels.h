@@ -1,8 +1,8 @@
 // Panels of bfloat16 numbers in 12 bits each, without loss.
 //
-// Nearly all weights of a panel lie within a factor of 2¹⁵ of its largest, so four bits above a common
-// base tell their exponents; 0 is that of zero and of subnormal numbers, as it is in bfloat16. The few
-// others are zero in their place, and stand in a list of exceptions.
+// Nearly all weights of a panel lie within a factor of 2¹⁵ of its largest, so four bits above a common base
+// hold their exponents; 0 is that of zero and of subnormal numbers, as in bfloat16. The few others are zero
+// in their place and stored in a list of exceptions.
 //
 // A compact panel has a header, room for the exceptions, and its words. A word's 128 numbers come in two
 // planes: the upper eight of their 12 bits (sign, exponent, three bits of mantissa), then the lower four,
@@ -94,7 +94,7 @@ INLINE void expand_word(uint16_t *numbers, const compact_word *word, uint16_t ba
   }
 }
 
-// The panel that a compact one was made of.
+// Restores the panel that a compact one was made of.
 INLINE void expand_panel(uint16_t *numbers, const void *compact, size_t inner,
                          word_expansion expand) {
   compact_header header;
@@ -114,7 +114,7 @@ typedef void (*panel_product)(float *y, size_t ldy, const uint16_t *x, size_t ld
                               const void *panels, const ck_panel_epilogue *epilogue, size_t rows,
                               size_t outputs, size_t inner);
 
-// Panel by panel through the kernel for panels as they were: for many rows, which share the work.
+// Unpacks panel by panel for the kernel of panels that aren't compact: pays for many rows.
 INLINE void multiply_expanded(float *y, size_t ldy, const uint16_t *x, size_t ldx,
                               const void *panels, const ck_panel_epilogue *epilogue, size_t rows,
                               size_t outputs, size_t inner, void *scratch,

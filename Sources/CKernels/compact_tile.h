@@ -8,10 +8,10 @@
 INLINE __m512i whole_numbers(const compact_word *word, __m512i lower, __m512i base, int part) {
   const __m256i bytes = _mm256_loadu_si256((const __m256i *)(word->upper + 32 * part));
   const __m512i upper = _mm512_slli_epi16(_mm512_cvtepi8_epi16(bytes), 4);
-  // The lower four bits from the one, the others from the other.
+  // The lower four bits from one plane, the others from the other.
   const __m512i bits = _mm512_ternarylogic_epi64(_mm512_set1_epi16(15),
                                                  _mm512_srli_epi16(lower, 4 * part), upper, 0xca);
-  // Without the sign's copies, which the conversion made.
+  // Without the copies of the sign that the conversion made.
   const __m512i rest = _mm512_and_si512(bits, _mm512_set1_epi16((short)0x87ff));
   const __mmask32 has_exponent = _mm512_test_epi16_mask(bits, _mm512_set1_epi16(0x780));
   return _mm512_mask_add_epi16(rest, has_exponent, rest, base);

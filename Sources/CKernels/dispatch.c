@@ -19,12 +19,12 @@ static const struct {
 };
 static const int level_count = sizeof levels / sizeof *levels;
 
-// The most that this processor has: each level includes those before it, as far as anyone builds them.
+// The highest level of this processor: on all processors that exist, a level includes those before it.
 static ck_level processor_level(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  // The features that compilers use for x86-64-v3 and -v4, as far as they can be asked for one by
-  // one; no processor has these without the others.
+  // The features that compilers use for x86-64-v3 and -v4, as far as they can be queried one by one; no
+  // processor has these without the others.
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") ||
       !__builtin_cpu_supports("bmi") || !__builtin_cpu_supports("bmi2")) {
     return CK_BASELINE;
@@ -51,7 +51,7 @@ ck_level ck_best_level(void) {
   return best;
 }
 
-// NULL until the first use. Threads that come first at once choose the same table.
+// NULL until the first use. Threads that get here first at the same time choose the same table.
 static _Atomic(const ck_kernels *) chosen;
 
 // What ck_set_level chose, for its own thread only: tests run at once, and one that goes through

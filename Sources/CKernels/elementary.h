@@ -38,7 +38,7 @@ typedef struct {
   vf ratio;      // Φ(−|x|) / density
 } normal_parts;
 
-// The parts of the normal distribution from which GELU and its slope keep their relative accuracy
+// The parts of the normal distribution from which GELU and its derivative keep their relative accuracy
 // in the far negative tail; 1 − erf would lose all digits there.
 INLINE normal_parts normal_parts_of(vf x) {
   normal_parts parts;
@@ -72,7 +72,7 @@ INLINE vf gelu_vector(vf x) {
 
 INLINE vf gelu_derivative_vector(vf x) {
   const normal_parts parts = normal_parts_of(x);
-  // Φ(−a) − a·φ(a); the slope at −x is 1 minus that at x.
+  // Φ(−a) − a·φ(a); the derivative at −x is 1 minus that at x.
   const vf tail = parts.density * (parts.ratio - parts.magnitude * 0.398942280f);
   return x < 0.0f ? tail : 1.0f - tail;
 }

@@ -1,4 +1,4 @@
-// Kernels that treat every element alone.
+// Kernels that compute each element independently.
 
 static void kernel_add(float *y, const float *a, const float *b, size_t n) {
   EACH_VECTOR(i, k, n, { store(y + i, load(a + i, k) + load(b + i, k), k); });
@@ -32,7 +32,7 @@ static void kernel_gelu_backward(float *dx, const float *dy, const float *x, siz
 
 // MARK: dropout
 
-// What the hash needs of the key and the index's upper half.
+// The hash's state from the key and the index's upper half.
 typedef struct {
   uint32_t first, second;
 } mask_key;

@@ -7,7 +7,7 @@
 // A tile: rows and outputs whose weights are read side by side, so that all sums stay in registers.
 #define FEW_ROWS 6
 #define FEW_OUTPUTS (LANES == 16 ? 4 : 2)
-// How far ahead weights are asked for, in bytes.
+// How far ahead weights are prefetched, in bytes.
 #define FEW_AHEAD 12288
 
 // One vector along the sum, of which `count` numbers count.
@@ -36,8 +36,8 @@ INLINE void few_rows_tile(float *y, size_t ldy, const float *x, size_t ldx, cons
 #pragma clang loop unroll(full)
     for (int o = 0; o < outputs; o++) sums[r][o] = 0;
   }
-  // A tile's weights lie together and are read in several places at once. They are asked for in the
-  // order in which they lie, which memory likes better by a fifth.
+  // A tile's weights lie together and are read in several places at once. They are prefetched in the order
+  // in which they lie, which is faster by a fifth.
   const char *ahead = (const char *)w + FEW_AHEAD;
   size_t i = 0;
   for (; i + LANES <= inner; i += LANES, ahead += sizeof(vf) * (size_t)outputs) {

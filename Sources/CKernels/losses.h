@@ -1,6 +1,6 @@
 // Log-sum-exp and cross-entropy over rows of a vocabulary's logits.
 
-// Floats are summed in lanes over so many elements before the sum goes on in double.
+// This many elements are summed in lanes of floats before the sum continues in double.
 enum { run_length = 1024 };
 
 // Σ exp(x − best), storing each term where `terms` is not NULL (it may be x).

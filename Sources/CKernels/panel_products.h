@@ -2,7 +2,7 @@
 //
 // A panel has CK_PANEL outputs. A word is 32 bits of numbers that follow one another along the sum;
 // word k of all outputs lies together, so that the kernel reads a panel from its first byte to its
-// last, as memory likes it best, and a word of x multiplies whole vectors.
+// last, which is fastest for memory, and a word of x multiplies whole vectors.
 //
 // Included with PANEL_NAME, PANEL_INPUT (type of x), PANEL_SUMS (a vector of sums), PANEL_ADD(sums,
 // weights, word) and PANEL_EPILOGUE(sums, epilogue, row, first, count), the results of a vector's sums for
@@ -15,17 +15,17 @@
 #define PANEL_PART(words, part) words
 #endif
 
-// A tile's sums stay in registers, of which there are 32 with AVX-512 and else often 16. So a tile is a
-// column of the panel there, and its columns take turns.
+// A tile's sums stay in registers, of which there are 32 with AVX-512, but often only 16 without. There a tile
+// is one column of the panel, and its columns take turns.
 #define PANEL_ROWS (LANES == 16 ? 6 : 5)
 #define PANEL_VECTORS (LANES == 16 ? 4 : 2)
 #define PANEL_COLUMN (PANEL_VECTORS * LANES)
 #define PANEL_COLUMNS (CK_PANEL / PANEL_COLUMN)
-// After so many words: what a column leaves for the next is in the first cache then. One column that
-// takes x as it lies has no reason to stop.
+// Columns change after this many words, so that the next one finds them in the first cache. A single column
+// that reads x as it lies has no reason to stop.
 #define PANEL_CHUNK ((size_t)(PANEL_COLUMNS == 1 && PANEL_PARTS == 1 ? 1 << 20 : 32))
-// How far ahead weights are asked for: with columns, the next chunk during this one. They are asked for in
-// the order in which they lie, since memory is slower in that of the columns by a third.
+// How far ahead weights are prefetched: with several columns, the next chunk during this one. It is done in
+// the order in which they lie, since memory is slower by a third in that of the columns.
 #define PANEL_AHEAD (PANEL_COLUMNS == 1 ? 8192 : 4 * CK_PANEL * PANEL_CHUNK)
 #define PANEL_JOIN_(a, b) a##b
 #define PANEL_JOIN(a, b) PANEL_JOIN_(a, b)
@@ -87,7 +87,7 @@ INLINE void PANEL_JOIN(column_, PANEL_NAME)(PANEL_SUMS all_sums[PANEL_ROWS][PANE
 }
 
 #if PANEL_PARTS == 2
-// The parts of `bytes` bytes of each row of x, once for all columns.
+// Splits `bytes` bytes of each row of x into parts, once for all columns.
 INLINE void PANEL_JOIN(split_, PANEL_NAME)(uint32_t parts[PANEL_ROWS][2][PANEL_CHUNK],
                                            const char *x, size_t row_bytes, size_t bytes,
                                            int rows) {

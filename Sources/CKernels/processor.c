@@ -1,4 +1,5 @@
-// What the process may run on, how a thread treats tiny numbers, and the kernels that OpenBLAS chose.
+// The processors that the process may run on, subnormal numbers of a thread, and OpenBLAS's choice of
+// kernels.
 #define _GNU_SOURCE
 #include "CKernels.h"
 
@@ -45,13 +46,13 @@ static void set_control(unsigned word) { (void)word; }
 
 int ck_flush_subnormals(int flush) {
   const int before = (control() & flushing) != 0;
-  // Setting the register makes the processor wait for what it has begun.
+  // Setting the register makes the processor finish what it has begun: done only for a change.
   if (before != !!flush) set_control(flush ? control() | flushing : control() & ~flushing);
   return before;
 }
 
 #if defined(__x86_64__)
-// OpenBLAS's names of the kernels that it may be given.
+// OpenBLAS's names of the kernels to choose from.
 static const char *const blas_avx2 = "HASWELL", *const blas_avx512 = "SKYLAKEX",
                          *const blas_bfloat16 = "COOPERLAKE";
 
@@ -65,7 +66,7 @@ static const char *wanted_blas_kernels(void) {
   return __builtin_cpu_supports("avx512bf16") ? blas_bfloat16 : blas_avx512;
 }
 
-// Whether kernels are for processors with less than the wanted ones use.
+// Whether a choice of kernels uses fewer instructions than the wanted one.
 static int use_less(const char *current, const char *wanted) {
   static const char *const without_avx2[] = {"prescott", "core2", "penryn", "dunnington", "nehalem",
                                              "sandybridge", "atom", "barcelona", "bulldozer"};
@@ -79,8 +80,8 @@ static int use_less(const char *current, const char *wanted) {
   return 0;
 }
 
-// OpenBLAS reads the variable when it is loaded, before any code of ours; its own functions let it
-// read again. They are exported only by builds for several processors (DYNAMIC_ARCH).
+// OpenBLAS reads the variable when it is loaded, before any code of ours; functions of its own make it read
+// it again. Only builds for several processors (DYNAMIC_ARCH) export them.
 static void select_blas_kernels(void) {
   static const char variable[] = "OPENBLAS_CORETYPE";
   if (getenv(variable) != NULL) return;

@@ -15,7 +15,7 @@ INLINE vi steps_of(vf x, float inverse) {
   const float magic = 12582912.0f;
   const vf shifted = x * inverse + magic;
   vi steps = (vi)shifted - (vi)(vf)magic;
-  // What is not a number must not become one far outside.
+  // NaN must not become a number far outside the range.
   steps = steps > 127 ? (vi)127 : steps;
   return steps < -127 ? (vi)-127 : steps;
 }

@@ -48,8 +48,8 @@ INLINE void store_downwards(float *p, vf v, size_t k) {
 }
 
 // The pairs' transform z holds that of the numbers with even places, E, and that of those with odd
-// ones, O, as z = E + iO. Both are of real numbers, so z[i] and the conjugate of z[n − i] tell them
-// apart; the spectrum of all is E + wO at i, with w = exp(−iπ·i/n), and the conjugate of E − wO at
+// ones, O, as z = E + iO. Both are of real numbers, so z[i] and the conjugate of z[n − i] separate
+// them; the spectrum of all is E + wO at i, with w = exp(−iπ·i/n), and the conjugate of E − wO at
 // n − i.
 INLINE void power_of_pairs(float *y, const float *z, const float *cosines, const float *sines,
                            size_t n, int real_only) {

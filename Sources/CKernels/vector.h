@@ -120,9 +120,8 @@ INLINE void store_half(uint16_t *p, vh v, size_t k) {
 #define SHUFFLE_FOURS(a, b, p, q, r, s) __builtin_shufflevector(a, b, FOUR(p, q, r, s, 0))
 #endif
 
-// Asks for weights that `rows` rows are multiplied by, `most` at a time. Where there are fewer they are
-// the last ones, and often the only ones: the weights are not needed again, and the caches need not
-// keep them.
+// Prefetches weights that `rows` rows are multiplied by, at most `most` at a time. Fewer are the last rows,
+// and often the only ones: the weights are not needed again, and caches need not keep them.
 #define PREFETCH_FOR_ROWS(weights, rows, most) \
   ((rows) < (most) ? __builtin_prefetch(weights, 0, 0) : __builtin_prefetch(weights))
 

@@ -24,7 +24,7 @@ static void load(void) {
   if (library == NULL) return;
   multiply_float32 = (float32_product)dlsym(library, "dnnl_sgemm");
   multiply_bfloat16 = (bfloat16_product)dlsym(library, "dnnl_gemm_bf16bf16f32");
-  // Of the OpenMP that the library brings along; a build on other threads has no such thing.
+  // From the OpenMP library that oneDNN loads; a build with other threads has none.
   set_thread_count = (void (*)(int))dlsym(library, "omp_set_num_threads");
 }
 
@@ -41,8 +41,8 @@ static void run_on_this_thread_only(void) {
   if (set_thread_count) set_thread_count(1);
 }
 
-// Those that the processor raises for an instruction stay: blocked, they would end the process without
-// the report of a crash.
+// Signals that the processor raises for an instruction stay unblocked: blocked, they would end the process
+// without a crash report.
 static void fill_with_blockable(sigset_t *signals) {
   static const int raised_by_instructions[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
   sigfillset(signals);
@@ -60,7 +60,7 @@ void cod_shield_this_thread(const char *name) {
   if (name) pthread_setname_np(pthread_self(), name);
 }
 
-// Blocks signals on a thread that is not shielded for good; two calls to the system for each product.
+// Blocks signals during a product on threads that aren't shielded, at two system calls each.
 static int shield(sigset_t *before) {
   if (is_shielded) return 0;
   sigset_t signals;

@@ -1,8 +1,8 @@
 // The part of libcurl that a client of one web server needs. libcurl's own functions take arguments
 // of any type (`curl_easy_setopt`), which Swift cannot call; each of these has types of its own.
 //
-// A pool holds all exchanges that are on their way, and the connections that they share. A pool and
-// its exchanges belong to the thread that made them.
+// A pool holds all exchanges in progress and the connections that they share. A pool and its exchanges belong
+// to the thread that made them.
 #pragma once
 
 #include <stdbool.h>
@@ -12,40 +12,39 @@
 typedef struct ccurl_pool ccurl_pool;
 typedef struct ccurl_exchange ccurl_exchange;
 
-// What an exchange came to.
+// How an exchange ended.
 typedef enum ccurl_outcome {
   ccurl_done,
-  // It may be better next time.
+  // A failure that may not occur again.
   ccurl_broken,
   ccurl_timed_out,
-  // It will not be.
+  // A failure that would occur again.
   ccurl_tls_refused,
   ccurl_bad_address,
-  // The server sent more than it may.
+  // The server sent more than the limit.
   ccurl_too_large,
 } ccurl_outcome;
 
-// At most so many connections at a time, which stay open for the next exchanges. NULL where there
-// is no memory.
+// A pool of at most this many connections at a time, which stay open for the next exchanges. NULL if memory
+// is short.
 ccurl_pool *ccurl_pool_create(long connections);
-// All exchanges must have ended.
+// All exchanges must have been ended before.
 void ccurl_pool_destroy(ccurl_pool *pool);
 
-// A descriptor by which other threads end the wait of a pool: it can be read from the first ring to
-// the next silence. Negative where the process has too many files open.
+// A descriptor by which other threads end a pool's wait: readable from a ring until it is silenced. Negative
+// if the process has too many files open.
 int ccurl_bell_create(void);
 void ccurl_bell_ring(int bell);
 void ccurl_bell_silence(int bell);
 
 // Sends and receives whatever is possible now.
 void ccurl_pool_work(ccurl_pool *pool);
-// Returns when there is something to send or receive, when the bell rings, or after so many
-// milliseconds.
+// Returns when there is something to send or receive, when the bell rings, or after this many milliseconds.
 void ccurl_pool_wait(ccurl_pool *pool, int bell, int milliseconds);
 // The next exchange that has ended, or NULL.
 ccurl_exchange *ccurl_pool_next(ccurl_pool *pool, ccurl_outcome *outcome);
 
-// An exchange can be started again after it has ended. NULL where there is no memory.
+// An exchange can be started again after it has ended. NULL if memory is short.
 ccurl_exchange *ccurl_exchange_create(size_t body_limit);
 void ccurl_exchange_destroy(ccurl_exchange *exchange);
 

@@ -128,18 +128,18 @@ void ck_attend_bfloat16(float *out, const float *q, const uint16_t *k, const uin
 void ck_product_rows(float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t rows,
                      size_t outputs, size_t inner);
 
-// MARK: products with narrow matrices, for captioning
+// MARK: products with packed weights, for captioning
 
-// Outputs of a panel. A matrix w [outputs, inner] is kept in panels of so many outputs, one after
-// another: the 32 bits of numbers k of each output lie together, then the next 32 bits. An output that
-// the last panel lacks, and numbers that the last word lacks, are 0.
+// Outputs of a panel. A matrix w [outputs, inner] is kept in panels of this many outputs, one after
+// another: the first 32 bits of all outputs lie together, then the next 32 bits of all. Outputs that the last
+// panel lacks, and numbers that the last word lacks, are 0.
 #define CK_PANEL 64
 
 // Bytes of a panel whose outputs have `row_bytes` bytes each.
 static inline size_t ck_panel_bytes(size_t row_bytes) { return (row_bytes + 3) / 4 * 4 * CK_PANEL; }
 
-// What becomes of a sum: y = sum + bias[o], and for bytes
-// y = (sum − offsets[o])·scales[o]·row_scales[r] + bias[o].
+// How a sum becomes a result: y = sum + bias[o] for bfloat16 numbers (the other fields are unused), and
+// y = (sum − offsets[o])·scales[o]·row_scales[r] + bias[o] for bytes.
 typedef struct {
   const float *bias, *scales, *row_scales;
   const int32_t *offsets;
@@ -158,11 +158,10 @@ static inline size_t ck_compact_panel_bytes(size_t inner) {
   return 64 + inner / 8 * 8 / 64 * 64 + (inner + 1) / 2 * (CK_PANEL * 3);
 }
 
-// Makes a compact panel of a panel. Returns 0 where more of its numbers than there is room for are
-// below 2⁻¹⁵ of its largest.
+// Makes a compact panel of a panel. Returns 0 where there is no room for all of its numbers that are below
+// 2⁻¹⁵ of its largest.
 int ck_compact_panel(void *compact, const void *panel, size_t inner);
-// The product with compact panels, like that with the panels that they were made of; `scratch` has room
-// for one of those.
+// The same product with compact panels; `scratch` has room for one panel that isn't compact.
 void ck_compact_panels(float *y, size_t ldy, const uint16_t *x, size_t ldx, const void *panels,
                        const ck_panel_epilogue *epilogue, size_t rows, size_t outputs, size_t inner,
                        void *scratch);

@@ -1,4 +1,4 @@
-// Products of matrices through oneDNN, found when the program runs.
+// Products of matrices through oneDNN, which is loaded at run time.
 //
 // Two functions of the library are used, whose C signatures are the same in its versions 2 and 3, so
 // that neither headers nor a version are needed to build, and a machine without the library still
@@ -13,13 +13,13 @@ extern "C" {
 
 // 1 if oneDNN was found.
 int cod_has_float32(void);
-// 1 if it was, and this processor has the instructions that make the products worth it.
+// 1 if it was, and this processor has instructions for bfloat16 products.
 int cod_has_bfloat16(void);
 
 // The library's generated code moves the stack pointer into the heap while it computes. A signal handler
 // that runs then, on that thread, overwrites live memory; so signals are blocked around every product.
-// This blocks them on the calling thread for good, which saves each product two calls to the system. The
-// name, of fifteen characters at most, is given to the thread; NULL leaves it as it is.
+// This blocks them on the calling thread permanently, which saves each product two system calls. The thread
+// gets the name, of fifteen characters at most; NULL leaves it as it is.
 void cod_shield_this_thread(const char *name);
 
 // c [m, n] = op(a) · op(b) + beta · c, where op transposes if asked; float32 sums.

@@ -179,7 +179,7 @@ private struct ConvolutionPlan {
   }
 }
 
-/// Adds a row of zeros before and after each clip, as `convolve` wants its input.
+/// Adds a row of zeros before and after each clip, as the input of `convolve` needs them.
 ///
 /// - Parameter x: `[batch, time, channels]`
 /// - Returns: `[batch, time + 2, channels]`

@@ -1,16 +1,15 @@
-/// What was computed, in order, and how to go back.
+/// A record of operations, from which gradients are computed.
 ///
 /// Operations on variables of a tape append to it. `backward` walks it once from the end; each
 /// step is dropped as soon as it has been used, and with it the activations that only it held.
-/// Nothing else records: a variable without a tape is a constant, and operations on constants cost
-/// their arithmetic alone.
+/// A variable without a tape is a constant, and operations on constants cost their arithmetic alone.
 ///
 /// A tape belongs to one task. It serves one forward and one backward pass.
 final class Tape {
   /// The gradients with respect to the parents, in their order; `nil` for a constant parent.
   typealias Pullback = (_ dy: Tensor) -> [Tensor?]
 
-  /// Adds the gradient with respect to the one parent to what there is of it already.
+  /// Adds the gradient with respect to the one parent to the sum of those from other operations.
   typealias InPlacePullback = (_ dy: Tensor, _ sum: inout Tensor) -> Void
 
   private struct Step {
@@ -137,8 +136,8 @@ struct Variable {
     self = tape.record(value, from: parents, pullback: pullback)
   }
 
-  /// The result of an operation on one parent whose gradient touches only a small part of it: it is
-  /// added to what other operations gave, instead of being a tensor of its own.
+  /// The result of an operation whose gradient concerns only a small part of its one parent: it is added
+  /// to the gradients of other operations, instead of being a tensor of its own.
   init(
     _ value: Tensor, from parent: Variable,
     addingInPlace pullback: @escaping Tape.InPlacePullback

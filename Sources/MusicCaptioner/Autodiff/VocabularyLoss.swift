@@ -6,9 +6,8 @@ import CKernels
 /// the batch; means, whose parts may have different numbers of rows, do not.
 ///
 /// The logits of all rows together would be the largest tensor of a training step. They are made,
-/// used and forgotten in blocks of rows; the gradients are computed along with the loss, and the
-/// backward pass has nothing left to do but to scale them, where it does not start here:
-/// dhidden = dlogits · table, dtable = dlogitsᵀ · hidden.
+/// used and dropped in blocks of rows; the gradients are computed along with the loss, and the backward
+/// pass only scales them, if it doesn't start here: dhidden = dlogits · table, dtable = dlogitsᵀ · hidden.
 ///
 /// - Parameters:
 ///   - hidden: `[rows, model]`

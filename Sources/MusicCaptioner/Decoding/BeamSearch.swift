@@ -21,7 +21,7 @@ struct BeamSearch: DecodingSearch {
     stopsEarly = options.earlyStopping
   }
 
-  /// A hypothesis that may go on.
+  /// A hypothesis that may be extended.
   private struct Beam {
     let clip: Int
     var tokens: [Int]
@@ -30,7 +30,7 @@ struct BeamSearch: DecodingSearch {
 
     func extended(by candidate: Candidate, score: Float) -> Beam {
       var beam = self
-      // The first token is forced: what the model thinks of it says nothing.
+      // The first token is forced: its probability says nothing about the caption.
       if tokens.count > 1 { beam.sumLogProbability += candidate.logProbability }
       beam.tokens.append(candidate.token)
       beam.score = score
@@ -38,7 +38,7 @@ struct BeamSearch: DecodingSearch {
     }
   }
 
-  /// A way on for one of a clip's beams.
+  /// A token that may extend one of a clip's beams.
   private struct Continuation {
     let row: Int
     let candidate: Candidate
@@ -76,7 +76,7 @@ struct BeamSearch: DecodingSearch {
     return finished.map(\.bestFirst)
   }
 
-  /// The rows of each clip that is left, in order.
+  /// The rows of each unfinished clip, in order.
   private func rowsOfEachClip(_ beams: [Beam]) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
     for row in beams.indices {
@@ -89,8 +89,8 @@ struct BeamSearch: DecodingSearch {
     return ranges
   }
 
-  /// The 2·width best ways on of one clip: enough to go on with `width` of them even if half of
-  /// them are ends.
+  /// The 2·width best continuations of one clip: enough to keep `width` of them even if half of them are
+  /// end tokens.
   private func bestContinuations(
     of rows: Range<Int>, _ beams: [Beam], _ candidates: [[Candidate]]
   ) -> [Continuation] {
@@ -104,9 +104,9 @@ struct BeamSearch: DecodingSearch {
     return Array(all.prefix(2 * width))
   }
 
-  /// Takes one step of one clip: ends become finished hypotheses.
+  /// Takes one step of one clip: continuations by the end token become finished hypotheses.
   ///
-  /// - Returns: The ways that are gone on with; none if the clip is done.
+  /// - Returns: The continuations to keep; none if the clip is finished.
   private func advance(
     _ ways: [Continuation], _ beams: [Beam], _ finished: inout FinishedHypotheses
   ) -> [Continuation] {

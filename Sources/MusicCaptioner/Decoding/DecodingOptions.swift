@@ -8,29 +8,29 @@ package struct DecodingOptions: Options {
   package var beamWidth = 5
   /// The longest sequence, in tokens, start and end included.
   package var maximumLength = 128
-  /// Sequences shorter than this, the end token not counted, are not ended.
+  /// The shortest sequence, in tokens, the end token not counted.
   package var minimumLength = 2
   /// Hypotheses are compared by the sum of log-probabilities over length to this power: more
   /// than 0 favours long ones, less than 0 short ones.
   package var lengthPenalty = 1.0
-  /// No run of so many tokens occurs twice in a caption; 0 turns the rule off.
+  /// No n-gram of this many tokens occurs twice in a caption; 0 turns the rule off.
   package var noRepeatNgramSize = 3
   /// Makes tokens that have occurred less likely; 1 turns the rule off (arXiv 1909.05858).
   package var repetitionPenalty = 1.0
-  /// Hypotheses returned for each clip, best first: of beam search, or so many samples.
+  /// Hypotheses returned for each clip, best first; when sampling, the number of samples.
   package var best = 1
   /// Beam search ends a clip as soon as it has `beamWidth` complete hypotheses; otherwise when no
   /// running one can still beat the worst of them.
   package var earlyStopping = true
   /// Draw tokens at random by their probability instead of searching for the likeliest.
   package var sampling = false
-  /// What logits are divided by before sampling: below 1 is more careful, above 1 more daring.
+  /// Logits are divided by this before sampling: below 1 is more conservative, above 1 more random.
   package var temperature = 1.0
-  /// Sample from so many of the likeliest tokens; 0 for all.
+  /// Sample from this many of the likeliest tokens; 0 for all.
   package var topK = 0
-  /// Sample from the smallest set of likeliest tokens with this much probability together.
+  /// Sample from the smallest set of likeliest tokens whose probabilities add up to this.
   package var topP = 1.0
-  /// Of sampling: the same seed gives the same captions.
+  /// The seed of sampling: the same seed gives the same captions.
   package var seed: UInt64 = 0
 
   package init() {}
@@ -39,7 +39,7 @@ package struct DecodingOptions: Options {
 extension DecodingOptions {
   /// The most hypotheses or samples of one clip: each is a row of the batch.
   static let maximumRowsPerClip = 1_000
-  /// No model here tells more positions apart.
+  /// No model here has more positions.
   static let maximumSequenceLength = 1 << 20
 
   package var problems: [OptionError] {

@@ -3,15 +3,15 @@ package struct Hypothesis: Sendable, Equatable {
   /// The decoder's start token, the caption's start token, the words, the end token: the
   /// sequence that Hugging Face's `generate` returns.
   package let tokens: [Int]
-  /// Of beam search: Hugging Face's `sequences_scores`, the sum of log-probabilities after all
-  /// rules over lengthᵖ, with the length in generated tokens and the length penalty p. Of greedy
-  /// search and sampling: the same of ``sumLogProbability``.
+  /// In beam search, Hugging Face's `sequences_scores`: the sum of log-probabilities after all rules over
+  /// lengthᵖ, with the length in generated tokens and the length penalty p. In greedy search and sampling,
+  /// ``sumLogProbability`` over lengthᵖ.
   package let score: Float
   /// The sum of the model's own log-probabilities, without the first token, which is forced.
   package let sumLogProbability: Float
 }
 
-/// What was decoded of one clip.
+/// The captions of one clip.
 package struct DecodingResult: Sendable, Equatable {
   /// Best first. Empty only where the model's outputs are not numbers.
   package let hypotheses: [Hypothesis]
@@ -19,11 +19,11 @@ package struct DecodingResult: Sendable, Equatable {
   package var best: Hypothesis? { hypotheses.first }
 }
 
-/// A way from encoded clips to sequences of tokens.
+/// A method of decoding: encoded clips to sequences of tokens.
 protocol DecodingSearch: Sendable {
   /// - Parameters:
   ///   - memory: The encoded clips.
-  ///   - clipNumbers: What tells each clip from others, whatever batch it is in.
+  ///   - clipNumbers: Each clip's number, the same in whatever batch it is.
   /// - Returns: Each clip's hypotheses, best first.
   func run(
     _ memory: CaptionModel.Memory, clipNumbers: [UInt64], in pass: ForwardPass
@@ -67,9 +67,8 @@ package struct DecodingTask: Sendable {
   ///
   /// - Parameters:
   ///   - logMel: `[batch, frames, mels]`
-  ///   - clipNumbers: For sampling: what tells each clip from others, such as its place in its
-  ///     file, so that a clip's samples don't depend on its batch. By default the place in the
-  ///     batch.
+  ///   - clipNumbers: Each clip's number for sampling, such as its place in its file, so that a clip's
+  ///     samples don't depend on its batch. By default the place in the batch.
   /// - Returns: One result for each clip.
   package func run(logMel: Tensor, clipNumbers: [UInt64]? = nil) -> [DecodingResult] {
     guard logMel.shape[0] > 0 else { return [] }

@@ -16,7 +16,7 @@ struct FinishedHypotheses {
     self.lengthPenalty = lengthPenalty
   }
 
-  /// Whether there are as many as are wanted.
+  /// Whether there are `width` of them.
   var isFull: Bool { entries.count >= width }
 
   private var worstScore: Double { entries.map(\.score).min() ?? .infinity }
@@ -26,7 +26,7 @@ struct FinishedHypotheses {
   /// - Parameters:
   ///   - tokens: From the decoder's start token to the end token. The length that counts is
   ///     that of the tokens generated: all but the first.
-  ///   - sum: Of log-probabilities after all rules.
+  ///   - sum: The sum of log-probabilities after all rules.
   mutating func add(_ tokens: [Int], sum: Float, sumLogProbability: Float) {
     let score = score(sum: sum, length: tokens.count - 1)
     guard !isFull || score > worstScore else { return }
@@ -46,7 +46,7 @@ struct FinishedHypotheses {
     worstScore < score(sum: sum, length: length)
   }
 
-  /// Of equal ones the latest first, as Hugging Face takes them from the end of a sorted list.
+  /// The later of two equal ones comes first, as Hugging Face takes them from the end of a sorted list.
   var bestFirst: [Hypothesis] {
     entries.enumerated()
       .sorted { ($0.element.score, $0.offset) > ($1.element.score, $1.offset) }

@@ -1,4 +1,4 @@
-/// Changes the scores of the next token in the light of the tokens so far.
+/// Changes the scores of the next token given the tokens so far.
 ///
 /// Meaning and order are those of `LogitsProcessor`s in transformers 4.26.1.
 protocol LogitRule: Sendable {
@@ -19,7 +19,7 @@ struct RepetitionPenalty: LogitRule {
   }
 }
 
-/// Forbids what would complete a run of `size` tokens that has occurred
+/// Forbids tokens that would complete a run of `size` tokens that has occurred
 /// (`NoRepeatNGramLogitsProcessor`). The decoder's start token counts.
 struct NoRepeatedNGrams: LogitRule {
   let size: Int
@@ -34,7 +34,7 @@ struct NoRepeatedNGrams: LogitRule {
   }
 }
 
-/// Forbids the end before there are `length` tokens (`MinLengthLogitsProcessor`).
+/// Forbids the end token before there are `length` tokens (`MinLengthLogitsProcessor`).
 struct MinimumLength: LogitRule {
   let length: Int
   let endToken: Int

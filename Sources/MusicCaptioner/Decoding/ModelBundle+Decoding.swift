@@ -3,8 +3,7 @@ import Foundation
 extension ModelBundle {
   private static let section = "generation"
 
-  /// The options of decoding that the model's `config.json` keeps; those it doesn't name have
-  /// their defaults.
+  /// The decoding options in the model's `config.json`; those that it doesn't name have their defaults.
   ///
   /// - Throws: `ModelError` where they can't be read or used.
   package func decodingOptions(source: String = "config.json") throws(ModelError) -> DecodingOptions
@@ -23,15 +22,15 @@ extension ModelBundle {
     return options
   }
 
-  /// A hypothesis in words, with the clean-up of spaces that the official code's tokenizer does.
+  /// A hypothesis as text, its spaces cleaned up as the official code's tokenizer does.
   func text(of hypothesis: Hypothesis) -> String {
     Tokenizer.cleanUp(tokenizer.decode(hypothesis.tokens))
   }
 
-  /// The best caption of a clip; empty where there is none.
+  /// The best caption of a clip; empty if there is none.
   package func text(of result: DecodingResult) -> String { result.best.map(text) ?? "" }
 
-  /// Keeps options of decoding with the model.
+  /// Stores decoding options with the model.
   ///
   /// - Precondition: The options are valid.
   package mutating func setDecodingOptions(_ options: DecodingOptions) throws {

@@ -29,7 +29,7 @@ struct RandomChoice: TokenChoice {
     guard let top = scores.best(max(1, min(topK, scores.tokenCount))).last,
       let highest = scores.best(1).first?.score
     else { return [] }
-    // Tokens that score as the k-th does stay, as in Hugging Face.
+    // Tokens that score the same as the k-th stay, as in Hugging Face.
     let minimum = topK > 0 ? top.score : -Float.greatestFiniteMagnitude
     let kept = scores.tokens(scoringAtLeast: minimum).map { token, score in
       (token: token, weight: exp(Double(score - highest) / temperature))
@@ -37,8 +37,7 @@ struct RandomChoice: TokenChoice {
     return topP < 1 ? nucleus(kept) : kept
   }
 
-  /// The likeliest tokens that have `topP` of the weight together: each that is reached before
-  /// those above it have so much.
+  /// The likeliest tokens that together have `topP` of the weight, including the one that reaches it.
   private func nucleus(
     _ tokens: [(token: Int, weight: Double)]
   ) -> [(token: Int, weight: Double)] {
@@ -54,8 +53,8 @@ struct RandomChoice: TokenChoice {
     return Array(sorted[..<(count ?? sorted.count)])
   }
 
-  /// The tokens above a weight low enough that they have what is wanted: mostly a few of the
-  /// vocabulary, so that only these are sorted.
+  /// The tokens above a weight low enough that they have at least the wanted sum: mostly few, so that only
+  /// these are sorted.
   private func heavy(
     _ tokens: [(token: Int, weight: Double)], _ wanted: Double
   ) -> [(token: Int, weight: Double)] {

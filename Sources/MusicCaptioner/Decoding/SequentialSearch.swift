@@ -1,9 +1,9 @@
 import Foundation
 
-/// A way to take the next token from its scores.
+/// Chooses the next token by its score.
 protocol TokenChoice: Sendable {
   /// - Parameter draw: A random number in [0, 1).
-  /// - Returns: A token, or `nil` where none is possible.
+  /// - Returns: A token, or `nil` if none is possible.
   func callAsFunction(_ scores: TokenScores, draw: Double) -> Int?
 }
 
@@ -12,7 +12,7 @@ struct GreedyChoice: TokenChoice {
   func callAsFunction(_ scores: TokenScores, draw: Double) -> Int? { scores.best(1).first?.token }
 }
 
-/// Greedy search and sampling: every sequence goes its own way, token by token (transformers
+/// Greedy search and sampling: each sequence grows token by token, independent of the others (transformers
 /// 4.26.1: `greedy_search`, `sample`). Sequences that have ended leave the batch.
 struct SequentialSearch<Choice: TokenChoice>: DecodingSearch {
   private let model: CaptionModel
@@ -37,11 +37,11 @@ struct SequentialSearch<Choice: TokenChoice>: DecodingSearch {
     let clip: Int
     var tokens: [Int]
     var sumLogProbability: Float = 0
-    /// The sequence's own, so that what it draws depends on no other.
+    /// The sequence's own, so that its draws don't depend on other sequences.
     var random: RandomSource
 
     mutating func append(_ candidate: Candidate) {
-      // The first token is forced: what the model thinks of it says nothing.
+      // The first token is forced: its probability says nothing about the caption.
       if tokens.count > 1 { sumLogProbability += candidate.logProbability }
       tokens.append(candidate.token)
     }

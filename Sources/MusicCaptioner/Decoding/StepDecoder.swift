@@ -14,12 +14,14 @@ struct StepDecoder {
       memory: memory.rows.value, layout: memory.layout, clips: clips, in: pass)
   }
 
-  /// Reads the newest token of each row: → `[rows, vocabulary]`, the next one's logits.
+  /// Reads the newest token of each row.
+  ///
+  /// - Returns: `[rows, vocabulary]`, the logits of the next token
   mutating func logits(after newest: [Int]) -> Tensor {
     model.logits(
       model.decoder(next: newest, embedding: model.embedding, cache: &cache, in: pass), in: pass)
   }
 
-  /// Goes on with other rows: row i continues what row `parents[i]` has read.
+  /// Continues with other rows: new row i is a copy of row `parents[i]`.
   mutating func reorder(by parents: [Int]) { cache.reorder(by: parents) }
 }

@@ -5,17 +5,17 @@ struct Candidate: Sendable {
   let token: Int
   /// After all rules.
   let score: Float
-  /// What the model gave it before any rule.
+  /// The model's own, before any rule.
   let logProbability: Float
 }
 
 /// The scores of all tokens that may come next in one row, as rules see and change them.
 ///
-/// Scores are kept as the logits are, with what must be taken from each of them beside: a pass over
-/// the vocabulary that subtracts the log-sum-exp is saved. Valid only inside `scoreRows`.
+/// They are the logits themselves; the log-sum-exp, which log-probabilities subtract, is kept beside them,
+/// which saves a pass over the vocabulary. Valid only inside `scoreRows`.
 struct TokenScores {
-  /// What scores are: Hugging Face's rules work on log-probabilities in beam search, and on
-  /// logits in greedy search and sampling.
+  /// The meaning of scores: Hugging Face's rules work on log-probabilities in beam search, and on logits in
+  /// greedy search and sampling.
   enum Scale {
     case logits, logProbabilities
   }
@@ -23,9 +23,9 @@ struct TokenScores {
   private let logits: UnsafeMutableBufferPointer<Float>
   private let logSumExp: Float
   private let shift: Float
-  /// The logits that rules have changed, as they were.
+  /// The original logits of tokens whose score a rule has changed.
   private var originals: [Int: Float] = [:]
-  /// The one token that is possible, if a rule says so.
+  /// The only possible token, if a rule demands one.
   private(set) var forcedToken: Int?
 
   fileprivate init(_ logits: UnsafeMutableBufferPointer<Float>, _ scale: Scale) {
@@ -36,7 +36,7 @@ struct TokenScores {
 
   var tokenCount: Int { logits.count }
 
-  /// The score of a token; −∞ is impossible.
+  /// The score of a token; −∞ if it is impossible.
   subscript(token: Int) -> Float {
     get {
       if let forcedToken { return token == forcedToken ? 0 : -.infinity }
@@ -55,8 +55,8 @@ struct TokenScores {
 
   func logProbability(_ token: Int) -> Float { (originals[token] ?? logits[token]) - logSumExp }
 
-  /// The tokens with the highest scores, best first, equal ones in the order of their numbers.
-  /// Impossible ones, and scores that are not numbers, are left out.
+  /// The tokens with the highest scores, best first, equal ones in the order of their numbers, without
+  /// impossible ones and those whose score is NaN.
   func best(_ count: Int) -> [Candidate] {
     if let forcedToken { return [candidate(forcedToken)] }
     var best: [(logit: Float, token: Int)] = []
@@ -96,12 +96,12 @@ struct TokenScores {
   }
 }
 
-/// Lets `body` choose from each row's scores after the rules, rows shared out between threads.
+/// Applies the rules to each row's scores and calls `body` with them, rows shared out between threads.
 ///
 /// - Parameters:
-///   - logits: `[rows, vocabulary]`, just made; their content is used up.
+///   - logits: `[rows, vocabulary]`, just made; rules overwrite them.
 ///   - histories: Each row's tokens so far.
-/// - Returns: What `body` made of each row.
+/// - Returns: The results of `body`, one for each row.
 func scoreRows<Result>(
   _ logits: Tensor, after histories: [[Int]], rules: [any LogitRule], as scale: TokenScores.Scale,
   _ body: (_ row: Int, TokenScores) -> Result

@@ -1,7 +1,7 @@
-/// One row of numbers for each of a set of classes.
+/// A table with one row of numbers, `model` wide, for each class (token, position).
 struct Embedding: Layer {
   let weight: Parameter  // [classes, model]
-  /// A class that stays zero: padding.
+  /// The class of padding, whose row stays zero.
   let paddingIndex: Int?
 
   init(classCount: Int, width: Int, std: Float, paddingIndex: Int? = nil) {
@@ -10,7 +10,9 @@ struct Embedding: Layer {
     self.paddingIndex = paddingIndex
   }
 
-  func callAsFunction(_ indices: [Int], in pass: ForwardPass) -> Variable {  // → [indices, model]
+  /// - Parameter indices: Classes, each from 0 to below the number of classes.
+  /// - Returns: `[indices, model]`
+  func callAsFunction(_ indices: [Int], in pass: ForwardPass) -> Variable {
     lookUp(indices, in: pass(weight), paddingIndex: paddingIndex)
   }
 

@@ -2,7 +2,7 @@
 struct FeedForward: Sendable {
   let expand: Linear  // [model → inner]
   let contract: Linear  // [inner → model]
-  /// After the GELU.
+  /// Between the two, after the GELU.
   let dropout: Dropout
 
   init(width: Int, innerWidth: Int, dropout: Float, std: Float) {

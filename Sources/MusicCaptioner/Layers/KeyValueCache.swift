@@ -11,14 +11,14 @@ struct SelfAttentionCache: Sendable {
 
   /// - Parameters:
   ///   - width: The model's width.
-  ///   - capacity: Slots to begin with; more are made when needed.
-  ///   - precision: Of the pass: unless it is float32, keys and values are rounded to bfloat16.
+  ///   - capacity: Slots at the start; it grows as needed.
+  ///   - precision: The pass's: unless it is float32, keys and values are rounded to bfloat16.
   init(width: Int, headCount: Int, capacity: Int, precision: ComputePrecision) {
     store = KeyValueStore(
       width: width, headCount: headCount, capacity: capacity, precision: precision)
   }
 
-  /// Rows continue as the rows named: row i becomes a copy of row `parents[i]`.
+  /// Continues with other rows: new row i is a copy of row `parents[i]`.
   mutating func reorder(by parents: [Int]) { slots = parents.map { slots[$0] } }
 
   /// Appends one position to each row.
@@ -48,7 +48,7 @@ struct CrossAttentionCache: Sendable {
   /// - Parameters:
   ///   - keys: `[rows of all clips, model]`
   ///   - values: `[rows of all clips, model]`
-  ///   - precision: Of the pass: unless it is float32, keys and values are rounded to bfloat16.
+  ///   - precision: The pass's: unless it is float32, keys and values are rounded to bfloat16.
   init(
     keys: Tensor, values: Tensor, layout: SequenceLayout, headCount: Int,
     precision: ComputePrecision
@@ -72,14 +72,14 @@ struct CrossAttentionCache: Sendable {
 
 /// Slots of keys and values, head by head: what one head reads lies together.
 ///
-/// Attention waits for this memory, so a narrow pass keeps it in half the bytes.
+/// Attention waits for this memory, so passes that aren't in float32 keep it in half the bytes.
 private struct KeyValueStore: Sendable {
   private let headCount: Int
   private let headWidth: Int
   private let isBFloat16: Bool
   private(set) var count = 0
-  /// `[heads, capacity, 2, row width]`: a slot's key, then its value. Of bfloat16 numbers there are
-  /// two in the place of each float, and one place stays empty where the head's width is odd.
+  /// `[heads, capacity, 2, row width]`: a slot's key, then its value. Two bfloat16 numbers take the place
+  /// of a float, and the last half stays empty where the head's width is odd.
   private var rows: Tensor
 
   init(width: Int, headCount: Int, capacity: Int, precision: ComputePrecision) {
@@ -90,7 +90,7 @@ private struct KeyValueStore: Sendable {
     rows = Tensor(uninitialized: [headCount, max(1, capacity), 2, rowWidth])
   }
 
-  /// Floats, or pairs of bfloat16 numbers, of a key or value.
+  /// Floats, or pairs of bfloat16 numbers, in a key or value.
   private var rowWidth: Int { rows.width }
 
   private var capacity: Int { rows.shape[1] }

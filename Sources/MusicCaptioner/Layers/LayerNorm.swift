@@ -1,4 +1,5 @@
-/// Each row brought to mean 0 and deviation 1, then scaled and shifted by element.
+/// Each row brought to mean 0 and standard deviation 1, then multiplied by a scale and shifted, each of
+/// `width` elements.
 struct LayerNorm: Layer {
   let scale: Parameter  // [model]
   let shift: Parameter  // [model]
@@ -10,6 +11,7 @@ struct LayerNorm: Layer {
     self.epsilon = epsilon
   }
 
+  /// `[rows, model]` → the same
   func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {
     layerNorm(x, scale: pass(scale), shift: pass(shift), epsilon: epsilon)
   }

@@ -55,7 +55,9 @@ struct MultiHeadAttention: Layer {
     return output(Variable(attended), in: pass)
   }
 
-  /// What cross-attention looks up again and again, computed once for each clip.
+  /// Keys and values for cross-attention, computed once for all decoding steps.
+  ///
+  /// - Parameter memory: `[memory rows, model]`
   func cache(
     memory: Tensor, layout: SequenceLayout, in pass: ForwardPass
   ) -> CrossAttentionCache {

@@ -1,16 +1,16 @@
-/// What encoder and decoder layers have in common.
+/// The settings of encoder and decoder layers.
 struct TransformerLayerOptions: Sendable {
   var width: Int
   var headCount: Int
   var innerWidth: Int
-  /// Of each sub-layer's output.
+  /// Dropout of each sub-layer's output.
   var dropout: Float
   var attentionDropout: Float
-  /// After the feed-forward's GELU.
+  /// Dropout after the feed-forward's GELU.
   var activationDropout: Float
   /// LayerNorm before each sub-layer (pre-norm) instead of after its residual sum (BART).
   var normalizesBefore: Bool
-  /// Of the first weights.
+  /// Standard deviation of the first weights.
   var std: Float
 
   fileprivate var attention: MultiHeadAttention {

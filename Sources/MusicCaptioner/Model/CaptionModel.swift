@@ -9,7 +9,7 @@ package struct CaptionModel: Layer {
   let tagHead: Linear?  // the mean over time of encoder or front end → tags
   let summaryTagHead: Linear?  // the clip summary → tags
 
-  /// A model whose parameters have no values yet: initialise or load them.
+  /// A model whose parameters have no values yet: initialize or load them.
   ///
   /// - Parameters:
   ///   - melCount: Mel bands of its input.
@@ -53,7 +53,7 @@ package struct CaptionModel: Layer {
     encode(frontEnd(logMel, in: pass), clipCount: logMel.shape[0], in: pass)
   }
 
-  /// - Parameter inputs: What the front end made of the clips.
+  /// - Parameter inputs: The front end's output for the clips.
   func encode(
     _ inputs: ConvolutionFrontEnd.Output, clipCount: Int, in pass: ForwardPass
   ) -> Memory {
@@ -79,8 +79,8 @@ package struct CaptionModel: Layer {
     return (rows, captions.flatMap { $0 })
   }
 
-  /// The cross-entropy summed over all target tokens (equations of the paper's section 4.1), with
-  /// label smoothing as PyTorch defines it.
+  /// The cross-entropy summed over all target tokens (section 4.1 of the paper), with label smoothing as
+  /// PyTorch defines it.
   func captionLoss(
     _ captions: [[Int]], memory: Memory, labelSmoothing: Float, in pass: ForwardPass
   ) -> Variable {
@@ -92,7 +92,7 @@ package struct CaptionModel: Layer {
 
   /// Scores of all tags: `[clips, tags]`, or `nil` without a head.
   ///
-  /// - Parameter memory: The encoded clips, where the head listens to the encoder.
+  /// - Parameter memory: The encoded clips; needed where tags are predicted from the encoder's output.
   func tagLogits(
     _ inputs: ConvolutionFrontEnd.Output, memory: Memory?, clipCount: Int, in pass: ForwardPass
   ) -> Variable? {

@@ -1,10 +1,10 @@
-/// A whole clip in one row: what it sounds like (the mean and the deviation over time of the first
-/// convolution's outputs) and how it moves (its rhythm), each mapped to the model's width and added. The
-/// encoder gets it as one position more.
+/// A whole clip in one row: its sound (the mean and the standard deviation over time of the first
+/// convolution's outputs) and its rhythm, each mapped to the model's width and added. The encoder receives it
+/// as one more position.
 ///
-/// Not part of the official model. Which instrument plays is told by how the bands vary over the
-/// whole clip, and the tempo by how far apart its notes begin, rather than by any moment of it; a
-/// decoder finds that sooner in one place.
+/// Not part of the official model. How the bands vary over the whole clip shows which instrument plays, and
+/// the distances between its notes show the tempo, better than any single moment does; a decoder learns
+/// sooner from one place that has both.
 struct ClipSummary: Layer {
   let sound: StandardizedMap  // [2 · channels → model]
   let rhythm: StandardizedMap  // [groups · lags → model]
@@ -22,7 +22,7 @@ struct ClipSummary: Layer {
     norm = LayerNorm(width: width)
   }
 
-  /// What a clip is told by.
+  /// The numbers that describe a clip.
   struct Statistics {
     let sound: Variable  // [batch, 2 · channels]
     let rhythm: Variable  // [batch, groups · lags], without a gradient
@@ -47,7 +47,8 @@ struct ClipSummary: Layer {
   }
 }
 
-/// Statistics brought to mean 0 and deviation 1 over the training set, and mapped to another width.
+/// Statistics brought to mean 0 and standard deviation 1 over the training set, and mapped to another
+/// width.
 struct StandardizedMap: Layer {
   let mean: Parameter  // [inputs], a constant measured before training
   let deviation: Parameter  // [inputs], a constant measured before training

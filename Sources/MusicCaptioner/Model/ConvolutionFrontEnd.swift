@@ -29,7 +29,7 @@ struct ConvolutionFrontEnd: Layer {
         dropout: configuration.summaryDropout, std: configuration.initialDeviation) : nil
   }
 
-  /// What the encoder gets, and what tags can be told from.
+  /// The encoder's input, and what tags can be predicted from.
   struct Output {
     let positions: Variable  // [batch · positions, model]
     let convolved: Variable  // [batch · time, model]

@@ -9,9 +9,9 @@ extension CaptionModel {
   /// Takes all values from `tensors`. Strict: missing, unexpected and mis-shaped ones are errors,
   /// reported together.
   ///
-  /// Constants that follow from the sizes (sinusoids, the output bias, which is 0 in official
-  /// files) may be missing; what the official code stores besides (a mel filter bank, copies of
-  /// the embedding table) may be there.
+  /// Constants that follow from the sizes (sinusoids, the output bias, which is 0 in official files) may
+  /// be missing, and tensors that only the official code stores (a mel filter bank, copies of the embedding
+  /// table) may be present.
   func load(_ tensors: NamedTensors) throws {
     let parameters = namedParameters
     let required = parameters.filter { $0.parameter.isTrained || tensors[$0.name] != nil }
@@ -36,13 +36,13 @@ extension CaptionModel {
 
   private static let tableName = "bart.model.shared.weight"
 
-  /// What the official code stores of the same table.
+  /// Where the official code stores copies of that table.
   private static let tableCopies: Set<String> = [
     "bart.model.encoder.embed_tokens.weight", "bart.model.decoder.embed_tokens.weight",
     "bart.lm_head.weight",
   ]
 
-  /// What only the official code's checkpoints hold, computed from the audio options here.
+  /// Tensors that only the official code's checkpoints hold; here they follow from the audio options.
   static let derivedNames: Set<String> = [
     "audio_encoder.mel_encoder.spec_fn.window", "audio_encoder.mel_encoder.mel_scale.fb",
   ]

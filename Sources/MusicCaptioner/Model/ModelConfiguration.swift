@@ -3,7 +3,7 @@
 package struct ModelConfiguration: Options {
   /// Token classes.
   package var vocabularySize = 50_265
-  /// The longest sequence of tokens, and of encoder positions, that the model can tell apart.
+  /// The longest sequence of tokens, and of encoder positions.
   package var maximumPositionCount = 1_024
   /// The width of the transformer and of the convolutions in front of it.
   package var width = 768
@@ -13,25 +13,25 @@ package struct ModelConfiguration: Options {
   package var decoderHeadCount = 12
   package var encoderInnerWidth = 3_072
   package var decoderInnerWidth = 3_072
-  /// The step of each width-3 convolution over time. The product of all shrinks 1,001 frames to 32.
+  /// The stride over time of each width-3 convolution. Together they shrink 1,001 frames to 32.
   package var convolutionStrides = [1, 2, 2, 2, 2, 2]
-  /// The channels of each convolution but the last, which has `width`; all have it if empty.
+  /// The channels of each convolution but the last, which has `width`; if empty, all have `width`.
   package var convolutionWidths: [Int] = []
-  /// Whether a clip's mean and deviation over time make one more encoder position. The official
-  /// model has none.
+  /// Whether the mean and the standard deviation over a clip's time make one more encoder position. The
+  /// official model has none.
   package var summarizesClip = false
-  /// Of the statistics behind that position.
+  /// Dropout of the statistics behind that position.
   package var summaryDropout: Float = 0.3
-  /// Of embeddings and of each sub-layer's output.
+  /// Dropout of embeddings and of each sub-layer's output.
   package var dropout: Float = 0.1
-  /// Of attention weights.
+  /// Dropout of attention weights.
   package var attentionDropout: Float = 0.1
-  /// After the feed-forward's GELU.
+  /// Dropout after the feed-forward's GELU.
   package var activationDropout: Float = 0.1
   /// Whether a fixed linear map, measured on training clips, makes the mel bands uncorrelated before
   /// the first convolution. The official model has none.
   package var whitensInput = false
-  /// Of the first weights.
+  /// Standard deviation of the first weights.
   package var initialDeviation: Float = 0.02
   /// LayerNorm before each sub-layer (pre-norm, with one more at the end) instead of after it.
   package var normalizesBefore = false
@@ -41,12 +41,12 @@ package struct ModelConfiguration: Options {
   package var scalesEmbedding = false
   /// Tags that a head on the encoder predicts; 0 for no head. The official model has none.
   package var tagCount = 0
-  /// What the tag head listens to.
+  /// What the tag head reads.
   package var tagSource = TagSource.encoder
   package var startTokenID = 0
   package var paddingTokenID = 1
   package var endTokenID = 2
-  /// What decoding begins with.
+  /// The token that decoding begins with.
   package var decoderStartTokenID = 2
 
   /// The official model.
@@ -87,7 +87,7 @@ package struct ModelConfiguration: Options {
     convolvedCount(frames: frameCount) + (summarizesClip ? 1 : 0)
   }
 
-  /// What the convolutions make of so many frames.
+  /// The positions that the convolutions make of `frameCount` log-mel frames.
   func convolvedCount(frames frameCount: Int) -> Int {
     convolutionStrides.reduce(frameCount) { time, stride in (time - 1) / stride + 1 }
   }

@@ -74,8 +74,8 @@ package struct ModelBundle: Sendable {
 
   /// Opens a model folder, a `.safetensors`, or an official `.pth`.
   ///
-  /// A `config.json` beside the weights tells the sizes; without one, facebook/bart-base's are
-  /// taken and checked against the shapes. One without an `audio` section belongs to an official
+  /// Sizes come from a `config.json` beside the weights; without one, those of facebook/bart-base are assumed
+  /// and checked against the shapes. A `config.json` without an `audio` section belongs to an official
   /// checkpoint, which was trained on the power of the spectrum's real part.
   ///
   /// - Parameters:

@@ -1,9 +1,8 @@
 /// How regularly notes begin: the autocorrelation over time of each band group's onset strength.
 ///
-/// The onset strength of a frame is by how much its bands rise above the frame before (the spectral
-/// flux). Beats show as its peaks, their distance and its multiples as peaks of the
-/// autocorrelation (tempogram; P. Grosche et al., ICASSP 2010). It doesn't change with loudness, nor with
-/// where in the bar a clip begins.
+/// A frame's onset strength is the rise of its bands above the frame before (the spectral flux). Beats are
+/// its peaks; their distance and multiples of it are peaks of the autocorrelation (tempogram; P. Grosche et
+/// al., ICASSP 2010). It depends neither on loudness nor on where in the bar a clip begins.
 struct OnsetRhythm {
   /// Drums, bass, lead and cymbals lie in different ones.
   private static let groupCount = 4
@@ -17,7 +16,7 @@ struct OnsetRhythm {
       Self.lags.lowerBound...max(Self.lags.lowerBound, min(Self.lags.upperBound, frameCount / 2))
   }
 
-  /// Numbers that a clip gives.
+  /// The numbers for one clip.
   var width: Int { Self.groupCount * lags.count }
 
   /// - Parameter logMel: `[batch, frames, mels]`
@@ -43,7 +42,7 @@ struct OnsetRhythm {
     return rhythm
   }
 
-  /// At each lag, as a part of that at lag 0.
+  /// At each lag, as a fraction of that at lag 0.
   private func autocorrelation(of strengths: [Float]) -> [Float] {
     let mean = strengths.reduce(0, +) / Float(max(1, strengths.count))
     let distances = strengths.map { $0 - mean }

@@ -49,7 +49,7 @@ struct TransformerDecoder: Layer {
   ///
   /// - Parameters:
   ///   - tokens: Each row's newest token.
-  ///   - cache: What the rows have decoded so far; grows by one position.
+  ///   - cache: The keys and values of the rows so far; grows by one position.
   /// - Returns: `[rows, model]`
   func callAsFunction(
     next tokens: [Int], embedding: Embedding, cache: inout DecoderCache, in pass: ForwardPass
@@ -105,7 +105,7 @@ struct TransformerDecoder: Layer {
   }
 }
 
-/// What a decoder remembers between two positions of the hypotheses that it extends.
+/// Keys and values that a decoder keeps from one position to the next, for the hypotheses that it extends.
 struct DecoderCache: Sendable {
   fileprivate var layers: [SelfAttentionCache]
   fileprivate let memory: [CrossAttentionCache]

@@ -1,16 +1,16 @@
 import COneDNN
 
-/// A thread of the library's own.
+/// Threads that belong to the library.
 ///
-/// Signals are never delivered to one: whatever handlers a program has, they run on its own threads, not
-/// amid a computation (see `cod_shield_this_thread`).
+/// Signals are never delivered to them: a program's handlers run on its own threads, not in the middle of a
+/// computation (see `cod_shield_this_thread`).
 package enum BackgroundThread {
   /// Starts a thread that ends with `body`.
   ///
   /// - Parameters:
   ///   - name: Shown by debuggers and `top -H`; fifteen characters at most.
   ///   - body: What it does.
-  /// - Throws: `ThreadError` where the system has no thread to give.
+  /// - Throws: `ThreadError` where the system refuses to start a thread.
   package static func start(_ name: String, _ body: @escaping @Sendable () -> Void)
     throws(ThreadError)
   {
@@ -24,7 +24,7 @@ package enum BackgroundThread {
     }
   }
 
-  /// Blocks signals on the calling thread too, for good.
+  /// Blocks signals on the calling thread too, from now on.
   package static func shieldCallingThread() { cod_shield_this_thread(nil) }
 
   /// What the main thread has on Linux; other threads' default depends on the shell's limits.
@@ -35,7 +35,7 @@ package enum BackgroundThread {
 package struct ThreadError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What the thread was for.
   package let name: String
-  /// In the system's words.
+  /// The system's message.
   package let problem: String
 
   package var description: String {

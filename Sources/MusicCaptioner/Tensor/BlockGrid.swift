@@ -13,14 +13,14 @@ struct BlockGrid {
   /// - Parameters:
   ///   - m: Rows of the result.
   ///   - n: Columns of the result.
-  ///   - k: Products behind an element.
+  ///   - k: Multiplications for one element.
   init(m: Int, n: Int, k: Int) {
     self.m = m
     self.n = n
     let work = m * n * max(k, 1)
     let most = max(Self.maximumCount / 2, min(Self.maximumCount, work / Self.largeWork))
     let wanted = max(1, min(most, m * n / Self.smallestBlock, work / Self.smallestWork))
-    // Of all ways to cut into that many, the one with the shortest edges.
+    // Of all grids of about that many blocks, the one whose blocks have the shortest edges.
     var best = (rows: 1, columns: wanted)
     var rows = 2
     while rows <= wanted {
@@ -42,8 +42,8 @@ struct BlockGrid {
     return (row..<min(m, row + rowSize), column..<min(n, column + columnSize))
   }
 
-  /// Enough blocks to keep 16 threads busy. Half as many cost some 3 % less of a training step; so there
-  /// are more only where each is still large.
+  /// Enough blocks to keep 16 threads busy. With half as many, a training step takes some 3 % less time; so
+  /// there are more only where each is still large.
   private static let maximumCount = 16
   /// Multiplications of a block that is large.
   private static let largeWork = 1 << 27

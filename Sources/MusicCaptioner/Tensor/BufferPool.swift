@@ -4,9 +4,9 @@ import Synchronization
 /// sizes again and again, and fresh pages cost a fault each.
 ///
 /// Sizes are rounded up to eighths of a power of two, so that batches of slightly different length
-/// share buffers. Captions differ, and so do the rows of each batch: were a set of buffers kept for every
-/// size, they would take several times what a step needs. So where none of a size is free, one up to two
-/// eighths larger serves, and where there is none either, a smaller one goes for the new one.
+/// share buffers. Captions differ in length, and with them the rows of each batch: a set of buffers for every
+/// size would take several times what a step needs. So where no buffer of a size is free, one up to two
+/// eighths larger serves, and failing that, a smaller one is released when the new one is made.
 /// Every buffer starts on a 64-byte boundary.
 enum BufferPool {
   /// Bytes on loan and bytes kept, for the memory report.
@@ -20,9 +20,9 @@ enum BufferPool {
     var free: [Int: [UInt]] = [:]
     var usage = Usage()
 
-    /// The largest free buffer that is smaller, by half at most: from batch to batch, the same use asks
-    /// for sizes that lie as close. Sizes that a step asks for side by side all stay in the end, as only
-    /// a larger one makes a buffer go.
+    /// The largest free buffer that is smaller, by half at most: from batch to batch, sizes for the same use
+    /// are that close. All sizes that one step needs side by side stay in the end, as only a larger buffer
+    /// displaces a smaller one.
     mutating func popSmaller(than capacity: Int) -> UInt? {
       let sizes = free.lazy.filter {
         $0.key < capacity && $0.key >= capacity / 2 && !$0.value.isEmpty
@@ -39,14 +39,14 @@ enum BufferPool {
 
   static var usage: Usage { state.withLock { $0.usage } }
 
-  /// The number of floats that a buffer for `count` floats really has.
+  /// The number of floats that a buffer for `count` floats has room for.
   static func capacity(for count: Int) -> Int {
     guard count > 64 else { return 64 }
     let step = max(16, 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount - 4))
     return (count + step - 1) / step * step
   }
 
-  /// A buffer of at least `count` floats, with any content, and how many it really has.
+  /// A buffer for at least `count` floats, with any content, and the number that it has room for.
   static func take(count: Int) -> (pointer: UnsafeMutablePointer<Float>, capacity: Int) {
     let capacity = capacity(for: count)
     let bytes = capacity * MemoryLayout<Float>.stride
@@ -76,12 +76,12 @@ enum BufferPool {
     guard let raw = SystemMemory.allocate(bytes, alignment: isLarge ? hugePageBytes : 64) else {
       preconditionFailure("out of memory: a buffer of \(bytes) bytes was refused")
     }
-    // What doesn't fill a huge page stays in small ones.
+    // The rest, which doesn't fill a huge page, stays in small ones.
     if isLarge { SystemMemory.adviseHugePages(raw, bytes / hugePageBytes * hugePageBytes) }
     return (raw.bindMemory(to: Float.self, capacity: capacity), capacity)
   }
 
-  /// - Parameter capacity: What it had when it was taken.
+  /// - Parameter capacity: As `take` returned it.
   static func giveBack(_ pointer: UnsafeMutablePointer<Float>, capacity: Int) {
     let bytes = capacity * MemoryLayout<Float>.stride
     state.withLock { state in

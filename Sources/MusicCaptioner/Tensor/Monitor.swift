@@ -4,7 +4,7 @@ import Synchronization
 /// A state that threads change and wait for.
 package final class Monitor<State: Sendable>: Sendable {
   private let state: Mutex<State>
-  /// Wakes whoever waits for a change.
+  /// Wakes the threads that wait for a change.
   private let changed = NSCondition()
 
   package init(_ state: State) { self.state = Mutex(state) }

@@ -6,7 +6,7 @@ struct PanelBlocks {
 
   /// - Parameters:
   ///   - columns: Of the result.
-  ///   - work: Multiplications behind a column.
+  ///   - work: Multiplications for one column.
   init(columns: Int, work: Int) {
     let panel = WeightPanels.outputsPerPanel
     let panels = (columns + panel - 1) / panel
@@ -21,7 +21,7 @@ struct PanelBlocks {
 
   subscript(index: Int) -> Range<Int> { index * size..<min(total, (index + 1) * size) }
 
-  /// Small blocks let threads end at the same time.
+  /// Small blocks let threads finish at the same time.
   private static let maximumCount = 64
   /// Below this many multiplications a block costs more to hand out than it saves.
   private static let smallestWork = 1 << 17

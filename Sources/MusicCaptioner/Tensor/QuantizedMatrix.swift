@@ -4,7 +4,7 @@ import CKernels
 ///
 /// Weights are rounded to −127…127 steps of their row's largest magnitude. A product's inputs are
 /// rounded likewise, row by row as they come, and shifted by 128 to be unsigned, as the processor's
-/// instruction wants them; what the shift adds is taken off again with the sum of a row's weights.
+/// instruction requires; what the shift adds, 128 times the sum of a row's weights, is subtracted again.
 struct QuantizedMatrix: Sendable {
   private let steps: WeightPanels
   /// `[out]`: the size of a step.
@@ -12,7 +12,7 @@ struct QuantizedMatrix: Sendable {
   /// `[out]`: 128 times the sum of a row's steps; 32-bit integers in the place of floats.
   private let offsets: TensorStorage
 
-  /// Where the weights lie, as long as the matrix lives.
+  /// Where the weights lie. Valid while the matrix is.
   struct Address {
     let steps: WeightPanels.Address
     let scales: UnsafePointer<Float>

@@ -33,7 +33,7 @@ package struct RandomSource: RandomNumberGenerator, Sendable, Codable, Equatable
   /// A whole number in `0..<bound`.
   package mutating func integer(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
 
-  /// A number from the normal distribution with mean 0 and deviation 1 (Box and Muller).
+  /// A number from the normal distribution with mean 0 and standard deviation 1 (Box and Muller).
   package mutating func normal() -> Float {
     let radius = (-2 * log((Double(next() >> 11) + 1) * 0x1p-53)).squareRoot()
     return Float(radius * cos(2 * .pi * Double(next() >> 11) * 0x1p-53))

@@ -133,7 +133,7 @@ extension Tensor {
   /// Where kernels read. Valid while the tensor is; wrap uses in `withExtendedLifetime`.
   var readPointer: UnsafePointer<Float> { UnsafePointer(storage.base + offset) }
 
-  /// Where kernels write a tensor that was just made and that nobody else refers to yet.
+  /// Where kernels write a tensor that was just made and has no other reference.
   var freshPointer: UnsafeMutablePointer<Float> { storage.base + offset }
 
   /// The number of rows when all axes but the last are run together.

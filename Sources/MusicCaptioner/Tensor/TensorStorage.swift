@@ -1,5 +1,5 @@
-/// The memory behind one or more tensors: a pooled buffer, or bytes that someone else keeps alive
-/// (a memory-mapped file).
+/// The memory behind one or more tensors: a pooled buffer, or bytes that another object keeps
+/// alive (a memory-mapped file).
 ///
 /// `Tensor` writes only to storage that it alone refers to, so that threads may share it.
 final class TensorStorage: Sendable {

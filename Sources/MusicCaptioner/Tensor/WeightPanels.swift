@@ -1,8 +1,8 @@
 import CKernels
 import Synchronization
 
-/// A matrix of narrow weights, `[out, in]`, in the order in which the kernels of captioning read it:
-/// panels of `CK_PANEL` outputs, each from its first byte to its last.
+/// A matrix of bfloat16 or 8-bit weights, `[out, in]`, in the order in which kernels read it: panels of
+/// `CK_PANEL` outputs, each read from its first byte to its last.
 struct WeightPanels: Sendable {
   let outputCount: Int
   let inputCount: Int
@@ -34,7 +34,7 @@ struct WeightPanels: Sendable {
     self.storage = storage
   }
 
-  /// bfloat16 numbers in 12 bits each; nil where too many of a panel's are too small for that.
+  /// bfloat16 numbers in 12 bits each; nil where a panel has too many numbers that are too small for that.
   private init?(
     compactingRowsOf outputCount: Int, inputCount: Int,
     roundRow: (_ row: Int, _ target: UnsafeMutableRawPointer) -> Void
@@ -83,8 +83,8 @@ struct WeightPanels: Sendable {
     ck_transpose(target, rows.base, outputsPerPanel, wordCount)
   }
 
-  /// In 12 bits each on processors that multiply bfloat16 numbers: decoding waits for memory there,
-  /// which takes a quarter less time so.
+  /// In 12 bits each on processors that multiply bfloat16 numbers: decoding waits for memory there, and
+  /// reads a quarter less.
   ///
   /// - Parameter weight: `[out, in]`
   init(roundingToBFloat16 weight: Tensor) {
@@ -105,7 +105,7 @@ struct WeightPanels: Sendable {
     }
   }
 
-  /// Where panels lie, as long as the weights live.
+  /// Where panels lie. Valid while the weights are.
   struct Address {
     fileprivate let base: UnsafeRawPointer
     fileprivate let panelBytes: Int

@@ -8,11 +8,10 @@ import Synchronization
 /// that finds the pool busy (another task's, or one started inside an iteration) runs on the thread
 /// that asked for it.
 ///
-/// Each thread begins with a part of the iterations of its own, so that it goes through memory in one
-/// piece, and helps with the parts of others when it is through.
+/// Each thread begins with its own part of the iterations, so that it goes through memory in order, and
+/// helps with the parts of others when it has finished.
 ///
-/// Inside an iteration subnormal numbers count as zero (`ck_flush_subnormals`), on whichever thread.
-///
+/// Inside an iteration subnormal numbers count as zero (`ck_flush_subnormals`), on every thread.
 package final class WorkPool: Sendable {
   /// The pool that all tensor operations use.
   package static let shared = WorkPool(threadCount: processorCount)
@@ -55,7 +54,7 @@ package final class WorkPool: Sendable {
   // These belong to the thread that set `isBusy`.
   private nonisolated(unsafe) var loopNumber = 0
   private nonisolated(unsafe) var workerCount = 0
-  /// Whether the system had no more threads to give: then those that there are share the work.
+  /// Whether the system refused to start another thread: then those that run share the work.
   private nonisolated(unsafe) var isRefusedThreads = false
   private let wantedWorkers: Atomic<Int>
 
@@ -73,8 +72,8 @@ package final class WorkPool: Sendable {
 
   /// Starts the threads now rather than with the first loop.
   ///
-  /// - Returns: The number of threads that share a loop: less than `threadCount` where the system has
-  ///   no more to give. What is computed is the same.
+  /// - Returns: The number of threads that share a loop: less than `threadCount` where the system refuses
+  ///   to start more. Results are the same.
   @discardableResult package func startThreads() -> Int {
     guard isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     else { return threadCount }
@@ -92,7 +91,7 @@ package final class WorkPool: Sendable {
       for index in 0..<max(0, count) { body(index) }
       return
     }
-    // The closure outlives this call nowhere: the loop below waits for every worker that took it.
+    // The closure doesn't outlive this call: `finish` waits for every worker that took it.
     withoutActuallyEscaping(body) { body in
       let wanted = min(threadCount, count, Self.participantLimit)
       let job = Job(body: body, count: count, participants: startWorkers(wanted - 1) + 1)
@@ -103,7 +102,7 @@ package final class WorkPool: Sendable {
     isBusy.store(false, ordering: .releasing)
   }
 
-  /// - Returns: How many of the workers there are.
+  /// - Returns: The number of those workers that run.
   private func startWorkers(_ count: Int) -> Int {
     while workerCount < count && !isRefusedThreads {
       if startWorker(number: workerCount + 1) {
@@ -158,13 +157,13 @@ package final class WorkPool: Sendable {
   /// More threads than this don't share a loop.
   private static let participantLimit = 256
 
-  /// Looks before a thread goes to sleep: some 50 µs, the time between the loops of one step. They
-  /// don't yield the processor, which would hand it to another process for milliseconds.
+  /// How often a thread looks before it goes to sleep: for some 50 µs, the time between the loops of one
+  /// step. It doesn't yield the processor, which might go to another process for milliseconds.
   private static let spinCount = 2_000
 
   /// Iterations are short next to a context switch, so threads look again for a moment before sleeping.
   ///
-  /// - Returns: Whether it has become true.
+  /// - Returns: Whether the condition has become true.
   private func spin(until isTrue: () -> Bool) -> Bool {
     for _ in 0..<Self.spinCount {
       if isTrue() { return true }
@@ -173,7 +172,7 @@ package final class WorkPool: Sendable {
     return false
   }
 
-  /// - Returns: Whether the system had a thread to give.
+  /// - Returns: Whether the system started the thread.
   private func startWorker(number: Int) -> Bool {
     let run = { @Sendable [self] in
       ck_flush_subnormals(1)
