@@ -2,7 +2,7 @@ import Foundation
 
 /// How recordings are cut into windows for the model.
 package struct ChunkOptions: Options {
-  /// The rate that the chunks have, in hertz.
+  /// The sample rate of the chunks, in hertz.
   package var sampleRate = 16_000
   /// The length of a chunk, in seconds.
   package var clipSeconds = 10.0

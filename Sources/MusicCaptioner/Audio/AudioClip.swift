@@ -53,13 +53,15 @@ package struct AudioClip: Sendable {
     self = try AudioFile(url).clip(from: start, to: end, sampleRate: sampleRate)
   }
 
-  /// Reads a sound file that is in memory, such as an upload or a column of a table.
+  /// Reads an audio file in memory, such as an upload or a column of a table.
   ///
   /// - Parameters:
-  ///   - content: The bytes of a file in any format that ``init(contentsOf:from:to:sampleRate:)`` takes.
-  ///   - name: What errors call it.
+  ///   - content: The bytes of a file in any format that ``init(contentsOf:from:to:sampleRate:)``
+  ///     reads.
+  ///   - name: The name used in errors.
   ///   - sampleRate: In hertz; the file's own if nil.
-  /// - Throws: What is wrong with the content. Damage that leaves something to hear is a warning.
+  /// - Throws: `AudioError` if the content can't be used. If damage leaves something to hear, that
+  ///   is a warning.
   package init(
     _ content: Data, name: String = "audio", sampleRate: Int? = 16_000
   ) throws(AudioError) {

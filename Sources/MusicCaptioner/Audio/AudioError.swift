@@ -2,7 +2,7 @@
 package struct AudioError: Error, Equatable, Sendable {
   /// What is wrong, with the values that were found.
   package enum Reason: Equatable, Sendable {
-    /// It can't be read or written.
+    /// The file can't be read or written.
     case file(FileError)
     /// A file of 0 bytes.
     case empty
@@ -20,9 +20,9 @@ package struct AudioError: Error, Equatable, Sendable {
     case sampleRate(Int)
     /// More audio than may be held in memory at once.
     case tooLong(seconds: Double, limit: Double)
-    /// A library refused to work, which no input should bring about.
+    /// A library failed in a way that no input should cause.
     case library(String)
-    /// More than a file of its format can hold.
+    /// More than a file of this format can contain.
     case tooLarge(String)
   }
 

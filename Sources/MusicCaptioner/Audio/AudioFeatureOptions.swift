@@ -3,7 +3,7 @@
 /// The defaults are the official model's (arXiv 2307.16372; lpmc `music_captioning/model/modules.py`),
 /// except for ``spectrum``.
 package struct AudioFeatureOptions: Options {
-  /// What is taken of the complex spectrum X.
+  /// What is computed from the complex spectrum X.
   package enum Spectrum: String, Codable, Sendable, CaseIterable {
     /// |X|², the power spectrum.
     case power
@@ -35,7 +35,7 @@ package struct AudioFeatureOptions: Options {
 
   package init() {}
 
-  /// Samples of a clip.
+  /// The number of samples in a clip.
   package var clipSamples: Int { Int((clipSeconds * Double(sampleRate)).rounded()) }
 
   /// The number of frames in a clip: one centered on every hop, including both ends.

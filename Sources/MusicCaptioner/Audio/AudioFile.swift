@@ -28,9 +28,9 @@ package final class AudioFile {
     try self.init(descriptor, size: size, path: path)
   }
 
-  /// Reads the header of a file that is in memory.
+  /// Reads the header of a file in memory.
   ///
-  /// - Parameter name: What errors call it.
+  /// - Parameter name: The name used in errors.
   package convenience init(_ content: Data, name: String) throws(AudioError) {
     guard !content.isEmpty else { throw AudioError(.empty, file: name) }
     let opened: Result<Descriptor, SystemFailure> = content.withUnsafeBytes { bytes in
@@ -45,7 +45,7 @@ package final class AudioFile {
     try self.init(descriptor, size: content.count, path: name)
   }
 
-  /// Takes the descriptor over, and has closed it where this throws.
+  /// Takes ownership of the descriptor, and has closed it if this throws.
   private init(_ descriptor: Descriptor, size: Int, path: String) throws(AudioError) {
     self.path = path
     func bytes(_ offset: Int, _ count: Int) -> [UInt8] {

@@ -19,7 +19,7 @@ package final class LogMelExtractor: Sendable {
   /// The factor and offset of each band that standardize the decibels, if requested.
   private let standardisation: (scale: [Float], shift: [Float])?
 
-  /// - Throws: The first option that can't be used.
+  /// - Throws: The first invalid option.
   package init(_ options: AudioFeatureOptions = AudioFeatureOptions()) throws(OptionError) {
     try options.validate()
     self.options = options

@@ -1,4 +1,4 @@
-/// What the model says about one chunk of audio.
+/// The model's caption for one chunk of audio.
 package struct Caption: Codable, Sendable, Equatable {
   /// Another caption of the same chunk.
   package struct Alternative: Codable, Sendable, Equatable {
@@ -18,7 +18,7 @@ package struct Caption: Codable, Sendable, Equatable {
   package let audio: String
   /// Where the chunk begins in the audio, in seconds.
   package let start: Double
-  /// Where it ends, in seconds; padding isn't counted.
+  /// Where it ends, in seconds, without padding.
   package let end: Double
   /// The caption, with spaces before punctuation removed as in the official code.
   package let text: String
@@ -30,7 +30,7 @@ package struct Caption: Codable, Sendable, Equatable {
   package let alternatives: [Alternative]
 }
 
-/// The object that `caption --format jsonl` writes for a chunk.
+/// A caption as the JSON object that `caption --format jsonl` writes for a chunk.
 extension Caption {
   private enum CodingKeys: String, CodingKey {
     case audio, start, end
@@ -61,7 +61,7 @@ extension Caption {
   }
 }
 
-/// One thing that happened while files are captioned.
+/// An event during the captioning of files.
 ///
 /// The events of a file come together and in order, and the files come in the order given.
 package enum CaptionEvent: Sendable {

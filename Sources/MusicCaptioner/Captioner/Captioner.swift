@@ -17,10 +17,10 @@ package struct Captioner: Sendable {
   private let extractor: LogMelExtractor
 
   /// - Parameters:
-  ///   - bundle: A model with values.
-  ///   - options: By default the model's own options of decoding.
-  /// - Throws: `OptionError` for the first option that can't be used, or not with this model;
-  ///   `ModelError` where the model's own can't.
+  ///   - bundle: A model with weights.
+  ///   - options: The model's own decoding options by default.
+  /// - Throws: `OptionError` for the first option that is invalid or doesn't fit this model;
+  ///   `ModelError` if one of the model's own options is invalid.
   package init(_ bundle: ModelBundle, options: CaptionerOptions? = nil) throws {
     let options = try options ?? CaptionerOptions(decoding: bundle.decodingOptions())
     try options.validate()
@@ -77,7 +77,7 @@ package struct Captioner: Sendable {
   /// The captions of a clip, one for each chunk.
   ///
   /// - Returns: Captions whose ``Caption/audio`` is empty.
-  /// - Throws: `AudioError` where the clip can't be resampled to the model's rate.
+  /// - Throws: `AudioError` if the clip can't be resampled to the model's rate.
   package func caption(_ clip: AudioClip) throws -> [Caption] {
     let clip = try clip.resampled(to: bundle.audio.sampleRate)
     let chunks = clip.chunks(chunkOptions).enumerated().map { number, chunk in

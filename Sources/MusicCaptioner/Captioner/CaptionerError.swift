@@ -7,7 +7,7 @@ package struct CaptionerError: Error, Equatable, Sendable {
     case noAudioInFolder(unvisitedFolders: Int)
     /// A folder can't be read.
     case file(FileError)
-    /// Subtitles of several files don't fit into one.
+    /// Subtitles of several files don't fit into one file.
     case subtitlesOfSeveral(format: CaptionFormat, count: Int)
     /// Two audio files whose subtitles would have the same name.
     case sameSubtitles(String, String)

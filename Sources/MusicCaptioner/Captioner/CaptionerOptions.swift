@@ -1,8 +1,8 @@
 /// How files are captioned.
 package struct CaptionerOptions: Options {
   package var decoding = DecodingOptions()
-  /// Chunks, of whatever files, that are captioned together. More use more memory, and the first
-  /// caption comes later. The captions are the same.
+  /// The number of chunks, from any files, that are captioned together. More chunks need more
+  /// memory, and the first caption comes later. The captions are the same.
   package var batchSize = 8
   /// Leaves out a partial chunk at the end, as the official code does.
   package var dropPartial = false

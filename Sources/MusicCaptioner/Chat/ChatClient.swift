@@ -3,7 +3,7 @@ import Synchronization
 
 /// How requests are sent.
 package struct ChatOptions: Options {
-  /// Requests on their way at a time.
+  /// The number of requests in flight at a time.
   package var concurrency = 8
   package var requestsPerMinute: Int?
   /// Prompts and answers together.

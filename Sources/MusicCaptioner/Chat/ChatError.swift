@@ -1,7 +1,7 @@
 /// Why a chat server doesn't answer.
 package struct ChatError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
-    /// The server refuses for good: its status, and its own words.
+    /// The server refuses permanently: its status and message.
     case refused(status: Int, message: String)
     /// The connection can't be secured, or the address is invalid; why.
     case unreachable(String)
@@ -20,7 +20,7 @@ package struct ChatError: Error, Equatable, Sendable {
 }
 
 extension ChatError: CustomStringConvertible {
-  /// One line: the place, what is wrong.
+  /// One line: the server and the problem.
   package var description: String { "\(server): \(problem)" }
 
   private var problem: String {

@@ -9,12 +9,12 @@ package struct ChatServer: Sendable {
   package let key: String?
 
   /// - Parameters:
-  ///   - endpoint: The server's base, as `https://api.openai.com/v1`, or the whole address up to
-  ///     `/chat/completions`.
-  ///   - model: The model's name, as the server knows it.
-  ///   - key: The secret that the server knows us by, if it wants one.
-  /// - Throws: `OptionError` for an endpoint that is no address or has a secret in it, and for a model or
-  ///   key that can't be sent.
+  ///   - endpoint: The server's base URL, such as `https://api.openai.com/v1`, or the full URL
+  ///     including `/chat/completions`.
+  ///   - model: The model's name on the server.
+  ///   - key: The API key, if the server needs one.
+  /// - Throws: `OptionError` for an endpoint that is not a valid address or contains a secret, and
+  ///   for a model or key that can't be sent.
   package init(endpoint: String, model: String, key: String? = nil) throws(OptionError) {
     let expected = "an address such as http://127.0.0.1:8080/v1"
     guard let base = URL(string: endpoint), let scheme = base.scheme?.lowercased(),

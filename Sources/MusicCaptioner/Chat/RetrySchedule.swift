@@ -1,8 +1,8 @@
 import Foundation
 
-/// How long to wait before a request is sent again.
+/// The wait before a request is sent again.
 package struct RetrySchedule: Options {
-  /// How often a request that failed is sent again.
+  /// How many times a failed request is sent again.
   package var retryCount = 7
   /// The first wait, in seconds; each further one is twice as long.
   package var firstSeconds = 1.0

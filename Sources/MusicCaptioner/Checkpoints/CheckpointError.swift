@@ -12,12 +12,12 @@ package struct CheckpointError: Error, Equatable, Sendable {
   }
 
   package enum Reason: Equatable, Sendable {
-    /// It can't be read or written, or ends before, or after, what it announces.
+    /// The file can't be read or written, or is shorter or longer than its header says.
     case file(FileError)
     case notACheckpoint(Lookalike)
     /// A safetensors header that can't be parsed.
     case badHeader(String)
-    /// A folder's list of checksums that can't be understood.
+    /// A folder's list of checksums that can't be parsed.
     case badManifest(String)
     case unknownElementType(key: String, name: String)
     /// A tensor's values were requested, but it is stored as integers.
@@ -69,7 +69,7 @@ extension CheckpointError {
     self.init(.file(error.expecting("a file of tensors")), file: error.file)
   }
 
-  /// A file of another length than it should have.
+  /// The error for a file of the wrong length.
   static func cutShort(_ file: String, expectedBytes: Int, foundBytes: Int) -> CheckpointError {
     CheckpointError(
       FileError(.cutShort(expectedBytes: expectedBytes, foundBytes: foundBytes), .read, file))

@@ -37,7 +37,7 @@ package struct FolderManifest: Sendable, Equatable {
 
   /// Writes the list into `folder`.
   ///
-  /// - Throws: `CheckpointError` where the system refuses.
+  /// - Throws: `CheckpointError` if the file can't be written.
   package func write(into folder: URL) throws(CheckpointError) {
     let url = folder.appending(path: Self.fileName)
     let files = files.map { name, file in

@@ -1,6 +1,6 @@
 /// Random changes to the log-mel of training clips; all off by default.
 package struct AugmentationOptions: Options {
-  /// How many spans of frames are hidden (SpecAugment, arXiv 1904.08779).
+  /// The number of masked spans of frames (SpecAugment, arXiv 1904.08779).
   package var timeMasks = 0
   /// The longest such span, in frames; each is uniform in 0 to this.
   package var timeMaskFrames = 100
@@ -15,7 +15,7 @@ package struct AugmentationOptions: Options {
 
   package init() {}
 
-  /// Whether anything is changed at all.
+  /// Whether nothing is changed at all.
   var isOff: Bool {
     timeMasks == 0 && frequencyMasks == 0 && gainDecibels == 0 && !timeRotation
   }
@@ -26,7 +26,7 @@ package struct AugmentationOptions: Options {
       (CodingKeys.timeMasks, timeMasks), (.timeMaskFrames, timeMaskFrames),
       (.frequencyMasks, frequencyMasks), (.frequencyMaskMels, frequencyMaskMels),
     ] { checks.check((0...1_000_000).contains(value), key, value, "0 to 1000000") }
-    // NaN is in no range.
+    // No range contains NaN.
     checks.check((0...100).contains(gainDecibels), .gainDecibels, gainDecibels, "0 to 100")
     return checks.problems
   }

@@ -16,7 +16,7 @@ package struct BatchPosition: Codable, Sendable, Hashable {
   }
 }
 
-/// Clips that are learned from together, and their captions.
+/// Clips with their captions, trained on together.
 package struct Batch: Sendable {
   package let position: BatchPosition
   /// `[batch, frames, mels]`
@@ -39,13 +39,13 @@ package struct Batch: Sendable {
 }
 
 extension Batch {
-  /// A batch of one's own.
+  /// Makes your own batch.
   ///
   /// - Parameters:
-  ///   - logMel: `[batch, frames, mels]`, as ``ModelBundle/logMel(of:)`` computes it.
-  ///   - captions: Each clip's caption as token ids, as ``Tokenizer/encode(_:maximumLength:)`` makes
-  ///     them.
-  /// - Precondition: One caption of one token or more for each clip.
+  ///   - logMel: `[batch, frames, mels]`, as computed by ``ModelBundle/logMel(of:)``.
+  ///   - captions: Each clip's caption as token ids, as from
+  ///     ``Tokenizer/encode(_:maximumLength:)``.
+  /// - Precondition: One caption with at least one token for each clip.
   package init(logMel: Tensor, captions: [[Int]]) {
     precondition(
       logMel.shape.count == 3 && logMel.shape[0] == captions.count,

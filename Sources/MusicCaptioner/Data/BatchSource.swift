@@ -38,8 +38,8 @@ package final class BatchSource: Sendable {
   /// Training batches, without end. An incomplete last batch of an epoch is left out.
   ///
   /// - Parameters:
-  ///   - onWarning: Called on any thread, once for each clip with something to say.
-  /// - Throws: The first option that can't be used.
+  ///   - onWarning: Called on any thread, once for each clip with a warning.
+  /// - Throws: The first invalid option.
   package static func training(
     _ tracks: TrackSet, options: DataOptions, features: AudioFeatureOptions,
     tokenizer: Tokenizer, tagVocabulary: TagVocabulary = TagVocabulary(tags: []),

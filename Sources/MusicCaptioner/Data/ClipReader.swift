@@ -20,7 +20,7 @@ struct ClipReader: Sendable {
     let warnings: [String]
   }
 
-  /// - Throws: The first feature option that can't be used.
+  /// - Throws: The first invalid feature option.
   init(
     _ features: AudioFeatureOptions, crop: CropMode, cache: ClipCache
   ) throws(OptionError) {

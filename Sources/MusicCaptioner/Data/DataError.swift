@@ -1,11 +1,11 @@
 /// Why tracks can't be read or batches can't be made.
 package struct DataError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
-    /// It can't be read, or breaks off.
+    /// The file can't be read, or is cut off.
     case file(FileError)
-    /// A table without a single row.
+    /// A table without rows.
     case empty
-    /// A field has what it can't have.
+    /// A field has an invalid value.
     case value(found: String, expected: String)
     /// A row lacks a field; the accepted names.
     case missingField([String])

@@ -1,8 +1,8 @@
 /// Which tracks are used for training, validation and testing, and how they become batches.
 ///
-/// In YAML the keys are the properties in `snake_case`; each may be left out.
+/// In YAML the keys are the properties in `snake_case`; all are optional.
 package struct DataOptions: Options {
-  /// What to learn from.
+  /// The training sources.
   package var train: [DatasetOptions] = []
   /// The sources for the validation loss during training.
   package var validation: [DatasetOptions] = []
@@ -56,7 +56,7 @@ package struct DataOptions: Options {
   }
 }
 
-/// One file of annotated tracks, and what of it to use.
+/// One file of annotated tracks, and which of them to use.
 package struct DatasetOptions: Options {
   /// The table of tracks: JSON Lines, a JSON array or CSV.
   package var manifest = ""
@@ -95,7 +95,7 @@ package enum SamplingMode: String, Codable, Sendable, CaseIterable {
   case balanced
 }
 
-/// Which window of a recording that is longer than the model's becomes the example.
+/// Which window of a recording longer than the model's clip becomes the example.
 package enum CropMode: String, Codable, Sendable, CaseIterable {
   case random
   case first

@@ -19,8 +19,8 @@ package struct LogMelStatistics: Sendable, Equatable {
   /// - Parameters:
   ///   - features: Their own mean and deviation are ignored.
   ///   - limit: The most clips to read.
-  /// - Throws: `DataError` where no clip can be read, `OptionError` for the first feature option that
-  ///   can't be used.
+  /// - Throws: `DataError` if no clip can be read, `OptionError` for the first invalid feature
+  ///   option.
   package static func measure(
     _ tracks: TrackSet, features: AudioFeatureOptions, limit: Int = 512, seed: UInt64
   ) throws -> LogMelStatistics {

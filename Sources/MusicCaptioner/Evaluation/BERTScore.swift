@@ -20,10 +20,10 @@ package struct BERTScore: Sendable {
   /// `pytorch_model.bin`), `tokenizer.json` (RoBERTa: or `vocab.json` and `merges.txt`), and
   /// `tokenizer_config.json` if present.
   ///
-  /// - Parameter layer: The layer whose outputs are compared; without it, the one that bert_score
-  ///   recommends for a model of that family with so many layers.
-  /// - Throws: `EvaluationError`, `CheckpointError` or `TokenizerError`; `OptionError` for a layer that the
-  ///   model doesn't have.
+  /// - Parameter layer: The layer whose outputs are compared; by default, the one that bert_score
+  ///   recommends for a model of that family with this number of layers.
+  /// - Throws: `EvaluationError`, `CheckpointError` or `TokenizerError`; `OptionError` for a layer
+  ///   that the model doesn't have.
   package init(folder: URL, layer: Int? = nil) throws {
     do throws(FileError) {
       _ = try Folders.names(in: folder.path)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Computes metrics of systems that captioned the same clips.
+/// Scores systems that captioned the same clips.
 ///
 /// ```swift
 /// let evaluator = try CaptionEvaluator([.bleu, .rouge, .cider])
@@ -17,11 +17,12 @@ package struct CaptionEvaluator: Sendable {
   package var trainingCaptions: [String]?
 
   /// - Parameters:
-  ///   - metrics: What to compute.
-  ///   - wordNet: WordNet's folder, for METEOR's synonyms: that of Debian's package wordnet-base if nil.
-  ///   - bertModel: A model folder for BERTScore, where that is among the metrics.
-  ///   - trainingCaptions: What the system was trained on, for the words and captions that are new.
-  /// - Throws: `EvaluationError` or `OptionError` where a metric lacks what it needs.
+  ///   - metrics: The metrics to compute.
+  ///   - wordNet: WordNet's folder, for METEOR's synonyms; if nil, that of Debian's package
+  ///     wordnet-base.
+  ///   - bertModel: A model folder for BERTScore, if that is one of the metrics.
+  ///   - trainingCaptions: The system's training captions, for counting new words and captions.
+  /// - Throws: `EvaluationError` or `OptionError` if a metric lacks what it needs.
   package init(
     _ metrics: Set<CaptionMetric>, wordNet: URL? = nil, bertModel: URL? = nil,
     trainingCaptions: [String]? = nil

@@ -3,7 +3,7 @@ import Foundation
 /// Why captions can't be evaluated.
 package struct EvaluationError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
-    /// It can't be read or written.
+    /// The file can't be read or written.
     case file(FileError)
     /// METEOR needs WordNet, and its folder isn't there.
     case noWordNet
@@ -36,7 +36,7 @@ package struct EvaluationError: Error, Equatable, Sendable {
     case duplicateRater(String, other: String)
     /// No clip has an audio file; an example.
     case noAudio(example: String)
-    /// The folder holds another model than can be used.
+    /// The folder contains a kind of model that isn't supported.
     case unsupported(field: String, found: String, expected: String)
   }
 

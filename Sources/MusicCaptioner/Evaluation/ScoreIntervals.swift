@@ -32,9 +32,9 @@ package struct ScoreInterval: Sendable, Equatable {
 
 /// How intervals and p-values are estimated.
 package struct ResamplingOptions: Options {
-  /// Bootstrap samples, and permutations.
+  /// The number of bootstrap samples, and of permutations.
   package var sampleCount = 1000
-  /// The same seed gives the same numbers.
+  /// The same seed gives the same results.
   package var seed: UInt64 = 0
 
   package init() {}

@@ -54,7 +54,7 @@ package enum AtomicFile {
     do throws(SystemFailure) {
       try FileNames.move(temporary.path, to: url.path)
     } catch {
-      // A folder can't be renamed over one that has something in it.
+      // A folder can't be renamed to one that isn't empty.
       guard error.isPresence else { throw FileError(error, .write, name) }
       try exchange(temporary, with: url)
     }
@@ -87,23 +87,24 @@ package enum AtomicFile {
   }
 }
 
-/// A file being written, with the checksum of what it has got. It gets its name when it is finished, and is
-/// gone without that. A link stays one; devices and pipes are written to as they are.
+/// A file being written, with the checksum of its content so far. It gets its name when it is
+/// finished, and is removed if it never is. The target of a link is replaced, not the link; devices
+/// and pipes are written to directly.
 ///
-/// Give it large pieces: each is one call to the system.
+/// Write large pieces: each write is a system call.
 package final class FileSink {
   private let url: URL
   private let name: String
   private let descriptor: Descriptor
-  /// Where the content is until the file is finished; nil for a device or a pipe.
+  /// The location of the content until the file is finished; nil for a device or a pipe.
   private let temporary: URL?
   private var running = Checksum64()
   private var isOpen = true
-  /// Whether nothing has the temporary name any more.
+  /// Whether the file under the temporary name has been renamed or removed.
   private var isEnded = false
 
-  /// - Parameter name: What messages call it; its path if nil.
-  /// - Throws: `FileError` where the system refuses.
+  /// - Parameter name: The file's name in messages; its path if nil.
+  /// - Throws: `FileError` if it can't be opened.
   package init(_ url: URL, name: String? = nil) throws(FileError) {
     let url = url.resolvingSymlinksInPath()
     let name = name ?? url.path
@@ -130,7 +131,7 @@ package final class FileSink {
 
   /// Appends `bytes`.
   ///
-  /// - Throws: `FileError` where the system refuses.
+  /// - Throws: `FileError` if the system refuses.
   package func write(_ bytes: [UInt8]) throws(FileError) {
     running.update(bytes)
     try FileError.wrapping(.write, name) { () throws(SystemFailure) in
@@ -138,9 +139,9 @@ package final class FileSink {
     }
   }
 
-  /// Forces the content to disk and gives the file its name; once.
+  /// Synchronizes the content to disk and gives the file its name. Call once.
   ///
-  /// - Throws: `FileError` where the system refuses, after which the old file is there as it was.
+  /// - Throws: `FileError` if this fails; an existing file is then unchanged.
   package func finish() throws(FileError) {
     guard isOpen else { return }
     defer { abandon() }
@@ -153,7 +154,8 @@ package final class FileSink {
     try AtomicFile.move(temporary, to: url, reportingAs: name)
   }
 
-  /// Leaves what had the name before as it was. Does nothing after the file is finished.
+  /// Removes the unfinished file, and leaves an existing one unchanged. Does nothing after the file
+  /// is finished.
   package func abandon() {
     if isOpen { descriptor.drop() }
     isOpen = false

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Why a file can't be read or written. The errors of the folders above carry it in a case `file`, with
-/// what the file should have been.
+/// Why a file can't be read or written. The errors of the folders above carry it in a case `file`,
+/// together with what the file should contain.
 package struct FileError: Error, Equatable, Sendable {
   package enum Operation: Sendable, Equatable { case read, write }
 
@@ -25,11 +25,11 @@ package struct FileError: Error, Equatable, Sendable {
     case value(place: String, found: String, expected: String)
   }
 
-  /// The file, as the user named it.
+  /// The file, as named by the user.
   package var file: String
   package let operation: Operation
   package let cause: Cause
-  /// What was looked for, where the file isn't there or isn't one.
+  /// What was expected, if the file doesn't exist or is of the wrong kind.
   package private(set) var expected: String?
 
   package init(_ cause: Cause, _ operation: Operation, _ file: String) {
@@ -43,7 +43,7 @@ package struct FileError: Error, Equatable, Sendable {
     self.init(isMissing ? .missing : .system(failure.description), operation, file)
   }
 
-  /// The error with what was looked for, such as `a table of tracks`.
+  /// The error with the expected content, such as `a table of tracks`.
   package func expecting(_ what: String) -> FileError {
     var error = self
     error.expected = error.expected ?? what

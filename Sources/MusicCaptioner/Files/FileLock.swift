@@ -4,7 +4,7 @@ package final class FileLock: Sendable {
   package enum Failure: Error {
     /// Another process has the lock; its process id.
     case held(by: Int?)
-    /// It can't be opened.
+    /// The file can't be opened.
     case file(FileError)
   }
 

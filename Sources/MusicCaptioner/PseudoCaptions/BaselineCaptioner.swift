@@ -20,9 +20,10 @@ package struct BaselineCaptioner: Sendable {
   /// Captions a table, in its order. The output appears once it is complete.
   ///
   /// - Parameters:
-  ///   - onRow: Gets how many rows are done.
-  /// - Throws: `PseudoCaptionError` where the output belongs to a run with a language model;
-  ///   `OptionError` for the filters, `DataError` for the input, `FileError` for the output, `CancellationError`.
+  ///   - onRow: Called with the number of rows done.
+  /// - Throws: `PseudoCaptionError` if the output belongs to a run with a language model;
+  ///   `OptionError` for the filters, `DataError` for the input, `FileError` for the output,
+  ///   `CancellationError`.
   package func run(
     _ table: TagTable, output: String, onRow: (Int) -> Void = { _ in }
   ) throws -> PseudoCaptionSummary {

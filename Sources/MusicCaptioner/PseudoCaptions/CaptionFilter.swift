@@ -1,5 +1,5 @@
-/// What makes a caption not worth keeping. A caption that is held back stays in the output, under
-/// `rejected`, and is counted.
+/// Why a caption is not worth keeping. A rejected caption stays in the output, under `rejected`,
+/// and is counted.
 package enum CaptionFilter: String, CaseIterable, Codable, Sendable {
   /// The answer repeats the instruction.
   case promptEcho = "prompt-echo"
@@ -17,7 +17,7 @@ package enum CaptionFilter: String, CaseIterable, Codable, Sendable {
   case length
 }
 
-/// Which filters are at work, and how strict they are.
+/// The active filters, and their thresholds.
 package struct CaptionFilterOptions: Options {
   package var filters: Set<CaptionFilter> = []
   /// The allowed number of words in a caption, for `length`.
@@ -27,7 +27,7 @@ package struct CaptionFilterOptions: Options {
 
   package init() {}
 
-  /// - Parameter words: Names between commas; `all` and `none` are understood.
+  /// - Parameter words: Names separated by commas, or `all` or `none`.
   /// - Throws: `OptionError` for an unknown name.
   package static func filters(named words: String) throws(OptionError) -> Set<CaptionFilter> {
     var chosen: Set<CaptionFilter> = []

@@ -55,7 +55,7 @@ final class DurableLines: Sendable {
     }
     guard isSynchronized else { return }
     do throws(FileError) {
-      // After a power cut, a new file is found again only if its folder was on disk too.
+      // After a power failure, a new file is only found if its folder is on disk too.
       let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
       try AtomicFile.synchronize(folder, reportingAs: path)
     } catch {
@@ -78,7 +78,7 @@ final class DurableLines: Sendable {
     if closes { descriptor?.drop() }
   }
 
-  /// - Throws: `FileError` where the line can't be written.
+  /// - Throws: `FileError` if the line can't be written.
   func append(_ line: String) async throws {
     let bytes = Array(line.utf8) + [UInt8(ascii: "\n")]
     try await withCheckedThrowingContinuation { continuation in
@@ -91,7 +91,7 @@ final class DurableLines: Sendable {
     }
   }
 
-  /// The bytes of a line, by where it was found.
+  /// The bytes of a line at a known location.
   func read(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
     try FileError.wrapping(.read, path) { () throws(SystemFailure) in
       let bytes = try descriptor?.bytes(count, at: offset) ?? []
@@ -164,7 +164,8 @@ final class DurableLines: Sendable {
     }
   }
 
-  /// Drops what a killed process left of a last line. Call it once the file is known to be a run's.
+  /// Removes an incomplete last line left by a killed process. Call it once the file is known to
+  /// belong to a run.
   func dropHalfLine() throws(FileError) {
     let size = try fileSize()
     var end = size

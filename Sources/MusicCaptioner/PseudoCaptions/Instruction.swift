@@ -21,11 +21,11 @@ package enum Instruction: String, CaseIterable, Codable, Sendable {
 }
 
 extension Instruction {
-  /// The instructions that the words of a command line or a configuration name.
+  /// The instructions named on a command line or in a configuration.
   ///
-  /// - Parameter words: Names between commas; `all` stands for all four.
-  /// - Returns: Each once, in the order of the official columns.
-  /// - Throws: `OptionError` for an unknown name, or none.
+  /// - Parameter words: Names separated by commas; `all` stands for all four.
+  /// - Returns: Each one once, in the order of the official columns.
+  /// - Throws: `OptionError` for an unknown name, or if there is none.
   package static func named(_ words: String) throws(OptionError) -> [Instruction] {
     var chosen: Set<Instruction> = []
     for word in words.split(separator: ",") {

@@ -1,7 +1,8 @@
-/// The words of the instructions, as a person can read and replace them: a YAML or JSON file with
-/// any of these keys replaces them.
+/// The wording of the instructions, which users can read and replace with a YAML or JSON file that
+/// has any of these keys.
 package struct InstructionPrompts: Options {
-  /// One instruction, in a form for one tag and in one for several. `{tags}` is where they go.
+  /// One instruction, in one form for a single tag and one for several. `{tags}` is replaced by the
+  /// tags.
   package struct Forms: Codable, Sendable, Equatable {
     package var oneTag: String
     package var severalTags: String

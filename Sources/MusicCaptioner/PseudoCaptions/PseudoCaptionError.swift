@@ -1,7 +1,7 @@
 /// Why captions can't be made from tags or saved.
 package struct PseudoCaptionError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
-    /// No track of the input has a tag; the columns that were looked for.
+    /// No track of the input has a tag; the columns searched.
     case noTags(columns: [String])
     /// The output exists and isn't from a run that could be continued.
     case foreignOutput
@@ -11,9 +11,9 @@ package struct PseudoCaptionError: Error, Equatable, Sendable {
     case otherSettings(name: String, found: String, expected: String)
     /// Another process is writing this output.
     case inUse
-    /// It can't be read or written.
+    /// The file can't be read or written.
     case file(FileError)
-    /// This many tracks got no answer; how the first ended.
+    /// This many tracks got no answer; the reason for the first.
     case unanswered(count: Int, first: String)
   }
 
@@ -30,7 +30,7 @@ package struct PseudoCaptionError: Error, Equatable, Sendable {
 }
 
 extension PseudoCaptionError: CustomStringConvertible {
-  /// One line: the place, what is wrong, what to do.
+  /// One line: the file or server, the problem, what to do.
   package var description: String { "\(file): \(problem)" }
 
   private var problem: String {

@@ -15,7 +15,7 @@ package struct PseudoCaptioner: Sendable {
     case retry(String)
   }
 
-  /// - Throws: `OptionError` for the first option that can't be used.
+  /// - Throws: `OptionError` for the first invalid option.
   package init(_ server: ChatServer, options: PseudoCaptionOptions) throws {
     try options.validate()
     self.server = server

@@ -31,7 +31,7 @@ package struct TagTable: Sendable {
 
   /// The rows, one by one, in constant memory.
   ///
-  /// - Throws: `DataError` where the table can't be read.
+  /// - Throws: `DataError` if the table can't be read.
   func rows() throws(DataError) -> TagRows { try TagRows(of: self) }
 
   fileprivate func row(_ number: Int, _ record: DataRecord) throws(DataError) -> TagRow? {
@@ -46,7 +46,7 @@ package struct TagTable: Sendable {
   }
 }
 
-/// The rows of a table as they are asked for.
+/// Iterates over the rows of a table on demand.
 struct TagRows {
   private let table: TagTable
   private var records: RecordReader
@@ -58,9 +58,10 @@ struct TagRows {
       URL(fileURLWithPath: table.path), name: table.path, what: "a table of tracks with tags")
   }
 
-  /// The next row with its number, counted from 0; the row is nil where it has no tags. Nil at the end.
+  /// The next row with its number, counted from 0; the row is nil if it has no tags. Nil at the
+  /// end.
   ///
-  /// - Throws: `DataError` where the table breaks off, or has no rows.
+  /// - Throws: `DataError` if the table is cut off, or has no rows.
   mutating func next() throws(DataError) -> (number: Int, row: TagRow?)? {
     guard let record = try records.next() else {
       if number == 0 { throw DataError(.empty, file: table.path) }

@@ -27,7 +27,7 @@ package struct RatingAudio {
       throw EvaluationError(error.expecting("a folder of audio files"))
     }
     let names = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
-    // Sorted, so that of two files for one clip the same one is taken everywhere.
+    // Sorted, so that if a clip has two files, the same one is taken everywhere.
     for name in names.sorted() {
       guard let type = Self.types[Self.ending(name)] else { continue }
       let file = File(url: folder.appending(path: name, directoryHint: .notDirectory), type: type)

@@ -1,6 +1,7 @@
-/// What synthesised music to make: enough to make every clip of it again, bit for bit.
+/// Which music to synthesize: enough to make every clip of it again, bit for bit.
 package struct SynthesizedMusicOptions: Options {
-  /// How many clips there are to learn from. Those that follow them are as good, and unheard.
+  /// The number of training clips. The clips after them are of the same kind, and not used in
+  /// training.
   package var clipCount = 648
   package var seed: UInt64 = 0
   package var clipSeconds = 10.0
@@ -18,7 +19,7 @@ package struct SynthesizedMusicOptions: Options {
   package var problems: [OptionError] {
     var checks = OptionChecks<CodingKeys>()
     checks.check((1...1_000_000).contains(clipCount), .clipCount, clipCount, "1 to 1000000")
-    // NaN is in no range.
+    // No range contains NaN.
     checks.check((0.1...600).contains(clipSeconds), .clipSeconds, clipSeconds, "0.1 to 600")
     let sentenceCount = SynthesizedCaption.sentenceCount
     checks.check(
@@ -51,7 +52,7 @@ package struct MusicSynthesizer: Sendable {
 
   package let options: SynthesizedMusicOptions
 
-  /// - Throws: The first option out of its range.
+  /// - Throws: The first option that is out of range.
   package init(options: SynthesizedMusicOptions) throws(OptionError) {
     try options.validate()
     self.options = options

@@ -5,13 +5,13 @@ extension Descriptor {
     @convention(c) (UnsafePointer<CChar>, UInt32) -> Int32
   private static let closeOnExec: UInt32 = 1  // MFD_CLOEXEC of linux/memfd.h
 
-  /// Looked up by name, with the type that memfd_create(2) documents: Swift's Glibc module leaves out
-  /// what glibc declares under _GNU_SOURCE only.
+  /// Looked up by name, with the type documented for memfd_create(2): Swift's Glibc module lacks
+  /// what glibc declares only under _GNU_SOURCE.
   private static let memfdCreate = dlsym(nil, "memfd_create").map {
     unsafeBitCast($0, to: MemoryFileCreation.self)
   }
 
-  /// Opens a file with the given content, at its beginning. It has no name and is in memory only.
+  /// Opens an unnamed file in memory with the given content, positioned at its beginning.
   package init(inMemory content: UnsafeRawBufferPointer) throws(SystemFailure) {
     guard let create = Self.memfdCreate else { throw .unsupported }
     self.init(number: create("bytes", Self.closeOnExec))

@@ -16,7 +16,7 @@ package struct SystemFailure: Error, Equatable, CustomStringConvertible {
   package static let notAFolder = SystemFailure(code: ENOTDIR)
   package static let noMemory = SystemFailure(code: ENOMEM)
   package static let unsupported = SystemFailure(code: ENOTSUP)
-  /// The file ended before what it was said to hold.
+  /// The file ended before its declared size.
   package static let inputOutput = SystemFailure(code: EIO)
 
   /// Whether the file or one of its parent folders doesn't exist.

@@ -1,15 +1,15 @@
 /// Why a tokenizer could not be read, learned or written.
 package struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
   package enum Reason: Equatable, Sendable {
-    /// It can't be read or written.
+    /// The file can't be read or written.
     case file(FileError)
-    /// A folder without the files of a tokenizer.
+    /// A folder without tokenizer files.
     case noTokenizer
     case notUTF8(byteOffset: Int)
     case malformedJSON(line: Int, problem: String)
-    /// A field holds what it can't hold.
+    /// A field has an invalid value.
     case value(field: String, found: String, expected: String)
-    /// Another kind of tokenizer than can be read, or than the model needs.
+    /// A kind of tokenizer that can't be read, or that the model can't use.
     case unsupported(field: String, found: String, expected: String)
     case malformedMerge(index: Int, found: String)
     case unknownMergeToken(index: Int, token: String)

@@ -4,13 +4,14 @@ import Foundation
 /// AdamW with the semantics of `torch.optim.AdamW`: decay decoupled from the gradient, bias
 /// corrections, epsilon outside the root.
 package final class AdamW {
-  /// PyTorch's hyperparameters under its names' Swift forms.
+  /// PyTorch's hyperparameters, with Swift names.
   package struct Options: Sendable, Equatable {
     package var beta1 = 0.9
     package var beta2 = 0.999
     package var epsilon = 1e-8
     package var weightDecay = 0.01
-    /// Whether biases and normalization scales decay too, as in PyTorch's default groups.
+    /// Whether weight decay also applies to biases and normalization scales, as in PyTorch's
+    /// default groups.
     package var decaysVectors = true
 
     package init() {}
@@ -23,7 +24,7 @@ package final class AdamW {
   /// The steps of each parameter: one without a gradient skips a step, as in PyTorch.
   private var steps: [Int]
 
-  /// An optimizer of all trained parameters of a layer, such as a whole model.
+  /// Makes an optimizer for all trained parameters of a layer, such as a whole model.
   package convenience init(_ layer: some Layer, options: Options = Options()) {
     self.init(layer.namedParameters, options: options)
   }
@@ -52,7 +53,7 @@ package final class AdamW {
     guard let maximumNorm else {
       return update(learningRate: learningRate, gradientScale: gradientScale) * gradientScale
     }
-    // The limit wants to know the length first; without one, a pass over all gradients is saved.
+    // Clipping needs the norm first; without clipping, a pass over all gradients is saved.
     let norm = gradientNorm * gradientScale
     _ = update(
       learningRate: learningRate,
@@ -60,19 +61,19 @@ package final class AdamW {
     return norm
   }
 
-  /// The length of all collected gradients together.
+  /// The norm of all accumulated gradients together.
   var gradientNorm: Double {
     parameters.reduce(0) { sum, named in
       sum + (named.parameter.gradient.map(Kernels.sumOfSquares) ?? 0)
     }.squareRoot()
   }
 
-  /// Drops the collected gradients.
+  /// Drops the accumulated gradients.
   package func clearGradients() {
     for named in parameters { named.parameter.clearGradient() }
   }
 
-  /// - Returns: The length of all gradients together, before they are scaled.
+  /// - Returns: The norm of all gradients together, before scaling.
   private func update(learningRate: Double, gradientScale: Double) -> Double {
     var sumOfSquares = 0.0
     for (index, named) in parameters.enumerated() where named.parameter.gradient != nil {

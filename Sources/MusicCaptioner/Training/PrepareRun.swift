@@ -56,7 +56,7 @@ struct RunPreparation: Sendable {
 
   // MARK: A new model
 
-  /// A model without values, or one to fine-tune.
+  /// A model without weights, or one to fine-tune.
   private func newBundle(tags: [String]) throws -> ModelBundle {
     if let path = configuration.initialize {
       let url = resolve(path)
@@ -160,7 +160,8 @@ extension TagVocabulary {
 }
 
 extension ModelBundle {
-  /// The same model with a head for these tags: its own if that is for the same ones, else a new one.
+  /// The same model with a head for these tags: its own if it has the same ones, otherwise a new
+  /// one.
   func withTagHead(for wanted: [String], seed: UInt64) throws -> ModelBundle {
     let isForOthers = !tags.isEmpty && tags != wanted
     guard model.configuration.tagCount != wanted.count || isForOthers else { return self }

@@ -1,9 +1,9 @@
 import Foundation
 
-/// All that a training run depends on: what `train --config FILE` reads, and what its run folder
-/// keeps in full as `config.yaml`.
+/// Everything that a training run depends on: the file of `train --config FILE`, saved completely
+/// in the run folder as `config.yaml`.
 package struct RunConfiguration: Options {
-  /// Fixes first weights, dropout, sampling and order, whatever the number of threads.
+  /// Determines initial weights, dropout, sampling and order, independent of the number of threads.
   package var seed: UInt64 = 0
   /// A model folder, `.safetensors` or `.pth` to start from. Sizes, features and the tokenizer are
   /// taken from it.
@@ -24,10 +24,10 @@ package struct RunConfiguration: Options {
   package init() {}
 }
 
-/// Where token ids come from.
+/// The source of the tokenizer.
 package struct TokenizerOptions: Options {
-  /// A `tokenizer.json`, or a folder with it or with `vocab.json` and `merges.txt`. Without one, a
-  /// tokenizer is learned from the training captions.
+  /// A `tokenizer.json`, a folder that contains it, or a folder with `vocab.json` and `merges.txt`.
+  /// Without one, a tokenizer is learned from the training captions.
   package var path: String?
   /// The vocabulary size of a learned tokenizer; smaller if the captions don't have enough pairs.
   package var vocabularySize = 8_000
@@ -49,13 +49,14 @@ extension RunConfiguration {
     return problemsOfModel + checks.problems + problemsBetweenSections
   }
 
-  /// Without those of tokens, whose numbers are the tokenizer's, which may not exist yet.
+  /// The problems of the model section, except for token ids: these depend on the tokenizer, which
+  /// may not exist yet.
   private var problemsOfModel: [OptionError] {
     model.problems.filter { $0.key != "vocab_size" && !$0.key.hasSuffix("_token_id") }
       .map { $0.within("model") }
   }
 
-  /// What no single section can check for itself.
+  /// The problems that no section can find alone.
   private var problemsBetweenSections: [OptionError] {
     var problems: [OptionError] = []
     if synthesizedMusic != nil {
@@ -79,7 +80,7 @@ extension RunConfiguration {
 
   /// Checks a configuration that has to name the tracks itself.
   ///
-  /// - Throws: The first value that can't be used.
+  /// - Throws: The first invalid value.
   func validateWithSources() throws(OptionError) {
     try validate()
     if synthesizedMusic == nil && data.train.isEmpty {

@@ -16,7 +16,7 @@ package struct TrainingError: Error, Equatable, Sendable, CustomStringConvertibl
     /// The loss or the gradients are no longer finite.
     case notFinite(step: Int, what: String, files: [String], checkpoint: String?)
     case noValidCheckpoint(problems: [String])
-    /// It can't be written.
+    /// The file can't be written.
     case file(FileError)
   }
 

@@ -3,7 +3,7 @@
 /// The defaults are those of the official fine-tuning (arXiv 2307.16372, section 4.2 and lpmc
 /// `music_captioning/transfer.py`).
 package struct TrainingOptions: Options {
-  /// Examples of one forward and backward pass.
+  /// The number of examples in a forward and backward pass.
   package var batchSize = 64
   /// The number of passes per step.
   package var gradientAccumulationSteps = 1

@@ -1,4 +1,4 @@
-/// One pass of a step, a batch forward and back: gradients are added to the model's parameters.
+/// One pass of a step, a batch forward and backward: gradients are added to the model's parameters.
 struct TrainingPass: Sendable {
   let model: CaptionModel
   let labelSmoothing: Double
@@ -8,14 +8,13 @@ struct TrainingPass: Sendable {
 
   /// - Parameters:
   ///   - batch: Clips, captions and tags.
-  ///   - step: The size of the step that the pass is part of. The optimizer is given its
-  ///     `gradientScale`.
-  ///   - random: The dropout masks of this pass; nil for none.
+  ///   - step: The size of the whole step. The optimizer gets its `gradientScale`.
+  ///   - random: For the dropout masks of this pass; nil for no dropout.
   func callAsFunction(_ batch: Batch, of step: StepSize, random: RandomSource?) -> LossSums {
     let tape = Tape()
     let pass = ForwardPass.training(on: tape, random: random, precision: precision)
     let inputs = model.frontEnd(batch.logMel, in: pass)
-    // Tags told from the front end alone need no encoder.
+    // Tags predicted from the front end alone need no encoder.
     let needsEncoder = step.includesCaptions || model.configuration.tagSource == .encoder
     let memory = needsEncoder ? model.encode(inputs, clipCount: batch.count, in: pass) : nil
     var sums = LossSums()

@@ -1,4 +1,4 @@
-/// One optimizer step for the captions of some batches: what a training loop of one's own calls.
+/// One optimizer step on the captions of some batches, for your own training loop.
 ///
 /// ```swift
 /// let step = TrainingStep(bundle.model)
@@ -10,14 +10,14 @@
 ///
 /// ``Trainer`` takes the same steps, and adds data, validation, checkpoints and logs.
 package struct TrainingStep: Sendable {
-  /// The loss and the gradient's length of a step.
+  /// The loss and the gradient norm of a step.
   package struct Result: Sendable, Equatable {
-    /// The label-smoothed cross-entropy, in nats for each token of the captions.
+    /// The label-smoothed cross-entropy, in nats per caption token.
     package let loss: Double
-    /// The norm of all gradients together, before it is limited.
+    /// The norm of all gradients together, before clipping.
     package let gradientNorm: Double
 
-    /// Whether the parameters were updated: not where loss or gradients are not numbers.
+    /// Whether the parameters were updated: not if the loss or the gradients are not finite.
     package var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
   }
 
@@ -25,11 +25,11 @@ package struct TrainingStep: Sendable {
   private let seed: UInt64
 
   /// - Parameters:
-  ///   - model: Trained in place.
+  ///   - model: Its weights are trained.
   ///   - labelSmoothing: As in PyTorch's `CrossEntropyLoss`.
-  ///   - precision: Of matrix products: float32, or bfloat16 where the processor has it. Parameters and
-  ///     gradients are float32.
-  ///   - seed: Of dropout.
+  ///   - precision: The precision of matrix products: float32, or bfloat16 if the processor
+  ///     supports it. Parameters and gradients are float32.
+  ///   - seed: For dropout.
   package init(
     _ model: CaptionModel, labelSmoothing: Double = 0.1, precision: ComputePrecision = .float32,
     seed: UInt64 = 0
@@ -42,15 +42,16 @@ package struct TrainingStep: Sendable {
 
   /// Takes a step.
   ///
-  /// The batches are passed through the model one after another (gradient accumulation): the result
-  /// depends on their clips, not on how the clips are divided into batches.
+  /// The batches go through the model one after another (gradient accumulation). The result depends
+  /// on their clips, not on how the clips are divided into batches.
   ///
   /// - Parameters:
-  ///   - number: Steps before this one. With the seed it determines the dropout masks.
+  ///   - number: The number of steps before this one. With the seed, it determines the dropout
+  ///     masks.
   ///   - batches: Clips and captions.
-  ///   - optimizer: Of the same model.
-  ///   - maximumGradientNorm: Longer gradients are shortened to it, as by `clip_grad_norm_`.
-  /// - Returns: Loss and gradient norm. Where one is not finite, the parameters stay as they were.
+  ///   - optimizer: An optimizer of the same model.
+  ///   - maximumGradientNorm: Larger norms are scaled down to it, as in `clip_grad_norm_`.
+  /// - Returns: Loss and gradient norm. If one is not finite, the parameters are unchanged.
   package func callAsFunction(
     _ number: Int, on batches: [Batch], _ optimizer: AdamW, learningRate: Double,
     maximumGradientNorm: Double? = nil
