@@ -26,7 +26,7 @@ func vocabularyLoss(
   let classes = targets.map(Int32.init)
   let dhidden = wantsGradient ? Tensor(uninitialized: hidden.shape) : nil
   let dtable = wantsGradient ? Tensor(uninitialized: table.shape) : nil
-  let (vocabulary, width) = (table.value.rowCount, table.value.width)
+  let width = table.value.width
   let rows = hidden.value.reshaped(to: [rowCount, width])
   let weight = ProductOperand(table.value, precision)
   var sum = 0.0
