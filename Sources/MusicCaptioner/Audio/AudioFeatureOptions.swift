@@ -2,9 +2,9 @@
 ///
 /// The defaults are the official model's (arXiv 2307.16372; lpmc `music_captioning/model/modules.py`),
 /// except for ``spectrum``.
-public struct AudioFeatureOptions: Options {
+package struct AudioFeatureOptions: Options {
   /// What is computed from the complex spectrum X.
-  public enum Spectrum: String, Codable, Sendable, CaseIterable {
+  package enum Spectrum: String, Codable, Sendable, CaseIterable {
     /// |X|², the power spectrum.
     case power
     /// (Re X)², which the official code computes and its checkpoints were trained on: it casts the
@@ -13,35 +13,35 @@ public struct AudioFeatureOptions: Options {
   }
 
   /// Samples per second, in hertz.
-  public var sampleRate = 16_000
+  package var sampleRate = 16_000
   /// Samples per frame, and per Fourier transform.
-  public var fftSize = 1024
+  package var fftSize = 1024
   /// Samples from the start of a frame to the start of the next.
-  public var hopLength = 160
+  package var hopLength = 160
   /// The number of mel bands.
-  public var melCount = 128
+  package var melCount = 128
   /// Where the lowest band begins, in hertz.
-  public var lowestFrequency = 0.0
+  package var lowestFrequency = 0.0
   /// Where the highest band ends, in hertz.
-  public var highestFrequency = 8000.0
+  package var highestFrequency = 8000.0
   /// The length of the model's input clips, in seconds.
-  public var clipSeconds = 10.0
-  public var spectrum = Spectrum.power
+  package var clipSeconds = 10.0
+  package var spectrum = Spectrum.power
   /// Each band's mean over the training set, in dB, to be subtracted; nil leaves the log-mel as it
   /// is.
-  public var mean: [Float]?
+  package var mean: [Float]?
   /// Each band's standard deviation, in dB, to divide by.
-  public var deviation: [Float]?
+  package var deviation: [Float]?
 
-  public init() {}
+  package init() {}
 
   /// The number of samples in a clip.
-  public var clipSamples: Int { Int((clipSeconds * Double(sampleRate)).rounded()) }
+  package var clipSamples: Int { Int((clipSeconds * Double(sampleRate)).rounded()) }
 
   /// The number of frames in a clip: one centered on every hop, including both ends.
-  public var clipFrames: Int { 1 + clipSamples / hopLength }
+  package var clipFrames: Int { 1 + clipSamples / hopLength }
 
-  public var problems: [OptionError] {
+  package var problems: [OptionError] {
     var checks = OptionChecks<CodingKeys>()
     let rates = AudioLimits.sampleRates
     checks.check(

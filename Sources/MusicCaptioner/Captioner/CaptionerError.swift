@@ -1,7 +1,7 @@
 import Foundation
 
 /// Why captioning can't start, or its result can't be saved.
-public struct CaptionerError: Error, Equatable, Sendable {
+package struct CaptionerError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// A folder without audio; the number of its subfolders that weren't searched.
     case noAudioInFolder(unvisitedFolders: Int)
@@ -16,7 +16,7 @@ public struct CaptionerError: Error, Equatable, Sendable {
   }
 
   /// The file or folder.
-  public let file: String
+  package let file: String
   package let reason: Reason
 
   package init(_ reason: Reason, file: String) {
@@ -26,9 +26,9 @@ public struct CaptionerError: Error, Equatable, Sendable {
 }
 
 extension CaptionerError: CustomStringConvertible, LocalizedError {
-  public var errorDescription: String? { description }
+  package var errorDescription: String? { description }
 
-  public var description: String { "\(file): \(problem)" }
+  package var description: String { "\(file): \(problem)" }
 
   private var problem: String {
     switch reason {

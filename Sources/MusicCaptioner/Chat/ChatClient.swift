@@ -2,23 +2,23 @@ import Foundation
 import Synchronization
 
 /// How requests are sent.
-public struct ChatOptions: Options {
+package struct ChatOptions: Options {
   /// The number of requests in flight at a time.
-  public var concurrency = 8
-  public var requestsPerMinute: Int?
+  package var concurrency = 8
+  package var requestsPerMinute: Int?
   /// Prompts and answers together.
-  public var tokensPerMinute: Int?
+  package var tokensPerMinute: Int?
   /// A request fails after this many seconds without any data.
-  public var timeoutSeconds = 120.0
+  package var timeoutSeconds = 120.0
   package var retries = RetrySchedule()
   /// The server's default if nil.
-  public var temperature: Double?
+  package var temperature: Double?
   /// The longest answer in tokens; the server's own limit if nil.
-  public var maximumTokens: Int?
+  package var maximumTokens: Int?
 
-  public init() {}
+  package init() {}
 
-  public var problems: [OptionError] {
+  package var problems: [OptionError] {
     var checks = OptionChecks<CodingKeys>()
     checks.check((1...1024).contains(concurrency), .concurrency, concurrency, "1 to 1024")
     for (key, limit) in [

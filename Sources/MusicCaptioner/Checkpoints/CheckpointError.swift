@@ -1,9 +1,9 @@
 import Foundation
 
 /// What is wrong with a checkpoint, and where.
-public struct CheckpointError: Error, Equatable, Sendable {
+package struct CheckpointError: Error, Equatable, Sendable {
   /// The file or folder.
-  public let file: String
+  package let file: String
   package let reason: Reason
 
   package init(_ reason: Reason, file: String) {
@@ -88,8 +88,8 @@ extension CheckpointError {
 }
 
 extension CheckpointError: CustomStringConvertible, LocalizedError {
-  public var description: String { "\(file): \(reason.wording)" }
-  public var errorDescription: String? { description }
+  package var description: String { "\(file): \(reason.wording)" }
+  package var errorDescription: String? { description }
 }
 
 extension CheckpointError.Reason {

@@ -1,40 +1,40 @@
 /// Tensors by name, in order, with a checkpoint's metadata strings.
-public struct NamedTensors: Sendable {
+package struct NamedTensors: Sendable {
   /// Where they come from, for error messages; `nil` if made in memory.
-  public internal(set) var source: String?
+  package internal(set) var source: String?
   /// The names of the tensors that have values, in file order.
-  public private(set) var names: [String] = []
+  package private(set) var names: [String] = []
   /// Strings that describe the whole file.
-  public var metadata: [String: String] = [:]
+  package var metadata: [String: String] = [:]
   /// Entries that are not floating-point tensors: name → what they are (`I64`, …).
-  public internal(set) var unread: [String: String] = [:]
+  package internal(set) var unread: [String: String] = [:]
   private var tensors: [String: Tensor] = [:]
 
-  public init(metadata: [String: String] = [:], source: String? = nil) {
+  package init(metadata: [String: String] = [:], source: String? = nil) {
     self.metadata = metadata
     self.source = source
   }
 
   /// - Precondition: No name occurs twice.
-  public init(_ entries: [(name: String, tensor: Tensor)]) {
+  package init(_ entries: [(name: String, tensor: Tensor)]) {
     for (name, tensor) in entries {
       precondition(tensors[name] == nil, "'\(name)' appears twice")
       self[name] = tensor
     }
   }
 
-  public var count: Int { names.count }
+  package var count: Int { names.count }
 
   /// The tensors with their names, in order.
-  public var entries: [(name: String, tensor: Tensor)] {
+  package var entries: [(name: String, tensor: Tensor)] {
     names.compactMap { name in tensors[name].map { (name, $0) } }
   }
 
   /// The total number of elements of all tensors.
-  public var elementCount: Int { tensors.values.reduce(0) { $0 + $1.count } }
+  package var elementCount: Int { tensors.values.reduce(0) { $0 + $1.count } }
 
   /// The tensor of that name. A new name is appended; `nil` removes.
-  public subscript(name: String) -> Tensor? {
+  package subscript(name: String) -> Tensor? {
     get { tensors[name] }
     set {
       let existed = tensors[name] != nil
@@ -50,7 +50,7 @@ public struct NamedTensors: Sendable {
   /// The tensor of that name, which must exist and have that shape.
   ///
   /// - Throws: `CheckpointError` if it is missing, has another shape or holds integers.
-  public func tensor(_ name: String, shape: Shape) throws(CheckpointError) -> Tensor {
+  package func tensor(_ name: String, shape: Shape) throws(CheckpointError) -> Tensor {
     guard let tensor = tensors[name] else {
       if let type = unread[name] {
         throw error(.unreadableElementType(key: name, name: type))
@@ -73,7 +73,7 @@ public struct NamedTensors: Sendable {
   ///     numbers always are.
   /// - Throws: `CheckpointError` with the reason `mismatch`, or `unreadableElementType` if an
   ///   expected tensor is stored as integers.
-  public func check(
+  package func check(
     _ expected: [(name: String, shape: Shape)],
     allowingUnexpected: (String) -> Bool = { _ in false }
   ) throws(CheckpointError) {

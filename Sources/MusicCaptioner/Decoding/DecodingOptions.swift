@@ -3,37 +3,37 @@
 ///
 /// Names follow Hugging Face's arguments where they have one: the meaning is that of
 /// transformers 4.26.1.
-public struct DecodingOptions: Options {
+package struct DecodingOptions: Options {
   /// Hypotheses that beam search keeps of each clip; 1 is greedy search. Unused by sampling.
-  public var beamWidth = 5
+  package var beamWidth = 5
   /// The longest sequence, in tokens, start and end included.
-  public var maximumLength = 128
+  package var maximumLength = 128
   /// The shortest sequence, in tokens, the end token not counted.
-  public var minimumLength = 2
+  package var minimumLength = 2
   /// Hypotheses are compared by the sum of log-probabilities over length to this power: more
   /// than 0 favours long ones, less than 0 short ones.
-  public var lengthPenalty = 1.0
+  package var lengthPenalty = 1.0
   /// No n-gram of this many tokens occurs twice in a caption; 0 turns the rule off.
-  public var noRepeatNgramSize = 3
+  package var noRepeatNgramSize = 3
   /// Makes tokens that have occurred less likely; 1 turns the rule off (arXiv 1909.05858).
-  public var repetitionPenalty = 1.0
+  package var repetitionPenalty = 1.0
   /// Hypotheses returned for each clip, best first; when sampling, the number of samples.
-  public var best = 1
+  package var best = 1
   /// Beam search ends a clip as soon as it has `beamWidth` complete hypotheses; otherwise when no
   /// running one can still beat the worst of them.
-  public var earlyStopping = true
+  package var earlyStopping = true
   /// Draw tokens at random by their probability instead of searching for the likeliest.
-  public var sampling = false
+  package var sampling = false
   /// Logits are divided by this before sampling: below 1 is more conservative, above 1 more random.
-  public var temperature = 1.0
+  package var temperature = 1.0
   /// Sample from this many of the likeliest tokens; 0 for all.
-  public var topK = 0
+  package var topK = 0
   /// Sample from the smallest set of likeliest tokens whose probabilities add up to this.
-  public var topP = 1.0
+  package var topP = 1.0
   /// The seed of sampling: the same seed gives the same captions.
-  public var seed: UInt64 = 0
+  package var seed: UInt64 = 0
 
-  public init() {}
+  package init() {}
 }
 
 extension DecodingOptions {
@@ -42,7 +42,7 @@ extension DecodingOptions {
   /// No model here has more positions.
   static let maximumSequenceLength = 1 << 20
 
-  public var problems: [OptionError] {
+  package var problems: [OptionError] {
     var checks = OptionChecks<CodingKeys>()
     let rows = 1...Self.maximumRowsPerClip
     checks.check(

@@ -1,12 +1,12 @@
 /// A predicted caption and its references.
-public struct CaptionPair: Sendable, Hashable {
+package struct CaptionPair: Sendable, Hashable {
   /// The clip's id, if the files have ids.
-  public var id: String?
-  public var prediction: String
+  package var id: String?
+  package var prediction: String
   /// One or more.
-  public var references: [String]
+  package var references: [String]
 
-  public init(id: String? = nil, prediction: String, references: [String]) {
+  package init(id: String? = nil, prediction: String, references: [String]) {
     self.id = id
     self.prediction = prediction
     self.references = references

@@ -2,7 +2,7 @@ import Foundation
 
 /// Why a file can't be read or written. The errors of the folders above carry it in a case `file`,
 /// together with what the file should contain.
-public struct FileError: Error, Equatable, Sendable {
+package struct FileError: Error, Equatable, Sendable {
   package enum Operation: Sendable, Equatable { case read, write }
 
   package enum Cause: Equatable, Sendable {
@@ -26,7 +26,7 @@ public struct FileError: Error, Equatable, Sendable {
   }
 
   /// The file, as named by the user.
-  public var file: String
+  package var file: String
   package let operation: Operation
   package let cause: Cause
   /// What was expected, if the file doesn't exist or is of the wrong kind.
@@ -63,13 +63,13 @@ public struct FileError: Error, Equatable, Sendable {
 }
 
 extension FileError: CustomStringConvertible, LocalizedError {
-  public var errorDescription: String? { description }
+  package var errorDescription: String? { description }
 
   /// One line: the file, the line, what was found, what was expected.
-  public var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(problem)" }
+  package var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(problem)" }
 
   /// The line of the file, counted from 1.
-  public var line: Int? {
+  package var line: Int? {
     switch cause {
     case .syntax(let line, _, _), .notUTF8(let line), .tooLarge(let line, _): line
     default: nil
@@ -77,7 +77,7 @@ extension FileError: CustomStringConvertible, LocalizedError {
   }
 
   /// What is wrong, without the file's name.
-  public var problem: String {
+  package var problem: String {
     switch cause {
     case .missing: words + expectation
     case .isFolder, .notAFolder, .notAFile: "\(refusal): \(words)\(expectation)"

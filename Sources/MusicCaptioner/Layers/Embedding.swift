@@ -1,10 +1,10 @@
 /// A table with one row of numbers, `model` wide, for each class (token, position).
-public struct Embedding: Layer {
-  public let weight: Parameter  // [classes, model]
+package struct Embedding: Layer {
+  package let weight: Parameter  // [classes, model]
   /// The class of padding, whose row stays zero.
-  public let paddingIndex: Int?
+  package let paddingIndex: Int?
 
-  public init(classCount: Int, width: Int, std: Float, paddingIndex: Int? = nil) {
+  package init(classCount: Int, width: Int, std: Float, paddingIndex: Int? = nil) {
     weight = Parameter(
       [classCount, width], .normal(std: std, zeroRow: paddingIndex))
     self.paddingIndex = paddingIndex
@@ -12,11 +12,11 @@ public struct Embedding: Layer {
 
   /// - Parameter indices: Classes, each from 0 to below the number of classes.
   /// - Returns: `[indices, model]`
-  public func callAsFunction(_ indices: [Int], in pass: ForwardPass) -> Variable {
+  package func callAsFunction(_ indices: [Int], in pass: ForwardPass) -> Variable {
     lookUp(indices, in: pass(weight), paddingIndex: paddingIndex)
   }
 
-  public func visitParameters(_ visit: ParameterVisitor) {
+  package func visitParameters(_ visit: ParameterVisitor) {
     visit("weight", weight)
   }
 }

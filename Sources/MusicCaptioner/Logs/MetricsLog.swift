@@ -1,27 +1,27 @@
 import Foundation
 
 /// The measurements at one step of a run: a line of `metrics.jsonl`.
-public struct MetricsLine: Sendable, Equatable {
+package struct MetricsLine: Sendable, Equatable {
   /// The number of steps taken.
-  public var step: Int
+  package var step: Int
   /// The number of epochs, including the fraction of the current one.
-  public var epoch: Double
+  package var epoch: Double
   /// Seconds since the run began, in all its sessions.
-  public var time: Double
+  package var time: Double
   /// The label-smoothed cross-entropy of the step's captions.
-  public var loss: Double?
-  public var tagLoss: Double?
-  public var learningRate: Double?
+  package var loss: Double?
+  package var tagLoss: Double?
+  package var learningRate: Double?
   /// The norm before clipping.
-  public var gradientNorm: Double?
-  public var examplesPerSecond: Double?
+  package var gradientNorm: Double?
+  package var examplesPerSecond: Double?
   /// Caption tokens in the loss.
-  public var tokensPerSecond: Double?
-  public var validationLoss: Double?
+  package var tokensPerSecond: Double?
+  package var validationLoss: Double?
   /// Further metrics by key, such as `bleu4`. The keys of the properties above are ignored.
-  public var extra: [String: Double]
+  package var extra: [String: Double]
 
-  public init(
+  package init(
     step: Int, epoch: Double, time: Double, loss: Double? = nil, tagLoss: Double? = nil,
     learningRate: Double? = nil, gradientNorm: Double? = nil, examplesPerSecond: Double? = nil,
     tokensPerSecond: Double? = nil, validationLoss: Double? = nil, extra: [String: Double] = [:]

@@ -1,6 +1,6 @@
 /// The whole network: ten seconds of log-mel in, the next token's scores out.
-public struct CaptionModel: Layer {
-  public let configuration: ModelConfiguration
+package struct CaptionModel: Layer {
+  package let configuration: ModelConfiguration
   let frontEnd: ConvolutionFrontEnd
   let embedding: Embedding  // shared by decoder input and output
   let encoder: TransformerEncoder
@@ -68,7 +68,7 @@ public struct CaptionModel: Layer {
   ///
   /// - Parameter logMel: `[batch, frames, mels]`
   /// - Returns: `[batch · positions, width]`
-  public func encoderOutput(_ logMel: Tensor, in pass: ForwardPass) -> Variable {
+  package func encoderOutput(_ logMel: Tensor, in pass: ForwardPass) -> Variable {
     encode(logMel, in: pass).rows
   }
 
@@ -122,12 +122,12 @@ public struct CaptionModel: Layer {
   }
 
   /// The number of trained parameters.
-  public var parameterCount: Int {
+  package var parameterCount: Int {
     namedParameters.lazy.filter(\.parameter.isTrained)
       .reduce(0) { $0 + $1.parameter.shape.elementCount }
   }
 
-  public func visitParameters(_ visit: ParameterVisitor) {
+  package func visitParameters(_ visit: ParameterVisitor) {
     visit("audio_encoder", frontEnd)
     visit("bart.final_logits_bias", finalLogitsBias)
     visit("bart.model.shared", embedding)

@@ -1,56 +1,56 @@
 /// The sizes and switches of a caption model, under the names that Hugging Face's `BartConfig` gives
 /// them; the defaults are those of facebook/bart-base, which the official model has.
-public struct ModelConfiguration: Options {
+package struct ModelConfiguration: Options {
   /// Token classes.
-  public var vocabularySize = 50_265
+  package var vocabularySize = 50_265
   /// The longest sequence of tokens, and of encoder positions.
-  public var maximumPositionCount = 1_024
+  package var maximumPositionCount = 1_024
   /// The width of the transformer and of the convolutions in front of it.
-  public var width = 768
-  public var encoderLayerCount = 6
-  public var decoderLayerCount = 6
-  public var encoderHeadCount = 12
-  public var decoderHeadCount = 12
-  public var encoderInnerWidth = 3_072
-  public var decoderInnerWidth = 3_072
+  package var width = 768
+  package var encoderLayerCount = 6
+  package var decoderLayerCount = 6
+  package var encoderHeadCount = 12
+  package var decoderHeadCount = 12
+  package var encoderInnerWidth = 3_072
+  package var decoderInnerWidth = 3_072
   /// The stride over time of each width-3 convolution. Together they shrink 1,001 frames to 32.
-  public var convolutionStrides = [1, 2, 2, 2, 2, 2]
+  package var convolutionStrides = [1, 2, 2, 2, 2, 2]
   /// The channels of each convolution but the last, which has `width`; if empty, all have `width`.
-  public var convolutionWidths: [Int] = []
+  package var convolutionWidths: [Int] = []
   /// Whether the mean and the standard deviation over a clip's time make one more encoder position. The
   /// official model has none.
-  public var summarizesClip = false
+  package var summarizesClip = false
   /// Dropout of the statistics behind that position.
-  public var summaryDropout: Float = 0.3
+  package var summaryDropout: Float = 0.3
   /// Dropout of embeddings and of each sub-layer's output.
-  public var dropout: Float = 0.1
+  package var dropout: Float = 0.1
   /// Dropout of attention weights.
-  public var attentionDropout: Float = 0.1
+  package var attentionDropout: Float = 0.1
   /// Dropout after the feed-forward's GELU.
-  public var activationDropout: Float = 0.1
+  package var activationDropout: Float = 0.1
   /// Whether a fixed linear map, measured on training clips, makes the mel bands uncorrelated before
   /// the first convolution. The official model has none.
-  public var whitensInput = false
+  package var whitensInput = false
   /// Standard deviation of the first weights.
-  public var initialDeviation: Float = 0.02
+  package var initialDeviation: Float = 0.02
   /// LayerNorm before each sub-layer (pre-norm, with one more at the end) instead of after it.
-  public var normalizesBefore = false
+  package var normalizesBefore = false
   /// LayerNorm after the embeddings.
-  public var normalizesEmbedding = true
+  package var normalizesEmbedding = true
   /// Embeddings times √width.
-  public var scalesEmbedding = false
+  package var scalesEmbedding = false
   /// Tags that a head on the encoder predicts; 0 for no head. The official model has none.
-  public var tagCount = 0
+  package var tagCount = 0
   /// What the tag head reads.
-  public var tagSource = TagSource.encoder
-  public var startTokenID = 0
-  public var paddingTokenID = 1
-  public var endTokenID = 2
+  package var tagSource = TagSource.encoder
+  package var startTokenID = 0
+  package var paddingTokenID = 1
+  package var endTokenID = 2
   /// The token that decoding begins with.
-  public var decoderStartTokenID = 2
+  package var decoderStartTokenID = 2
 
   /// The official model.
-  public init() {}
+  package init() {}
 
   enum CodingKeys: String, CodingKey {
     case vocabularySize = "vocab_size"
@@ -83,7 +83,7 @@ public struct ModelConfiguration: Options {
   }
 
   /// The encoder positions of a clip of `frameCount` log-mel frames.
-  public func positionCount(frames frameCount: Int) -> Int {
+  package func positionCount(frames frameCount: Int) -> Int {
     convolvedCount(frames: frameCount) + (summarizesClip ? 1 : 0)
   }
 
@@ -92,7 +92,7 @@ public struct ModelConfiguration: Options {
     convolutionStrides.reduce(frameCount) { time, stride in (time - 1) / stride + 1 }
   }
 
-  public var problems: [OptionError] {
+  package var problems: [OptionError] {
     var checks = OptionChecks<CodingKeys>()
     func checkSize(_ size: Int, _ key: CodingKeys, atMost limit: Int) {
       checks.check((1...limit).contains(size), key, size, "a number from 1 to \(limit)")
@@ -151,7 +151,7 @@ public struct ModelConfiguration: Options {
 }
 
 /// Where tags are predicted from, as a mean over time.
-public enum TagSource: String, Codable, Sendable, CaseIterable {
+package enum TagSource: String, Codable, Sendable, CaseIterable {
   /// The encoder's output.
   case encoder
   /// The convolutions' output.

@@ -1,18 +1,18 @@
 import Foundation
 
 /// Captions without a language model, for a whole table.
-public struct BaselineCaptioner: Sendable {
-  public let baseline: TagBaseline
-  public let options: PseudoCaptionOptions
+package struct BaselineCaptioner: Sendable {
+  package let baseline: TagBaseline
+  package let options: PseudoCaptionOptions
 
   /// - Parameter options: The captions go into the columns of its instructions.
-  public init(_ baseline: TagBaseline, options: PseudoCaptionOptions) {
+  package init(_ baseline: TagBaseline, options: PseudoCaptionOptions) {
     self.baseline = baseline
     self.options = options
   }
 
   /// The captions of one list of tags, as a line of JSON.
-  public func line(tags: [String]) -> String {
+  package func line(tags: [String]) -> String {
     let row = TagRow(number: 0, fields: [:], tagColumn: "tag", tags: tags)
     return captioned(row, CaptionJudge(options)).line
   }
@@ -24,7 +24,7 @@ public struct BaselineCaptioner: Sendable {
   /// - Throws: `PseudoCaptionError` if the output belongs to a run with a language model;
   ///   `OptionError` for the filters, `DataError` for the input, `FileError` for the output,
   ///   `CancellationError`.
-  public func run(
+  package func run(
     _ table: TagTable, output: String, onRow: (Int) -> Void = { _ in }
   ) throws -> PseudoCaptionSummary {
     try options.filter.validate()

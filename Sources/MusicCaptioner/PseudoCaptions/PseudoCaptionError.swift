@@ -1,5 +1,5 @@
 /// Why captions can't be made from tags or saved.
-public struct PseudoCaptionError: Error, Equatable, Sendable {
+package struct PseudoCaptionError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// No track of the input has a tag; the columns searched.
     case noTags(columns: [String])
@@ -18,7 +18,7 @@ public struct PseudoCaptionError: Error, Equatable, Sendable {
   }
 
   /// The file or server.
-  public let file: String
+  package let file: String
   package let reason: Reason
 
   package init(_ reason: Reason, file: String) {
@@ -31,7 +31,7 @@ public struct PseudoCaptionError: Error, Equatable, Sendable {
 
 extension PseudoCaptionError: CustomStringConvertible {
   /// One line: the file or server, the problem, what to do.
-  public var description: String { "\(file): \(problem)" }
+  package var description: String { "\(file): \(problem)" }
 
   private var problem: String {
     switch reason {

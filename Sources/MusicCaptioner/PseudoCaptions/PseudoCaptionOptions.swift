@@ -1,17 +1,17 @@
 /// How captions are made from tags.
-public struct PseudoCaptionOptions: Options {
-  public var instructions = Instruction.allCases
+package struct PseudoCaptionOptions: Options {
+  package var instructions = Instruction.allCases
   package var prompts = InstructionPrompts()
   /// Shuffles each track's tags; as written if nil.
-  public var shuffleSeed: UInt64?
+  package var shuffleSeed: UInt64?
   package var filter = CaptionFilterOptions()
-  public var chat = ChatOptions()
+  package var chat = ChatOptions()
   /// Sorts the output into the input's order at the end.
-  public var sortsOutput = false
+  package var sortsOutput = false
 
-  public init() {}
+  package init() {}
 
-  public var problems: [OptionError] {
+  package var problems: [OptionError] {
     var checks = OptionChecks<CodingKeys>()
     checks.check(
       !instructions.isEmpty, .instructions, "nothing",
@@ -47,21 +47,21 @@ public struct PseudoCaptionOptions: Options {
 }
 
 /// The results of a run.
-public struct PseudoCaptionSummary: Sendable, Equatable {
+package struct PseudoCaptionSummary: Sendable, Equatable {
   /// Rows written.
-  public var rowCount = 0
+  package var rowCount = 0
   /// Tracks in the input without tags, which are left out.
-  public var withoutTags = 0
+  package var withoutTags = 0
   /// Answers received in this run.
-  public var answerCount = 0
+  package var answerCount = 0
   /// Their tokens as reported by the server, or an estimate if it doesn't report them.
   package var tokens = TokenCount()
   /// Answers without the requested dictionary, or without any words.
-  public var unparsedCount = 0
+  package var unparsedCount = 0
   /// Captions rejected by filters.
   package var rejectedCounts: [CaptionFilter: Int] = [:]
   /// Questions that the server refused individually.
-  public var refusedCount = 0
+  package var refusedCount = 0
 
   mutating func count(_ outcome: CaptionOutcome) {
     switch outcome {
@@ -73,7 +73,7 @@ public struct PseudoCaptionSummary: Sendable, Equatable {
 }
 
 extension PseudoCaptionSummary: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     var parts = ["\(rowCount) \(rowCount == 1 ? "track" : "tracks") put out"]
     if withoutTags > 0 { parts.append("\(withoutTags) without tags left out") }
     if unparsedCount > 0 { parts.append("\(unparsedCount) answers kept as they came (unparsed)") }

@@ -1,5 +1,5 @@
 /// Captions without a language model: the paper's baselines.
-public enum TagBaseline: String, CaseIterable, Sendable {
+package enum TagBaseline: String, CaseIterable, Sendable {
   /// The tags, joined by commas.
   case tagConcat = "tag-concat"
   /// The tags in a fixed sentence.

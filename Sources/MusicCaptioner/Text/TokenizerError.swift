@@ -1,5 +1,5 @@
 /// Why a tokenizer could not be read, learned or written.
-public struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
   package enum Reason: Equatable, Sendable {
     /// The file can't be read or written.
     case file(FileError)
@@ -36,7 +36,7 @@ public struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertibl
     self.init(.file(error.expecting("a tokenizer")), file: error.file)
   }
 
-  public var description: String {
+  package var description: String {
     (file.map { "\($0): " } ?? "") + explanation
   }
 

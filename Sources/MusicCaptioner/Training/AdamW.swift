@@ -3,21 +3,21 @@ import Foundation
 
 /// AdamW with the semantics of `torch.optim.AdamW`: decay decoupled from the gradient, bias
 /// corrections, epsilon outside the root.
-public final class AdamW {
+package final class AdamW {
   /// PyTorch's hyperparameters, with Swift names.
-  public struct Options: Sendable, Equatable {
-    public var beta1 = 0.9
-    public var beta2 = 0.999
-    public var epsilon = 1e-8
-    public var weightDecay = 0.01
+  package struct Options: Sendable, Equatable {
+    package var beta1 = 0.9
+    package var beta2 = 0.999
+    package var epsilon = 1e-8
+    package var weightDecay = 0.01
     /// Whether weight decay also applies to biases and normalization scales, as in PyTorch's
     /// default groups.
-    public var decaysVectors = true
+    package var decaysVectors = true
 
-    public init() {}
+    package init() {}
   }
 
-  public let options: Options
+  package let options: Options
   private let parameters: [NamedParameter]
   private var firstMoments: [Tensor]
   private var secondMoments: [Tensor]
@@ -25,7 +25,7 @@ public final class AdamW {
   private var steps: [Int]
 
   /// Makes an optimizer for all trained parameters of a layer, such as a whole model.
-  public convenience init(_ layer: some Layer, options: Options = Options()) {
+  package convenience init(_ layer: some Layer, options: Options = Options()) {
     self.init(layer.namedParameters, options: options)
   }
 
@@ -47,7 +47,7 @@ public final class AdamW {
   /// - Returns: The norm of all scaled gradients together, before clipping. If it is not finite,
   ///   the parameters aren't either.
   @discardableResult
-  public func takeStep(
+  package func takeStep(
     learningRate: Double, gradientScale: Double = 1, maximumNorm: Double? = nil
   ) -> Double {
     guard let maximumNorm else {
@@ -69,7 +69,7 @@ public final class AdamW {
   }
 
   /// Drops the accumulated gradients.
-  public func clearGradients() {
+  package func clearGradients() {
     for named in parameters { named.parameter.clearGradient() }
   }
 

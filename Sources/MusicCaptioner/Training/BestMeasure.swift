@@ -1,11 +1,11 @@
 /// How models are compared: by the validation loss, or by a score of their captions.
-public struct BestMeasure: RawRepresentable, Codable, Sendable, Hashable {
+package struct BestMeasure: RawRepresentable, Codable, Sendable, Hashable {
   /// As in `metrics.jsonl`.
-  public let rawValue: String
+  package let rawValue: String
 
-  public init(rawValue: String) { self.rawValue = rawValue }
+  package init(rawValue: String) { self.rawValue = rawValue }
 
-  public static let validationLoss = BestMeasure(rawValue: "validation_loss")
+  package static let validationLoss = BestMeasure(rawValue: "validation_loss")
 
   /// The loss, and the metrics' scores for which higher is better.
   static func all(of metrics: [CaptionMetric]) -> [BestMeasure] {

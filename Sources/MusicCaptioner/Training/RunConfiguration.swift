@@ -2,43 +2,43 @@ import Foundation
 
 /// Everything that a training run depends on: the file of `train --config FILE`, saved completely
 /// in the run folder as `config.yaml`.
-public struct RunConfiguration: Options {
+package struct RunConfiguration: Options {
   /// Determines initial weights, dropout, sampling and order, independent of the number of threads.
-  public var seed: UInt64 = 0
+  package var seed: UInt64 = 0
   /// A model folder, `.safetensors` or `.pth` to start from. Sizes, features and the tokenizer are
   /// taken from it.
-  public var initialize: String?
-  public var tokenizer = TokenizerOptions()
-  public var audio = AudioFeatureOptions()
+  package var initialize: String?
+  package var tokenizer = TokenizerOptions()
+  package var audio = AudioFeatureOptions()
   /// Whether each mel band is normalized to mean 0 and standard deviation 1, as measured on
   /// training clips.
-  public var standardizeAudio = false
-  public var model = ModelConfiguration()
-  public var data = DataOptions()
+  package var standardizeAudio = false
+  package var model = ModelConfiguration()
+  package var data = DataOptions()
   /// Music that the library synthesizes, instead of `data.train` and `data.validation`.
-  public var synthesizedMusic: SynthesizedMusicOptions?
-  public var training = TrainingOptions()
+  package var synthesizedMusic: SynthesizedMusicOptions?
+  package var training = TrainingOptions()
   /// How captions are generated: during training, and by the finished model unless told otherwise.
-  public var generation = DecodingOptions()
+  package var generation = DecodingOptions()
 
-  public init() {}
+  package init() {}
 }
 
 /// The source of the tokenizer.
-public struct TokenizerOptions: Options {
+package struct TokenizerOptions: Options {
   /// A `tokenizer.json`, a folder that contains it, or a folder with `vocab.json` and `merges.txt`.
   /// Without one, a tokenizer is learned from the training captions.
-  public var path: String?
+  package var path: String?
   /// The vocabulary size of a learned tokenizer; smaller if the captions don't have enough pairs.
-  public var vocabularySize = 8_000
+  package var vocabularySize = 8_000
   /// How often a pair must occur to become a token.
-  public var minimumFrequency = 2
+  package var minimumFrequency = 2
 
-  public init() {}
+  package init() {}
 }
 
 extension RunConfiguration {
-  public var problems: [OptionError] {
+  package var problems: [OptionError] {
     var checks = OptionChecks<CodingKeys>()
     checks.include(tokenizer, .tokenizer)
     checks.include(training, .training)

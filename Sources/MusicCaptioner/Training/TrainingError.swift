@@ -1,7 +1,7 @@
 import Foundation
 
 /// Why a run can't start or continue.
-public struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+package struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
   package enum Reason: Equatable, Sendable {
     /// The folder already contains a run.
     case outputExists
@@ -21,7 +21,7 @@ public struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible
   }
 
   /// The folder of the run.
-  public let file: String
+  package let file: String
   package let reason: Reason
 
   init(_ reason: Reason, file: String) {
@@ -29,9 +29,9 @@ public struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible
     self.reason = reason
   }
 
-  public var errorDescription: String? { description }
+  package var errorDescription: String? { description }
 
-  public var description: String {
+  package var description: String {
     let explanation =
       switch reason {
       case .outputExists:

@@ -9,16 +9,16 @@
 /// ```
 ///
 /// ``Trainer`` takes the same steps, and adds data, validation, checkpoints and logs.
-public struct TrainingStep: Sendable {
+package struct TrainingStep: Sendable {
   /// The loss and the gradient norm of a step.
-  public struct Result: Sendable, Equatable {
+  package struct Result: Sendable, Equatable {
     /// The label-smoothed cross-entropy, in nats per caption token.
-    public let loss: Double
+    package let loss: Double
     /// The norm of all gradients together, before clipping.
-    public let gradientNorm: Double
+    package let gradientNorm: Double
 
     /// Whether the parameters were updated: not if the loss or the gradients are not finite.
-    public var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
+    package var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
   }
 
   private let pass: TrainingPass
@@ -30,7 +30,7 @@ public struct TrainingStep: Sendable {
   ///   - precision: The precision of matrix products: float32, or bfloat16 if the processor
   ///     supports it. Parameters and gradients are float32.
   ///   - seed: For dropout.
-  public init(
+  package init(
     _ model: CaptionModel, labelSmoothing: Double = 0.1, precision: ComputePrecision = .float32,
     seed: UInt64 = 0
   ) {
@@ -52,7 +52,7 @@ public struct TrainingStep: Sendable {
   ///   - optimizer: An optimizer of the same model.
   ///   - maximumGradientNorm: Larger norms are scaled down to it, as in `clip_grad_norm_`.
   /// - Returns: Loss and gradient norm. If one is not finite, the parameters are unchanged.
-  public func callAsFunction(
+  package func callAsFunction(
     _ number: Int, on batches: [Batch], _ optimizer: AdamW, learningRate: Double,
     maximumGradientNorm: Double? = nil
   ) -> Result {
