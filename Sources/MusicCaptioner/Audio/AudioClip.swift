@@ -4,19 +4,19 @@ import Foundation
 ///
 /// All samples are finite, and none exceeds ``AudioLimits/level``: the initializer repairs those
 /// that don't comply and records that in ``warnings``.
-package struct AudioClip: Sendable {
+public struct AudioClip: Sendable {
   /// Samples; full scale is ±1.
-  package let samples: [Float]
+  public let samples: [Float]
   /// Samples per second.
-  package let sampleRate: Int
+  public let sampleRate: Int
   /// What was unusual about the source.
-  package private(set) var warnings: [AudioWarning]
+  public private(set) var warnings: [AudioWarning]
 
   /// - Parameters:
   ///   - samples: Mono samples; full scale is ±1.
   ///   - sampleRate: In hertz, within ``AudioLimits/sampleRates``.
   /// - Throws: `AudioError` for a sample rate out of range.
-  package init(samples: [Float], sampleRate: Int) throws(AudioError) {
+  public init(samples: [Float], sampleRate: Int) throws(AudioError) {
     guard AudioLimits.sampleRates.contains(sampleRate) else {
       throw AudioError(.sampleRate(sampleRate), file: "samples")
     }
@@ -47,7 +47,7 @@ package struct AudioClip: Sendable {
   ///   - sampleRate: In hertz; the file's own if nil.
   /// - Throws: `AudioError` if the file can't be used. If damage leaves something to hear, that is
   ///   a warning.
-  package init(
+  public init(
     contentsOf url: URL, from start: Double = 0, to end: Double? = nil, sampleRate: Int? = 16_000
   ) throws(AudioError) {
     self = try AudioFile(url).clip(from: start, to: end, sampleRate: sampleRate)
@@ -62,16 +62,16 @@ package struct AudioClip: Sendable {
   ///   - sampleRate: In hertz; the file's own if nil.
   /// - Throws: `AudioError` if the content can't be used. If damage leaves something to hear, that
   ///   is a warning.
-  package init(
+  public init(
     _ content: Data, name: String = "audio", sampleRate: Int? = 16_000
   ) throws(AudioError) {
     self = try AudioFile(content, name: name).clip(sampleRate: sampleRate)
   }
 
-  package var seconds: Double { Double(samples.count) / Double(sampleRate) }
+  public var seconds: Double { Double(samples.count) / Double(sampleRate) }
 
   /// The same audio at another rate, converted by soxr's high-quality resampler.
-  package func resampled(to rate: Int) throws(AudioError) -> AudioClip {
+  public func resampled(to rate: Int) throws(AudioError) -> AudioClip {
     if rate == sampleRate { return self }
     let samples = try resample(samples, from: sampleRate, to: rate)
     var clip = try AudioClip(samples: samples, sampleRate: rate)

@@ -1,5 +1,5 @@
 /// Why audio can't be read, converted or written.
-package struct AudioError: Error, Equatable, Sendable {
+public struct AudioError: Error, Equatable, Sendable {
   /// What is wrong, with the values that were found.
   package enum Reason: Equatable, Sendable {
     /// The file can't be read or written.
@@ -27,7 +27,7 @@ package struct AudioError: Error, Equatable, Sendable {
   }
 
   /// The file, as the user named it; empty if no file is involved.
-  package let file: String
+  public let file: String
   package let reason: Reason
 
   package init(_ reason: Reason, file: String) {
@@ -42,7 +42,7 @@ package struct AudioError: Error, Equatable, Sendable {
 
 extension AudioError: CustomStringConvertible {
   /// One line: the file, what was found, what was expected.
-  package var description: String {
+  public var description: String {
     file.isEmpty ? problem : "\(singleLine(file)): \(singleLine(problem))"
   }
 
@@ -104,7 +104,7 @@ package enum AudioLimits {
 }
 
 /// What was unusual about audio that could still be used.
-package enum AudioWarning: Hashable, Sendable {
+public enum AudioWarning: Hashable, Sendable {
   /// This many samples were NaN or infinite and are now 0.
   case nonFiniteSamples(count: Int)
   /// The largest absolute sample was absurd; all samples were divided by it.
@@ -118,7 +118,7 @@ package enum AudioWarning: Hashable, Sendable {
 }
 
 extension AudioWarning: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .nonFiniteSamples(let count):
       "\(count) samples were not finite numbers and were replaced by 0"

@@ -2,9 +2,9 @@
 ///
 /// The defaults are the official model's (arXiv 2307.16372; lpmc `music_captioning/model/modules.py`),
 /// except for ``spectrum``.
-package struct AudioFeatureOptions: Options {
+public struct AudioFeatureOptions: Options {
   /// What is computed from the complex spectrum X.
-  package enum Spectrum: String, Codable, Sendable, CaseIterable {
+  public enum Spectrum: String, Codable, Sendable, CaseIterable {
     /// |X|², the power spectrum.
     case power
     /// (Re X)², which the official code computes and its checkpoints were trained on: it casts the
@@ -13,35 +13,35 @@ package struct AudioFeatureOptions: Options {
   }
 
   /// Samples per second, in hertz.
-  package var sampleRate = 16_000
+  public var sampleRate = 16_000
   /// Samples per frame, and per Fourier transform.
-  package var fftSize = 1024
+  public var fftSize = 1024
   /// Samples from the start of a frame to the start of the next.
-  package var hopLength = 160
+  public var hopLength = 160
   /// The number of mel bands.
-  package var melCount = 128
+  public var melCount = 128
   /// Where the lowest band begins, in hertz.
-  package var lowestFrequency = 0.0
+  public var lowestFrequency = 0.0
   /// Where the highest band ends, in hertz.
-  package var highestFrequency = 8000.0
+  public var highestFrequency = 8000.0
   /// The length of the model's input clips, in seconds.
-  package var clipSeconds = 10.0
-  package var spectrum = Spectrum.power
+  public var clipSeconds = 10.0
+  public var spectrum = Spectrum.power
   /// Each band's mean over the training set, in dB, to be subtracted; nil leaves the log-mel as it
   /// is.
-  package var mean: [Float]?
+  public var mean: [Float]?
   /// Each band's standard deviation, in dB, to divide by.
-  package var deviation: [Float]?
+  public var deviation: [Float]?
 
-  package init() {}
+  public init() {}
 
   /// The number of samples in a clip.
-  package var clipSamples: Int { Int((clipSeconds * Double(sampleRate)).rounded()) }
+  public var clipSamples: Int { Int((clipSeconds * Double(sampleRate)).rounded()) }
 
   /// The number of frames in a clip: one centered on every hop, including both ends.
-  package var clipFrames: Int { 1 + clipSamples / hopLength }
+  public var clipFrames: Int { 1 + clipSamples / hopLength }
 
-  package var problems: [OptionError] {
+  public var problems: [OptionError] {
     var checks = OptionChecks<CodingKeys>()
     let rates = AudioLimits.sampleRates
     checks.check(

@@ -10,8 +10,8 @@ import Foundation
 ///
 /// One extractor may be used by any number of threads at once. A call runs on the calling thread:
 /// distribute clips over threads, not frames.
-package final class LogMelExtractor: Sendable {
-  package let options: AudioFeatureOptions
+public final class LogMelExtractor: Sendable {
+  public let options: AudioFeatureOptions
 
   private let plan: FourierPlan
   private let bank: MelFilterBank
@@ -20,7 +20,7 @@ package final class LogMelExtractor: Sendable {
   private let standardisation: (scale: [Float], shift: [Float])?
 
   /// - Throws: The first invalid option.
-  package init(_ options: AudioFeatureOptions = AudioFeatureOptions()) throws(OptionError) {
+  public init(_ options: AudioFeatureOptions = AudioFeatureOptions()) throws(OptionError) {
     try options.validate()
     self.options = options
     plan = FourierPlan(size: options.fftSize)
@@ -38,13 +38,13 @@ package final class LogMelExtractor: Sendable {
   }
 
   /// The number of frames for `sampleCount` samples.
-  package func frameCount(sampleCount: Int) -> Int { 1 + sampleCount / options.hopLength }
+  public func frameCount(sampleCount: Int) -> Int { 1 + sampleCount / options.hopLength }
 
   /// The log-mel spectrogram of a clip at the options' rate.
   ///
   /// - Parameter samples: Mono, of any length; NaN and infinity are treated as silence.
   /// - Returns: Decibels, `[frames, mels]`: one frame more than the whole hops that fit.
-  package func callAsFunction(_ samples: [Float]) -> Tensor {
+  public func callAsFunction(_ samples: [Float]) -> Tensor {
     let padded = reflected(samples)
     let frameCount = frameCount(sampleCount: samples.count)
     var result = Tensor(uninitialized: [frameCount, options.melCount])

@@ -4,7 +4,7 @@ extension AudioClip {
   /// Writes a 16-bit PCM WAV file; samples beyond full scale are clipped.
   ///
   /// The file is written under a temporary name and gets its own name when it is complete.
-  package func writeWave(to url: URL) throws(AudioError) {
+  public func writeWave(to url: URL) throws(AudioError) {
     let dataBytes = samples.count * 2
     guard let riffBytes = UInt32(exactly: dataBytes + 36) else {
       throw AudioError(.tooLarge("at most 4 GiB in a WAV file"), file: url.relativePath)

@@ -1,10 +1,10 @@
 /// y = a + b. Gradient: da = db = dy.
-package func add(_ a: Variable, _ b: Variable) -> Variable {
+public func add(_ a: Variable, _ b: Variable) -> Variable {
   Variable(Kernels.add(a.value, b.value), from: [a, b]) { dy in [dy, dy] }
 }
 
 /// y = factor · x. Gradient: dx = factor · dy.
-package func scale(_ x: Variable, by factor: Float) -> Variable {
+public func scale(_ x: Variable, by factor: Float) -> Variable {
   Variable(Kernels.scale(x.value, by: factor), from: [x]) { dy in
     [Kernels.scale(dy, by: factor)]
   }
@@ -12,7 +12,7 @@ package func scale(_ x: Variable, by factor: Float) -> Variable {
 
 /// y = x · Φ(x) with the normal distribution's Φ (the exact form, through erf).
 /// Gradient: dx = dy · (Φ(x) + x · φ(x)).
-package func gelu(_ x: Variable) -> Variable {
+public func gelu(_ x: Variable) -> Variable {
   Variable(Kernels.gelu(x.value), from: [x]) { [x = x.value] dy in
     [Kernels.geluPullback(dy, x: x)]
   }

@@ -30,7 +30,7 @@ func lookUp(_ indices: [Int], in table: Variable, paddingIndex: Int? = nil) -> V
 ///
 /// - Parameter x: `[rows, model]`, the sequences of `layout` one after another
 /// - Returns: `[sequences, model]`
-package func meanOverTime(_ x: Variable, layout: SequenceLayout) -> Variable {
+public func meanOverTime(_ x: Variable, layout: SequenceLayout) -> Variable {
   precondition(x.value.rowCount == layout.rowCount, "\(x.shape) is not what the layout describes")
   let width = x.value.width
   var y = Tensor(zeros: [layout.count, width])

@@ -5,9 +5,9 @@
 /// A variable without a tape is a constant, and operations on constants cost their arithmetic alone.
 ///
 /// A tape belongs to one task. It serves one forward and one backward pass.
-package final class Tape {
+public final class Tape {
   /// The gradients with respect to the parents, in their order; `nil` for a constant parent.
-  package typealias Pullback = (_ dy: Tensor) -> [Tensor?]
+  public typealias Pullback = (_ dy: Tensor) -> [Tensor?]
 
   /// Adds the gradient with respect to the one parent to the sum of those from other operations.
   typealias InPlacePullback = (_ dy: Tensor, _ sum: inout Tensor) -> Void
@@ -33,7 +33,7 @@ package final class Tape {
   private var gradients: [Tensor?] = []
   private var leaves: [ObjectIdentifier: Variable] = [:]
 
-  package init() {}
+  public init() {}
 
   /// The variable of `owner`'s value on this tape. Its gradient goes to `receive`, once, when the
   /// backward pass has collected all of it.
@@ -71,7 +71,7 @@ package final class Tape {
   /// - Parameters:
   ///   - output: What was computed last, such as the loss.
   ///   - cotangent: The gradient to start from, in `output`'s shape; 1 for a loss.
-  package func backward(from output: Variable, cotangent: Tensor = Tensor(scalar: 1)) {
+  public func backward(from output: Variable, cotangent: Tensor = Tensor(scalar: 1)) {
     precondition(output.place?.tape === self, "the output was not computed on this tape")
     precondition(cotangent.count == output.value.count, "the cotangent has another shape")
     if let index = output.place?.index { gradients[index] = cotangent }
@@ -110,17 +110,17 @@ package final class Tape {
 }
 
 /// A tensor, and its place on the tape that records it, if one does.
-package struct Variable {
+public struct Variable {
   fileprivate struct Place {
     let tape: Tape
     let index: Int
   }
 
-  package let value: Tensor
+  public let value: Tensor
   fileprivate let place: Place?
 
   /// A constant: no gradient is computed for it.
-  package init(_ value: Tensor) {
+  public init(_ value: Tensor) {
     self.value = value
     self.place = nil
   }
@@ -132,7 +132,7 @@ package struct Variable {
 
   /// The result of an operation on `parents`. `pullback` is kept only if one requires a gradient,
   /// so what it captures is exactly what is saved for the backward pass.
-  package init(_ value: Tensor, from parents: [Variable], pullback: @escaping Tape.Pullback) {
+  public init(_ value: Tensor, from parents: [Variable], pullback: @escaping Tape.Pullback) {
     guard let tape = parents.lazy.compactMap(\.place?.tape).first else {
       self.init(value)
       return
@@ -153,7 +153,7 @@ package struct Variable {
     self = place.tape.record(value, from: parent, at: place.index, addingInPlace: pullback)
   }
 
-  package var shape: Shape { value.shape }
+  public var shape: Shape { value.shape }
   /// Whether it is on a tape, and not a constant.
-  package var requiresGradient: Bool { place != nil }
+  public var requiresGradient: Bool { place != nil }
 }

@@ -1,12 +1,12 @@
 /// The model's caption for one chunk of audio.
-package struct Caption: Codable, Sendable, Equatable {
+public struct Caption: Codable, Sendable, Equatable {
   /// Another caption of the same chunk.
-  package struct Alternative: Codable, Sendable, Equatable {
-    package let text: String
+  public struct Alternative: Codable, Sendable, Equatable {
+    public let text: String
     /// Like ``Caption/score``.
-    package let score: Float
+    public let score: Float
     /// Like ``Caption/tokens``.
-    package let tokens: [Int]
+    public let tokens: [Int]
 
     private enum CodingKeys: String, CodingKey {
       case text = "caption"
@@ -15,19 +15,19 @@ package struct Caption: Codable, Sendable, Equatable {
   }
 
   /// The file, as named by the caller; empty for samples without a file.
-  package let audio: String
+  public let audio: String
   /// Where the chunk begins in the audio, in seconds.
-  package let start: Double
+  public let start: Double
   /// Where it ends, in seconds, without padding.
-  package let end: Double
+  public let end: Double
   /// The caption, with spaces before punctuation removed as in the official code.
-  package let text: String
+  public let text: String
   /// How likely the model considers it, as ``Hypothesis/score``: 0 is the highest possible.
-  package let score: Float
+  public let score: Float
   /// The decoded sequence, including its start and end tokens.
-  package let tokens: [Int]
+  public let tokens: [Int]
   /// The next best captions, best first, if more than one was requested.
-  package let alternatives: [Alternative]
+  public let alternatives: [Alternative]
 }
 
 /// A caption as the JSON object that `caption --format jsonl` writes for a chunk.
@@ -38,7 +38,7 @@ extension Caption {
     case score, tokens, alternatives
   }
 
-  package init(from decoder: any Swift.Decoder) throws {
+  public init(from decoder: any Swift.Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     audio = try fields.decode(String.self, forKey: .audio)
     start = try fields.decode(Double.self, forKey: .start)
@@ -49,7 +49,7 @@ extension Caption {
     alternatives = try fields.decodeIfPresent([Alternative].self, forKey: .alternatives) ?? []
   }
 
-  package func encode(to encoder: any Swift.Encoder) throws {
+  public func encode(to encoder: any Swift.Encoder) throws {
     var fields = encoder.container(keyedBy: CodingKeys.self)
     try fields.encode(audio, forKey: .audio)
     try fields.encode(start, forKey: .start)
@@ -64,7 +64,7 @@ extension Caption {
 /// An event during the captioning of files.
 ///
 /// The events of a file come together and in order, and the files come in the order given.
-package enum CaptionEvent: Sendable {
+public enum CaptionEvent: Sendable {
   /// A chunk's caption.
   case caption(Caption)
   /// Something unusual about a file that can still be captioned.

@@ -10,9 +10,9 @@ import Foundation
 /// ```
 ///
 /// May be used from several threads, but one at a time is fastest, since each call uses all cores.
-package struct Captioner: Sendable {
-  package let bundle: ModelBundle
-  package let options: CaptionerOptions
+public struct Captioner: Sendable {
+  public let bundle: ModelBundle
+  public let options: CaptionerOptions
   private let task: DecodingTask
   private let extractor: LogMelExtractor
 
@@ -21,7 +21,7 @@ package struct Captioner: Sendable {
   ///   - options: The model's own decoding options by default.
   /// - Throws: `OptionError` for the first option that is invalid or doesn't fit this model;
   ///   `ModelError` if one of the model's own options is invalid.
-  package init(_ bundle: ModelBundle, options: CaptionerOptions? = nil) throws {
+  public init(_ bundle: ModelBundle, options: CaptionerOptions? = nil) throws {
     let options = try options ?? CaptionerOptions(decoding: bundle.decodingOptions())
     try options.validate()
     self.bundle = bundle
@@ -41,14 +41,14 @@ package struct Captioner: Sendable {
   ///   - tokenizer: If there is none beside the model.
   ///   - options: The model's own decoding options by default.
   /// - Throws: Why the model or tokenizer can't be read, or the errors of `init(_:options:)`.
-  package init(model: URL, tokenizer: URL? = nil, options: CaptionerOptions? = nil) throws {
+  public init(model: URL, tokenizer: URL? = nil, options: CaptionerOptions? = nil) throws {
     try self.init(ModelBundle(contentsOf: model, tokenizer: tokenizer), options: options)
   }
 
   /// The captions of a file, one for each chunk.
   ///
   /// - Throws: `AudioError` if the file can't be read to its end.
-  package func caption(_ url: URL) throws -> [Caption] {
+  public func caption(_ url: URL) throws -> [Caption] {
     var captions: [Caption] = []
     try caption([url]) { event in
       switch event {
@@ -67,7 +67,7 @@ package struct Captioner: Sendable {
   ///   - sampleRate: In hertz.
   /// - Returns: Captions whose ``Caption/audio`` is empty.
   /// - Throws: `AudioError` if there are no samples, or the rate is out of range.
-  package func caption(samples: [Float], sampleRate: Int = 16_000) throws -> [Caption] {
+  public func caption(samples: [Float], sampleRate: Int = 16_000) throws -> [Caption] {
     guard !samples.isEmpty else {
       throw AudioError(.noSamples("an empty array was given"), file: "")
     }
@@ -78,7 +78,7 @@ package struct Captioner: Sendable {
   ///
   /// - Returns: Captions whose ``Caption/audio`` is empty.
   /// - Throws: `AudioError` if the clip can't be resampled to the model's rate.
-  package func caption(_ clip: AudioClip) throws -> [Caption] {
+  public func caption(_ clip: AudioClip) throws -> [Caption] {
     let clip = try clip.resampled(to: bundle.audio.sampleRate)
     let chunks = clip.chunks(chunkOptions).enumerated().map { number, chunk in
       ChunkFeatures(chunk, number: number, extractor)
@@ -106,7 +106,7 @@ package struct Captioner: Sendable {
   ///   - receive: Called on the calling thread.
   /// - Throws: Whatever `receive` throws, which stops the work. A file that can't be read is an
   ///   event.
-  package func caption(
+  public func caption(
     _ files: [URL], _ receive: (CaptionEvent) throws -> Void
   ) rethrows {
     let queue = FeatureQueue(capacity: 2 * options.batchSize) { [chunkOptions, extractor] in
@@ -129,7 +129,7 @@ package struct Captioner: Sendable {
   }
 
   /// The same as an asynchronous sequence. Ending the iteration early stops the work.
-  package func events(of files: [URL]) -> AsyncStream<CaptionEvent> {
+  public func events(of files: [URL]) -> AsyncStream<CaptionEvent> {
     AsyncStream { continuation in
       let isCancelled = StopFlag()
       continuation.onTermination = { _ in isCancelled.raise() }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Why captioning can't start, or its result can't be saved.
-package struct CaptionerError: Error, Equatable, Sendable {
+public struct CaptionerError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// A folder without audio; the number of its subfolders that weren't searched.
     case noAudioInFolder(unvisitedFolders: Int)
@@ -16,7 +16,7 @@ package struct CaptionerError: Error, Equatable, Sendable {
   }
 
   /// The file or folder.
-  package let file: String
+  public let file: String
   package let reason: Reason
 
   package init(_ reason: Reason, file: String) {
@@ -26,9 +26,9 @@ package struct CaptionerError: Error, Equatable, Sendable {
 }
 
 extension CaptionerError: CustomStringConvertible, LocalizedError {
-  package var errorDescription: String? { description }
+  public var errorDescription: String? { description }
 
-  package var description: String { "\(file): \(problem)" }
+  public var description: String { "\(file): \(problem)" }
 
   private var problem: String {
     switch reason {

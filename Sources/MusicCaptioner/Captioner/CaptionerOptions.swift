@@ -1,23 +1,23 @@
 /// How files are captioned.
-package struct CaptionerOptions: Options {
-  package var decoding = DecodingOptions()
+public struct CaptionerOptions: Options {
+  public var decoding = DecodingOptions()
   /// The number of chunks, from any files, that are captioned together. More chunks need more
   /// memory, and the first caption comes later. The captions are the same.
-  package var batchSize = 8
+  public var batchSize = 8
   /// Leaves out a partial chunk at the end, as the official code does.
-  package var dropPartial = false
-  package var precision = ComputePrecision.float32
+  public var dropPartial = false
+  public var precision = ComputePrecision.float32
 
-  package init() {}
+  public init() {}
 
-  package init(decoding: DecodingOptions) {
+  public init(decoding: DecodingOptions) {
     self.decoding = decoding
   }
 
   /// The largest allowed batch: an hour of music.
   static let maximumBatchSize = 360
 
-  package var problems: [OptionError] {
+  public var problems: [OptionError] {
     var checks = OptionChecks<CodingKeys>()
     checks.check(
       (1...Self.maximumBatchSize).contains(batchSize), .batchSize, batchSize,

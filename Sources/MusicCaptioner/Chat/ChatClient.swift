@@ -2,23 +2,23 @@ import Foundation
 import Synchronization
 
 /// How requests are sent.
-package struct ChatOptions: Options {
+public struct ChatOptions: Options {
   /// The number of requests in flight at a time.
-  package var concurrency = 8
-  package var requestsPerMinute: Int?
+  public var concurrency = 8
+  public var requestsPerMinute: Int?
   /// Prompts and answers together.
-  package var tokensPerMinute: Int?
+  public var tokensPerMinute: Int?
   /// A request fails after this many seconds without any data.
-  package var timeoutSeconds = 120.0
+  public var timeoutSeconds = 120.0
   package var retries = RetrySchedule()
   /// The server's default if nil.
-  package var temperature: Double?
+  public var temperature: Double?
   /// The longest answer in tokens; the server's own limit if nil.
-  package var maximumTokens: Int?
+  public var maximumTokens: Int?
 
-  package init() {}
+  public init() {}
 
-  package var problems: [OptionError] {
+  public var problems: [OptionError] {
     var checks = OptionChecks<CodingKeys>()
     checks.check((1...1024).contains(concurrency), .concurrency, concurrency, "1 to 1024")
     for (key, limit) in [

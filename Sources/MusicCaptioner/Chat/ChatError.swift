@@ -1,5 +1,5 @@
 /// Why a chat server doesn't answer.
-package struct ChatError: Error, Equatable, Sendable {
+public struct ChatError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// The server refuses permanently: its status and message.
     case refused(status: Int, message: String)
@@ -21,7 +21,7 @@ package struct ChatError: Error, Equatable, Sendable {
 
 extension ChatError: CustomStringConvertible {
   /// One line: the server and the problem.
-  package var description: String { "\(server): \(problem)" }
+  public var description: String { "\(server): \(problem)" }
 
   private var problem: String {
     switch reason {

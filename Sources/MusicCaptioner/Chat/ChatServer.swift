@@ -1,10 +1,10 @@
 import Foundation
 
 /// A server with OpenAI's chat-completions protocol, such as llama.cpp's, vLLM or Ollama.
-package struct ChatServer: Sendable {
+public struct ChatServer: Sendable {
   /// Where conversations are sent.
-  package let url: URL
-  package let model: String
+  public let url: URL
+  public let model: String
   /// The API key. It must not appear in any message, log or file.
   package let key: String?
 
@@ -15,7 +15,7 @@ package struct ChatServer: Sendable {
   ///   - key: The API key, if the server needs one.
   /// - Throws: `OptionError` for an endpoint that is not a valid address or contains a secret, and
   ///   for a model or key that can't be sent.
-  package init(endpoint: String, model: String, key: String? = nil) throws(OptionError) {
+  public init(endpoint: String, model: String, key: String? = nil) throws(OptionError) {
     let expected = "an address such as http://127.0.0.1:8080/v1"
     guard let base = URL(string: endpoint), let scheme = base.scheme?.lowercased(),
       scheme == "http" || scheme == "https", let host = base.host, !host.isEmpty

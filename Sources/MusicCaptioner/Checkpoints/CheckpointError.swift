@@ -1,9 +1,9 @@
 import Foundation
 
 /// What is wrong with a checkpoint, and where.
-package struct CheckpointError: Error, Equatable, Sendable {
+public struct CheckpointError: Error, Equatable, Sendable {
   /// The file or folder.
-  package let file: String
+  public let file: String
   package let reason: Reason
 
   package init(_ reason: Reason, file: String) {
@@ -88,8 +88,8 @@ extension CheckpointError {
 }
 
 extension CheckpointError: CustomStringConvertible, LocalizedError {
-  package var description: String { "\(file): \(reason.wording)" }
-  package var errorDescription: String? { description }
+  public var description: String { "\(file): \(reason.wording)" }
+  public var errorDescription: String? { description }
 }
 
 extension CheckpointError.Reason {

@@ -1,14 +1,14 @@
 import Foundation
 
 /// A file of tensors in any of the supported formats.
-package enum CheckpointFile {
+public enum CheckpointFile {
   /// The tensors of a safetensors file, or of a `.pth` written by `torch.save`. The content decides
   /// which, not the name.
   ///
   /// float32 tensors stay in the file, mapped into memory; others are converted to float32.
   ///
   /// - Throws: `CheckpointError`.
-  package static func read(_ url: URL) throws(CheckpointError) -> NamedTensors {
+  public static func read(_ url: URL) throws(CheckpointError) -> NamedTensors {
     let file = try CheckpointBytes(url)
     let head = try file.bytes(0..<min(file.count, 256))
     if ZipArchive.recognizes(head) { return try TorchCheckpoint.read(file) }

@@ -1,40 +1,40 @@
 /// Tensors by name, in order, with a checkpoint's metadata strings.
-package struct NamedTensors: Sendable {
+public struct NamedTensors: Sendable {
   /// Where they come from, for error messages; `nil` if made in memory.
-  package internal(set) var source: String?
+  public internal(set) var source: String?
   /// The names of the tensors that have values, in file order.
-  package private(set) var names: [String] = []
+  public private(set) var names: [String] = []
   /// Strings that describe the whole file.
-  package var metadata: [String: String] = [:]
+  public var metadata: [String: String] = [:]
   /// Entries that are not floating-point tensors: name → what they are (`I64`, …).
-  package internal(set) var unread: [String: String] = [:]
+  public internal(set) var unread: [String: String] = [:]
   private var tensors: [String: Tensor] = [:]
 
-  package init(metadata: [String: String] = [:], source: String? = nil) {
+  public init(metadata: [String: String] = [:], source: String? = nil) {
     self.metadata = metadata
     self.source = source
   }
 
   /// - Precondition: No name occurs twice.
-  package init(_ entries: [(name: String, tensor: Tensor)]) {
+  public init(_ entries: [(name: String, tensor: Tensor)]) {
     for (name, tensor) in entries {
       precondition(tensors[name] == nil, "'\(name)' appears twice")
       self[name] = tensor
     }
   }
 
-  package var count: Int { names.count }
+  public var count: Int { names.count }
 
   /// The tensors with their names, in order.
-  package var entries: [(name: String, tensor: Tensor)] {
+  public var entries: [(name: String, tensor: Tensor)] {
     names.compactMap { name in tensors[name].map { (name, $0) } }
   }
 
   /// The total number of elements of all tensors.
-  package var elementCount: Int { tensors.values.reduce(0) { $0 + $1.count } }
+  public var elementCount: Int { tensors.values.reduce(0) { $0 + $1.count } }
 
   /// The tensor of that name. A new name is appended; `nil` removes.
-  package subscript(name: String) -> Tensor? {
+  public subscript(name: String) -> Tensor? {
     get { tensors[name] }
     set {
       let existed = tensors[name] != nil
@@ -50,7 +50,7 @@ package struct NamedTensors: Sendable {
   /// The tensor of that name, which must exist and have that shape.
   ///
   /// - Throws: `CheckpointError` if it is missing, has another shape or holds integers.
-  package func tensor(_ name: String, shape: Shape) throws(CheckpointError) -> Tensor {
+  public func tensor(_ name: String, shape: Shape) throws(CheckpointError) -> Tensor {
     guard let tensor = tensors[name] else {
       if let type = unread[name] {
         throw error(.unreadableElementType(key: name, name: type))
@@ -73,7 +73,7 @@ package struct NamedTensors: Sendable {
   ///     numbers always are.
   /// - Throws: `CheckpointError` with the reason `mismatch`, or `unreadableElementType` if an
   ///   expected tensor is stored as integers.
-  package func check(
+  public func check(
     _ expected: [(name: String, shape: Shape)],
     allowingUnexpected: (String) -> Bool = { _ in false }
   ) throws(CheckpointError) {

@@ -1,26 +1,26 @@
 /// Random changes to the log-mel of training clips; all off by default.
-package struct AugmentationOptions: Options {
+public struct AugmentationOptions: Options {
   /// The number of masked spans of frames (SpecAugment, arXiv 1904.08779).
-  package var timeMasks = 0
+  public var timeMasks = 0
   /// The longest such span, in frames; each is uniform in 0 to this.
-  package var timeMaskFrames = 100
+  public var timeMaskFrames = 100
   /// The number of masked groups of adjacent mel bands.
-  package var frequencyMasks = 0
+  public var frequencyMasks = 0
   /// The widest such group, in bands; each is uniform in 0 to this.
-  package var frequencyMaskMels = 16
+  public var frequencyMaskMels = 16
   /// The level changes by a value uniform in ± this, in dB.
-  package var gainDecibels: Float = 0
+  public var gainDecibels: Float = 0
   /// Whether a clip starts at a random frame, with the part before it moved to its end.
-  package var timeRotation = false
+  public var timeRotation = false
 
-  package init() {}
+  public init() {}
 
   /// Whether nothing is changed at all.
   var isOff: Bool {
     timeMasks == 0 && frequencyMasks == 0 && gainDecibels == 0 && !timeRotation
   }
 
-  package var problems: [OptionError] {
+  public var problems: [OptionError] {
     var checks = OptionChecks<CodingKeys>()
     for (key, value) in [
       (CodingKeys.timeMasks, timeMasks), (.timeMaskFrames, timeMaskFrames),

@@ -17,15 +17,15 @@ package struct BatchPosition: Codable, Sendable, Hashable {
 }
 
 /// Clips with their captions, trained on together.
-package struct Batch: Sendable {
+public struct Batch: Sendable {
   package let position: BatchPosition
   /// `[batch, frames, mels]`
-  package let logMel: Tensor
+  public let logMel: Tensor
   /// Each caption's token ids, including the start and end tokens.
-  package let tokens: [[Int]]
+  public let tokens: [[Int]]
   /// Each example's tags as indices into the tag vocabulary, in ascending order.
   package let tags: [[Int]]
-  package let captions: [String]
+  public let captions: [String]
   /// The positions of the tracks in their set.
   package let tracks: [Int]
   package let trackIDs: [String]
@@ -33,7 +33,7 @@ package struct Batch: Sendable {
   package let audioFiles: [String]
 
   /// The number of clips.
-  package var count: Int { tokens.count }
+  public var count: Int { tokens.count }
   /// The number of tokens of all captions.
   var tokenCount: Int { tokens.reduce(0) { $0 + $1.count } }
 }
@@ -46,7 +46,7 @@ extension Batch {
   ///   - captions: Each clip's caption as token ids, as from
   ///     ``Tokenizer/encode(_:maximumLength:)``.
   /// - Precondition: One caption with at least one token for each clip.
-  package init(logMel: Tensor, captions: [[Int]]) {
+  public init(logMel: Tensor, captions: [[Int]]) {
     precondition(
       logMel.shape.count == 3 && logMel.shape[0] == captions.count,
       "\(captions.count) captions for log-mels of shape \(logMel.shape)")

@@ -1,5 +1,5 @@
 /// Why tracks can't be read or batches can't be made.
-package struct DataError: Error, Equatable, Sendable {
+public struct DataError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// The file can't be read, or is cut off.
     case file(FileError)
@@ -28,11 +28,11 @@ package struct DataError: Error, Equatable, Sendable {
   }
 
   /// The file, as the configuration names it; empty if no file is involved.
-  package var file: String
+  public var file: String
   /// The line of the file, counted from 1.
-  package var line: Int?
+  public var line: Int?
   /// The field of the row.
-  package var field: String?
+  public var field: String?
   package var reason: Reason
 
   package init(_ reason: Reason, file: String, line: Int? = nil, field: String? = nil) {
@@ -63,7 +63,7 @@ extension DataError {
 
 extension DataError: CustomStringConvertible {
   /// One line: file, line, field, what was found, what was expected, what to do.
-  package var description: String {
+  public var description: String {
     var parts: [String] = []
     if !file.isEmpty { parts.append(line.map { "\(file):\($0)" } ?? file) }
     if let field { parts.append("field \(quoted(field))") }
@@ -114,7 +114,7 @@ extension DataError: CustomStringConvertible {
 }
 
 /// Problems in the data that don't prevent its use.
-package enum DataWarning: Sendable, Equatable {
+public enum DataWarning: Sendable, Equatable {
   /// Rows whose audio file doesn't exist, of the total; the first few files.
   case missingAudio(source: String, count: Int, of: Int, examples: [String])
   /// Rows without a caption of the requested kinds.
@@ -126,7 +126,7 @@ package enum DataWarning: Sendable, Equatable {
 }
 
 extension DataWarning: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .missingAudio(let source, let count, let all, let examples):
       "\(source): \(count) of \(all) audio files are missing and left out, such as "

@@ -1,36 +1,36 @@
 /// Which tracks are used for training, validation and testing, and how they become batches.
 ///
 /// In YAML the keys are the properties in `snake_case`; all are optional.
-package struct DataOptions: Options {
+public struct DataOptions: Options {
   /// The training sources.
-  package var train: [DatasetOptions] = []
+  public var train: [DatasetOptions] = []
   /// The sources for the validation loss during training.
-  package var validation: [DatasetOptions] = []
+  public var validation: [DatasetOptions] = []
   /// The sources for scoring the finished model.
-  package var test: [DatasetOptions] = []
+  public var test: [DatasetOptions] = []
   /// Which part of a longer recording becomes an example.
-  package var crop = CropMode.random
+  public var crop = CropMode.random
   /// The longest caption in tokens, including start and end; longer ones are cut.
-  package var maximumTokens = 128  // arXiv 2307.16372, hparams.yaml: 110 in pretraining
+  public var maximumTokens = 128  // arXiv 2307.16372, hparams.yaml: 110 in pretraining
   /// The number of examples per epoch; the number of tracks if nil.
-  package var drawsPerEpoch: Int?  // arXiv 2307.16372, datasets/msd.py: 2^13 in pretraining
+  public var drawsPerEpoch: Int?  // arXiv 2307.16372, datasets/msd.py: 2^13 in pretraining
   /// Examples are labeled with this many of the most frequent training tags; 0 for none.
-  package var tagCount = 0
+  public var tagCount = 0
   /// The most validation clips, spread evenly over the set; all if nil.
-  package var validationLimit: Int?
+  public var validationLimit: Int?
   /// Threads that decode, compute features and tokenize ahead of the training step.
-  package var loaderThreads = 2
+  public var loaderThreads = 2
   /// The number of finished batches that may wait.
-  package var batchesAhead = 4
+  public var batchesAhead = 4
   /// Megabytes for decoded training clips, so that a small set is decoded once, and an eighth as
   /// much for validation clips; 0 for none. It never changes the results: cached values are exact.
-  package var cacheMegabytes = 1024
+  public var cacheMegabytes = 1024
   /// Random changes to the training clips.
-  package var augmentation = AugmentationOptions()
+  public var augmentation = AugmentationOptions()
 
-  package init() {}
+  public init() {}
 
-  package var problems: [OptionError] {
+  public var problems: [OptionError] {
     var checks = OptionChecks<CodingKeys>()
     for (key, sources) in [(CodingKeys.train, train), (.validation, validation), (.test, test)] {
       checks.include(sources, key)
@@ -57,28 +57,28 @@ package struct DataOptions: Options {
 }
 
 /// One file of annotated tracks, and which of them to use.
-package struct DatasetOptions: Options {
+public struct DatasetOptions: Options {
   /// The table of tracks: JSON Lines, a JSON array or CSV.
-  package var manifest = ""
+  public var manifest = ""
   /// What its columns mean.
-  package var format = DatasetFormat.manifest
+  public var format = DatasetFormat.manifest
   /// The base folder of relative audio paths; the manifest's own folder if nil.
-  package var audio: String?
+  public var audio: String?
   /// The tracks to use; all if nil. `valid`, `val` and `validation` mean the same.
-  package var split: String?
+  public var split: String?
   /// A `track_split.json` (`{"train_track": [id, …], "valid_track": …, "test_track": …}`) that
   /// assigns tracks to splits, overriding the manifest.
-  package var splits: String?
+  public var splits: String?
   /// The kinds of captions to draw from, preferred first; all that a track has if empty.
-  package var captions: [CaptionKind] = []
+  public var captions: [CaptionKind] = []
   /// How training examples are drawn.
-  package var sampling = SamplingMode.uniform
+  public var sampling = SamplingMode.uniform
 
-  package init() {}
+  public init() {}
 }
 
 /// The columns of a table of tracks.
-package enum DatasetFormat: String, Codable, Sendable, CaseIterable {
+public enum DatasetFormat: String, Codable, Sendable, CaseIterable {
   /// Our own: `audio` and any of `id, start, end, split, tags, caption, captions, caption_…`.
   case manifest
   /// The columns of the Hugging Face datasets LP-MusicCaps-MSD, -MTT and -MC.
@@ -88,7 +88,7 @@ package enum DatasetFormat: String, Codable, Sendable, CaseIterable {
 }
 
 /// How a source's tracks are drawn for training.
-package enum SamplingMode: String, Codable, Sendable, CaseIterable {
+public enum SamplingMode: String, Codable, Sendable, CaseIterable {
   /// Each track once in random order, before any is repeated.
   case uniform
   /// A tag uniformly, then a track with that tag (arXiv 2307.16372, pretraining).
@@ -96,13 +96,13 @@ package enum SamplingMode: String, Codable, Sendable, CaseIterable {
 }
 
 /// Which window of a recording longer than the model's clip becomes the example.
-package enum CropMode: String, Codable, Sendable, CaseIterable {
+public enum CropMode: String, Codable, Sendable, CaseIterable {
   case random
   case first
 }
 
 /// The source of a caption: a person, or one of the paper's four instructions to a language model.
-package enum CaptionKind: String, Codable, Sendable, CaseIterable {
+public enum CaptionKind: String, Codable, Sendable, CaseIterable {
   case groundTruth = "ground_truth"
   case caption
   case writing

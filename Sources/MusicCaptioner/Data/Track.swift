@@ -1,5 +1,5 @@
 /// A piece of music with its captions.
-package struct Track: Sendable, Equatable {
+public struct Track: Sendable, Equatable {
   package struct Caption: Sendable, Equatable {
     package var kind: CaptionKind
     package var text: String
@@ -10,13 +10,13 @@ package struct Track: Sendable, Equatable {
     }
   }
 
-  package var id: String
+  public var id: String
   package var audio: Audio
   /// The part of the recording that the captions describe.
   package var part: Part
   /// `train`, `validation`, `test`, or the manifest's own name.
-  package var split: String?
-  package var tags: [String]
+  public var split: String?
+  public var tags: [String]
   package var captions: [Caption]
 
   /// The source of the audio.
@@ -63,7 +63,7 @@ package struct Track: Sendable, Equatable {
   ///   - captions: At least one; each time the clip is drawn, one of them is drawn too.
   ///   - tags: Words for balanced sampling and for the tag loss.
   ///   - id: The clip's name in messages and sample captions.
-  package init(samples: [Float], captions: [String], tags: [String] = [], id: String = "") {
+  public init(samples: [Float], captions: [String], tags: [String] = [], id: String = "") {
     self.init(
       id: id, audio: .samples(samples), tags: tags, captions: captions.map { Caption(.caption, $0) }
     )
@@ -78,7 +78,7 @@ package struct Track: Sendable, Equatable {
   ///   - captions: At least one; each time the part is drawn, one of them is drawn too.
   ///   - tags: Words for balanced sampling and for the tag loss.
   ///   - id: The track's name in messages and sample captions; the path if empty.
-  package init(
+  public init(
     file: String, from start: Double = 0, to end: Double = .infinity, captions: [String],
     tags: [String] = [], id: String = ""
   ) {

@@ -3,37 +3,37 @@
 ///
 /// Names follow Hugging Face's arguments where they have one: the meaning is that of
 /// transformers 4.26.1.
-package struct DecodingOptions: Options {
+public struct DecodingOptions: Options {
   /// Hypotheses that beam search keeps of each clip; 1 is greedy search. Unused by sampling.
-  package var beamWidth = 5
+  public var beamWidth = 5
   /// The longest sequence, in tokens, start and end included.
-  package var maximumLength = 128
+  public var maximumLength = 128
   /// The shortest sequence, in tokens, the end token not counted.
-  package var minimumLength = 2
+  public var minimumLength = 2
   /// Hypotheses are compared by the sum of log-probabilities over length to this power: more
   /// than 0 favours long ones, less than 0 short ones.
-  package var lengthPenalty = 1.0
+  public var lengthPenalty = 1.0
   /// No n-gram of this many tokens occurs twice in a caption; 0 turns the rule off.
-  package var noRepeatNgramSize = 3
+  public var noRepeatNgramSize = 3
   /// Makes tokens that have occurred less likely; 1 turns the rule off (arXiv 1909.05858).
-  package var repetitionPenalty = 1.0
+  public var repetitionPenalty = 1.0
   /// Hypotheses returned for each clip, best first; when sampling, the number of samples.
-  package var best = 1
+  public var best = 1
   /// Beam search ends a clip as soon as it has `beamWidth` complete hypotheses; otherwise when no
   /// running one can still beat the worst of them.
-  package var earlyStopping = true
+  public var earlyStopping = true
   /// Draw tokens at random by their probability instead of searching for the likeliest.
-  package var sampling = false
+  public var sampling = false
   /// Logits are divided by this before sampling: below 1 is more conservative, above 1 more random.
-  package var temperature = 1.0
+  public var temperature = 1.0
   /// Sample from this many of the likeliest tokens; 0 for all.
-  package var topK = 0
+  public var topK = 0
   /// Sample from the smallest set of likeliest tokens whose probabilities add up to this.
-  package var topP = 1.0
+  public var topP = 1.0
   /// The seed of sampling: the same seed gives the same captions.
-  package var seed: UInt64 = 0
+  public var seed: UInt64 = 0
 
-  package init() {}
+  public init() {}
 }
 
 extension DecodingOptions {
@@ -42,7 +42,7 @@ extension DecodingOptions {
   /// No model here has more positions.
   static let maximumSequenceLength = 1 << 20
 
-  package var problems: [OptionError] {
+  public var problems: [OptionError] {
     var checks = OptionChecks<CodingKeys>()
     let rows = 1...Self.maximumRowsPerClip
     checks.check(

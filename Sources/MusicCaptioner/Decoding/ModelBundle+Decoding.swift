@@ -6,7 +6,7 @@ extension ModelBundle {
   /// The decoding options in the model's `config.json`; those that it doesn't name have their defaults.
   ///
   /// - Throws: `ModelError` where they can't be read or used.
-  package func decodingOptions(source: String = "config.json") throws(ModelError) -> DecodingOptions
+  public func decodingOptions(source: String = "config.json") throws(ModelError) -> DecodingOptions
   {
     guard let json = extras[Self.section] else { return DecodingOptions() }
     let options: DecodingOptions
@@ -33,7 +33,7 @@ extension ModelBundle {
   /// Stores decoding options with the model.
   ///
   /// - Precondition: The options are valid.
-  package mutating func setDecodingOptions(_ options: DecodingOptions) throws {
+  public mutating func setDecodingOptions(_ options: DecodingOptions) throws {
     extras[Self.section] = try JSONWriter.value(options, keys: .convertToSnakeCase)
   }
 }

@@ -7,14 +7,14 @@ import Foundation
 /// let evaluation = try evaluator.evaluate(CaptionPair.read("inference.json"))
 /// print(evaluation["meteor_1.0"] ?? 0)
 /// ```
-package struct CaptionEvaluator: Sendable {
-  package var metrics: Set<CaptionMetric>
+public struct CaptionEvaluator: Sendable {
+  public var metrics: Set<CaptionMetric>
   /// For METEOR's synonyms; without it METEOR finds none and is about 0.006 lower.
   package var wordNet: WordNet?
   /// Without it, there is no BERTScore.
   package var bertScore: BERTScore?
   /// The system's training captions, for counting new words and captions.
-  package var trainingCaptions: [String]?
+  public var trainingCaptions: [String]?
 
   /// - Parameters:
   ///   - metrics: The metrics to compute.
@@ -23,7 +23,7 @@ package struct CaptionEvaluator: Sendable {
   ///   - bertModel: A model folder for BERTScore, if that is one of the metrics.
   ///   - trainingCaptions: The system's training captions, for counting new words and captions.
   /// - Throws: `EvaluationError` or `OptionError` if a metric lacks what it needs.
-  package init(
+  public init(
     _ metrics: Set<CaptionMetric>, wordNet: URL? = nil, bertModel: URL? = nil,
     trainingCaptions: [String]? = nil
   ) throws {
@@ -50,7 +50,7 @@ package struct CaptionEvaluator: Sendable {
   }
 
   /// The scores of one system.
-  package func evaluate(_ pairs: [CaptionPair]) -> CaptionEvaluation {
+  public func evaluate(_ pairs: [CaptionPair]) -> CaptionEvaluation {
     evaluate([pairs])[0]
   }
 
@@ -67,7 +67,7 @@ package struct CaptionEvaluator: Sendable {
   /// The scores of several systems, which can then be compared.
   ///
   /// - Parameter progress: Called now and then with the number of captions that BERTScore has done.
-  package func evaluate(
+  public func evaluate(
     _ systems: [[CaptionPair]], progress: (Int) -> Void = { _ in }
   ) -> [CaptionEvaluation] {
     let training = trainingCaptions?.map { Scalars($0) }
@@ -135,19 +135,19 @@ package struct CaptionEvaluator: Sendable {
 }
 
 /// One score of a system.
-package struct CaptionScore: Sendable, Equatable {
+public struct CaptionScore: Sendable, Equatable {
   /// As in the official results.
-  package let name: String
-  package let value: Double
+  public let name: String
+  public let value: Double
 
   /// Whether it is a count, and so has no fraction.
   var isCount: Bool { name == "vocab_size" }
 }
 
 /// A system's scores, with the data for computing intervals.
-package struct CaptionEvaluation: Sendable {
+public struct CaptionEvaluation: Sendable {
   /// In the order of the official results.
-  package let scores: [CaptionScore]
+  public let scores: [CaptionScore]
   let statistics: [any CaptionStatistics]
   /// The number of captions.
   let count: Int
@@ -158,11 +158,11 @@ package struct CaptionEvaluation: Sendable {
     scores = Self.scores(of: statistics, Array(0..<count))
   }
 
-  package subscript(name: String) -> Double? { scores.first { $0.name == name }?.value }
+  public subscript(name: String) -> Double? { scores.first { $0.name == name }?.value }
 
   /// The scores of caption `index` alone: its own words and matches, but CIDEr-D with the
   /// frequencies of the whole corpus.
-  package func scores(ofCaption index: Int) -> [CaptionScore] {
+  public func scores(ofCaption index: Int) -> [CaptionScore] {
     Self.scores(of: statistics, [index])
   }
 

@@ -1,5 +1,5 @@
 /// A metric, or a group of metrics computed together.
-package enum CaptionMetric: String, Codable, Sendable, CaseIterable {
+public enum CaptionMetric: String, Codable, Sendable, CaseIterable {
   /// `bleu1` … `bleu4`
   case bleu
   /// `meteor_1.0`
@@ -16,7 +16,7 @@ package enum CaptionMetric: String, Codable, Sendable, CaseIterable {
   case sacrebleu
 
   /// Metrics that need nothing but the captions and that the paper or its successors report.
-  package static let standard: Set<CaptionMetric> = [.bleu, .meteor, .rouge, .diversity, .cider]
+  public static let standard: Set<CaptionMetric> = [.bleu, .meteor, .rouge, .diversity, .cider]
 
   /// The names of its scores.
   var scoreNames: [String] {

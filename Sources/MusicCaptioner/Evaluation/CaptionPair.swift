@@ -1,12 +1,12 @@
 /// A predicted caption and its references.
-package struct CaptionPair: Sendable, Hashable {
+public struct CaptionPair: Sendable, Hashable {
   /// The clip's id, if the files have ids.
-  package var id: String?
-  package var prediction: String
+  public var id: String?
+  public var prediction: String
   /// One or more.
-  package var references: [String]
+  public var references: [String]
 
-  package init(id: String? = nil, prediction: String, references: [String]) {
+  public init(id: String? = nil, prediction: String, references: [String]) {
     self.id = id
     self.prediction = prediction
     self.references = references

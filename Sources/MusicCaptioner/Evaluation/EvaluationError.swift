@@ -1,7 +1,7 @@
 import Foundation
 
 /// Why captions can't be evaluated.
-package struct EvaluationError: Error, Equatable, Sendable {
+public struct EvaluationError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// The file can't be read or written.
     case file(FileError)
@@ -41,7 +41,7 @@ package struct EvaluationError: Error, Equatable, Sendable {
   }
 
   /// The file or folder.
-  package let file: String
+  public let file: String
   package let reason: Reason
 
   package init(_ reason: Reason, file: String) {
@@ -53,9 +53,9 @@ package struct EvaluationError: Error, Equatable, Sendable {
 }
 
 extension EvaluationError: CustomStringConvertible, LocalizedError {
-  package var errorDescription: String? { description }
+  public var errorDescription: String? { description }
 
-  package var description: String { "\(file): \(problem)" }
+  public var description: String { "\(file): \(problem)" }
 
   private var problem: String {
     switch reason {

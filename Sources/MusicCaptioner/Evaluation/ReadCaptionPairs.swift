@@ -16,7 +16,7 @@ extension CaptionPair {
   /// JSON array of texts, or plain text with one caption a line.
   ///
   /// - Throws: `EvaluationError` with the file and the record.
-  package static func read(
+  public static func read(
     _ predictions: String, references: String? = nil
   ) throws(EvaluationError) -> [CaptionPair] {
     let pairs = try readPredictions(predictions, hasReferences: references == nil)
@@ -153,7 +153,7 @@ extension CaptionPair {
   /// captions, or plain text with one caption a line.
   ///
   /// - Throws: `EvaluationError` with the file and the record.
-  package static func readTrainingCaptions(_ path: String) throws(EvaluationError) -> [String] {
+  public static func readTrainingCaptions(_ path: String) throws(EvaluationError) -> [String] {
     let file = try EvaluationFile(path, expected: "a file of captions", readsLines: true)
     var captions: [String] = []
     for record in file.records.indices {

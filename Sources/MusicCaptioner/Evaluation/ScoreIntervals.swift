@@ -1,8 +1,8 @@
 /// The 95 % interval of a score, from a bootstrap over captions (Efron 1979; for text metrics Koehn
 /// 2004).
-package struct ScoreInterval: Sendable, Equatable {
-  package let lower: Double
-  package let upper: Double
+public struct ScoreInterval: Sendable, Equatable {
+  public let lower: Double
+  public let upper: Double
 
   init(lower: Double, upper: Double) {
     (self.lower, self.upper) = (lower, upper)

@@ -2,7 +2,7 @@ import Foundation
 
 /// Why a file can't be read or written. The errors of the folders above carry it in a case `file`,
 /// together with what the file should contain.
-package struct FileError: Error, Equatable, Sendable {
+public struct FileError: Error, Equatable, Sendable {
   package enum Operation: Sendable, Equatable { case read, write }
 
   package enum Cause: Equatable, Sendable {
@@ -26,7 +26,7 @@ package struct FileError: Error, Equatable, Sendable {
   }
 
   /// The file, as named by the user.
-  package var file: String
+  public var file: String
   package let operation: Operation
   package let cause: Cause
   /// What was expected, if the file doesn't exist or is of the wrong kind.
@@ -63,13 +63,13 @@ package struct FileError: Error, Equatable, Sendable {
 }
 
 extension FileError: CustomStringConvertible, LocalizedError {
-  package var errorDescription: String? { description }
+  public var errorDescription: String? { description }
 
   /// One line: the file, the line, what was found, what was expected.
-  package var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(problem)" }
+  public var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(problem)" }
 
   /// The line of the file, counted from 1.
-  package var line: Int? {
+  public var line: Int? {
     switch cause {
     case .syntax(let line, _, _), .notUTF8(let line), .tooLarge(let line, _): line
     default: nil
@@ -77,7 +77,7 @@ extension FileError: CustomStringConvertible, LocalizedError {
   }
 
   /// What is wrong, without the file's name.
-  package var problem: String {
+  public var problem: String {
     switch cause {
     case .missing: words + expectation
     case .isFolder, .notAFolder, .notAFile: "\(refusal): \(words)\(expectation)"

@@ -1,10 +1,10 @@
 /// A table with one row of numbers, `model` wide, for each class (token, position).
-package struct Embedding: Layer {
-  package let weight: Parameter  // [classes, model]
+public struct Embedding: Layer {
+  public let weight: Parameter  // [classes, model]
   /// The class of padding, whose row stays zero.
-  package let paddingIndex: Int?
+  public let paddingIndex: Int?
 
-  package init(classCount: Int, width: Int, std: Float, paddingIndex: Int? = nil) {
+  public init(classCount: Int, width: Int, std: Float, paddingIndex: Int? = nil) {
     weight = Parameter(
       [classCount, width], .normal(std: std, zeroRow: paddingIndex))
     self.paddingIndex = paddingIndex
@@ -12,11 +12,11 @@ package struct Embedding: Layer {
 
   /// - Parameter indices: Classes, each from 0 to below the number of classes.
   /// - Returns: `[indices, model]`
-  package func callAsFunction(_ indices: [Int], in pass: ForwardPass) -> Variable {
+  public func callAsFunction(_ indices: [Int], in pass: ForwardPass) -> Variable {
     lookUp(indices, in: pass(weight), paddingIndex: paddingIndex)
   }
 
-  package func visitParameters(_ visit: ParameterVisitor) {
+  public func visitParameters(_ visit: ParameterVisitor) {
     visit("weight", weight)
   }
 }

@@ -1,10 +1,10 @@
 /// What a layer needs to know besides its input: whether the pass is recorded for a backward pass, the
 /// randomness of dropout, and the precision of matrix products. One object serves one pass through a model.
-package final class ForwardPass {
+public final class ForwardPass {
   private let tape: Tape?
   private var random: RandomSource?
   /// Of matrix products.
-  package let precision: ComputePrecision
+  public let precision: ComputePrecision
 
   private init(tape: Tape?, random: RandomSource?, precision: ComputePrecision) {
     self.tape = tape
@@ -13,10 +13,10 @@ package final class ForwardPass {
   }
 
   /// Nothing is recorded and nothing dropped; float32.
-  package static var inference: ForwardPass { inference(.float32) }
+  public static var inference: ForwardPass { inference(.float32) }
 
   /// Nothing is recorded and nothing dropped.
-  package static func inference(_ precision: ComputePrecision) -> ForwardPass {
+  public static func inference(_ precision: ComputePrecision) -> ForwardPass {
     ForwardPass(tape: nil, random: nil, precision: precision)
   }
 
@@ -26,7 +26,7 @@ package final class ForwardPass {
   ///   - random: What dropout masks are drawn from; `nil` for no dropout.
   ///   - precision: `float32`, or `bfloat16` where the machine trains in it
   ///     (``ComputePrecision/inTraining``).
-  package static func training(
+  public static func training(
     on tape: Tape, random: RandomSource?, precision: ComputePrecision = .float32
   ) -> ForwardPass {
     ForwardPass(tape: tape, random: random, precision: precision)
@@ -35,7 +35,7 @@ package final class ForwardPass {
   var isRecorded: Bool { tape != nil }
 
   /// The parameter as a variable whose gradient returns to it.
-  package func callAsFunction(_ parameter: Parameter) -> Variable {
+  public func callAsFunction(_ parameter: Parameter) -> Variable {
     guard let tape, parameter.isTrained else { return Variable(parameter.value) }
     return tape.leaf(parameter.value, of: parameter) { parameter.addGradient($0) }
   }

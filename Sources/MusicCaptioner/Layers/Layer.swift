@@ -1,16 +1,16 @@
 /// A part of a model: it knows its parameters and the names they have in a checkpoint.
-package protocol Layer: Sendable {
+public protocol Layer: Sendable {
   /// Visits every parameter once, under the official checkpoint's name.
   func visitParameters(_ visit: ParameterVisitor)
 }
 
 /// Walks the parameters of a layer, putting their full names together on the way.
-package struct ParameterVisitor {
+public struct ParameterVisitor {
   private let prefix: String
   private let body: (String, Parameter) -> Void
 
   /// - Parameter body: Is given each parameter and its full name.
-  package init(_ body: @escaping (_ name: String, _ parameter: Parameter) -> Void) {
+  public init(_ body: @escaping (_ name: String, _ parameter: Parameter) -> Void) {
     self.init(prefix: "", body)
   }
 
@@ -19,15 +19,15 @@ package struct ParameterVisitor {
     self.body = body
   }
 
-  package func callAsFunction(_ name: String, _ parameter: Parameter) {
+  public func callAsFunction(_ name: String, _ parameter: Parameter) {
     body(prefix + name, parameter)
   }
 
-  package func callAsFunction(_ name: String, _ layer: some Layer) {
+  public func callAsFunction(_ name: String, _ layer: some Layer) {
     layer.visitParameters(ParameterVisitor(prefix: prefix + name + ".", body))
   }
 
-  package func callAsFunction(_ name: String, _ layers: [some Layer]) {
+  public func callAsFunction(_ name: String, _ layers: [some Layer]) {
     for (index, layer) in layers.enumerated() { self("\(name).\(index)", layer) }
   }
 }
@@ -47,7 +47,7 @@ extension Layer {
   }
 
   /// Draws first values for all parameters; those of one name and seed are always the same.
-  package func initialize(seed: UInt64) {
+  public func initialize(seed: UInt64) {
     for named in namedParameters { named.parameter.initialize(seed: seed, name: named.name) }
   }
 }

@@ -1,10 +1,10 @@
 /// y = activation(x · weightᵀ + bias).
-package struct Linear: Layer {
-  package let weight: Parameter  // [out, in]
-  package let bias: Parameter  // `out` elements
+public struct Linear: Layer {
+  public let weight: Parameter  // [out, in]
+  public let bias: Parameter  // `out` elements
 
   /// - Parameter std: The standard deviation of the first weights; the bias starts at 0.
-  package init(from inputWidth: Int, to outputWidth: Int, std: Float) {
+  public init(from inputWidth: Int, to outputWidth: Int, std: Float) {
     self.init(
       weight: Parameter([outputWidth, inputWidth], .normal(std: std)),
       bias: Parameter([outputWidth], .constant(0)))
@@ -15,14 +15,14 @@ package struct Linear: Layer {
   /// - Parameters:
   ///   - weight: `[out, in]`
   ///   - bias: `out` elements
-  package init(weight: Parameter, bias: Parameter) {
+  public init(weight: Parameter, bias: Parameter) {
     self.weight = weight
     self.bias = bias
   }
 
   /// - Parameter x: `[rows, in]`
   /// - Returns: `[rows, out]`
-  package func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {
+  public func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {
     self(x, activation: .identity, in: pass)
   }
 
@@ -55,7 +55,7 @@ package struct Linear: Layer {
     ).map { Variable($0) }
   }
 
-  package func visitParameters(_ visit: ParameterVisitor) {
+  public func visitParameters(_ visit: ParameterVisitor) {
     visit("weight", weight)
     visit("bias", bias)
   }

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// How a parameter starts out in a model that has not been trained.
-package enum Initialization: Sendable, Equatable {
+public enum Initialization: Sendable, Equatable {
   case constant(Float)
   /// The normal distribution around 0 with this standard deviation; `zeroRow` of the first axis is zeroed (a padding token's).
   case normal(std: Float, zeroRow: Int? = nil)
@@ -17,7 +17,7 @@ package enum Initialization: Sendable, Equatable {
 ///
 /// The only class among the layers. What it holds is guarded, so that layers can be sent between
 /// tasks; training one model from two tasks at once is still a mistake.
-package final class Parameter: Sendable {
+public final class Parameter: Sendable {
   private struct State {
     var value: Tensor?
     var gradient: Tensor?
@@ -26,20 +26,20 @@ package final class Parameter: Sendable {
   }
 
   /// The value's shape.
-  package let shape: Shape
+  public let shape: Shape
   /// Whether training changes it.
-  package let isTrained: Bool
-  package let initialization: Initialization
+  public let isTrained: Bool
+  public let initialization: Initialization
   private let state = Mutex(State())
 
-  package init(_ shape: Shape, _ initialization: Initialization, isTrained: Bool = true) {
+  public init(_ shape: Shape, _ initialization: Initialization, isTrained: Bool = true) {
     self.shape = shape
     self.initialization = initialization
     self.isTrained = isTrained
   }
 
   /// The current value; unset between construction and initialization or loading.
-  package var value: Tensor {
+  public var value: Tensor {
     get {
       guard let value = state.withLock({ $0.value }) else {
         preconditionFailure("a parameter of shape \(shape) is used before it has a value")
@@ -56,9 +56,9 @@ package final class Parameter: Sendable {
   }
 
   /// The gradient of the passes since it was last cleared.
-  package var gradient: Tensor? { state.withLock { $0.gradient } }
+  public var gradient: Tensor? { state.withLock { $0.gradient } }
 
-  package func addGradient(_ contribution: Tensor) {
+  public func addGradient(_ contribution: Tensor) {
     state.withLock { state in
       guard var sum = state.gradient else {
         state.gradient = contribution
@@ -70,10 +70,10 @@ package final class Parameter: Sendable {
     }
   }
 
-  package func clearGradient() { state.withLock { $0.gradient = nil } }
+  public func clearGradient() { state.withLock { $0.gradient = nil } }
 
   /// Changes the value in place, given the gradient.
-  package func update(_ body: (_ value: inout Tensor, _ gradient: Tensor) -> Void) {
+  public func update(_ body: (_ value: inout Tensor, _ gradient: Tensor) -> Void) {
     state.withLock { state in
       guard var value = state.value, let gradient = state.gradient else { return }
       state.value = nil
@@ -97,7 +97,7 @@ package final class Parameter: Sendable {
   }
 
   /// Draws the first value, from numbers that depend on the seed and the name alone.
-  package func initialize(seed: UInt64, name: String) {
+  public func initialize(seed: UInt64, name: String) {
     var random = RandomSource(seed: seed, stream: "initialize \(name)")
     var value = Tensor(zeros: shape)
     value.withUnsafeMutableBufferPointer { elements in

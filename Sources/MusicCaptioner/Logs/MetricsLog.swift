@@ -1,27 +1,27 @@
 import Foundation
 
 /// The measurements at one step of a run: a line of `metrics.jsonl`.
-package struct MetricsLine: Sendable, Equatable {
+public struct MetricsLine: Sendable, Equatable {
   /// The number of steps taken.
-  package var step: Int
+  public var step: Int
   /// The number of epochs, including the fraction of the current one.
-  package var epoch: Double
+  public var epoch: Double
   /// Seconds since the run began, in all its sessions.
-  package var time: Double
+  public var time: Double
   /// The label-smoothed cross-entropy of the step's captions.
-  package var loss: Double?
-  package var tagLoss: Double?
-  package var learningRate: Double?
+  public var loss: Double?
+  public var tagLoss: Double?
+  public var learningRate: Double?
   /// The norm before clipping.
-  package var gradientNorm: Double?
-  package var examplesPerSecond: Double?
+  public var gradientNorm: Double?
+  public var examplesPerSecond: Double?
   /// Caption tokens in the loss.
-  package var tokensPerSecond: Double?
-  package var validationLoss: Double?
+  public var tokensPerSecond: Double?
+  public var validationLoss: Double?
   /// Further metrics by key, such as `bleu4`. The keys of the properties above are ignored.
-  package var extra: [String: Double]
+  public var extra: [String: Double]
 
-  package init(
+  public init(
     step: Int, epoch: Double, time: Double, loss: Double? = nil, tagLoss: Double? = nil,
     learningRate: Double? = nil, gradientNorm: Double? = nil, examplesPerSecond: Double? = nil,
     tokensPerSecond: Double? = nil, validationLoss: Double? = nil, extra: [String: Double] = [:]

@@ -1,6 +1,6 @@
 /// The whole network: ten seconds of log-mel in, the next token's scores out.
-package struct CaptionModel: Layer {
-  package let configuration: ModelConfiguration
+public struct CaptionModel: Layer {
+  public let configuration: ModelConfiguration
   let frontEnd: ConvolutionFrontEnd
   let embedding: Embedding  // shared by decoder input and output
   let encoder: TransformerEncoder
@@ -68,7 +68,7 @@ package struct CaptionModel: Layer {
   ///
   /// - Parameter logMel: `[batch, frames, mels]`
   /// - Returns: `[batch · positions, width]`
-  package func encoderOutput(_ logMel: Tensor, in pass: ForwardPass) -> Variable {
+  public func encoderOutput(_ logMel: Tensor, in pass: ForwardPass) -> Variable {
     encode(logMel, in: pass).rows
   }
 
@@ -122,12 +122,12 @@ package struct CaptionModel: Layer {
   }
 
   /// The number of trained parameters.
-  package var parameterCount: Int {
+  public var parameterCount: Int {
     namedParameters.lazy.filter(\.parameter.isTrained)
       .reduce(0) { $0 + $1.parameter.shape.elementCount }
   }
 
-  package func visitParameters(_ visit: ParameterVisitor) {
+  public func visitParameters(_ visit: ParameterVisitor) {
     visit("audio_encoder", frontEnd)
     visit("bart.final_logits_bias", finalLogitsBias)
     visit("bart.model.shared", embedding)

@@ -21,7 +21,7 @@ extension ModelBundle {
   ///   zeros.
   /// - Returns: `[chunks, frames, mels]`
   /// - Throws: `AudioError` where the clip can't be resampled to the model's rate.
-  package func logMel(of clip: AudioClip) throws -> Tensor {
+  public func logMel(of clip: AudioClip) throws -> Tensor {
     let chunks = try clip.resampled(to: audio.sampleRate).chunks(ChunkOptions(audio))
     let extractor = try LogMelExtractor(audio)
     let logMels = chunks.map { extractor($0.samples) }
@@ -33,7 +33,7 @@ extension ModelBundle {
   ///
   /// - Parameter logMel: `[chunks, frames, mels]`
   /// - Returns: `[chunks, positions, width]`
-  package func encoderOutput(_ logMel: Tensor, precision: ComputePrecision = .float32) -> Tensor {
+  public func encoderOutput(_ logMel: Tensor, precision: ComputePrecision = .float32) -> Tensor {
     let memory = model.encode(logMel, in: .inference(precision))
     let chunks = memory.layout.count
     let width = model.configuration.width
@@ -45,7 +45,7 @@ extension ModelBundle {
   ///
   /// - Parameter logMel: `[chunks, frames, mels]`
   /// - Returns: `[chunks, tags]`
-  package func tagScores(_ logMel: Tensor, precision: ComputePrecision = .float32) -> Tensor? {
+  public func tagScores(_ logMel: Tensor, precision: ComputePrecision = .float32) -> Tensor? {
     let pass = ForwardPass.inference(precision)
     let clipCount = logMel.shape[0]
     let inputs = model.frontEnd(logMel, in: pass)

@@ -1,56 +1,56 @@
 /// The sizes and switches of a caption model, under the names that Hugging Face's `BartConfig` gives
 /// them; the defaults are those of facebook/bart-base, which the official model has.
-package struct ModelConfiguration: Options {
+public struct ModelConfiguration: Options {
   /// Token classes.
-  package var vocabularySize = 50_265
+  public var vocabularySize = 50_265
   /// The longest sequence of tokens, and of encoder positions.
-  package var maximumPositionCount = 1_024
+  public var maximumPositionCount = 1_024
   /// The width of the transformer and of the convolutions in front of it.
-  package var width = 768
-  package var encoderLayerCount = 6
-  package var decoderLayerCount = 6
-  package var encoderHeadCount = 12
-  package var decoderHeadCount = 12
-  package var encoderInnerWidth = 3_072
-  package var decoderInnerWidth = 3_072
+  public var width = 768
+  public var encoderLayerCount = 6
+  public var decoderLayerCount = 6
+  public var encoderHeadCount = 12
+  public var decoderHeadCount = 12
+  public var encoderInnerWidth = 3_072
+  public var decoderInnerWidth = 3_072
   /// The stride over time of each width-3 convolution. Together they shrink 1,001 frames to 32.
-  package var convolutionStrides = [1, 2, 2, 2, 2, 2]
+  public var convolutionStrides = [1, 2, 2, 2, 2, 2]
   /// The channels of each convolution but the last, which has `width`; if empty, all have `width`.
-  package var convolutionWidths: [Int] = []
+  public var convolutionWidths: [Int] = []
   /// Whether the mean and the standard deviation over a clip's time make one more encoder position. The
   /// official model has none.
-  package var summarizesClip = false
+  public var summarizesClip = false
   /// Dropout of the statistics behind that position.
-  package var summaryDropout: Float = 0.3
+  public var summaryDropout: Float = 0.3
   /// Dropout of embeddings and of each sub-layer's output.
-  package var dropout: Float = 0.1
+  public var dropout: Float = 0.1
   /// Dropout of attention weights.
-  package var attentionDropout: Float = 0.1
+  public var attentionDropout: Float = 0.1
   /// Dropout after the feed-forward's GELU.
-  package var activationDropout: Float = 0.1
+  public var activationDropout: Float = 0.1
   /// Whether a fixed linear map, measured on training clips, makes the mel bands uncorrelated before
   /// the first convolution. The official model has none.
-  package var whitensInput = false
+  public var whitensInput = false
   /// Standard deviation of the first weights.
-  package var initialDeviation: Float = 0.02
+  public var initialDeviation: Float = 0.02
   /// LayerNorm before each sub-layer (pre-norm, with one more at the end) instead of after it.
-  package var normalizesBefore = false
+  public var normalizesBefore = false
   /// LayerNorm after the embeddings.
-  package var normalizesEmbedding = true
+  public var normalizesEmbedding = true
   /// Embeddings times √width.
-  package var scalesEmbedding = false
+  public var scalesEmbedding = false
   /// Tags that a head on the encoder predicts; 0 for no head. The official model has none.
-  package var tagCount = 0
+  public var tagCount = 0
   /// What the tag head reads.
-  package var tagSource = TagSource.encoder
-  package var startTokenID = 0
-  package var paddingTokenID = 1
-  package var endTokenID = 2
+  public var tagSource = TagSource.encoder
+  public var startTokenID = 0
+  public var paddingTokenID = 1
+  public var endTokenID = 2
   /// The token that decoding begins with.
-  package var decoderStartTokenID = 2
+  public var decoderStartTokenID = 2
 
   /// The official model.
-  package init() {}
+  public init() {}
 
   enum CodingKeys: String, CodingKey {
     case vocabularySize = "vocab_size"
@@ -83,7 +83,7 @@ package struct ModelConfiguration: Options {
   }
 
   /// The encoder positions of a clip of `frameCount` log-mel frames.
-  package func positionCount(frames frameCount: Int) -> Int {
+  public func positionCount(frames frameCount: Int) -> Int {
     convolvedCount(frames: frameCount) + (summarizesClip ? 1 : 0)
   }
 
@@ -92,7 +92,7 @@ package struct ModelConfiguration: Options {
     convolutionStrides.reduce(frameCount) { time, stride in (time - 1) / stride + 1 }
   }
 
-  package var problems: [OptionError] {
+  public var problems: [OptionError] {
     var checks = OptionChecks<CodingKeys>()
     func checkSize(_ size: Int, _ key: CodingKeys, atMost limit: Int) {
       checks.check((1...limit).contains(size), key, size, "a number from 1 to \(limit)")
@@ -151,7 +151,7 @@ package struct ModelConfiguration: Options {
 }
 
 /// Where tags are predicted from, as a mean over time.
-package enum TagSource: String, Codable, Sendable, CaseIterable {
+public enum TagSource: String, Codable, Sendable, CaseIterable {
   /// The encoder's output.
   case encoder
   /// The convolutions' output.

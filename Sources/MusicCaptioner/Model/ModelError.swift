@@ -1,7 +1,7 @@
 import Foundation
 
 /// Why a model can't be opened or built.
-package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
   package enum Reason: Equatable, Sendable {
     /// There is no such file, or a `config.json` can't be read or understood.
     case file(FileError)
@@ -19,7 +19,7 @@ package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, 
     case untiedEmbedding(String)
   }
 
-  package let file: String
+  public let file: String
   package let reason: Reason
 
   init(_ reason: Reason, file: String) {
@@ -39,9 +39,9 @@ package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, 
     self.init(.malformedConfiguration(error.words), file: file)
   }
 
-  package var errorDescription: String? { description }
+  public var errorDescription: String? { description }
 
-  package var description: String {
+  public var description: String {
     let explanation =
       switch reason {
       case .file(let error):

@@ -3,10 +3,10 @@ import Foundation
 /// A model with all that it needs to run: audio features and tokenizer. Its parameters have values.
 ///
 /// On disk it is a folder with `config.json`, `model.safetensors` and `tokenizer.json`.
-package struct ModelBundle: Sendable {
-  package let model: CaptionModel
-  package let audio: AudioFeatureOptions
-  package let tokenizer: Tokenizer
+public struct ModelBundle: Sendable {
+  public let model: CaptionModel
+  public let audio: AudioFeatureOptions
+  public let tokenizer: Tokenizer
   /// Settings of higher layers that `config.json` keeps, by their keys.
   var extras: [String: JSONValue] = [:]
 
@@ -17,7 +17,7 @@ package struct ModelBundle: Sendable {
   ///   - audio: The features that the model is given.
   ///   - seed: Of the first values.
   /// - Throws: `ModelError` where sizes or audio options can't be used, or don't fit the tokenizer.
-  package init(
+  public init(
     untrained configuration: ModelConfiguration, audio: AudioFeatureOptions = AudioFeatureOptions(),
     tokenizer: Tokenizer, seed: UInt64 = 0
   ) throws {
@@ -83,7 +83,7 @@ package struct ModelBundle: Sendable {
   ///   - tokenizer: A `tokenizer.json`, or a folder with it or with `vocab.json` and `merges.txt`;
   ///     by default what lies beside the weights.
   /// - Throws: `ModelError`, `CheckpointError` or `TokenizerError`.
-  package init(contentsOf url: URL, tokenizer: URL? = nil) throws {
+  public init(contentsOf url: URL, tokenizer: URL? = nil) throws {
     let (weights, folder) = try Self.locate(url)
     let file = try Self.readConfiguration(folder.appending(path: "config.json"))
     var audio = file.audio ?? AudioFeatureOptions()
@@ -174,7 +174,7 @@ package struct ModelBundle: Sendable {
   /// Writes the model folder. Its files are complete when they appear under their names.
   ///
   /// - Throws: `FileError`, `CheckpointError` or `TokenizerError` where a file can't be written.
-  package func write(to folder: URL) throws {
+  public func write(to folder: URL) throws {
     try AtomicFile.writeFolder(to: folder) { try writeFiles(into: $0) }
   }
 

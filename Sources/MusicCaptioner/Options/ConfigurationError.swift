@@ -4,7 +4,7 @@ import Foundation
 ///
 /// `description` is one line that names the file, the line (or the override), the key path, what
 /// was found and what would be right.
-package struct ConfigurationError: Error, Equatable, Sendable {
+public struct ConfigurationError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// It can't be read or written.
     case file(FileError)
@@ -27,11 +27,11 @@ package struct ConfigurationError: Error, Equatable, Sendable {
   }
 
   /// The configuration file, as it was named, where there is one.
-  package var file: String?
+  public var file: String?
   /// The line or override that is at fault, where it is known.
   package var place: ConfigurationPlace?
   /// The dotted key path (`data.train.0.split`); empty for the whole.
-  package var path: String
+  public var path: String
   package var reason: Reason
 
   package init(
@@ -65,9 +65,9 @@ extension OptionError {
 }
 
 extension ConfigurationError: CustomStringConvertible, LocalizedError {
-  package var errorDescription: String? { description }
+  public var errorDescription: String? { description }
 
-  package var description: String { description(ofOverrides: "override") }
+  public var description: String { description(ofOverrides: "override") }
 
   /// The line with a command's name for overrides in it.
   package func description(ofOverrides name: String) -> String {
@@ -83,7 +83,7 @@ extension ConfigurationError: CustomStringConvertible, LocalizedError {
   }
 
   /// What is wrong under which key, without the file.
-  package var words: String {
+  public var words: String {
     path.isEmpty ? problem : "\(clippedForMessage(path)): \(problem)"
   }
 

@@ -13,7 +13,7 @@
 ///   }
 /// }
 /// ```
-package protocol Options: Codable, Sendable, Equatable {
+public protocol Options: Codable, Sendable, Equatable {
   /// The defaults.
   init()
 
@@ -22,16 +22,16 @@ package protocol Options: Codable, Sendable, Equatable {
 }
 
 extension Options {
-  package var problems: [OptionError] { [] }
+  public var problems: [OptionError] { [] }
 
   /// - Throws: The first value that can't be used.
-  package func validate() throws(OptionError) {
+  public func validate() throws(OptionError) {
     if let problem = problems.first { throw problem }
   }
 }
 
 /// An option with a value that can't be used.
-package struct OptionError: Error, Equatable, Sendable {
+public struct OptionError: Error, Equatable, Sendable {
   /// The option's key in files, behind those of the sections around it: `filter.minimum_coverage`.
   package let key: String
   package let found: String
@@ -51,7 +51,7 @@ package struct OptionError: Error, Equatable, Sendable {
 
 extension OptionError: CustomStringConvertible {
   /// One line: the key, what was found, what was expected.
-  package var description: String { "\(key): found \(found); expected \(expected)" }
+  public var description: String { "\(key): found \(found); expected \(expected)" }
 }
 
 /// Collects the problems of options whose properties are `Key`'s cases.

@@ -1,18 +1,18 @@
 import Foundation
 
 /// Captions without a language model, for a whole table.
-package struct BaselineCaptioner: Sendable {
-  package let baseline: TagBaseline
-  package let options: PseudoCaptionOptions
+public struct BaselineCaptioner: Sendable {
+  public let baseline: TagBaseline
+  public let options: PseudoCaptionOptions
 
   /// - Parameter options: The captions go into the columns of its instructions.
-  package init(_ baseline: TagBaseline, options: PseudoCaptionOptions) {
+  public init(_ baseline: TagBaseline, options: PseudoCaptionOptions) {
     self.baseline = baseline
     self.options = options
   }
 
   /// The captions of one list of tags, as a line of JSON.
-  package func line(tags: [String]) -> String {
+  public func line(tags: [String]) -> String {
     let row = TagRow(number: 0, fields: [:], tagColumn: "tag", tags: tags)
     return captioned(row, CaptionJudge(options)).line
   }
@@ -24,7 +24,7 @@ package struct BaselineCaptioner: Sendable {
   /// - Throws: `PseudoCaptionError` if the output belongs to a run with a language model;
   ///   `OptionError` for the filters, `DataError` for the input, `FileError` for the output,
   ///   `CancellationError`.
-  package func run(
+  public func run(
     _ table: TagTable, output: String, onRow: (Int) -> Void = { _ in }
   ) throws -> PseudoCaptionSummary {
     try options.filter.validate()

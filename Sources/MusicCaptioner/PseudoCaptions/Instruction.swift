@@ -1,6 +1,6 @@
 /// The instruction to a language model for turning a track's tags into a caption: the four tasks of
 /// LP-MusicCaps (arXiv 2307.16372, section 3.1).
-package enum Instruction: String, CaseIterable, Codable, Sendable {
+public enum Instruction: String, CaseIterable, Codable, Sendable {
   /// A sentence that describes a song with these tags.
   case writing
   /// One sentence that summarizes the song, without names.
@@ -26,7 +26,7 @@ extension Instruction {
   /// - Parameter words: Names separated by commas; `all` stands for all four.
   /// - Returns: Each one once, in the order of the official columns.
   /// - Throws: `OptionError` for an unknown name, or if there is none.
-  package static func named(_ words: String) throws(OptionError) -> [Instruction] {
+  public static func named(_ words: String) throws(OptionError) -> [Instruction] {
     var chosen: Set<Instruction> = []
     for word in words.split(separator: ",") {
       let name = word.trimmingASCIIWhitespace().replacing("-", with: "_")

@@ -1,5 +1,5 @@
 /// Why captions can't be made from tags or saved.
-package struct PseudoCaptionError: Error, Equatable, Sendable {
+public struct PseudoCaptionError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     /// No track of the input has a tag; the columns searched.
     case noTags(columns: [String])
@@ -18,7 +18,7 @@ package struct PseudoCaptionError: Error, Equatable, Sendable {
   }
 
   /// The file or server.
-  package let file: String
+  public let file: String
   package let reason: Reason
 
   package init(_ reason: Reason, file: String) {
@@ -31,7 +31,7 @@ package struct PseudoCaptionError: Error, Equatable, Sendable {
 
 extension PseudoCaptionError: CustomStringConvertible {
   /// One line: the file or server, the problem, what to do.
-  package var description: String { "\(file): \(problem)" }
+  public var description: String { "\(file): \(problem)" }
 
   private var problem: String {
     switch reason {

@@ -1,17 +1,17 @@
 /// How captions are made from tags.
-package struct PseudoCaptionOptions: Options {
-  package var instructions = Instruction.allCases
+public struct PseudoCaptionOptions: Options {
+  public var instructions = Instruction.allCases
   package var prompts = InstructionPrompts()
   /// Shuffles each track's tags; as written if nil.
-  package var shuffleSeed: UInt64?
+  public var shuffleSeed: UInt64?
   package var filter = CaptionFilterOptions()
-  package var chat = ChatOptions()
+  public var chat = ChatOptions()
   /// Sorts the output into the input's order at the end.
-  package var sortsOutput = false
+  public var sortsOutput = false
 
-  package init() {}
+  public init() {}
 
-  package var problems: [OptionError] {
+  public var problems: [OptionError] {
     var checks = OptionChecks<CodingKeys>()
     checks.check(
       !instructions.isEmpty, .instructions, "nothing",
@@ -47,21 +47,21 @@ package struct PseudoCaptionOptions: Options {
 }
 
 /// The results of a run.
-package struct PseudoCaptionSummary: Sendable, Equatable {
+public struct PseudoCaptionSummary: Sendable, Equatable {
   /// Rows written.
-  package var rowCount = 0
+  public var rowCount = 0
   /// Tracks in the input without tags, which are left out.
-  package var withoutTags = 0
+  public var withoutTags = 0
   /// Answers received in this run.
-  package var answerCount = 0
+  public var answerCount = 0
   /// Their tokens as reported by the server, or an estimate if it doesn't report them.
   package var tokens = TokenCount()
   /// Answers without the requested dictionary, or without any words.
-  package var unparsedCount = 0
+  public var unparsedCount = 0
   /// Captions rejected by filters.
   package var rejectedCounts: [CaptionFilter: Int] = [:]
   /// Questions that the server refused individually.
-  package var refusedCount = 0
+  public var refusedCount = 0
 
   mutating func count(_ outcome: CaptionOutcome) {
     switch outcome {
@@ -73,7 +73,7 @@ package struct PseudoCaptionSummary: Sendable, Equatable {
 }
 
 extension PseudoCaptionSummary: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     var parts = ["\(rowCount) \(rowCount == 1 ? "track" : "tracks") put out"]
     if withoutTags > 0 { parts.append("\(withoutTags) without tags left out") }
     if unparsedCount > 0 { parts.append("\(unparsedCount) answers kept as they came (unparsed)") }

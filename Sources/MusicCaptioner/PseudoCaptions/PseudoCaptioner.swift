@@ -2,9 +2,9 @@ import Foundation
 import Synchronization
 
 /// Makes captions from tags with a language model: a resumable run over a table of any length.
-package struct PseudoCaptioner: Sendable {
-  package let server: ChatServer
-  package let options: PseudoCaptionOptions
+public struct PseudoCaptioner: Sendable {
+  public let server: ChatServer
+  public let options: PseudoCaptionOptions
 
   package enum Event: Sendable {
     /// The work to do; sent once, before the first request.
@@ -16,7 +16,7 @@ package struct PseudoCaptioner: Sendable {
   }
 
   /// - Throws: `OptionError` for the first invalid option.
-  package init(_ server: ChatServer, options: PseudoCaptionOptions) throws {
+  public init(_ server: ChatServer, options: PseudoCaptionOptions) throws {
     try options.validate()
     self.server = server
     self.options = options
@@ -25,7 +25,7 @@ package struct PseudoCaptioner: Sendable {
   /// The captions of one list of tags, as a line of JSON.
   ///
   /// - Throws: `ChatError` if the server doesn't answer.
-  package func line(
+  public func line(
     tags: [String], onRetry: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> String {
     let client = try ChatClient(server, options.chat, onRetry: onRetry)
@@ -65,7 +65,7 @@ package struct PseudoCaptioner: Sendable {
   ///
   /// - Throws: `DataError` for the input; `PseudoCaptionError` or `ChatError` for the server and
   ///   the output; `CancellationError`.
-  package func run(_ table: TagTable, output: String) async throws -> PseudoCaptionSummary {
+  public func run(_ table: TagTable, output: String) async throws -> PseudoCaptionSummary {
     try await run(table, output: output) { _ in }
   }
 

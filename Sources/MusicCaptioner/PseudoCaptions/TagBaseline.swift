@@ -1,5 +1,5 @@
 /// Captions without a language model: the paper's baselines.
-package enum TagBaseline: String, CaseIterable, Sendable {
+public enum TagBaseline: String, CaseIterable, Sendable {
   /// The tags, joined by commas.
   case tagConcat = "tag-concat"
   /// The tags in a fixed sentence.

@@ -12,7 +12,7 @@ struct TagRow: Sendable, Equatable {
 }
 
 /// A table of tracks with tags: JSON, JSON Lines, CSV or TSV.
-package struct TagTable: Sendable {
+public struct TagTable: Sendable {
   let path: String
   /// The column of the tags; nil for the first of `tagColumns` that is not empty.
   let tagColumn: String?
@@ -24,7 +24,7 @@ package struct TagTable: Sendable {
   ///   - path: A file that ends in .json, .jsonl, .csv or .tsv.
   ///   - tagColumn: The column of the tags: a list, a list written as text, or comma-separated
   ///     words.
-  package init(path: String, tagColumn: String? = nil) {
+  public init(path: String, tagColumn: String? = nil) {
     self.path = path
     self.tagColumn = tagColumn
   }

@@ -1,22 +1,22 @@
 /// Which music to synthesize: enough to make every clip of it again, bit for bit.
-package struct SynthesizedMusicOptions: Options {
+public struct SynthesizedMusicOptions: Options {
   /// The number of training clips. The clips after them are of the same kind, and not used in
   /// training.
-  package var clipCount = 648
-  package var seed: UInt64 = 0
-  package var clipSeconds = 10.0
+  public var clipCount = 648
+  public var seed: UInt64 = 0
+  public var clipSeconds = 10.0
   /// The number of different captions of each clip, 1 to 6.
-  package var captionsPerClip = 4
+  public var captionsPerClip = 4
 
-  package init() {}
+  public init() {}
 
-  package init(clipCount: Int, seed: UInt64, clipSeconds: Double = 10) {
+  public init(clipCount: Int, seed: UInt64, clipSeconds: Double = 10) {
     self.clipCount = clipCount
     self.seed = seed
     self.clipSeconds = clipSeconds
   }
 
-  package var problems: [OptionError] {
+  public var problems: [OptionError] {
     var checks = OptionChecks<CodingKeys>()
     checks.check((1...1_000_000).contains(clipCount), .clipCount, clipCount, "1 to 1000000")
     // No range contains NaN.
@@ -30,16 +30,16 @@ package struct SynthesizedMusicOptions: Options {
 }
 
 /// A clip of synthesized music with its true captions.
-package struct SynthesizedClip: Sendable, Equatable {
+public struct SynthesizedClip: Sendable, Equatable {
   /// A name for the clip and its file, such as "organ-slow-low-drums-00017".
-  package let name: String
+  public let name: String
   /// 16 kHz mono in (-1, 1): `clipSeconds` of it.
-  package let samples: [Float]
+  public let samples: [Float]
   package let song: SynthesizedSong
-  package let tags: [String]
+  public let tags: [String]
   /// True sentences, all different, that name instrument, tempo and register, and the drums if
   /// there are any.
-  package let captions: [String]
+  public let captions: [String]
 }
 
 /// Makes music for learning to caption when there are no audio files: melodies of six instruments
@@ -47,13 +47,13 @@ package struct SynthesizedClip: Sendable, Equatable {
 ///
 /// A clip depends only on the seed and its index. Each block of 108 consecutive clips has every
 /// combination of the four facts once, in an order of its own.
-package struct MusicSynthesizer: Sendable {
-  package static let sampleRateHertz = Int(synthesizedSampleRateHertz)
+public struct MusicSynthesizer: Sendable {
+  public static let sampleRateHertz = Int(synthesizedSampleRateHertz)
 
-  package let options: SynthesizedMusicOptions
+  public let options: SynthesizedMusicOptions
 
   /// - Throws: The first option that is out of range.
-  package init(options: SynthesizedMusicOptions) throws(OptionError) {
+  public init(options: SynthesizedMusicOptions) throws(OptionError) {
     try options.validate()
     self.options = options
   }
@@ -68,7 +68,7 @@ package struct MusicSynthesizer: Sendable {
   }
 
   /// The clip at an index from 0; clips from `clipCount` on are not used in training.
-  package func clip(_ index: Int) -> SynthesizedClip {
+  public func clip(_ index: Int) -> SynthesizedClip {
     let facts = facts(index)
     var random = RandomSource(
       seed: options.seed, stream: "synthesized clip", index: UInt64(index))

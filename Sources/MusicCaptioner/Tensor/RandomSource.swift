@@ -2,14 +2,14 @@ import Foundation
 
 /// Random numbers that depend only on a seed, the name of their use and an index: drawing more for
 /// one use never shifts another, and a step's numbers can be had without those of the steps before.
-package struct RandomSource: RandomNumberGenerator, Sendable, Codable, Equatable {
+public struct RandomSource: RandomNumberGenerator, Sendable, Codable, Equatable {
   private var state: UInt64
 
   /// - Parameters:
   ///   - seed: The run's seed.
   ///   - stream: What the numbers are for, such as "dropout".
   ///   - index: Which draw of that use, such as the step.
-  package init(seed: UInt64, stream: String, index: UInt64 = 0) {
+  public init(seed: UInt64, stream: String, index: UInt64 = 0) {
     // The finalizer spreads seed, name and index over all bits.
     var name = FNVHash()
     name.add(stream)
@@ -17,24 +17,24 @@ package struct RandomSource: RandomNumberGenerator, Sendable, Codable, Equatable
   }
 
   /// SplitMix64.
-  package mutating func next() -> UInt64 {
+  public mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     return Self.mix(state)
   }
 
   /// A number in [0, 1) with 24 random bits.
-  package mutating func uniform() -> Float { Float(next() >> 40) * 0x1p-24 }
+  public mutating func uniform() -> Float { Float(next() >> 40) * 0x1p-24 }
 
   /// A number in the given range.
-  package mutating func uniform(in range: ClosedRange<Float>) -> Float {
+  public mutating func uniform(in range: ClosedRange<Float>) -> Float {
     range.lowerBound + (range.upperBound - range.lowerBound) * uniform()
   }
 
   /// A whole number in `0..<bound`.
-  package mutating func integer(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
+  public mutating func integer(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
 
   /// A number from the normal distribution with mean 0 and standard deviation 1 (Box and Muller).
-  package mutating func normal() -> Float {
+  public mutating func normal() -> Float {
     let radius = (-2 * log((Double(next() >> 11) + 1) * 0x1p-53)).squareRoot()
     return Float(radius * cos(2 * .pi * Double(next() >> 11) * 0x1p-53))
   }

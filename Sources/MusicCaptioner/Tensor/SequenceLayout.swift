@@ -2,12 +2,12 @@
 /// padding between them.
 ///
 /// Sequences of different length need no mask in this form: what would be masked doesn't exist.
-package struct SequenceLayout: Sendable, Equatable {
+public struct SequenceLayout: Sendable, Equatable {
   /// Row indices: sequence `i` covers `offsets[i]..<offsets[i + 1]`.
-  package let offsets: [Int]
+  public let offsets: [Int]
 
   /// Sequences of the given lengths, in order.
-  package init(lengths: [Int]) {
+  public init(lengths: [Int]) {
     var offsets = [0]
     offsets.reserveCapacity(lengths.count + 1)
     for length in lengths { offsets.append(offsets[offsets.count - 1] + length) }
@@ -15,14 +15,14 @@ package struct SequenceLayout: Sendable, Equatable {
   }
 
   /// `count` sequences of the same length.
-  package init(count: Int, length: Int) {
+  public init(count: Int, length: Int) {
     self.init(lengths: Array(repeating: length, count: count))
   }
 
   /// The number of sequences.
-  package var count: Int { offsets.count - 1 }
+  public var count: Int { offsets.count - 1 }
   /// The rows of all sequences together.
-  package var rowCount: Int { offsets[offsets.count - 1] }
+  public var rowCount: Int { offsets[offsets.count - 1] }
 
-  package subscript(sequence: Int) -> Range<Int> { offsets[sequence]..<offsets[sequence + 1] }
+  public subscript(sequence: Int) -> Range<Int> { offsets[sequence]..<offsets[sequence + 1] }
 }

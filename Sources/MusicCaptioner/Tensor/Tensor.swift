@@ -4,13 +4,13 @@ import Foundation
 ///
 /// A value: copies share memory until one of them is written to. Its memory comes from a pool and
 /// returns there with the last copy.
-package struct Tensor: Sendable {
+public struct Tensor: Sendable {
   /// The sizes of the axes, outermost first.
-  package let shape: Shape
+  public let shape: Shape
   private(set) var storage: TensorStorage
   private(set) var offset: Int
   /// The number of elements.
-  package let count: Int
+  public let count: Int
 
   /// A tensor with unspecified content, to be written to at once.
   init(uninitialized shape: Shape) {
@@ -33,7 +33,7 @@ package struct Tensor: Sendable {
   }
 
   /// A tensor of the given numbers in row-major order.
-  package init(_ shape: Shape, _ values: some Collection<Float>) {
+  public init(_ shape: Shape, _ values: some Collection<Float>) {
     precondition(
       shape.elementCount == values.count,
       "shape \(shape) has \(shape.elementCount) elements, but \(values.count) were given")
@@ -43,19 +43,19 @@ package struct Tensor: Sendable {
   }
 
   /// A tensor of zeros.
-  package init(zeros shape: Shape) { self.init(repeating: 0, shape: shape) }
+  public init(zeros shape: Shape) { self.init(repeating: 0, shape: shape) }
 
   /// A tensor in which every element is `value`.
-  package init(repeating value: Float, shape: Shape) {
+  public init(repeating value: Float, shape: Shape) {
     self.init(uninitialized: shape)
     storage.base.update(repeating: value, count: count)
   }
 
   /// A tensor without axes that holds one number.
-  package init(scalar value: Float) { self.init(repeating: value, shape: []) }
+  public init(scalar value: Float) { self.init(repeating: value, shape: []) }
 
   /// Tensors one after another along their first axis; the other axes are of the same sizes.
-  package init(concatenating parts: [Tensor]) {
+  public init(concatenating parts: [Tensor]) {
     let rest = parts.first?.shape.dropFirst() ?? []
     precondition(
       !parts.isEmpty && parts.allSatisfy { !$0.shape.isEmpty && $0.shape.dropFirst() == rest },
@@ -70,16 +70,16 @@ package struct Tensor: Sendable {
   }
 
   /// The elements in row-major order, as a copy.
-  package var values: [Float] { withUnsafeBufferPointer(Array.init) }
+  public var values: [Float] { withUnsafeBufferPointer(Array.init) }
 
   /// The one element of a tensor of one element.
-  package var scalar: Float {
+  public var scalar: Float {
     precondition(count == 1, "a tensor of shape \(shape) is not one number")
     return storage.base[offset]
   }
 
   /// Reads the elements in row-major order.
-  package func withUnsafeBufferPointer<Result, Failure: Error>(
+  public func withUnsafeBufferPointer<Result, Failure: Error>(
     _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     // `self` keeps the storage alive for the length of the call.
@@ -89,7 +89,7 @@ package struct Tensor: Sendable {
   }
 
   /// Writes the elements in row-major order, after copying them if the memory is shared.
-  package mutating func withUnsafeMutableBufferPointer<Result, Failure: Error>(
+  public mutating func withUnsafeMutableBufferPointer<Result, Failure: Error>(
     _ body: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     makeUnique()
@@ -97,14 +97,14 @@ package struct Tensor: Sendable {
   }
 
   /// The same elements under another shape of the same size.
-  package func reshaped(to shape: Shape) -> Tensor {
+  public func reshaped(to shape: Shape) -> Tensor {
     precondition(
       shape.elementCount == count, "\(self.shape) can't take the shape \(shape): sizes differ")
     return Tensor(shape, storage: storage, offset: offset)
   }
 
   /// The slices `range` along the first axis, without copying.
-  package func rows(_ range: Range<Int>) -> Tensor {
+  public func rows(_ range: Range<Int>) -> Tensor {
     precondition(
       !shape.isEmpty && range.lowerBound >= 0 && range.upperBound <= shape[0],
       "rows \(range) of a tensor of shape \(shape)")
@@ -144,7 +144,7 @@ extension Tensor {
 }
 
 extension Tensor: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     let head = withUnsafeBufferPointer { $0.prefix(8).map { "\($0)" } }
     return "Tensor\(shape)[\(head.joined(separator: ", "))\(count > 8 ? ", …" : "")]"
   }

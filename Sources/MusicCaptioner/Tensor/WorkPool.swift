@@ -12,12 +12,12 @@ import Synchronization
 /// helps with the parts of others when it has finished.
 ///
 /// Inside an iteration subnormal numbers count as zero (`ck_flush_subnormals`), on every thread.
-package final class WorkPool: Sendable {
+public final class WorkPool: Sendable {
   /// The pool that all tensor operations use.
-  package static let shared = WorkPool(threadCount: processorCount)
+  public static let shared = WorkPool(threadCount: processorCount)
 
   /// The number of processors that this process may run on.
-  package static let processorCount = Int(ck_processor_count())
+  public static let processorCount = Int(ck_processor_count())
 
   private struct Job {
     let body: (Int) -> Void
@@ -65,7 +65,7 @@ package final class WorkPool: Sendable {
   }
 
   /// The number of threads that share a loop, the caller's included.
-  package var threadCount: Int {
+  public var threadCount: Int {
     get { wantedWorkers.load(ordering: .relaxed) + 1 }
     set { wantedWorkers.store(max(1, newValue) - 1, ordering: .relaxed) }
   }
@@ -74,7 +74,7 @@ package final class WorkPool: Sendable {
   ///
   /// - Returns: The number of threads that share a loop: less than `threadCount` where the system refuses
   ///   to start more. Results are the same.
-  @discardableResult package func startThreads() -> Int {
+  @discardableResult public func startThreads() -> Int {
     guard isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     else { return threadCount }
     defer { isBusy.store(false, ordering: .releasing) }
@@ -82,7 +82,7 @@ package final class WorkPool: Sendable {
   }
 
   /// Runs `body` for every index in `0..<count` and returns when all are done.
-  package func forEach(_ count: Int, _ body: (Int) -> Void) {
+  public func forEach(_ count: Int, _ body: (Int) -> Void) {
     let flushedBefore = ck_flush_subnormals(1)
     defer { ck_flush_subnormals(flushedBefore) }
     guard count > 1, threadCount > 1,

@@ -172,7 +172,7 @@ extension Tokenizer {
   ///   - vocabularySize: The number of tokens wanted; with few captions there may be fewer.
   ///   - minimumFrequency: How often a pair must occur to become a token.
   /// - Throws: ``TokenizerError`` if `vocabularySize` has no room for the bytes and special tokens.
-  package static func learn(
+  public static func learn(
     from captions: some Sequence<String>, vocabularySize: Int, minimumFrequency: Int = 2
   ) throws(TokenizerError) -> Tokenizer {
     let names = TokenizerDefinition.specialTokenNames.map { Array($0.utf8) }

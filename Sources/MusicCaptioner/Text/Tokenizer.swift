@@ -5,7 +5,7 @@ import Foundation
 /// Equal to Hugging Face's `tokenizers` on any text (checked against 0.23.3, transformers 4.26.1).
 /// Any text can be encoded: what has no token of its own is spelled in bytes. Copies share one
 /// cache of words and may be used from several threads at once.
-package struct Tokenizer: SubwordTokenizer {
+public struct Tokenizer: SubwordTokenizer {
   let definition: TokenizerDefinition
   private let idOfToken: [[UInt8]: Int]
   private let merges: MergeTable
@@ -19,18 +19,18 @@ package struct Tokenizer: SubwordTokenizer {
   let cache: WordCache
 
   /// `<s>`, the start of each text.
-  package let startToken: Int
+  public let startToken: Int
   /// `<pad>`, which fills up the shorter texts of a batch.
-  package let paddingToken: Int
+  public let paddingToken: Int
   /// `</s>`, the end of each text.
-  package let endToken: Int
+  public let endToken: Int
   /// `<unk>`, if the vocabulary has it.
-  package let unknownToken: Int?
+  public let unknownToken: Int?
   /// `<mask>`, if the vocabulary has it.
-  package let maskToken: Int?
+  public let maskToken: Int?
 
   /// The number of tokens, including special ones; ids run from 0 to one less.
-  package var vocabularySize: Int { pieces.count }
+  public var vocabularySize: Int { pieces.count }
 
   init(_ definition: TokenizerDefinition) throws(VocabularyFault) {
     self.definition = definition
@@ -68,13 +68,13 @@ package struct Tokenizer: SubwordTokenizer {
   ///
   /// - Parameter maximumLength: Longer results are cut to this length by dropping the text's last
   ///   tokens. Includes start and end, which are never dropped, so at least 2.
-  package func encode(_ text: String, maximumLength: Int? = nil) -> [Int] {
+  public func encode(_ text: String, maximumLength: Int? = nil) -> [Int] {
     framedTokens(of: text, maximumLength: maximumLength)
   }
 
   /// The ids of `text` alone. Special tokens spelled out in the text, such as `<mask>`, are still
   /// recognized.
-  package func encodeWithoutSpecialTokens(_ text: String) -> [Int] {
+  public func encodeWithoutSpecialTokens(_ text: String) -> [Int] {
     var ids: [Int] = []
     appendTokens(of: text, to: &ids)
     return ids
@@ -82,7 +82,7 @@ package struct Tokenizer: SubwordTokenizer {
 
   /// The text of `ids`. Bytes that aren't valid UTF-8 become U+FFFD; ids outside the vocabulary are
   /// skipped.
-  package func decode(_ ids: [Int], skipSpecialTokens: Bool = true) -> String {
+  public func decode(_ ids: [Int], skipSpecialTokens: Bool = true) -> String {
     var bytes: [UInt8] = []
     for id in ids where pieces.indices.contains(id) {
       if skipSpecialTokens && isSpecial[id] { continue }
@@ -92,19 +92,19 @@ package struct Tokenizer: SubwordTokenizer {
   }
 
   /// The text of a token as token files spell it (`Ġsong` for " song"), or nil for an unknown id.
-  package func token(_ id: Int) -> String? {
+  public func token(_ id: Int) -> String? {
     guard definition.tokens.indices.contains(id) else { return nil }
     return String(decoding: definition.tokens[id], as: UTF8.self)
   }
 
   /// The id of a token spelled as in token files, or nil if there is none.
-  package func id(ofToken token: String) -> Int? { idOfToken[Array(token.utf8)] }
+  public func id(ofToken token: String) -> Int? { idOfToken[Array(token.utf8)] }
 
   /// Removes the spaces before punctuation and contractions that the official code's tokenizer
   /// removes when decoding.
   ///
   /// Source: `clean_up_tokenization` of transformers 4.26.
-  package static func cleanUp(_ text: String) -> String {
+  public static func cleanUp(_ text: String) -> String {
     // On bytes: " ." is replaced even if a combining mark follows the period.
     var bytes = Array(text.utf8)
     bytes = UTF8Text.replacing(" .", with: ".", in: bytes)

@@ -1,5 +1,5 @@
 /// Why a tokenizer could not be read, learned or written.
-package struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
+public struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
   package enum Reason: Equatable, Sendable {
     /// The file can't be read or written.
     case file(FileError)
@@ -36,7 +36,7 @@ package struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertib
     self.init(.file(error.expecting("a tokenizer")), file: error.file)
   }
 
-  package var description: String {
+  public var description: String {
     (file.map { "\($0): " } ?? "") + explanation
   }
 

@@ -8,7 +8,7 @@ extension Tokenizer {
   /// file's `truncation` and `padding` are ignored: `encode` has its own.
   ///
   /// - Throws: ``TokenizerError`` if a file is missing, damaged, or another kind of tokenizer.
-  package init(contentsOf url: URL) throws(TokenizerError) {
+  public init(contentsOf url: URL) throws(TokenizerError) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
       throw TokenizerError(FileError(.missing, .read, url.path))

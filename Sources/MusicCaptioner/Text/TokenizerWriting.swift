@@ -7,7 +7,7 @@ extension Tokenizer {
   ///
   /// - Parameter url: The file, or an existing folder, which gets a `tokenizer.json`.
   /// - Throws: ``TokenizerError`` if the file can't be written.
-  package func write(to url: URL) throws(TokenizerError) {
+  public func write(to url: URL) throws(TokenizerError) {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
     let file = exists && isFolder.boolValue ? url.appending(path: "tokenizer.json") : url

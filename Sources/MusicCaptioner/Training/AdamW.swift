@@ -3,21 +3,21 @@ import Foundation
 
 /// AdamW with the semantics of `torch.optim.AdamW`: decay decoupled from the gradient, bias
 /// corrections, epsilon outside the root.
-package final class AdamW {
+public final class AdamW {
   /// PyTorch's hyperparameters, with Swift names.
-  package struct Options: Sendable, Equatable {
-    package var beta1 = 0.9
-    package var beta2 = 0.999
-    package var epsilon = 1e-8
-    package var weightDecay = 0.01
+  public struct Options: Sendable, Equatable {
+    public var beta1 = 0.9
+    public var beta2 = 0.999
+    public var epsilon = 1e-8
+    public var weightDecay = 0.01
     /// Whether weight decay also applies to biases and normalization scales, as in PyTorch's
     /// default groups.
-    package var decaysVectors = true
+    public var decaysVectors = true
 
-    package init() {}
+    public init() {}
   }
 
-  package let options: Options
+  public let options: Options
   private let parameters: [NamedParameter]
   private var firstMoments: [Tensor]
   private var secondMoments: [Tensor]
@@ -25,7 +25,7 @@ package final class AdamW {
   private var steps: [Int]
 
   /// Makes an optimizer for all trained parameters of a layer, such as a whole model.
-  package convenience init(_ layer: some Layer, options: Options = Options()) {
+  public convenience init(_ layer: some Layer, options: Options = Options()) {
     self.init(layer.namedParameters, options: options)
   }
 
@@ -47,7 +47,7 @@ package final class AdamW {
   /// - Returns: The norm of all scaled gradients together, before clipping. If it is not finite,
   ///   the parameters aren't either.
   @discardableResult
-  package func takeStep(
+  public func takeStep(
     learningRate: Double, gradientScale: Double = 1, maximumNorm: Double? = nil
   ) -> Double {
     guard let maximumNorm else {
@@ -69,7 +69,7 @@ package final class AdamW {
   }
 
   /// Drops the accumulated gradients.
-  package func clearGradients() {
+  public func clearGradients() {
     for named in parameters { named.parameter.clearGradient() }
   }
 

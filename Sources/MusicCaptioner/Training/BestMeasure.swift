@@ -1,11 +1,11 @@
 /// How models are compared: by the validation loss, or by a score of their captions.
-package struct BestMeasure: RawRepresentable, Codable, Sendable, Hashable {
+public struct BestMeasure: RawRepresentable, Codable, Sendable, Hashable {
   /// As in `metrics.jsonl`.
-  package let rawValue: String
+  public let rawValue: String
 
-  package init(rawValue: String) { self.rawValue = rawValue }
+  public init(rawValue: String) { self.rawValue = rawValue }
 
-  package static let validationLoss = BestMeasure(rawValue: "validation_loss")
+  public static let validationLoss = BestMeasure(rawValue: "validation_loss")
 
   /// The loss, and the metrics' scores for which higher is better.
   static func all(of metrics: [CaptionMetric]) -> [BestMeasure] {

@@ -2,43 +2,43 @@ import Foundation
 
 /// Everything that a training run depends on: the file of `train --config FILE`, saved completely
 /// in the run folder as `config.yaml`.
-package struct RunConfiguration: Options {
+public struct RunConfiguration: Options {
   /// Determines initial weights, dropout, sampling and order, independent of the number of threads.
-  package var seed: UInt64 = 0
+  public var seed: UInt64 = 0
   /// A model folder, `.safetensors` or `.pth` to start from. Sizes, features and the tokenizer are
   /// taken from it.
-  package var initialize: String?
-  package var tokenizer = TokenizerOptions()
-  package var audio = AudioFeatureOptions()
+  public var initialize: String?
+  public var tokenizer = TokenizerOptions()
+  public var audio = AudioFeatureOptions()
   /// Whether each mel band is normalized to mean 0 and standard deviation 1, as measured on
   /// training clips.
-  package var standardizeAudio = false
-  package var model = ModelConfiguration()
-  package var data = DataOptions()
+  public var standardizeAudio = false
+  public var model = ModelConfiguration()
+  public var data = DataOptions()
   /// Music that the library synthesizes, instead of `data.train` and `data.validation`.
-  package var synthesizedMusic: SynthesizedMusicOptions?
-  package var training = TrainingOptions()
+  public var synthesizedMusic: SynthesizedMusicOptions?
+  public var training = TrainingOptions()
   /// How captions are generated: during training, and by the finished model unless told otherwise.
-  package var generation = DecodingOptions()
+  public var generation = DecodingOptions()
 
-  package init() {}
+  public init() {}
 }
 
 /// The source of the tokenizer.
-package struct TokenizerOptions: Options {
+public struct TokenizerOptions: Options {
   /// A `tokenizer.json`, a folder that contains it, or a folder with `vocab.json` and `merges.txt`.
   /// Without one, a tokenizer is learned from the training captions.
-  package var path: String?
+  public var path: String?
   /// The vocabulary size of a learned tokenizer; smaller if the captions don't have enough pairs.
-  package var vocabularySize = 8_000
+  public var vocabularySize = 8_000
   /// How often a pair must occur to become a token.
-  package var minimumFrequency = 2
+  public var minimumFrequency = 2
 
-  package init() {}
+  public init() {}
 }
 
 extension RunConfiguration {
-  package var problems: [OptionError] {
+  public var problems: [OptionError] {
     var checks = OptionChecks<CodingKeys>()
     checks.include(tokenizer, .tokenizer)
     checks.include(training, .training)

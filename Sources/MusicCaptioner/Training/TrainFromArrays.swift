@@ -18,7 +18,7 @@ extension Trainer {
   ///   - onEvent: Called on the training thread and, for warnings, on loader threads.
   /// - Throws: `DataError` if there are no tracks or one has no caption or no samples, and the
   ///   errors of the other initializer.
-  package convenience init(
+  public convenience init(
     _ configuration: RunConfiguration, tracks: [Track], validation: [Track] = [], output: URL,
     resumes: Bool = false, onEvent: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
   ) throws {
@@ -45,7 +45,7 @@ extension RunConfiguration {
   ///   - url: The file.
   ///   - overrides: Each `key.path=value` overrides a setting in the file.
   /// - Throws: `ConfigurationError` with the file, the line and what was expected there.
-  package init(contentsOf url: URL, overrides: [String] = []) throws(ConfigurationError) {
+  public init(contentsOf url: URL, overrides: [String] = []) throws(ConfigurationError) {
     self = try ConfigurationFile(contentsOf: url, overrides: overrides).value
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Trains a caption model as configured, in a run folder from which training can be resumed.
-package final class Trainer {
+public final class Trainer {
   private let configuration: RunConfiguration
   private let run: RunFolder
   /// Keeps other processes out until training ends.
@@ -30,7 +30,7 @@ package final class Trainer {
   ///   - onEvent: Called on the training thread and, for warnings, on loader threads.
   /// - Throws: `TrainingError` if `output` contains another run, and the errors of the
   ///   configuration, the data, the tokenizer and the model.
-  package convenience init(
+  public convenience init(
     _ configuration: RunConfiguration, relativeTo folder: URL, output: URL,
     resumes: Bool = false, onEvent: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
   ) throws {
@@ -134,7 +134,7 @@ package final class Trainer {
   ///
   /// - Throws: `TrainingError` if the loss or gradients are no longer finite; the last good
   ///   checkpoint is kept.
-  package func train(shouldStop: () -> Bool = { false }) throws -> TrainingOutcome {
+  public func train(shouldStop: () -> Bool = { false }) throws -> TrainingOutcome {
     lock = try lock ?? run.lock()
     defer { lock = nil }
     onEvent(.prepared(plan.summary(of: prepared, data: data)))

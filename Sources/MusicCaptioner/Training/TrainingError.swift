@@ -1,7 +1,7 @@
 import Foundation
 
 /// Why a run can't start or continue.
-package struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+public struct TrainingError: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
   package enum Reason: Equatable, Sendable {
     /// The folder already contains a run.
     case outputExists
@@ -21,7 +21,7 @@ package struct TrainingError: Error, Equatable, Sendable, CustomStringConvertibl
   }
 
   /// The folder of the run.
-  package let file: String
+  public let file: String
   package let reason: Reason
 
   init(_ reason: Reason, file: String) {
@@ -29,9 +29,9 @@ package struct TrainingError: Error, Equatable, Sendable, CustomStringConvertibl
     self.reason = reason
   }
 
-  package var errorDescription: String? { description }
+  public var errorDescription: String? { description }
 
-  package var description: String {
+  public var description: String {
     let explanation =
       switch reason {
       case .outputExists:

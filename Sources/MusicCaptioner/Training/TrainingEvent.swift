@@ -1,7 +1,7 @@
 import Foundation
 
 /// An event during a run, for display.
-package enum TrainingEvent: Sendable {
+public enum TrainingEvent: Sendable {
   case prepared(TrainingSummary)
   /// The run resumes from a checkpoint; the problems of newer ones.
   case resumed(step: Int, problems: [String])
@@ -16,27 +16,27 @@ package enum TrainingEvent: Sendable {
 }
 
 /// A clip captioned by the current model.
-package struct SampleCaption: Codable, Sendable, Equatable {
-  package var step: Int
-  package var id: String
-  package var caption: String
-  package var reference: String
+public struct SampleCaption: Codable, Sendable, Equatable {
+  public var step: Int
+  public var id: String
+  public var caption: String
+  public var reference: String
 }
 
 /// The sizes of a run, known before its first step.
-package struct TrainingSummary: Sendable {
-  package let parameterCount: Int
-  package let trainingTracks: Int
-  package let validationTracks: Int
-  package let vocabularySize: Int
-  package let batchSize: Int
-  package let stepsPerEpoch: Double
-  package let totalSteps: Int
+public struct TrainingSummary: Sendable {
+  public let parameterCount: Int
+  public let trainingTracks: Int
+  public let validationTracks: Int
+  public let vocabularySize: Int
+  public let batchSize: Int
+  public let stepsPerEpoch: Double
+  public let totalSteps: Int
   package let memory: TrainingMemory
 }
 
 /// How a run ended.
-package enum TrainingOutcome: Sendable, Equatable {
+public enum TrainingOutcome: Sendable, Equatable {
   case finished(model: URL)
   /// Validation did not improve for the configured number of validations.
   case stoppedEarly(model: URL, step: Int)

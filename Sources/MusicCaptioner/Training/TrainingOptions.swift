@@ -2,67 +2,67 @@
 ///
 /// The defaults are those of the official fine-tuning (arXiv 2307.16372, section 4.2 and lpmc
 /// `music_captioning/transfer.py`).
-package struct TrainingOptions: Options {
+public struct TrainingOptions: Options {
   /// The number of examples in a forward and backward pass.
-  package var batchSize = 64
+  public var batchSize = 64
   /// The number of passes per step.
-  package var gradientAccumulationSteps = 1
-  package var epochs = 100.0
+  public var gradientAccumulationSteps = 1
+  public var epochs = 100.0
   /// Ends the run after this many steps, unless `epochs` ends it sooner.
-  package var maximumSteps: Int?
+  public var maximumSteps: Int?
 
   /// The peak of the schedule: linear warm-up from 0, then half a cosine down to the minimum.
-  package var learningRate = 1e-4
-  package var minimumLearningRate = 1e-9
-  package var warmupEpochs = 20.0
+  public var learningRate = 1e-4
+  public var minimumLearningRate = 1e-9
+  public var warmupEpochs = 20.0
 
-  package var weightDecay = 0.01
-  package var beta1 = 0.9
-  package var beta2 = 0.999
-  package var epsilon = 1e-8
+  public var weightDecay = 0.01
+  public var beta1 = 0.9
+  public var beta2 = 0.999
+  public var epsilon = 1e-8
   /// Whether weight decay also shrinks biases and normalization scales, as in PyTorch's default.
-  package var decayVectors = true
+  public var decayVectors = true
   /// Clips the norm of the gradients to this value. No clipping if nil.
-  package var maximumGradientNorm: Double?
-  package var labelSmoothing = 0.1
-  package var precision = TrainingPrecision.float32
+  public var maximumGradientNorm: Double?
+  public var labelSmoothing = 0.1
+  public var precision = TrainingPrecision.float32
 
   /// The weight of the loss of the tags, which are predicted from the encoder's mean output; 0 for
   /// none.
-  package var tagLossWeight = 0.0
+  public var tagLossWeight = 0.0
   /// How much more rare tags count: tag t has weight (p·(1 − p)) to the power of minus this, where
   /// p is its frequency.
-  package var tagBalance = 0.0
+  public var tagBalance = 0.0
   /// Epochs at the start in which only tags are learned, without the decoder, so that the model
   /// listens first.
-  package var tagOnlyEpochs = 0.0
+  public var tagOnlyEpochs = 0.0
   /// The number of clips used to scale the convolutions' initial weights for outputs of mean 0 and
   /// standard deviation 1 (LSUV, arXiv 1511.06422); 0 for PyTorch's initialization.
-  package var calibrationClips = 0
+  public var calibrationClips = 0
 
   /// The interval between lines of metrics, in steps.
-  package var logEverySteps = 10
+  public var logEverySteps = 10
   /// The interval between validations, in steps; once an epoch if nil.
-  package var validateEverySteps: Int?
+  public var validateEverySteps: Int?
   /// The metrics that score captions of the validation set at each validation; BERTScore isn't
   /// available. None if empty: writing captions takes much longer than computing the loss.
-  package var validationMetrics: [CaptionMetric] = []
+  public var validationMetrics: [CaptionMetric] = []
   /// The most validation clips captioned for these scores, spread evenly; all if nil.
-  package var validationCaptionLimit: Int?
+  public var validationCaptionLimit: Int?
   /// The criterion for `best/` and early stopping: the loss, or a score of `validationMetrics`.
-  package var bestBy = BestMeasure.validationLoss
+  public var bestBy = BestMeasure.validationLoss
   /// The run ends after this many validations without improvement; never if nil.
-  package var earlyStoppingPatience: Int?
+  public var earlyStoppingPatience: Int?
   /// The number of validation clips captioned at each validation, to show progress.
-  package var sampleCaptions = 4
+  public var sampleCaptions = 4
   /// The interval between checkpoints, in steps; once an epoch if nil.
-  package var checkpointEverySteps: Int?
+  public var checkpointEverySteps: Int?
   /// The number of checkpoints to keep, the newest ones.
-  package var keepCheckpoints = 2
+  public var keepCheckpoints = 2
 
-  package init() {}
+  public init() {}
 
-  package var problems: [OptionError] {
+  public var problems: [OptionError] {
     var checks = OptionChecks<CodingKeys>()
     func checkCount(_ count: Int?, _ key: CodingKeys) {
       if let count { checks.check(count > 0, key, count, "1 or more") }
@@ -121,7 +121,7 @@ package struct TrainingOptions: Options {
 
 /// The precision of the matrix products in a training step. Weights, gradients and moments are kept
 /// in float32.
-package enum TrainingPrecision: String, Codable, Sendable, CaseIterable {
+public enum TrainingPrecision: String, Codable, Sendable, CaseIterable {
   case float32, bfloat16
 
   var compute: ComputePrecision {

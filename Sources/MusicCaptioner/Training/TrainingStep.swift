@@ -9,16 +9,16 @@
 /// ```
 ///
 /// ``Trainer`` takes the same steps, and adds data, validation, checkpoints and logs.
-package struct TrainingStep: Sendable {
+public struct TrainingStep: Sendable {
   /// The loss and the gradient norm of a step.
-  package struct Result: Sendable, Equatable {
+  public struct Result: Sendable, Equatable {
     /// The label-smoothed cross-entropy, in nats per caption token.
-    package let loss: Double
+    public let loss: Double
     /// The norm of all gradients together, before clipping.
-    package let gradientNorm: Double
+    public let gradientNorm: Double
 
     /// Whether the parameters were updated: not if the loss or the gradients are not finite.
-    package var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
+    public var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
   }
 
   private let pass: TrainingPass
@@ -30,7 +30,7 @@ package struct TrainingStep: Sendable {
   ///   - precision: The precision of matrix products: float32, or bfloat16 if the processor
   ///     supports it. Parameters and gradients are float32.
   ///   - seed: For dropout.
-  package init(
+  public init(
     _ model: CaptionModel, labelSmoothing: Double = 0.1, precision: ComputePrecision = .float32,
     seed: UInt64 = 0
   ) {
@@ -52,7 +52,7 @@ package struct TrainingStep: Sendable {
   ///   - optimizer: An optimizer of the same model.
   ///   - maximumGradientNorm: Larger norms are scaled down to it, as in `clip_grad_norm_`.
   /// - Returns: Loss and gradient norm. If one is not finite, the parameters are unchanged.
-  package func callAsFunction(
+  public func callAsFunction(
     _ number: Int, on batches: [Batch], _ optimizer: AdamW, learningRate: Double,
     maximumGradientNorm: Double? = nil
   ) -> Result {
