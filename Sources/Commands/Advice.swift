@@ -5,8 +5,15 @@ import MusicCaptioner
 
 /// What is wrong and what can be done about it: one line, whatever file names and contents it quotes.
 func message(for error: any Error) -> String {
-  if error is CancellationError { return "interrupted" }
-  return Terminal.oneLine("\(error)\(advice(for: error).map { "; \($0)" } ?? "")")
+  let words =
+    switch error {
+    case is CancellationError: "interrupted"
+    // An option of a file is in that file's error; this one is of a flag.
+    case let error as OptionError: "\(UsageError(error))"
+    case let error as ConfigurationError: error.description(ofOverrides: "--set")
+    default: "\(error)\(advice(for: error).map { "; \($0)" } ?? "")"
+    }
+  return Terminal.oneLine(words)
 }
 
 /// What can be done about an error, in the commands' options.

@@ -70,17 +70,8 @@ import Testing
 
   /// What options can do about an error is said by the commands, `Advice.swift`.
   @Test func theLibraryNamesNoFlagOfACommand() throws {
-    // Names of options that are still to move.
-    let options: Set = [
-      "BERTScore.swift", "CaptionFilter.swift", "CaptionerOptions.swift", "ChatClient.swift",
-      "ChatServer.swift", "ConfigurationError.swift", "DecodingChoices.swift", "Instruction.swift",
-    ]
-    let styleSheets: Set = ["RatingPageStyle.swift"]
-    let root = Checkout.url("Sources/MusicCaptioner")
-    for file in sources where !options.union(styleSheets).contains(file.name) {
-      let url = root.appending(path: "\(file.folder)/\(file.name)")
-      let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
-      for line in lines where try /--[a-z]/.firstMatch(in: line) != nil {
+    for file in sources {
+      for line in file.text.split(separator: "\n") where try /--[a-z]/.firstMatch(in: line) != nil {
         let isComment = line.trimmingCharacters(in: .whitespaces).hasPrefix("//")
         #expect(isComment, "\(file.name): \(line)")
       }

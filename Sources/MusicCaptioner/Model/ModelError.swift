@@ -50,7 +50,7 @@ public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, L
         "no \(name) in this folder; a model folder has config.json, model.safetensors and "
           + "tokenizer.json"
       case .malformedConfiguration(let problem):
-        "not a model's config.json: \(problem)"
+        problem
       case .invalidSetting(let option):
         "\(option.key) is \(option.found), expected \(option.expected)"
       case .noTokenizer:

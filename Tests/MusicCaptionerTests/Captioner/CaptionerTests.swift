@@ -112,7 +112,7 @@ import Testing
     #expect(throws: AudioError.self) { try captioner.caption(samples: []) }
     #expect(throws: AudioError.self) { try captioner.caption(samples: [0], sampleRate: 0) }
     #expect(throws: AudioError.self) { try captioner.caption(URL(fileURLWithPath: "/none.wav")) }
-    #expect(throws: CaptionerError.self) { try self.captioner(batchSize: 0) }
+    #expect(throws: OptionError.self) { try self.captioner(batchSize: 0) }
     #expect(throws: OptionError.self) { try self.captioner { $0.beamWidth = 0 } }
   }
 

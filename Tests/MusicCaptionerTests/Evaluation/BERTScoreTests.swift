@@ -70,8 +70,8 @@ import Testing
 
   @Test(.enabled(if: MetricGoldens.areThere))
   func otherModelsAreRefused() throws {
-    #expect(throws: EvaluationError.self) { try BERTScore(folder: Self.folder, layer: 4) }
-    #expect(throws: EvaluationError.self) { try BERTScore(folder: Self.folder) }
+    #expect(throws: OptionError.self) { try BERTScore(folder: Self.folder, layer: 4) }
+    #expect(throws: OptionError.self) { try BERTScore(folder: Self.folder) }
     #expect(throws: EvaluationError.self) {
       try BERTScore(folder: Self.folder.appending(path: "none"), layer: 1)
     }

@@ -24,8 +24,8 @@ import Testing
       _ = try read(members).decodingOptions()
       return ""
     } catch let error as ModelError {
-      guard case .file(let fault) = error.reason else { return "\(error)" }
-      return fault.problem
+      let words = "\(error)"
+      return words.components(separatedBy: "config.json: ").last ?? words
     }
   }
 

@@ -23,7 +23,7 @@ import Testing
 
   @Test func theListHasAllTypes() throws {
     var found: Set<String> = []
-    let declaration = /^package struct (\w+): Options \{/.anchorsMatchLineEndings()
+    let declaration = /^(?:package|public) struct (\w+): Options \{/.anchorsMatchLineEndings()
     for (_, text) in try librarySources() {
       for match in text.matches(of: declaration) { found.insert("\(match.1)") }
     }

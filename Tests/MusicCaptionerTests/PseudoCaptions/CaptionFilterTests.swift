@@ -65,7 +65,7 @@ import Testing
     #expect(try CaptionFilterOptions.filters(named: "none").isEmpty)
     #expect(try CaptionFilterOptions.filters(named: "all").count == CaptionFilter.allCases.count)
     #expect(try CaptionFilterOptions.filters(named: "names, length") == [.names, .length])
-    #expect(throws: PseudoCaptionError.self) { try CaptionFilterOptions.filters(named: "nice") }
+    #expect(throws: OptionError.self) { try CaptionFilterOptions.filters(named: "nice") }
   }
 
   @Test func aSecondLikeIsADuplicateAndThoughtsAndQuotesAreTakenOff() {
