@@ -8,7 +8,7 @@ package struct EvaluationJob: Sendable {
     /// A file of predictions.
     case file(String)
     /// A model that captions a split first.
-    case model(SplitCaptioner)
+    case model(DatasetCaptioner)
   }
 
   package var source: Source
@@ -147,7 +147,7 @@ package struct EvaluationJob: Sendable {
     }
   }
 
-  private func captionSplit(_ outputs: OutputGuard) throws -> SplitCaptioner.Result? {
+  private func captionSplit(_ outputs: OutputGuard) throws -> DatasetCaptioner.Result? {
     guard case .model(let captioner) = source else { return nil }
     return try captioner.run(outputs, console)
   }

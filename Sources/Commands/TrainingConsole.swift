@@ -24,7 +24,7 @@ final class TrainingConsole: Sendable {
     case .step(let line): console.update(status(line))
     case .validated(let line, let isBest): console.say(Self.text(of: line, isBest: isBest))
     case .sample(let sample): console.say(Self.lines(of: sample))
-    case .unheard(let sample):
+    case .heldOut(let sample):
       do throws(FileError) {
         try CaptionOutput.print(Self.lines(of: sample).joined(separator: "\n"))
       } catch {

@@ -45,7 +45,7 @@ struct ModelArguments: ParsableArguments {
   /// Nil if no model is given.
   ///
   /// - Throws: `ValidationError` if one option lacks another that it needs.
-  private func captioner() throws -> SplitCaptioner? {
+  private func captioner() throws -> DatasetCaptioner? {
     guard let model else {
       let others = [config, split, predictionsFile].compactMap { $0 } + set
       if !others.isEmpty {
@@ -55,7 +55,7 @@ struct ModelArguments: ParsableArguments {
     }
     guard let config else { throw ValidationError("--model needs --config") }
     let name = split ?? "test"
-    var captioner = SplitCaptioner(
+    var captioner = DatasetCaptioner(
       model: model, configuration: config,
       predictions: predictionsFile ?? "predictions-\(name).json")
     captioner.overrides = set

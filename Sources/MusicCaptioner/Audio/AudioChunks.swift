@@ -113,7 +113,7 @@ package final class AudioChunkReader {
   private let options: ChunkOptions
   private let resampler: Resampler
   private var pending: [Float] = []
-  private var levels = LevelGuard()
+  private var levels = SampleSanitizer()
   private var nextFrame = 0
   private var nextOffset = 0
   private var hasEnded = false

@@ -20,14 +20,14 @@ public struct AudioClip: Sendable {
     guard AudioLimits.sampleRates.contains(sampleRate) else {
       throw AudioError(.sampleRate(sampleRate), file: "samples")
     }
-    var levels = LevelGuard()
+    var levels = SampleSanitizer()
     var samples = samples
     samples.withUnsafeMutableBufferPointer { levels.repair($0) }
     self.init(raw: samples, sampleRate: sampleRate, levels: levels, warnings: [])
   }
 
   /// Takes samples that `levels` has already checked, before or after resampling.
-  init(raw samples: [Float], sampleRate: Int, levels: LevelGuard, warnings: [AudioWarning]) {
+  init(raw samples: [Float], sampleRate: Int, levels: SampleSanitizer, warnings: [AudioWarning]) {
     self.sampleRate = sampleRate
     self.warnings = warnings + levels.warnings
     if let factor = levels.factor {
@@ -81,7 +81,7 @@ public struct AudioClip: Sendable {
 }
 
 /// Checks a stream of samples: replaces non-finite values at once, and keeps track of the peak.
-struct LevelGuard {
+struct SampleSanitizer {
   private(set) var nonFiniteCount = 0
   private(set) var peak: Float = 0
 

@@ -35,7 +35,7 @@ extension AudioFile {
       try Resampler(from: self.sampleRate, to: rate)
     }
     var output: [Float] = []
-    var levels = LevelGuard()
+    var levels = SampleSanitizer()
     let count = try decode(part.frames, levels: &levels) { (block) throws(AudioError) in
       try resampler.append(block, to: &output)
     }

@@ -153,7 +153,7 @@ package final class AudioFile {
   ///
   /// - Returns: The number of frames found.
   func decode(
-    _ range: Range<Int>, levels: inout LevelGuard,
+    _ range: Range<Int>, levels: inout SampleSanitizer,
     _ body: (UnsafeBufferPointer<Float>) throws(AudioError) -> Void
   ) throws(AudioError) -> Int {
     let blockFrames = Self.blockFrames

@@ -17,7 +17,7 @@ public final class LogMelExtractor: Sendable {
   private let bank: MelFilterBank
   private let window: [Float]
   /// The factor and offset of each band that standardize the decibels, if requested.
-  private let standardisation: (scale: [Float], shift: [Float])?
+  private let standardization: (scale: [Float], shift: [Float])?
 
   /// - Throws: The first invalid option.
   public init(_ options: AudioFeatureOptions = AudioFeatureOptions()) throws(OptionError) {
@@ -29,11 +29,11 @@ public final class LogMelExtractor: Sendable {
       Float(0.5 - 0.5 * cos(2 * .pi * Double(index) / Double(options.fftSize)))
     }
     if options.mean == nil && options.deviation == nil {
-      standardisation = nil
+      standardization = nil
     } else {
       let mean = options.mean ?? Array(repeating: 0, count: options.melCount)
       let deviation = options.deviation ?? Array(repeating: 1, count: options.melCount)
-      standardisation = (deviation.map { 1 / $0 }, zip(mean, deviation).map { -$0 / $1 })
+      standardization = (deviation.map { 1 / $0 }, zip(mean, deviation).map { -$0 / $1 })
     }
   }
 
@@ -92,11 +92,11 @@ public final class LogMelExtractor: Sendable {
     }
     ck_decibels(scratch.bands, scratch.bands, mels * frames)
     ck_transpose(output, scratch.bands, mels, frames)
-    guard let standardisation else { return }
+    guard let standardization else { return }
     for index in 0..<frames {
       let frame = output + index * mels
-      ck_multiply(frame, frame, standardisation.scale, mels)
-      ck_add(frame, frame, standardisation.shift, mels)
+      ck_multiply(frame, frame, standardization.scale, mels)
+      ck_add(frame, frame, standardization.shift, mels)
     }
   }
 
@@ -116,7 +116,7 @@ public final class LogMelExtractor: Sendable {
     for index in -half..<0 { padded.append(mirrored(index)) }
     padded.append(contentsOf: samples)
     for index in count..<count + half { padded.append(mirrored(index)) }
-    var levels = LevelGuard()
+    var levels = SampleSanitizer()
     padded.withUnsafeMutableBufferPointer { levels.repair($0) }
     if let factor = levels.factor { return padded.map { $0 * factor } }
     return padded

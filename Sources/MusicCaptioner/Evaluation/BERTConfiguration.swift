@@ -41,7 +41,7 @@ struct BERTConfiguration: Sendable, Equatable {
 
   /// - Throws: `EvaluationError` if a field is missing or invalid, or the model is of another kind.
   init(contentsOf url: URL) throws(EvaluationError) {
-    let fields = try ModelFields(contentsOf: url, expected: "a Hugging Face model's config.json")
+    let fields = try ModelJSON(contentsOf: url, expected: "a Hugging Face model's config.json")
     family = try fields.choice("model_type", of: Family.allCases)
     try fields.expect("hidden_act", "gelu")
     if fields.has("position_embedding_type") {

@@ -71,7 +71,7 @@ package struct BERTScore: Sendable {
   private static func longestText(of folder: URL) throws(EvaluationError) -> Int? {
     let url = folder.appending(path: "tokenizer_config.json")
     guard FileManager.default.fileExists(atPath: url.path) else { return nil }
-    return try ModelFields(contentsOf: url, expected: "a tokenizer's configuration")
+    return try ModelJSON(contentsOf: url, expected: "a tokenizer's configuration")
       .optionalInteger("model_max_length")
   }
 

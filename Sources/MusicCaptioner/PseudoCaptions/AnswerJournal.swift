@@ -30,9 +30,9 @@ package final class AnswerJournal: Sendable {
   ///
   /// - Parameters:
   ///   - isWritable: Whether answers will be added; if not, nothing is changed.
-  ///   - isPutOut: Whether the row with this number is in the output.
+  ///   - isWritten: Whether the row with this number is in the output.
   /// - Throws: `PseudoCaptionError` if the file can't be opened; `DataError` for a damaged line.
-  package init(besides output: String, isWritable: Bool = true, isPutOut: (Int) -> Bool) throws {
+  package init(besides output: String, isWritable: Bool = true, isWritten: (Int) -> Bool) throws {
     self.output = output
     lines = try DurableLines(
       path: Self.path(besides: output), isSynchronized: true, isWritable: isWritable)
@@ -63,7 +63,7 @@ package final class AnswerJournal: Sendable {
       count += 1
       tokens.prompt += answer.promptTokens ?? 0
       tokens.completion += answer.completionTokens ?? 0
-      guard !isPutOut(Int(row)) else { return }
+      guard !isWritten(Int(row)) else { return }
       places.append(Place(row: row, instruction: UInt8(index), length: length, offset: offset))
     }
     // A partial first line left by a killed process is ours if it begins as ours do.

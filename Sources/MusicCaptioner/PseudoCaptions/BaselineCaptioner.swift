@@ -14,7 +14,7 @@ public struct BaselineCaptioner: Sendable {
   /// The captions of one list of tags, as a line of JSON.
   public func line(tags: [String]) -> String {
     let row = TagRow(number: 0, fields: [:], tagColumn: "tag", tags: tags)
-    return captioned(row, CaptionJudge(options)).line
+    return captioned(row, AnswerProcessor(options)).line
   }
 
   /// Captions a table, in its order. The output appears once it is complete.
@@ -31,7 +31,7 @@ public struct BaselineCaptioner: Sendable {
     guard !FileManager.default.fileExists(atPath: AnswerJournal.path(besides: output)) else {
       throw PseudoCaptionError(.foreignOutput, file: AnswerJournal.path(besides: output))
     }
-    let judge = CaptionJudge(options)
+    let processor = AnswerProcessor(options)
     var summary = PseudoCaptionSummary()
     let file = try FileSink(URL(fileURLWithPath: output), name: output)
     defer { file.abandon() }
@@ -43,7 +43,7 @@ public struct BaselineCaptioner: Sendable {
         summary.withoutTags += 1
         continue
       }
-      let captioned = captioned(row, judge)
+      let captioned = captioned(row, processor)
       captioned.outcomes.values.forEach { summary.count($0) }
       summary.rowCount += 1
       block += captioned.line.utf8
@@ -62,11 +62,11 @@ public struct BaselineCaptioner: Sendable {
     return summary
   }
 
-  private func captioned(_ row: TagRow, _ judge: CaptionJudge) -> CaptionedRow {
+  private func captioned(_ row: TagRow, _ processor: AnswerProcessor) -> CaptionedRow {
     var outcomes: [Instruction: CaptionOutcome] = [:]
     for instruction in options.instructions {
       let tags = options.order.arrange(row.tags, row: row.number, instruction: instruction)
-      outcomes[instruction] = judge.judged(
+      outcomes[instruction] = processor.judged(
         baseline.caption(tags), nil, row, prompt: "", isCut: false)
     }
     return CaptionedRow(row: row, outcomes: outcomes, tellsNumber: false)

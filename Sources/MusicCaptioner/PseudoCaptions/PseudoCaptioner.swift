@@ -29,12 +29,12 @@ public struct PseudoCaptioner: Sendable {
     tags: [String], onRetry: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> String {
     let client = try ChatClient(server, options.chat, onRetry: onRetry)
-    let judge = CaptionJudge(options)
+    let processor = AnswerProcessor(options)
     let row = TagRow(number: 0, fields: [:], tagColumn: "tag", tags: tags)
     var outcomes: [Instruction: CaptionOutcome] = [:]
     for instruction in options.instructions {
       switch try await ask(client, row, instruction) {
-      case .answer(let answer): outcomes[instruction] = judge.outcome(answer, instruction, row)
+      case .answer(let answer): outcomes[instruction] = processor.outcome(answer, instruction, row)
       case .refused(let error): throw error
       }
     }
@@ -81,8 +81,8 @@ public struct PseudoCaptioner: Sendable {
   package func run(
     _ table: TagTable, output: String, onEvent: @escaping @Sendable (Event) -> Void
   ) async throws -> PseudoCaptionSummary {
-    let judge = CaptionJudge(options)
-    let rows = try CaptionedRows(path: output) { judge.remember($0) }
+    let processor = AnswerProcessor(options)
+    let rows = try CaptionedRows(path: output) { processor.remember($0) }
     let former = rows.former
     let journal = try AnswerJournal(besides: output) { former.contains($0) }
     defer {
@@ -96,7 +96,8 @@ public struct PseudoCaptioner: Sendable {
     onEvent(.planned(plan))
     let client = try ChatClient(server, options.chat) { onEvent(.retry($0)) }
     let run = Run(
-      captioner: self, client: client, judge: judge, journal: journal, rows: rows, onEvent: onEvent)
+      captioner: self, client: client, processor: processor, journal: journal, rows: rows,
+      onEvent: onEvent)
     let feed = TagTableFeed(table, ahead: 2 * options.chat.concurrency) { !former.contains($0) }
     defer { feed.stop() }
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -133,19 +134,20 @@ public struct PseudoCaptioner: Sendable {
 private final class Run: Sendable {
   private let captioner: PseudoCaptioner
   private let client: ChatClient
-  private let judge: CaptionJudge
+  private let processor: AnswerProcessor
   private let journal: AnswerJournal
   private let rows: CaptionedRows
   private let onEvent: @Sendable (PseudoCaptioner.Event) -> Void
   private let state = Mutex((summary: PseudoCaptionSummary(), refusal: ChatError?.none))
 
   init(
-    captioner: PseudoCaptioner, client: ChatClient, judge: CaptionJudge, journal: AnswerJournal,
+    captioner: PseudoCaptioner, client: ChatClient, processor: AnswerProcessor,
+    journal: AnswerJournal,
     rows: CaptionedRows, onEvent: @escaping @Sendable (PseudoCaptioner.Event) -> Void
   ) {
     self.captioner = captioner
     self.client = client
-    self.judge = judge
+    self.processor = processor
     self.journal = journal
     self.rows = rows
     self.onEvent = onEvent
@@ -155,7 +157,7 @@ private final class Run: Sendable {
     var outcomes: [Instruction: CaptionOutcome] = [:]
     for instruction in captioner.options.instructions {
       if let answer = try await answer(row, instruction) {
-        outcomes[instruction] = judge.outcome(answer, instruction, row)
+        outcomes[instruction] = processor.outcome(answer, instruction, row)
       }
     }
     // Questions that the server refused are asked again by a later run.

@@ -7,7 +7,7 @@ struct RunData: Sendable {
   let validation: TrackSet?
   /// Synthesized clips that are used neither for training nor for validation, to be captioned at
   /// the end.
-  let unheard: [SynthesizedClip]
+  let heldOut: [SynthesizedClip]
 
   /// Reads the configuration's sources, or synthesizes the music.
   static func load(_ configuration: RunConfiguration, relativeTo folder: URL) throws -> RunData {
@@ -16,15 +16,15 @@ struct RunData: Sendable {
     let validation =
       configuration.data.validation.isEmpty
       ? nil : try TrackSet(configuration.data.validation, relativeTo: folder)
-    return RunData(training: training, validation: validation, unheard: [])
+    return RunData(training: training, validation: validation, heldOut: [])
   }
 
   private static let validationCount = 32
-  private static let unheardCount = 12
+  private static let heldOutCount = 12
 
   private static func synthesize(_ options: SynthesizedMusicOptions) throws -> RunData {
     let synthesizer = try MusicSynthesizer(options: options)
-    let count = options.clipCount + validationCount + unheardCount
+    let count = options.clipCount + validationCount + heldOutCount
     let clips = Mutex<[Int: SynthesizedClip]>([:])
     WorkPool.shared.forEach(count) { index in
       let clip = synthesizer.clip(index)
@@ -35,7 +35,7 @@ struct RunData: Sendable {
       training: try TrackSet(made[..<options.clipCount].map(track)),
       validation: try TrackSet(
         made[options.clipCount..<options.clipCount + validationCount].map(track)),
-      unheard: Array(made.suffix(unheardCount)))
+      heldOut: Array(made.suffix(heldOutCount)))
   }
 
   private static func track(_ clip: SynthesizedClip) -> Track {
@@ -50,7 +50,7 @@ struct RunData: Sendable {
   /// The bytes of the recordings held in memory.
   var recordingBytes: Int {
     training.table.recordingBytes + (validation?.table.recordingBytes ?? 0)
-      + unheard.reduce(0) { $0 + $1.samples.count * MemoryLayout<Float>.size }
+      + heldOut.reduce(0) { $0 + $1.samples.count * MemoryLayout<Float>.size }
   }
 
   /// Captions for learning a tokenizer.

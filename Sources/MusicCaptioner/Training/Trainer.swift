@@ -160,7 +160,7 @@ public final class Trainer {
     if shouldStop() { return try interrupted() }
     try writeCheckpoint()
     try prepared.bundle.write(to: run.model)
-    guard try captionUnheardClips(shouldStop), !shouldStop() else { return try interrupted() }
+    guard try captionHeldOutClips(shouldStop), !shouldStop() else { return try interrupted() }
     return state.hasStoppedEarly
       ? .stoppedEarly(model: run.model, step: state.step) : .finished(model: run.model)
   }
@@ -291,13 +291,13 @@ public final class Trainer {
   /// Captions synthesized clips that weren't used in training, and saves them as files to try.
   ///
   /// - Returns: Whether it was completed.
-  private func captionUnheardClips(_ shouldStop: () -> Bool) throws -> Bool {
-    guard !data.unheard.isEmpty else { return true }
+  private func captionHeldOutClips(_ shouldStop: () -> Bool) throws -> Bool {
+    guard !data.heldOut.isEmpty else { return true }
     try run.createClipsFolder()
-    for clip in data.unheard {
+    for clip in data.heldOut {
       if shouldStop() { return false }
       onEvent(
-        .unheard(
+        .heldOut(
           try sampleCaptioner.sample(
             of: clip, leavingFileIn: run.clips, step: state.step)))
     }

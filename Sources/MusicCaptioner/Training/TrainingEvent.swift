@@ -11,7 +11,7 @@ public enum TrainingEvent: Sendable {
   /// A validation clip's caption with its reference caption.
   case sample(SampleCaption)
   /// The finished model's caption of a synthesized clip that wasn't used in training.
-  case unheard(SampleCaption)
+  case heldOut(SampleCaption)
   case checkpoint(URL, step: Int)
 }
 

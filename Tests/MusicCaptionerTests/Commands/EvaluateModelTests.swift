@@ -42,10 +42,10 @@ import Testing
     let captions = try CaptionPair.read(
       folder.appending(path: predictions).path, references: nil)
     func path(_ name: String) -> String { folder.appending(path: name).path }
-    let work = try SplitCaptioner(
+    let work = try DatasetCaptioner(
       model: path("model"), configuration: path("run.yaml"), predictions: path("out.json")
     ).prepare(OutputGuard(), .standard)
-    var progress = PartialPredictions.Progress()
+    var progress = PredictionJournal.Progress()
     for clip in 0..<count {
       let caption = captions.first { $0.id == work.tracks[clip].id }
       if let caption {
@@ -54,7 +54,7 @@ import Testing
         progress.unreadable.insert(clip)
       }
     }
-    let kept = PartialPredictions(
+    let kept = PredictionJournal(
       path: path("out.json.partial.jsonl"), work: try work.description)
     #expect(try kept.begin(batchSize: 16, clipCount: work.tracks.count).count == 0)
     try kept.append(progress)
@@ -157,11 +157,11 @@ import Testing
   @Test func aSecondStartKeepsWholeBatchesAndDropsHalfALine() throws {
     try withTemporaryFolder { folder in
       let path = folder.appending(path: "p.jsonl").path
-      var kept = PartialPredictions(path: path, work: "w")
-      func begin() throws -> PartialPredictions.Progress {
+      var kept = PredictionJournal(path: path, work: "w")
+      func begin() throws -> PredictionJournal.Progress {
         // Lets go of the file first, as the end of a process does.
-        kept = PartialPredictions(path: folder.appending(path: "other").path, work: "w")
-        kept = PartialPredictions(path: path, work: "w")
+        kept = PredictionJournal(path: folder.appending(path: "other").path, work: "w")
+        kept = PredictionJournal(path: path, work: "w")
         return try kept.begin(batchSize: 2, clipCount: 5)
       }
       #expect(try begin() == .init())
@@ -171,18 +171,18 @@ import Testing
       #expect(try begin() == .init(captions: [0: "a", 1: "b\n\"c\""]))
       // A batch is whole whichever of its clips could not be read.
       try kept.append(.init(captions: [2: "d"], unreadable: [3]))
-      let whole = PartialPredictions.Progress(
+      let whole = PredictionJournal.Progress(
         captions: [0: "a", 1: "b\n\"c\"", 2: "d"], unreadable: [3])
       #expect(try begin() == whole && whole.count == 4)
       // So is the last one, which is shorter.
       try kept.append(.init(unreadable: [4]))
       #expect(try begin().count == 5)
-      let second = PartialPredictions(path: path, work: "w")
+      let second = PredictionJournal(path: path, work: "w")
       #expect(throws: EvaluationError(.inUse, file: path)) {
         try second.begin(batchSize: 2, clipCount: 5)
       }
       kept = second
-      let other = PartialPredictions(path: path, work: "other")
+      let other = PredictionJournal(path: path, work: "other")
       #expect {
         try other.begin(batchSize: 2, clipCount: 5)
       } throws: { error in

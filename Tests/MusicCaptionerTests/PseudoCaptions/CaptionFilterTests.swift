@@ -71,9 +71,9 @@ import Testing
   @Test func aSecondLikeIsADuplicateAndThoughtsAndQuotesAreTakenOff() {
     var options = PseudoCaptionOptions()
     options.filter.filters = [.duplicates]
-    let judge = CaptionJudge(options)
+    let processor = AnswerProcessor(options)
     func outcome(_ text: String) -> CaptionOutcome {
-      judge.outcome(ChatAnswer(text: text), .writing, Self.row)
+      processor.outcome(ChatAnswer(text: text), .writing, Self.row)
     }
     #expect(
       outcome("<think>A \"waltz\"?</think>\n\"A waltz,\nslow.\"")

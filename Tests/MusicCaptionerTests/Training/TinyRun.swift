@@ -110,7 +110,7 @@ enum TinyRun {
     try RunPreparation(
       configuration: configuration,
       data: RunData(
-        training: TrackSet(tracks), validation: TrackSet(validation), unheard: []),
+        training: TrackSet(tracks), validation: TrackSet(validation), heldOut: []),
       folder: FileManager.default.temporaryDirectory, onWarning: { _ in }
     ).prepare()
   }

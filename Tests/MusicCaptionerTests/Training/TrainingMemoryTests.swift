@@ -152,7 +152,7 @@ private struct MemoryTrial: Codable, Sendable, CustomTestStringConvertible {
     let configuration = try TinyRun.configuration()
     let data = RunData(
       training: try TrackSet(TinyRun.tracks), validation: try TrackSet(TinyRun.validation),
-      unheard: [])
+      heldOut: [])
     let prepared = try TinyRun.prepared(configuration)
     let plan = RunPlan(
       configuration: configuration, batchesPerEpoch: prepared.training.batchesPerEpoch)

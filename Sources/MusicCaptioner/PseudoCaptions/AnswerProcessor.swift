@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Turns answers into captions: parses them, and rejects those that fail a filter.
-final class CaptionJudge: Sendable {
+final class AnswerProcessor: Sendable {
   private let options: PseudoCaptionOptions
   /// Hashes of all sentences so far, for finding duplicates.
   private let sentences = Mutex<Set<UInt64>>([])

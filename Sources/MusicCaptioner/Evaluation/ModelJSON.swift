@@ -1,7 +1,7 @@
 import Foundation
 
 /// The fields of a JSON file in a model's folder.
-struct ModelFields {
+struct ModelJSON {
   private let json: JSONValue
   private let path: String
 

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Captions are kept as they come, in `FILE.partial.jsonl`; a second run continues after them. At the
 /// end FILE has all of them in the official shape, and the partial file is gone.
-package struct SplitCaptioner: Sendable {
+package struct DatasetCaptioner: Sendable {
   package var model: String
   /// The training configuration that names the data.
   package var configuration: String
@@ -83,7 +83,7 @@ package struct SplitCaptioner: Sendable {
     let source = try BatchSource.evaluation(
       tracks, options: work.data, features: bundle.audio, tokenizer: bundle.tokenizer,
       batchSize: Self.batchSize, onWarning: { console.warn("\($0)") })
-    let kept = PartialPredictions(path: partialPath, work: try work.description)
+    let kept = PredictionJournal(path: partialPath, work: try work.description)
     var done = try kept.begin(batchSize: Self.batchSize, clipCount: tracks.count)
     for clip in done.unreadable.sorted() {
       console.warn(
@@ -201,7 +201,7 @@ package struct SplitCaptioner: Sendable {
   }
 }
 
-extension SplitCaptioner.Work {
+extension DatasetCaptioner.Work {
   /// What all captions of a partial file have in common: the model and the clips by what they are,
   /// as another model may have come under the same name since.
   var description: String {

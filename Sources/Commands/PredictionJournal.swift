@@ -6,7 +6,7 @@ import MusicCaptioner
 /// prediction.
 ///
 /// One process at a time may add to it.
-final class PartialPredictions {
+final class PredictionJournal {
   /// What is done of the clips from the first on.
   struct Progress: Equatable {
     /// By the clip's number.

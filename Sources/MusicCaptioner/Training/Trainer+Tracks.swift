@@ -33,7 +33,7 @@ extension Trainer {
     ) { _ in
       RunData(
         training: try TrackSet(tracks),
-        validation: validation.isEmpty ? nil : try TrackSet(validation), unheard: [])
+        validation: validation.isEmpty ? nil : try TrackSet(validation), heldOut: [])
     }
   }
 }
