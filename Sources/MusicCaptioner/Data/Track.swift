@@ -1,15 +1,5 @@
 /// A piece of music with its captions.
 public struct Track: Sendable, Equatable {
-  package struct Caption: Sendable, Equatable {
-    package var kind: CaptionKind
-    package var text: String
-
-    package init(_ kind: CaptionKind, _ text: String) {
-      self.kind = kind
-      self.text = text
-    }
-  }
-
   public var id: String
   package var audio: Audio
   /// The part of the recording that the captions describe.
@@ -17,7 +7,7 @@ public struct Track: Sendable, Equatable {
   /// `train`, `validation`, `test`, or the manifest's own name.
   public var split: String?
   public var tags: [String]
-  package var captions: [Caption]
+  package var captions: [TrackCaption]
 
   /// The source of the audio.
   package enum Audio: Sendable, Equatable {
@@ -46,7 +36,7 @@ public struct Track: Sendable, Equatable {
 
   package init(
     id: String, audio: Audio, part: Part = .whole, split: String? = nil, tags: [String] = [],
-    captions: [Caption]
+    captions: [TrackCaption]
   ) {
     self.id = id
     self.audio = audio
@@ -65,7 +55,8 @@ public struct Track: Sendable, Equatable {
   ///   - id: The clip's name in messages and sample captions.
   public init(samples: [Float], captions: [String], tags: [String] = [], id: String = "") {
     self.init(
-      id: id, audio: .samples(samples), tags: tags, captions: captions.map { Caption(.caption, $0) }
+      id: id, audio: .samples(samples), tags: tags,
+      captions: captions.map { TrackCaption(.caption, $0) }
     )
   }
 
@@ -84,7 +75,18 @@ public struct Track: Sendable, Equatable {
   ) {
     self.init(
       id: id.isEmpty ? file : id, audio: .file(path: file), part: Part(start: start, end: end),
-      tags: tags, captions: captions.map { Caption(.caption, $0) })
+      tags: tags, captions: captions.map { TrackCaption(.caption, $0) })
+  }
+}
+
+/// A sentence about a track, and what kind of caption it is.
+package struct TrackCaption: Sendable, Equatable {
+  package var kind: CaptionKind
+  package var text: String
+
+  package init(_ kind: CaptionKind, _ text: String) {
+    self.kind = kind
+    self.text = text
   }
 }
 

@@ -6,7 +6,7 @@ struct TrackRow {
   var part: Track.Part
   var split: String?
   var tags: [String]
-  var captions: [Track.Caption]
+  var captions: [TrackCaption]
 
   enum AudioName: Equatable {
     /// A path relative to the audio folder, or an absolute one.
@@ -87,13 +87,13 @@ extension DatasetFormat {
 
   private func captions(
     _ record: DataRecord, _ fields: [String: CaptionKind]
-  ) throws(DataError) -> [Track.Caption] {
-    var captions: [Track.Caption] = []
+  ) throws(DataError) -> [TrackCaption] {
+    var captions: [TrackCaption] = []
     // Sorted: a dictionary's order differs from run to run, and so would the draws.
     for (field, kind) in fields.sorted(by: { $0.key < $1.key }) {
       for sentence in try record.sentences(field) {
         let text = sentence.trimmingASCIIWhitespace()
-        if !text.isEmpty { captions.append(Track.Caption(kind, text)) }
+        if !text.isEmpty { captions.append(TrackCaption(kind, text)) }
       }
     }
     return captions

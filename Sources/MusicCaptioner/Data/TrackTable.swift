@@ -77,7 +77,7 @@ struct TrackTable: Sendable {
     return Track(
       id: id(index), audio: audio(index), part: part(index), split: split.isEmpty ? nil : split,
       tags: tags(index).map { tagTable.names[Int($0)] },
-      captions: captionIndices(index).map { Track.Caption(captionKind($0), captionText($0)) })
+      captions: captionIndices(index).map { TrackCaption(captionKind($0), captionText($0)) })
   }
 }
 

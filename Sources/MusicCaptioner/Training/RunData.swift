@@ -41,7 +41,7 @@ struct RunData: Sendable {
   private static func track(_ clip: SynthesizedClip) -> Track {
     Track(
       id: clip.name, audio: .samples(clip.samples), tags: clip.tags,
-      captions: clip.captions.map { Track.Caption(.caption, $0) })
+      captions: clip.captions.map { TrackCaption(.caption, $0) })
   }
 
   /// Warnings about the sources.

@@ -27,8 +27,8 @@ private let clips: [Track] = (0..<23).map { index in
   return Track(
     id: "clip \(index)", audio: .samples(noise(count, index)), tags: ["t\(index % 3)", "all"],
     captions: [
-      Track.Caption(.writing, "Clip number \(index), written."),
-      Track.Caption(.summary, "Number \(index)."),
+      TrackCaption(.writing, "Clip number \(index), written."),
+      TrackCaption(.summary, "Number \(index)."),
     ])
 }
 
@@ -168,7 +168,7 @@ private func fingerprints(_ loader: BatchLoader, _ count: Int) throws -> [String
     let tracks = (0..<3).map { index in
       Track(
         id: "\(index)", audio: .file(path: "/nonexistent/\(index).wav"),
-        captions: [Track.Caption(.caption, "X.")])
+        captions: [TrackCaption(.caption, "X.")])
     }
     let loader = try source(tracks: tracks).batches()
     let error = #expect(throws: DataError.self) { try loader.next() }
@@ -235,7 +235,7 @@ private func fingerprints(_ loader: BatchLoader, _ count: Int) throws -> [String
     let tracks = (0..<12).map { index in
       Track(
         id: "\(index)", audio: .samples(noise(2000, index)),
-        captions: [Track.Caption(.caption, "X.")])
+        captions: [TrackCaption(.caption, "X.")])
     }
     let set = try TrackSet(tracks)
     let found = try LogMelStatistics.measure(set, features: features, seed: 1)

@@ -8,7 +8,7 @@ private func tracks(_ tags: [[String]]) -> [Track] {
   tags.enumerated().map { index, tags in
     Track(
       id: "\(index)", audio: .samples([]), tags: tags,
-      captions: [Track.Caption(.caption, "Track \(index).")])
+      captions: [TrackCaption(.caption, "Track \(index).")])
   }
 }
 

@@ -152,7 +152,7 @@ private func source(
       let tracks = try TrackSet([source("m.csv", .musicCaps, audio: "c")], relativeTo: folder)
       #expect((0..<3).map { tracks[$0].id } == ["-0Gj8-vB1q4", "0aB_c", "0xyz"])
       #expect(tracks[0].tags == ["a", "b's"])
-      #expect(tracks[0].captions == [Track.Caption(.groundTruth, "One, two.")])
+      #expect(tracks[0].captions == [TrackCaption(.groundTruth, "One, two.")])
       #expect(tracks[0].part == .whole && tracks[1].part == .whole)
       #expect(tracks[2].part == Track.Part(start: 10, end: 20, mayBeCutOut: true))
       #expect((0..<3).map { tracks[$0].split } == ["test", "train", "test"])

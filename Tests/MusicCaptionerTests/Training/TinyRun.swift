@@ -92,7 +92,7 @@ enum TinyRun {
   private static func track(_ index: Int) -> Track {
     Track(
       id: "clip \(index)", audio: .samples(samples(index)), tags: tags(index),
-      captions: captions(index).map { Track.Caption(.caption, $0) })
+      captions: captions(index).map { TrackCaption(.caption, $0) })
   }
 
   /// A run on the tracks above.
