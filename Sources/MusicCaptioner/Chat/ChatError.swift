@@ -10,7 +10,7 @@ public struct ChatError: Error, Equatable, Sendable {
   }
 
   /// The server's address.
-  package let server: String
+  public let server: String
   package let reason: Reason
 
   package init(_ reason: Reason, server: String) {

@@ -19,7 +19,7 @@ public struct CaptionModel: Layer {
     frontEnd = ConvolutionFrontEnd(configuration, melCount: melCount, frameCount: frameCount)
     embedding = Embedding(
       classCount: configuration.vocabularySize, width: configuration.width,
-      std: configuration.initialDeviation, paddingIndex: configuration.paddingTokenID)
+      std: configuration.initialStd, paddingIndex: configuration.paddingTokenID)
     encoder = TransformerEncoder(configuration)
     decoder = TransformerDecoder(configuration)
     finalLogitsBias = Parameter(
@@ -28,7 +28,7 @@ public struct CaptionModel: Layer {
       guard exists, configuration.tagCount > 0 else { return nil }
       return Linear(
         from: configuration.width, to: configuration.tagCount,
-        std: configuration.initialDeviation)
+        std: configuration.initialStd)
     }
     tagHead = head(true)
     summaryTagHead = head(configuration.summarizesClip)

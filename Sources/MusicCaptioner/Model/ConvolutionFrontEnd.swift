@@ -26,7 +26,7 @@ struct ConvolutionFrontEnd: Layer {
       configuration.summarizesClip
       ? ClipSummary(
         channels: widths[0], frameCount: frameCount, width: configuration.width,
-        dropout: configuration.summaryDropout, std: configuration.initialDeviation) : nil
+        dropout: configuration.summaryDropout, std: configuration.initialStd) : nil
   }
 
   /// The encoder's input, and what tags can be predicted from.

@@ -32,7 +32,7 @@ public struct ModelConfiguration: Options {
   /// the first convolution. The official model has none.
   public var whitensInput = false
   /// Standard deviation of the first weights.
-  public var initialDeviation: Float = 0.02
+  public var initialStd: Float = 0.02
   /// LayerNorm before each sub-layer (pre-norm, with one more at the end) instead of after it.
   public var normalizesBefore = false
   /// LayerNorm after the embeddings.
@@ -70,7 +70,7 @@ public struct ModelConfiguration: Options {
     case attentionDropout = "attention_dropout"
     case activationDropout = "activation_dropout"
     case whitensInput = "whiten_input"
-    case initialDeviation = "init_std"
+    case initialStd = "init_std"
     case normalizesBefore = "normalize_before"
     case normalizesEmbedding = "normalize_embedding"
     case scalesEmbedding = "scale_embedding"
@@ -118,7 +118,7 @@ public struct ModelConfiguration: Options {
       checks.check(probability >= 0 && probability < 1, key, probability, "a probability below 1")
     }
     checks.check(
-      initialDeviation >= 0 && initialDeviation.isFinite, .initialDeviation, initialDeviation,
+      initialStd >= 0 && initialStd.isFinite, .initialStd, initialStd,
       "a number that is not negative")
     checks.check(
       !convolutionStrides.isEmpty && convolutionStrides.allSatisfy { (1...8).contains($0) },
@@ -146,7 +146,7 @@ public struct ModelConfiguration: Options {
     TransformerLayerOptions(
       width: width, headCount: headCount, innerWidth: innerWidth, dropout: dropout,
       attentionDropout: attentionDropout, activationDropout: activationDropout,
-      normalizesBefore: normalizesBefore, std: initialDeviation)
+      normalizesBefore: normalizesBefore, std: initialStd)
   }
 }
 

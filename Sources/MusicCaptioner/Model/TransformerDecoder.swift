@@ -12,7 +12,7 @@ struct TransformerDecoder: Layer {
     width = configuration.width
     positions = LearnedPositions(
       count: configuration.maximumPositionCount, width: width,
-      std: configuration.initialDeviation)
+      std: configuration.initialStd)
     embeddingNorm = configuration.normalizesEmbedding ? LayerNorm(width: width) : nil
     layers = (0..<configuration.decoderLayerCount).map { _ in
       DecoderLayer(

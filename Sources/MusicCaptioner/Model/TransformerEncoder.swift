@@ -11,7 +11,7 @@ struct TransformerEncoder: Layer {
     let width = configuration.width
     positions = LearnedPositions(
       count: configuration.maximumPositionCount, width: width,
-      std: configuration.initialDeviation)
+      std: configuration.initialStd)
     embeddingNorm = configuration.normalizesEmbedding ? LayerNorm(width: width) : nil
     layers = (0..<configuration.encoderLayerCount).map { _ in
       EncoderLayer(

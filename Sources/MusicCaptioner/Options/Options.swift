@@ -33,9 +33,9 @@ extension Options {
 /// An option with a value that can't be used.
 public struct OptionError: Error, Equatable, Sendable {
   /// The option's key in files, behind those of the sections around it: `filter.minimum_coverage`.
-  package let key: String
-  package let found: String
-  package let expected: String
+  public let key: String
+  public let found: String
+  public let expected: String
 
   package init(_ key: String, found: String, expected: String) {
     self.key = key

@@ -24,7 +24,7 @@ public struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertibl
   }
 
   /// The file or folder, or nil where none is involved.
-  package let file: String?
+  public let file: String?
   package let reason: Reason
 
   init(_ reason: Reason, file: String?) {

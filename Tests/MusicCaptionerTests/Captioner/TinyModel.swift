@@ -23,7 +23,7 @@ enum TinyModel {
     configuration.decoderHeadCount = 2
     configuration.encoderInnerWidth = 32
     configuration.decoderInnerWidth = 32
-    configuration.initialDeviation = 0.5
+    configuration.initialStd = 0.5
     var audio = AudioFeatureOptions()
     audio.clipSeconds = seconds
     audio.melCount = 16
