@@ -26,7 +26,7 @@ package struct CaptionJob: Sendable {
     self.model = model
   }
 
-  /// Does the job. Says what goes wrong, and goes on where only one file is concerned.
+  /// Does the job. A problem with one file is reported and skipped.
   ///
   /// Call once in a process: Ctrl-C ends it from then on, with all output written so far complete.
   package func run() -> ExitStatus {

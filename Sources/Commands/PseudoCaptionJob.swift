@@ -56,7 +56,7 @@ package struct PseudoCaptionJob: Sendable {
         console.error(message(for: error) + advice(after: error))
         return status
       }
-      console.say("interrupted: what was answered is kept; the same command goes on from there")
+      console.say("interrupted: what was answered is kept; run the same command to continue")
       return .interrupted
     }
   }
@@ -64,7 +64,7 @@ package struct PseudoCaptionJob: Sendable {
   /// What to do after the server failed a run over a table.
   private func advice(after error: any Error) -> String {
     guard case .table = source, error is ChatError else { return "" }
-    return " (what was answered is kept; the same command goes on from there)"
+    return " (what was answered is kept; run the same command to continue)"
   }
 
   /// Prints the words of the instructions, as a file for `prompts`.

@@ -109,7 +109,7 @@ extension TrainingSummary {
     let steps = String(format: "%.4g", stepsPerEpoch)
     return [
       "model: \(millions) M parameters, vocabulary \(vocabularySize)",
-      "data: \(trainingTracks) clips to learn from, \(validationTracks) to validate on",
+      "data: \(trainingTracks) training clips, \(validationTracks) validation clips",
       "steps: \(totalSteps), \(steps) an epoch, \(batchSize) clips each",
     ] + "\(memory)".split(separator: "\n").map(String.init)
   }

@@ -29,7 +29,7 @@ package final class BatchSource: Sendable {
   private struct State {
     /// The draws of the two most recent epochs; two, because loading ahead runs into the next one.
     var draws: [(epoch: Int, tracks: [Int])] = []
-    var told: Set<Int> = []
+    var reported: Set<Int> = []
   }
 
   /// The number of unreadable files in a row after which we give up.
@@ -220,7 +220,7 @@ package final class BatchSource: Sendable {
   }
 
   private func tell(_ track: Int, _ warning: DataWarning) {
-    if state.withLock({ $0.told.insert(track).inserted }) { onWarning(warning) }
+    if state.withLock({ $0.reported.insert(track).inserted }) { onWarning(warning) }
   }
 
   private func caption(of track: Int, _ index: UInt64) -> String {

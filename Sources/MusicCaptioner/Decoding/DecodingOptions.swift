@@ -11,7 +11,7 @@ public struct DecodingOptions: Options {
   /// The shortest sequence, in tokens, the end token not counted.
   public var minimumLength = 2
   /// Hypotheses are compared by the sum of log-probabilities over length to this power: more
-  /// than 0 favours long ones, less than 0 short ones.
+  /// than 0 favors long ones, less than 0 short ones.
   public var lengthPenalty = 1.0
   /// No n-gram of this many tokens occurs twice in a caption; 0 turns the rule off.
   public var noRepeatNgramSize = 3

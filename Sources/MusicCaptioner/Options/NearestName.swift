@@ -22,7 +22,7 @@ private func bareLetters(_ name: String) -> [Unicode.Scalar] {
   name.lowercased().unicodeScalars.filter { !["_", "-", " "].contains($0) }
 }
 
-/// Insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
+/// Insertions, deletions, replacements and swaps of neighbors (optimal string alignment).
 func editDistance<Element: Equatable>(_ a: [Element], _ b: [Element]) -> Int {
   if a.isEmpty || b.isEmpty { return max(a.count, b.count) }
   var rows = [Array(0...b.count)]

@@ -74,7 +74,7 @@ public struct PseudoCaptionSummary: Sendable, Equatable {
 
 extension PseudoCaptionSummary: CustomStringConvertible {
   public var description: String {
-    var parts = ["\(rowCount) \(rowCount == 1 ? "track" : "tracks") put out"]
+    var parts = ["\(rowCount) \(rowCount == 1 ? "track" : "tracks") written"]
     if withoutTags > 0 { parts.append("\(withoutTags) without tags left out") }
     if unparsedCount > 0 { parts.append("\(unparsedCount) answers kept as they came (unparsed)") }
     for filter in CaptionFilter.allCases {

@@ -29,7 +29,7 @@ struct ElementConversionTests {
     var values: [Float] = [
       65_503, 65_519.99, 65_520, 65_536, 0x1p-24, 0x1p-25, 0x1.8p-25, .leastNonzeroMagnitude,
     ]
-    // Around every half: the midpoint to the next one, and its neighbours.
+    // Around every half: the midpoint to the next one, and its neighbors.
     for bits in UInt16(0)..<0x7c00 {
       let middle =
         (ElementConversion.float(half: bits) + ElementConversion.float(half: bits + 1)) / 2

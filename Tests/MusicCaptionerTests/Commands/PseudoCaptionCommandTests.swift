@@ -135,13 +135,13 @@ import Testing
         ], in: folder)
       #expect(outcome.code == 1)
       #expect(outcome.messages.contains("refuses (401): no: Bearer ***"))
-      #expect(outcome.messages.hasSuffix("the same command goes on from there)\n"))
+      #expect(outcome.messages.hasSuffix("run the same command to continue)\n"))
       let once = try Self.run(
         [
           "--tags", "a", "--endpoint", "http://127.0.0.1:9", "--model", "m", "--max-retries", "0",
         ], in: folder)
       #expect(once.code == 1 && once.messages.contains("no answer after 1 attempt; the last: "))
-      #expect(!once.messages.contains("goes on from there"))
+      #expect(!once.messages.contains("run the same command to continue"))
       for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
         let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
         #expect(!text.contains(Self.key), "\(name)")

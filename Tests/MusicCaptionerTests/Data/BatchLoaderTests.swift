@@ -231,7 +231,7 @@ private func fingerprints(_ loader: BatchLoader, _ count: Int) throws -> [String
 }
 
 @Suite struct LogMelStatisticsTests {
-  @Test func standardisedClipsHaveMeanZeroAndDeviationOne() throws {
+  @Test func standardizedClipsHaveMeanZeroAndDeviationOne() throws {
     let tracks = (0..<12).map { index in
       Track(
         id: "\(index)", audio: .samples(noise(2000, index)),
@@ -242,10 +242,10 @@ private func fingerprints(_ loader: BatchLoader, _ count: Int) throws -> [String
     #expect(found.clipCount == 12)
     #expect(found.deviation.allSatisfy { $0 > 1 && $0 < 20 })
     #expect(try LogMelStatistics.measure(set, features: features, seed: 2).mean[0].isFinite)
-    var standardised = features
-    standardised.mean = found.mean
-    standardised.deviation = found.deviation
-    let extractor = try LogMelExtractor(standardised)
+    var standardized = features
+    standardized.mean = found.mean
+    standardized.deviation = found.deviation
+    let extractor = try LogMelExtractor(standardized)
     var (sum, squares, count) = (0.0, 0.0, 0.0)
     for index in 0..<12 {
       for value in extractor(noise(2000, index)).values {
@@ -256,7 +256,7 @@ private func fingerprints(_ loader: BatchLoader, _ count: Int) throws -> [String
     }
     #expect(abs(sum / count) < 1e-3)
     #expect(abs(squares / count - 1) < 1e-3)
-    #expect(try LogMelStatistics.measure(set, features: standardised, seed: 1) == found)
+    #expect(try LogMelStatistics.measure(set, features: standardized, seed: 1) == found)
     #expect(try LogMelStatistics.measure(set, features: features, limit: 3, seed: 1).clipCount == 3)
   }
 }

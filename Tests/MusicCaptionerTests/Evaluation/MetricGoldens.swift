@@ -7,7 +7,7 @@ import Testing
 enum MetricGoldens {
   static let root = "metrics/dev"
   #if DEBUG
-    /// Without optimisation, a system takes seconds.
+    /// Without optimization, a system takes seconds.
     static let systems = ["baseline_tagconcat"]
   #else
     static let systems = ["caption_writing", "baseline_tagconcat"]

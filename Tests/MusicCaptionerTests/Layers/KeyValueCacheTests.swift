@@ -3,7 +3,7 @@ import Testing
 @testable import MusicCaptioner
 
 struct KeyValueCacheTests {
-  /// One whole vector, less than one, and an odd width, whose last bfloat16 number has no neighbour.
+  /// One whole vector, less than one, and an odd width, whose last bfloat16 number has no neighbor.
   private static let headWidths = [64, 6, 7]
   private static let headCount = 3
 

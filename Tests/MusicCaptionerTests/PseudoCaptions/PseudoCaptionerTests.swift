@@ -300,7 +300,7 @@ import Testing
           .run(table, output: folder.appending(path: "model.jsonl").path),
       ] {
         #expect(summary.rowCount == 1 && summary.withoutTags == 2)
-        #expect("\(summary)" == "1 track put out, 2 without tags left out")
+        #expect("\(summary)" == "1 track written, 2 without tags left out")
       }
     }
   }

@@ -11,7 +11,7 @@ struct SwiftSource {
   private(set) var sharedTypes: Set<String> = []
   /// All types that the file declares, those inside of others too.
   private(set) var allTypes: Set<String> = []
-  /// Capitalised words that do not follow a dot: the types that it mentions, among others.
+  /// Capitalized words that do not follow a dot: the types that it mentions, among others.
   private(set) var mentions: Set<String> = []
   /// Every word, such as `import` and `unchecked`.
   private(set) var words: [String] = []

@@ -52,7 +52,7 @@ import Testing
   @Test(arguments: SynthesizedInstrument.allCases)
   func noteStartsAndEndsWithoutAJump(_ instrument: SynthesizedInstrument) {
     var random = RandomSource(seed: 5, stream: "test")
-    // A low note, in which neighbouring samples differ little by themselves.
+    // A low note, in which neighboring samples differ little by themselves.
     let note = SynthesizedNote(startSeconds: 0.1, durationSeconds: 0.4, midiNumber: 40)
     var samples = [Float](repeating: 0, count: 32_000)
     instrument.play(note, into: &samples, random: &random)

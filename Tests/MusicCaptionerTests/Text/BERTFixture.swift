@@ -5,7 +5,7 @@ import Foundation
 /// What `Fixtures/tiny-bert/make.py` wrote: our sentences through Hugging Face's `tokenizers` and a
 /// tiny random BERT.
 struct BERTFixture: Decodable {
-  /// One way of normalising, as `tokenizer.json` says it, and the ids that it makes of all texts.
+  /// One way of normalizing, as `tokenizer.json` says it, and the ids that it makes of all texts.
   struct Variant: Decodable {
     let normalizer: String
     let ids: [[Int]]

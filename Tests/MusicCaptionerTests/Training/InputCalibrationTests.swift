@@ -39,7 +39,7 @@ import Testing
     let after = covariance(product(frames, matrix, transposing: .right))
     for a in 0..<mels {
       for b in 0..<mels where b != a {
-        // What is left is the floor on the diagonal, which a band's neighbours share.
+        // What is left is the floor on the diagonal, which a band's neighbors share.
         #expect(abs(after[a * mels + b]) < 0.2, "\(a) \(b)")
       }
       // At most 1, and less by what the floor is next to the band's own variance, 0.36.
