@@ -17,7 +17,7 @@ extension CaptionModel {
 @_spi(Benchmarks) public struct DecodingBenchmark: Sendable {
   private let task: DecodingTask
 
-  package init(
+  public init(
     _ model: CaptionModel, _ options: DecodingOptions, precision: ComputePrecision
   ) throws {
     task = try DecodingTask(model, options, precision: precision)
