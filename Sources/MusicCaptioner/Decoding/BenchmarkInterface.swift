@@ -25,7 +25,7 @@ extension CaptionModel {
 
   /// - Parameter logMel: `[clips, frames, mels]`
   /// - Returns: The number of tokens of each clip's caption.
-  package func run(logMel: Tensor) -> [Int] {
+  public func run(logMel: Tensor) -> [Int] {
     task.run(logMel: logMel).map { $0.best?.tokens.count ?? 0 }
   }
 }
