@@ -40,8 +40,8 @@ import Testing
   private func features(_ model: URL, _ clip: AudioClip) throws -> ([Float], Tensor, Tensor?) {
     let bundle = try ModelBundle(contentsOf: model)
     let logMel = try bundle.logMel(of: clip)
-    let encoded = bundle.encoderOutput(logMel)
-    let tags = bundle.tagScores(logMel)
+    let encoded = try bundle.encoderOutput(logMel)
+    let tags = try bundle.tagScores(logMel)
     return (logMel.values, encoded, tags)
   }
 
@@ -54,8 +54,8 @@ import Testing
     let optimizer = AdamW(bundle.model)
     let logMel = Tensor(concatenating: try clips.map { try bundle.logMel(of: $0) })
     let batch = Batch(logMel: logMel, captions: sentences.map { tokenizer.encode($0) })
-    let losses = (0..<30).map { number in
-      step(number, on: [batch], optimizer, learningRate: 3e-3).loss
+    let losses = try (0..<30).map { number in
+      try step(number, on: [batch], optimizer, learningRate: 3e-3).loss
     }
     return (bundle, losses)
   }
@@ -253,4 +253,84 @@ func withFolder(_ body: (URL) throws -> Void) throws {
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(at: folder) }
   try body(folder)
+}
+
+/// Faults of a caller are errors that say what was found and what was expected.
+@Suite struct LibraryErrorTests {
+  private func bundle() throws -> ModelBundle {
+    var sizes = ModelConfiguration()
+    sizes.width = 16
+    sizes.encoderLayerCount = 1
+    sizes.decoderLayerCount = 1
+    sizes.encoderHeadCount = 2
+    sizes.decoderHeadCount = 2
+    sizes.maximumPositionCount = 40
+    var audio = AudioFeatureOptions()
+    audio.clipSeconds = 1
+    audio.melCount = 16
+    let tokenizer = try Tokenizer.learn(from: ["A tone."], vocabularySize: 300)
+    return try ModelBundle(untrained: sizes, audio: audio, tokenizer: tokenizer)
+  }
+
+  @Test func aModelFolderTakesThePlaceOfAModelAndOfNothingElse() throws {
+    let bundle = try bundle()
+    try withFolder { folder in
+      let model = folder.appending(path: "model")
+      try bundle.write(to: model)
+      try bundle.write(to: model)
+      let notes = model.appending(path: "notes.txt")
+      try Data("mine".utf8).write(to: notes)
+      let error = #expect(throws: ModelError.self) { try bundle.write(to: model) }
+      #expect(error.map { "\($0)".contains("notes.txt") } == true)
+      let kept = try String(contentsOf: notes, encoding: .utf8)
+      #expect(kept == "mine")
+    }
+  }
+
+  @Test func shapesAndTokensThatDoNotFitTheModelAreErrors() throws {
+    let bundle = try bundle()
+    let logMel = Tensor(zeros: [1, 101, 16])
+    let step = TrainingStep(bundle.model)
+    let optimizer = AdamW(bundle.model)
+    for wrong in [
+      Tensor(zeros: [101, 16]), Tensor(zeros: [1, 100, 16]), Tensor(zeros: [1, 101, 8]),
+    ] {
+      let error = #expect(throws: ModelError.self) { _ = try bundle.encoderOutput(wrong) }
+      #expect(error.map { "\($0)".contains("expected [batch, 101, 16]") } == true)
+      #expect(throws: ModelError.self) { _ = try bundle.tagScores(wrong) }
+    }
+    for captions in [[[0, 300, 2]], [[0, -1]], [[Int](repeating: 5, count: 41)]] {
+      let batch = Batch(logMel: logMel, captions: captions)
+      #expect(throws: ModelError.self) {
+        _ = try step(0, on: [batch], optimizer, learningRate: 1e-3)
+      }
+    }
+    let silent = Track(samples: [], captions: ["A tone."])
+    try withFolder { folder in
+      #expect(throws: DataError.self) {
+        _ = try Trainer(RunConfiguration(), tracks: [silent], output: folder.appending(path: "run"))
+      }
+    }
+  }
+
+  @Test func whatFoundationPrintsOfAnErrorIsItsDescription() {
+    let error = #expect(throws: AudioError.self) {
+      _ = try AudioClip(Data("no sound".utf8), name: "upload")
+    }
+    #expect(error?.localizedDescription == error.map { "\($0)" })
+    let problem = OptionError("width", found: "0", expected: "1 or more")
+    #expect(problem.localizedDescription == "width: found 0; expected 1 or more")
+  }
+
+  @Test func aLayerAndItsOptimizerAreSavedAndRestored() throws {
+    let bundle = try bundle()
+    try withFolder { folder in
+      let file = folder.appending(path: "layer.safetensors")
+      try bundle.model.namedTensors.write(to: file)
+      let back = try CheckpointFile.read(file)
+      #expect(back["bart.model.shared.weight"]?.shape == [bundle.tokenizer.vocabularySize, 16])
+      let optimizer = AdamW(bundle.model)
+      try AdamW(bundle.model).restore(optimizer.state)
+    }
+  }
 }

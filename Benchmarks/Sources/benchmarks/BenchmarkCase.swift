@@ -58,7 +58,7 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
       ],
       operations: Arithmetic(configuration).trainingStep(lengths: lengths)
     ) {
-      let result = step(number, on: [batch], optimizer, learningRate: 1e-4)
+      let result = try step(number, on: [batch], optimizer, learningRate: 1e-4)
       number += 1
       precondition(result.isFinite, "the loss is no number")
     }

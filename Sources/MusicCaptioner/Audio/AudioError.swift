@@ -1,3 +1,5 @@
+import Foundation
+
 /// Why audio can't be read, converted or written.
 public struct AudioError: Error, Equatable, Sendable {
   /// What is wrong, with the values that were found.
@@ -40,7 +42,9 @@ public struct AudioError: Error, Equatable, Sendable {
   }
 }
 
-extension AudioError: CustomStringConvertible {
+extension AudioError: CustomStringConvertible, LocalizedError {
+  public var errorDescription: String? { description }
+
   /// One line: the file, what was found, what was expected.
   public var description: String {
     file.isEmpty ? problem : "\(singleLine(file)): \(singleLine(problem))"

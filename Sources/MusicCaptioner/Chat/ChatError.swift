@@ -1,3 +1,5 @@
+import Foundation
+
 /// Why a chat server doesn't answer.
 public struct ChatError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
@@ -19,7 +21,9 @@ public struct ChatError: Error, Equatable, Sendable {
   }
 }
 
-extension ChatError: CustomStringConvertible {
+extension ChatError: CustomStringConvertible, LocalizedError {
+  public var errorDescription: String? { description }
+
   /// One line: the server and the problem.
   public var description: String { "\(server): \(problem)" }
 

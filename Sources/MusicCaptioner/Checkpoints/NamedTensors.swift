@@ -1,3 +1,5 @@
+import Foundation
+
 /// Tensors by name, in order, with a checkpoint's metadata strings.
 public struct NamedTensors: Sendable {
   /// Where they come from, for error messages; `nil` if made in memory.
@@ -99,5 +101,14 @@ public struct NamedTensors: Sendable {
 
   private func error(_ reason: CheckpointError.Reason) -> CheckpointError {
     CheckpointError(reason, file: source ?? "tensors in memory")
+  }
+}
+
+extension NamedTensors {
+  /// Writes the tensors as a safetensors file in float32, which appears complete or not at all.
+  ///
+  /// - Throws: `CheckpointError` where the file can't be written.
+  public func write(to url: URL) throws(CheckpointError) {
+    try SafetensorsWriter.write(self, to: url)
   }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Why tracks can't be read or batches can't be made.
 public struct DataError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
@@ -61,7 +63,9 @@ extension DataError {
   }
 }
 
-extension DataError: CustomStringConvertible {
+extension DataError: CustomStringConvertible, LocalizedError {
+  public var errorDescription: String? { description }
+
   /// One line: file, line, field, what was found, what was expected, what to do.
   public var description: String {
     var parts: [String] = []
@@ -114,7 +118,7 @@ extension DataError: CustomStringConvertible {
 }
 
 /// Problems in the data that don't prevent its use.
-public enum DataWarning: Sendable, Equatable {
+package enum DataWarning: Sendable, Equatable {
   /// Rows whose audio file doesn't exist, of the total; the first few files.
   case missingAudio(source: String, count: Int, of: Int, examples: [String])
   /// Rows without a caption of the requested kinds.

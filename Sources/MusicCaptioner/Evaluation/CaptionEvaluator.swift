@@ -5,7 +5,7 @@ import Foundation
 /// ```swift
 /// let evaluator = try CaptionEvaluator([.bleu, .rouge, .cider])
 /// let evaluation = try evaluator.evaluate(CaptionPair.read("inference.json"))
-/// print(evaluation["meteor_1.0"] ?? 0)
+/// print(evaluation["bleu4"] ?? 0)
 /// ```
 public struct CaptionEvaluator: Sendable {
   public var metrics: Set<CaptionMetric>

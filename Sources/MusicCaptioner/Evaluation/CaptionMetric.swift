@@ -15,7 +15,8 @@ public enum CaptionMetric: String, Codable, Sendable, CaseIterable {
   /// `sacrebleu`
   case sacrebleu
 
-  /// Metrics that need nothing but the captions and that the paper or its successors report.
+  /// Metrics that need no model and that the paper or its successors report. METEOR looks up synonyms in
+  /// WordNet.
   public static let standard: Set<CaptionMetric> = [.bleu, .meteor, .rouge, .diversity, .cider]
 
   /// The names of its scores.

@@ -75,6 +75,11 @@ package struct ResamplingOptions: Options {
 }
 
 extension CaptionEvaluation {
+  /// 95 % intervals of the scores by name, from samples of the captions drawn with repetition.
+  public func intervals(sampleCount: Int, seed: UInt64 = 0) -> [String: ScoreInterval] {
+    intervals(ResamplingOptions(sampleCount: sampleCount, seed: seed))
+  }
+
   /// The scores' intervals, by name.
   package func intervals(_ options: ResamplingOptions = .init()) -> [String: ScoreInterval] {
     var samples: [String: [Double]] = [:]

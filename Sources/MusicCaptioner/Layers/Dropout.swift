@@ -1,12 +1,12 @@
 /// Elements zeroed at random, the others divided by the probability to stay, in passes that have
 /// randomness; in others, x as it is.
-struct Dropout: Sendable {
+public struct Dropout: Sendable {
   /// Of an element to be zeroed.
-  let probability: Float
+  public let probability: Float
 
-  init(_ probability: Float) { self.probability = probability }
+  public init(_ probability: Float) { self.probability = probability }
 
-  func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {
+  public func callAsFunction(_ x: Variable, in pass: ForwardPass) -> Variable {
     guard let mask = pass.dropoutMask(probability) else { return x }
     return dropout(x, mask: mask)
   }

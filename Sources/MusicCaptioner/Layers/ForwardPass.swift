@@ -32,7 +32,8 @@ public final class ForwardPass {
     ForwardPass(tape: tape, random: random, precision: precision)
   }
 
-  var isRecorded: Bool { tape != nil }
+  /// Whether a backward pass will follow.
+  public var isRecorded: Bool { tape != nil }
 
   /// The parameter as a variable whose gradient returns to it.
   public func callAsFunction(_ parameter: Parameter) -> Variable {

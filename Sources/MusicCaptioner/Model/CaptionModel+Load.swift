@@ -1,6 +1,6 @@
 extension Layer {
-  /// The values of all parameters by name.
-  var namedTensors: NamedTensors {
+  /// The values of all parameters by name, to be written to a file.
+  public var namedTensors: NamedTensors {
     NamedTensors(namedParameters.lazy.map { (name: $0.name, tensor: $0.parameter.value) })
   }
 }

@@ -1,6 +1,8 @@
 /// The whole network: ten seconds of log-mel in, the next token's scores out.
 public struct CaptionModel: Layer {
   public let configuration: ModelConfiguration
+  /// Mel bands and frames of its input.
+  let melCount, frameCount: Int
   let frontEnd: ConvolutionFrontEnd
   let embedding: Embedding  // shared by decoder input and output
   let encoder: TransformerEncoder
@@ -16,6 +18,8 @@ public struct CaptionModel: Layer {
   ///   - frameCount: Frames of its input.
   init(_ configuration: ModelConfiguration, melCount: Int = 128, frameCount: Int = 1_001) {
     self.configuration = configuration
+    self.melCount = melCount
+    self.frameCount = frameCount
     frontEnd = ConvolutionFrontEnd(configuration, melCount: melCount, frameCount: frameCount)
     embedding = Embedding(
       classCount: configuration.vocabularySize, width: configuration.width,
@@ -61,15 +65,6 @@ public struct CaptionModel: Layer {
       count: clipCount, length: inputs.positions.value.rowCount / max(1, clipCount))
     return Memory(
       rows: encoder(inputs.positions, layout: layout, in: pass), layout: layout)
-  }
-
-  /// The encoder's output, for layers of one's own on top of it. In a training pass the gradients of what
-  /// is computed from it reach the model's parameters.
-  ///
-  /// - Parameter logMel: `[batch, frames, mels]`
-  /// - Returns: `[batch · positions, width]`
-  public func encoderOutput(_ logMel: Tensor, in pass: ForwardPass) -> Variable {
-    encode(logMel, in: pass).rows
   }
 
   /// The decoder's outputs for whole captions (teacher forcing), before the vocabulary.

@@ -33,7 +33,11 @@ extension ModelBundle {
   ///
   /// - Parameter logMel: `[chunks, frames, mels]`
   /// - Returns: `[chunks, positions, width]`
-  public func encoderOutput(_ logMel: Tensor, precision: ComputePrecision = .float32) -> Tensor {
+  /// - Throws: `ModelError` for log-mels of other sizes than this model's.
+  public func encoderOutput(
+    _ logMel: Tensor, precision: ComputePrecision = .float32
+  ) throws(ModelError) -> Tensor {
+    try model.check(logMel)
     let memory = model.encode(logMel, in: .inference(precision))
     let chunks = memory.layout.count
     let width = model.configuration.width
@@ -44,8 +48,12 @@ extension ModelBundle {
   /// How likely each tag is for each chunk, from 0 to 1; nil for a model that scores no tags.
   ///
   /// - Parameter logMel: `[chunks, frames, mels]`
-  /// - Returns: `[chunks, tags]`
-  public func tagScores(_ logMel: Tensor, precision: ComputePrecision = .float32) -> Tensor? {
+  /// - Returns: `[chunks, tags]`, in the order of ``tags``
+  /// - Throws: `ModelError` for log-mels of other sizes than this model's.
+  public func tagScores(
+    _ logMel: Tensor, precision: ComputePrecision = .float32
+  ) throws(ModelError) -> Tensor? {
+    try model.check(logMel)
     let pass = ForwardPass.inference(precision)
     let clipCount = logMel.shape[0]
     let inputs = model.frontEnd(logMel, in: pass)

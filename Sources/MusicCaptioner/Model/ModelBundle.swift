@@ -171,10 +171,19 @@ public struct ModelBundle: Sendable {
 
   // MARK: Writing
 
-  /// Writes the model folder. Its files are complete when they appear under their names.
+  /// Writes the model folder. Its files are complete when they appear under their names. An earlier model
+  /// folder is replaced as a whole.
   ///
-  /// - Throws: `FileError`, `CheckpointError` or `TokenizerError` where a file can't be written.
+  /// - Throws: `FileError`, `CheckpointError` or `TokenizerError` where a file can't be written,
+  ///   `ModelError` where the folder has files that aren't a model's.
   public func write(to folder: URL) throws {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let foreign = Set(names).subtracting([
+      FileName.configuration, FileName.weights, FileName.tokenizer,
+    ])
+    if let example = foreign.min() {
+      throw ModelError(.foreignFolder(example: example), file: folder.path)
+    }
     try AtomicFile.writeFolder(to: folder) { try writeFiles(into: $0) }
   }
 

@@ -15,6 +15,10 @@ public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, L
     case noTokenizer
     case vocabularyMismatch(model: Int, tokenizer: Int)
     case specialTokenMismatch(key: String, model: Int, tokenizer: Int)
+    /// The folder to write to has files that aren't a model's; the name of one.
+    case foreignFolder(example: String)
+    /// Log-mels or token ids that the model can't take.
+    case input(found: String, expected: String)
     /// A copy of the shared embedding table that differs from it: another kind of model.
     case untiedEmbedding(String)
   }
@@ -49,6 +53,10 @@ public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, L
       case .incompleteFolder(let name):
         "no \(name) in this folder; a model folder has config.json, model.safetensors and "
           + "tokenizer.json"
+      case .foreignFolder(let example):
+        "holds \"\(example)\", which is no part of a model and would be removed; choose another folder"
+      case .input(let found, let expected):
+        "found \(found); expected \(expected)"
       case .malformedConfiguration(let problem):
         problem
       case .invalidSetting(let option):

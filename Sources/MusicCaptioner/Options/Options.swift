@@ -1,3 +1,5 @@
+import Foundation
+
 /// Settings that a person chooses, each with a default.
 ///
 /// A file or a command line gives some of them; what it leaves out keeps its default.
@@ -7,9 +9,8 @@
 ///   var lossWeight = 0.5
 ///
 ///   var problems: [OptionError] {
-///     var checks = OptionChecks<CodingKeys>()
-///     checks.check(lossWeight >= 0, .lossWeight, lossWeight, "0 or more")
-///     return checks.problems
+///     lossWeight >= 0
+///       ? [] : [OptionError("loss_weight", found: "\(lossWeight)", expected: "0 or more")]
 ///   }
 /// }
 /// ```
@@ -37,7 +38,7 @@ public struct OptionError: Error, Equatable, Sendable {
   public let found: String
   public let expected: String
 
-  package init(_ key: String, found: String, expected: String) {
+  public init(_ key: String, found: String, expected: String) {
     self.key = key
     self.found = found
     self.expected = expected
@@ -49,7 +50,9 @@ public struct OptionError: Error, Equatable, Sendable {
   }
 }
 
-extension OptionError: CustomStringConvertible {
+extension OptionError: CustomStringConvertible, LocalizedError {
+  public var errorDescription: String? { description }
+
   /// One line: the key, what was found, what was expected.
   public var description: String { "\(key): found \(found); expected \(expected)" }
 }

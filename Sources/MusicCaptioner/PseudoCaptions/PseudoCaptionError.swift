@@ -1,3 +1,5 @@
+import Foundation
+
 /// Why captions can't be made from tags or saved.
 public struct PseudoCaptionError: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
@@ -29,7 +31,9 @@ public struct PseudoCaptionError: Error, Equatable, Sendable {
   init(_ error: FileError) { self.init(.file(error), file: error.file) }
 }
 
-extension PseudoCaptionError: CustomStringConvertible {
+extension PseudoCaptionError: CustomStringConvertible, LocalizedError {
+  public var errorDescription: String? { description }
+
   /// One line: the file or server, the problem, what to do.
   public var description: String { "\(file): \(problem)" }
 

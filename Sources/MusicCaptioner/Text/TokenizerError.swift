@@ -1,3 +1,5 @@
+import Foundation
+
 /// Why a tokenizer could not be read, learned or written.
 public struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
   package enum Reason: Equatable, Sendable {
@@ -79,4 +81,8 @@ public struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertibl
         + "the bytes and the special tokens alone need \(minimum)"
     }
   }
+}
+
+extension TokenizerError: LocalizedError {
+  public var errorDescription: String? { description }
 }

@@ -117,7 +117,7 @@ public final class AdamW {
   // MARK: Checkpoints
 
   /// Moments and step counts by parameter name, for a checkpoint.
-  var state: NamedTensors {
+  public var state: NamedTensors {
     var state = NamedTensors()
     for (index, named) in parameters.enumerated() {
       state["exp_avg." + named.name] = firstMoments[index]
@@ -130,7 +130,7 @@ public final class AdamW {
   /// Restores the moments of a checkpoint.
   ///
   /// - Throws: `CheckpointError` if they don't match these parameters.
-  func restore(_ state: NamedTensors) throws(CheckpointError) {
+  public func restore(_ state: NamedTensors) throws(CheckpointError) {
     for (index, named) in parameters.enumerated() {
       let shape = named.parameter.shape
       firstMoments[index] = try state.tensor("exp_avg." + named.name, shape: shape)

@@ -4,11 +4,11 @@
 /// let step = TrainingStep(bundle.model)
 /// let optimizer = AdamW(bundle.model)
 /// for number in 0..<1_000 {
-///   let result = step(number, on: [batch], optimizer, learningRate: 1e-4)
+///   let result = try step(number, on: [batch], optimizer, learningRate: 1e-4)
 /// }
 /// ```
 ///
-/// ``Trainer`` takes the same steps, and adds data, validation, checkpoints and logs.
+/// ``Trainer`` takes the same steps, and adds the tag loss, data, validation, checkpoints and logs.
 public struct TrainingStep: Sendable {
   /// The loss and the gradient norm of a step.
   public struct Result: Sendable, Equatable {
@@ -52,10 +52,15 @@ public struct TrainingStep: Sendable {
   ///   - optimizer: An optimizer of the same model.
   ///   - maximumGradientNorm: Larger norms are scaled down to it, as in `clip_grad_norm_`.
   /// - Returns: Loss and gradient norm. If one is not finite, the parameters are unchanged.
+  /// - Throws: `ModelError` for log-mels or token ids that the model can't take.
   public func callAsFunction(
     _ number: Int, on batches: [Batch], _ optimizer: AdamW, learningRate: Double,
     maximumGradientNorm: Double? = nil
-  ) -> Result {
+  ) throws(ModelError) -> Result {
+    for batch in batches {
+      try pass.model.check(batch.logMel)
+      try pass.model.check(batch.tokens)
+    }
     let size = StepSize(batches, includesCaptions: true)
     guard size.tokenCount > 0 else { return Result(loss: .nan, gradientNorm: .nan) }
     var losses = LossSums()
@@ -63,7 +68,8 @@ public struct TrainingStep: Sendable {
       losses += pass(
         batch, of: size,
         random: RandomSource(
-          seed: seed, stream: "dropout", index: UInt64(number * batches.count + index)))
+          seed: seed, stream: "dropout",
+          index: UInt64(bitPattern: Int64(number * batches.count + index))))
     }
     let loss = losses.captionMean ?? .nan
     let norm = optimizer.gradientNorm * size.gradientScale
