@@ -28,17 +28,13 @@ package struct TrackSet: Sendable {
 
   /// Tracks in memory: samples and sentences.
   ///
-  /// - Throws: An error if there are none, or one has no caption or no samples.
+  /// - Throws: An error if there are none, or one has no caption.
   package init(_ tracks: [Track], sampling: SamplingMode = .uniform) throws(DataError) {
     guard !tracks.isEmpty else { throw DataError(.noSources, file: "") }
     var table = TrackTable()
     for track in tracks {
       guard !track.captions.isEmpty else {
         throw DataError(.noCaptions(asked: CaptionKind.allNames, found: []), file: track.id)
-      }
-      if case .samples(let samples) = track.audio, samples.isEmpty {
-        throw DataError(
-          .value(found: "no samples", expected: "a clip with sound"), file: track.id)
       }
       guard table.append(track) else { throw Self.full(file: track.id) }
     }

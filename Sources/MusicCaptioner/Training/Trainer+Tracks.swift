@@ -28,6 +28,10 @@ extension Trainer {
     configuration.data.validation = []
     try configuration.validate()
     let folder = URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
+    for case (let id, .samples(let samples)) in (tracks + validation).map({ ($0.id, $0.audio) })
+    where samples.isEmpty {
+      throw DataError(.value(found: "no samples", expected: "a clip with sound"), file: id)
+    }
     try self.init(
       configuration, relativeTo: folder, output: output, resumes: resumes, onEvent: onEvent
     ) { _ in
