@@ -10,8 +10,6 @@ import Foundation
 package struct ConfigurationFile<Value: Options>: Sendable {
   /// The options, complete.
   package let value: Value
-  /// Where they were read from; nil for text that is no file.
-  package let url: URL?
 
   private let name: String?
   private let tree: ConfigurationNode
@@ -29,7 +27,7 @@ package struct ConfigurationFile<Value: Options>: Sendable {
     let name = url.isFileURL ? url.relativePath : url.absoluteString
     let data = try Self.contents(of: url, name: name)
     let tree = try ConfigurationParser(file: name).parse(data)
-    try self.init(tree: tree, url: url, name: name, defaults: defaults, overrides: overrides)
+    try self.init(tree: tree, name: name, defaults: defaults, overrides: overrides)
   }
 
   /// Reads a configuration from text, as `init(contentsOf:default:overrides:)` does from a file.
@@ -37,11 +35,11 @@ package struct ConfigurationFile<Value: Options>: Sendable {
     yaml: String, default defaults: Value = Value(), overrides: [String] = []
   ) throws(ConfigurationError) {
     let tree = try ConfigurationParser().parse(yaml)
-    try self.init(tree: tree, url: nil, name: nil, defaults: defaults, overrides: overrides)
+    try self.init(tree: tree, name: nil, defaults: defaults, overrides: overrides)
   }
 
   private init(
-    tree: ConfigurationNode?, url: URL?, name: String?, defaults: Value, overrides: [String]
+    tree: ConfigurationNode?, name: String?, defaults: Value, overrides: [String]
   ) throws(ConfigurationError) {
     guard var tree else {
       throw ConfigurationError(
@@ -60,7 +58,6 @@ package struct ConfigurationFile<Value: Options>: Sendable {
     }
     value = try ConfigurationNodeDecoder.decode(
       Value.self, tree, over: fallback, from: .yaml(name))
-    self.url = url
     self.name = name
     self.tree = tree
   }
@@ -76,13 +73,6 @@ package struct ConfigurationFile<Value: Options>: Sendable {
   /// - Throws: The first value that the options refuse, with its place.
   package func validate() throws(ConfigurationError) {
     if let problem = value.problems.first { throw located(problem) }
-  }
-
-  /// A path of the configuration, seen from the folder that the configuration file lies in.
-  package func resolve(_ path: String) -> URL {
-    guard let url else { return URL(fileURLWithPath: path) }
-    return URL(fileURLWithPath: path, relativeTo: url.deletingLastPathComponent())
-      .standardizedFileURL
   }
 
   /// The whole configuration as YAML: every key, in the order of declaration, defaults included.

@@ -159,8 +159,6 @@ struct ConfigurationFileTests {
       #expect(
         failure("data.mean.0") == "\(url.path), override data.mean=[1]: data.mean.0: \(problem)")
       #expect(failure("training.seed") == "\(url.path): training.seed: \(problem)")
-      #expect(file.resolve("clips/a.wav").path == folder.appending(path: "clips/a.wav").path)
-      #expect(file.resolve("/x.wav").path == "/x.wav")
     }
   }
 }
