@@ -67,6 +67,26 @@ package struct CaptionJob: Sendable {
     try ThreadCount.use(threadCount, console)
     let bundle = try ModelBundle(
       contentsOf: URL(fileURLWithPath: model), tokenizer: tokenizer.map(URL.init(fileURLWithPath:)))
+    do {
+      return try makeCaptioner(bundle)
+    } catch let error as OptionError {
+      throw blamed(error)
+    }
+  }
+
+  /// An option that no flag gave is the model's own.
+  private func blamed(_ problem: OptionError) -> any Error {
+    let section = "decoding."
+    guard problem.key.hasPrefix(section), !overrides.contains(where: { $0.path == problem.key })
+    else { return problem }
+    return ModelError(
+      OptionError(
+        "generation." + problem.key.dropFirst(section.count), found: problem.found,
+        expected: problem.expected),
+      file: model)
+  }
+
+  private func makeCaptioner(_ bundle: ModelBundle) throws -> Captioner {
     let options = try CaptionerOptions(decoding: bundle.decodingOptions(source: model))
       .overlaid(with: overrides)
     try options.validate()

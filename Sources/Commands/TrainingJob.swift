@@ -24,6 +24,9 @@ package struct TrainingJob: Sendable {
   /// and returns `.interrupted`.
   package func run() -> ExitStatus {
     do {
+      guard output != "" else {
+        throw UsageError("--output", found: "nothing", expected: "the name of a folder")
+      }
       try ThreadCount.use(threadCount, console)
       let file = try ConfigurationFile<RunConfiguration>(
         contentsOf: URL(fileURLWithPath: configuration), overrides: overrides)

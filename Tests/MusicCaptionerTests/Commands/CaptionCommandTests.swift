@@ -103,6 +103,14 @@ import Testing
         #expect(try caption(["songs/0.wav"]).exitCode == 66, "\(name) missing")
         try whole.write(to: file(name))
       }
+      // A model's own options are not blamed on flags that nobody gave.
+      let bytes = try Data(contentsOf: file("config.json"))
+      var config = try #require(try JSONSerialization.jsonObject(with: bytes) as? [String: Any])
+      config["generation"] = ["maximum_length": 9000]
+      try JSONSerialization.data(withJSONObject: config).write(to: file("config.json"))
+      let own = try caption(["songs/0.wav"])
+      #expect(own.exitCode == 65 && own.messages.contains("generation.maximum_length"), "\(own)")
+      #expect(try caption(["songs/0.wav", "--max-length", "9999"]).exitCode == 64)
       let nonsense = Data(#"{"generation": {"beam_width": 0}}"#.utf8)
       try nonsense.write(to: file("config.json"))
       #expect(try caption(["songs/0.wav"]).exitCode == 65)
