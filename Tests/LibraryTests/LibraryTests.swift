@@ -207,6 +207,21 @@ import Testing
     }
   }
 
+  @Test(arguments: [0.4, 2.5])
+  func synthesizedClipsOfAnotherLengthThanTheModelsArePaddedOrCut(_ seconds: Double) throws {
+    try inFolder { file, output in
+      var configuration = try RunConfiguration(contentsOf: file)
+      configuration.synthesizedMusic = SynthesizedMusicOptions(
+        clipCount: 4, seed: 0, clipSeconds: seconds)
+      let folder = file.deletingLastPathComponent()
+      let trainer = try Trainer(configuration, relativeTo: folder, output: output)
+      guard case .finished = try trainer.train() else {
+        Issue.record("the run did not finish")
+        return
+      }
+    }
+  }
+
   @Test func captionsAreScored() throws {
     let bleu = try evaluate(["a calm piano tune"], [["a calm piano tune"]])
     #expect(bleu == 1)

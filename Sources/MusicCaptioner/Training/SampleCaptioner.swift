@@ -32,8 +32,8 @@ struct SampleCaptioner: Sendable {
     let audio = try AudioClip(samples: clip.samples, sampleRate: MusicSynthesizer.sampleRateHertz)
     let name = "\(clip.name).wav"
     try audio.writeWave(to: folder.appending(path: name))
-    let logMel = try LogMelExtractor(bundle.audio)(audio.samples)
-    let texts = try caption(logMel.reshaped(to: [1] + logMel.shape))
+    // Padded or cut to the model's length, as a recording is.
+    let texts = try caption(bundle.logMel(of: audio).rows(0..<1))
     return SampleCaption(
       step: step, id: name, caption: texts.first ?? "", reference: clip.captions.first ?? "")
   }
