@@ -67,35 +67,32 @@ package struct CaptionJob: Sendable {
     try ThreadCount.use(threadCount, console)
     let bundle = try ModelBundle(
       contentsOf: URL(fileURLWithPath: model), tokenizer: tokenizer.map(URL.init(fileURLWithPath:)))
-    do {
-      return try makeCaptioner(bundle)
-    } catch let error as OptionError {
-      throw blamed(error)
-    }
-  }
-
-  /// An option that no flag gave is the model's own.
-  private func blamed(_ problem: OptionError) -> any Error {
-    let section = "decoding."
-    guard problem.key.hasPrefix(section), !overrides.contains(where: { $0.path == problem.key })
-    else { return problem }
-    return ModelError(
-      OptionError(
-        "generation." + problem.key.dropFirst(section.count), found: problem.found,
-        expected: problem.expected),
-      file: model)
-  }
-
-  private func makeCaptioner(_ bundle: ModelBundle) throws -> Captioner {
-    let options = try CaptionerOptions(decoding: bundle.decodingOptions(source: model))
+    let options = try CaptionerOptions(decoding: bundle.decodingOptions())
       .overlaid(with: overrides)
-    try options.validate()
+    do throws(OptionError) {
+      try options.validate()
+    } catch {
+      // The model's own options are valid among themselves: a flag clashes with one of them.
+      throw isGiven(error)
+        ? UsageError(error) : UsageError(error, found: "\(error.found), the model's own")
+    }
     for warning in OptionFlags.withoutEffect(overrides, in: options.decoding) {
       console.warn(warning)
     }
     if format.isSubtitles && options.decoding.best > 1 {
       console.warn("--best has no effect: subtitles hold one caption for each chunk")
     }
-    return try Captioner(bundle, options: options)
+    do {
+      return try Captioner(bundle, options: options)
+    } catch let error as OptionError where !isGiven(error) {
+      let key = error.key.split(separator: ".").last.map(String.init) ?? error.key
+      throw ModelError(
+        OptionError(key, found: error.found, expected: error.expected).within("generation"),
+        file: bundle.source)
+    }
+  }
+
+  private func isGiven(_ problem: OptionError) -> Bool {
+    overrides.contains { $0.path == problem.key }
   }
 }

@@ -27,13 +27,13 @@ final class CaptionOutput {
 
   func write(_ text: String) throws(FileError) {
     if text.isEmpty { return }
-    if let file { return try file.write(Array(text.utf8)) }
-    guard Descriptor.standardOutput.isTerminal else { return try Self.writeOut(text) }
+    guard file?.isTerminal ?? Descriptor.standardOutput.isTerminal else { return try put(text) }
     // The console may draw on the same terminal.
-    try Console.standard.withStatusHidden { () throws(FileError) in try Self.writeOut(text) }
+    try Console.standard.withStatusHidden { () throws(FileError) in try put(text) }
   }
 
-  private static func writeOut(_ text: String) throws(FileError) {
+  private func put(_ text: String) throws(FileError) {
+    if let file { return try file.write(Array(text.utf8)) }
     try FileError.wrapping(.write, "standard output") { () throws(SystemFailure) in
       try Descriptor.standardOutput.write(Array(text.utf8))
     }

@@ -1,5 +1,5 @@
-import MusicCaptioner
 import Foundation
+import MusicCaptioner
 
 /// Captions of many files into one document, or into one document for each file.
 final class CaptionWriter {

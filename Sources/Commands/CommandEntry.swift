@@ -20,7 +20,6 @@ package enum CommandEntry {
   ) async -> Never {
     do {
       let command: Command = parsed()
-      try ThreadCount.require(4)
       try await body(command).exit()
     } catch {
       Console.standard.error(error).exit()

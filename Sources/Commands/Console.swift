@@ -20,6 +20,8 @@ final class Console: Sendable {
     /// When the last bar or line was written.
     var lastTime: Double?
     var hasLines = false
+    /// Whether the process is about to end: then no status is shown any more.
+    var isClosed = false
   }
 
   private let terminal: Terminal
@@ -83,6 +85,7 @@ final class Console: Sendable {
   func begin(_ status: Status) {
     let time = clock()
     state.withLock { state in
+      guard !state.isClosed else { return }
       clear(&state)
       state = State(status: status, lastTime: time)
       state.pace.add(status.doneCount, of: status.total, at: time)
@@ -94,6 +97,7 @@ final class Console: Sendable {
   func update(_ status: Status) {
     let time = clock()
     state.withLock { state in
+      guard !state.isClosed else { return }
       let elapsed = state.lastTime.map { time - $0 } ?? .infinity
       state.status = status
       state.pace.add(status.doneCount, of: status.total, at: time)
@@ -114,7 +118,15 @@ final class Console: Sendable {
   func end() {
     state.withLock { state in
       clear(&state)
-      state = State()
+      state = State(isClosed: state.isClosed)
+    }
+  }
+
+  /// The same for good: threads that are still computing may report what they have done.
+  func close() {
+    state.withLock { state in
+      clear(&state)
+      state = State(isClosed: true)
     }
   }
 

@@ -63,7 +63,7 @@ package struct DatasetCaptioner: Sendable {
     let tracks = try TrackSet(sources, relativeTo: folder)
     for warning in tracks.warnings { console.warn("\(warning)") }
     let bundle = try ModelBundle(contentsOf: URL(fileURLWithPath: model))
-    let options = try bundle.decodingOptions(source: model)
+    let options = try bundle.decodingOptions()
     return Work(bundle: bundle, options: options, tracks: tracks, data: data, folder: folder)
   }
 
@@ -166,7 +166,8 @@ package struct DatasetCaptioner: Sendable {
     guard !data.validation.isEmpty else {
       throw UsageError(
         configuration,
-        found: "a configuration without data.\(canonicalSplit(split)) and data.validation",
+        found:
+          "no sources in data.\(Set([canonicalSplit(split), "validation"]).sorted().joined(separator: " and data."))",
         expected: "manifests to take the split \"\(split)\" from")
     }
     return data.validation.map { source in

@@ -22,7 +22,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
   /// What was printed must have reached standard output, or the status is `cannotWrite`.
   package func exit() -> Never {
     var status = self
-    Console.standard.end()
+    Console.standard.close()
     TemporaryFiles.removeUnfinished()
     do throws(SystemFailure) {
       try SystemProcess.flushOutput()

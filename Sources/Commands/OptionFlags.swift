@@ -84,10 +84,14 @@ struct UsageError: Error, Equatable, CustomStringConvertible {
     self.expected = expected
   }
 
-  /// An option that a flag gave.
-  init(_ problem: OptionError) {
-    self.init(
-      OptionFlags.flag(problem.key), found: problem.found, expected: problem.expected)
+  /// An option that a flag gave, or clashes with.
+  init(_ problem: OptionError, found: String? = nil) {
+    // Options that others are compared with have flags, too.
+    let expected = problem.expected.replacing(/[a-z]+(_[a-z]+)+/) { word in
+      OptionFlags.caption.first { $0.key == "decoding.\(word.output.0)" }?.flag
+        ?? "\(word.output.0)"
+    }
+    self.init(OptionFlags.flag(problem.key), found: found ?? problem.found, expected: expected)
   }
 
   var description: String { "\(place): found \(found); expected \(expected)" }

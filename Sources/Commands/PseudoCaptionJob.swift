@@ -38,6 +38,11 @@ package struct PseudoCaptionJob: Sendable {
   /// Does the job. Call once in a process: it takes over Ctrl-C, after which it waits for what is on
   /// its way, keeps it, and returns `.interrupted`.
   package func run() async -> ExitStatus {
+    do throws(ThreadError) {
+      try ThreadCount.require(4)
+    } catch {
+      return console.error(error)
+    }
     let work = Task { try await perform() }
     let isInterrupted = StopFlag()
     InterruptSignal.onFirst { [console] in

@@ -34,7 +34,8 @@ final class RequestProgress: Sendable {
   func update(doneCount: Int, tokens: TokenCount = TokenCount()) {
     state.withLock { state in
       // Answers come from many threads, and a later count may come first.
-      state.doneCount = max(state.doneCount, doneCount)
+      guard doneCount > state.doneCount else { return }
+      state.doneCount = doneCount
       if tokens.prompt > state.tokens.prompt { state.tokens = tokens }
       console.update(status(state))
     }

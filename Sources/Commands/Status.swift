@@ -40,9 +40,9 @@ struct Status: Sendable, Equatable {
   }
 
   /// With a bar, in less than `width` columns: some terminals start a new line as soon as the last column
-  /// is used. Parts behind the bar go, the least important first, before the bar does.
+  /// is used, and behind the bar there is room for the `^C` that they echo. Parts behind the bar go, the least important first, before the bar does.
   func bar(timeLeft: String?, width: Int) -> String {
-    let room = max(0, width - 1)
+    let room = max(0, width - (width < 24 ? 1 : 3))
     let head = String(repeating: " ", count: max(0, 4 - percentage.count)) + percentage
     var parts = parts(timeLeft)
     func tail() -> String { parts.map { "  " + $0.text }.joined() }

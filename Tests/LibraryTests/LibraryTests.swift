@@ -178,16 +178,7 @@ import Testing
   }
 
   @Test func aTrainingLoopOfOnesOwnLearnsItsCaptions() throws {
-    var sizes = ModelConfiguration()
-    sizes.width = 16
-    sizes.encoderLayerCount = 1
-    sizes.decoderLayerCount = 1
-    sizes.encoderHeadCount = 2
-    sizes.decoderHeadCount = 2
-    sizes.dropout = 0
-    var audio = AudioFeatureOptions()
-    audio.clipSeconds = 1
-    audio.melCount = 16
+    let (sizes, audio) = (TinyModel.sizes, TinyModel.audio)
     let tokenizer = try Tokenizer.learn(from: Self.sentences, vocabularySize: 300)
     let clips = try Self.clips.indices.map(Self.clip)
     let (bundle, losses) = try trainingLoop(tokenizer, sizes, audio, clips, Self.sentences)
@@ -273,18 +264,7 @@ func withFolder(_ body: (URL) throws -> Void) throws {
 /// Faults of a caller are errors that say what was found and what was expected.
 @Suite struct LibraryErrorTests {
   private func bundle() throws -> ModelBundle {
-    var sizes = ModelConfiguration()
-    sizes.width = 16
-    sizes.encoderLayerCount = 1
-    sizes.decoderLayerCount = 1
-    sizes.encoderHeadCount = 2
-    sizes.decoderHeadCount = 2
-    sizes.maximumPositionCount = 40
-    var audio = AudioFeatureOptions()
-    audio.clipSeconds = 1
-    audio.melCount = 16
-    let tokenizer = try Tokenizer.learn(from: ["A tone."], vocabularySize: 300)
-    return try ModelBundle(untrained: sizes, audio: audio, tokenizer: tokenizer)
+    try TinyModel.bundle()
   }
 
   @Test func aModelFolderTakesThePlaceOfAModelAndOfNothingElse() throws {
@@ -314,7 +294,7 @@ func withFolder(_ body: (URL) throws -> Void) throws {
       #expect(error.map { "\($0)".contains("expected [batch, 101, 16]") } == true)
       #expect(throws: ModelError.self) { _ = try bundle.tagScores(wrong) }
     }
-    for captions in [[[0, 300, 2]], [[0, -1]], [[Int](repeating: 5, count: 41)]] {
+    for captions in [[[0, 300, 2]], [[0, -1]], [[Int](repeating: 5, count: 131)]] {
       let batch = Batch(logMel: logMel, captions: captions)
       #expect(throws: ModelError.self) {
         _ = try step(0, on: [batch], optimizer, learningRate: 1e-3)

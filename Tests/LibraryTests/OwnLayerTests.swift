@@ -55,17 +55,7 @@ func meanSquaredError(_ y: Variable, _ targets: [Float]) -> Variable {
   }
 
   @Test func aHeadOfOnesOwnTrainsTheModelThroughItsOwnLoss() throws {
-    var sizes = ModelConfiguration()
-    sizes.width = 16
-    sizes.encoderLayerCount = 1
-    sizes.decoderLayerCount = 1
-    sizes.encoderHeadCount = 2
-    sizes.decoderHeadCount = 2
-    var audio = AudioFeatureOptions()
-    audio.clipSeconds = 1
-    audio.melCount = 16
-    let tokenizer = try Tokenizer.learn(from: ["A tone."], vocabularySize: 300)
-    let bundle = try ModelBundle(untrained: sizes, audio: audio, tokenizer: tokenizer)
+    let bundle = try TinyModel.bundle()
     let clips = try [100, 800, 2_000, 5_000].map { (pitch: Float) in
       try AudioClip(
         samples: (0..<16_000).map { 0.5 * sin(2 * .pi * pitch * Float($0) / 16_000) },

@@ -1,36 +1,24 @@
 import Foundation
 
 /// How recordings are cut into windows for the model.
-package struct ChunkOptions: Options {
+package struct ChunkOptions: Sendable, Equatable {
   /// The sample rate of the chunks, in hertz.
-  package var sampleRate = 16_000
+  package var sampleRate: Int
   /// The length of a chunk, in seconds.
-  package var clipSeconds = 10.0
+  package var clipSeconds: Double
   /// A last partial chunk is kept if it is at least this long, in seconds.
   package var minimumSeconds = 1.0
   /// Drops the last partial chunk of audio longer than one chunk, as the official code does (lpmc
   /// `utils/audio_utils.py`, `get_audio`).
-  package var dropPartial = false
+  package var dropPartial: Bool
 
-  package init() {}
-
-  /// The options that match a model's features.
-  package init(_ features: AudioFeatureOptions, dropPartial: Bool = false) {
+  /// The options that match a model's features, which have been validated.
+  package init(
+    _ features: AudioFeatureOptions = AudioFeatureOptions(), dropPartial: Bool = false
+  ) {
     sampleRate = features.sampleRate
     clipSeconds = features.clipSeconds
     self.dropPartial = dropPartial
-  }
-
-  package var problems: [OptionError] {
-    var checks = OptionChecks<CodingKeys>()
-    let rates = AudioLimits.sampleRates
-    checks.check(
-      rates.contains(sampleRate), .sampleRate, sampleRate,
-      "\(rates.lowerBound) to \(rates.upperBound) Hz")
-    checks.check(
-      clipSeconds > 0 && clipSeconds <= 600, .clipSeconds, clipSeconds, "more than 0, at most 600")
-    checks.check(minimumSeconds >= 0, .minimumSeconds, minimumSeconds, "0 or more")
-    return checks.problems
   }
 
   /// The number of samples in a full chunk.
@@ -127,9 +115,6 @@ package final class AudioChunkReader {
       try Resampler(from: file.sampleRate, to: options.sampleRate)
     }
   }
-
-  /// The length that the file's header declares, in seconds.
-  package var declaredSeconds: Double? { file.declaredSeconds }
 
   /// The next chunk; nil after the last.
   package func next() throws(AudioError) -> AudioChunk? {

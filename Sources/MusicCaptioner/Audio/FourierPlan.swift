@@ -15,6 +15,7 @@ final class FourierPlan: Sendable {
   let cosines: [Float]
   let sines: [Float]
 
+  /// FFTW's; the compiler can't know that executing it changes nothing.
   private nonisolated(unsafe) let plan: fftwf_plan
   private let pairCount: Int
   private static let planner = Mutex(())

@@ -25,7 +25,7 @@ public struct ChatServer: Sendable {
     guard base.user == nil, base.password == nil else {
       throw OptionError(
         "endpoint", found: "a name or password in it",
-        expected: "\(expected), and the key in OPENAI_API_KEY")
+        expected: "\(expected), and the key apart from it")
     }
     guard !model.isEmpty else {
       throw OptionError(

@@ -6,8 +6,7 @@ extension ModelBundle {
   /// The decoding options in the model's `config.json`; those that it doesn't name have their defaults.
   ///
   /// - Throws: `ModelError` where they can't be read or used.
-  public func decodingOptions(source: String = "config.json") throws(ModelError) -> DecodingOptions
-  {
+  public func decodingOptions() throws(ModelError) -> DecodingOptions {
     guard let json = extras[Self.section] else { return DecodingOptions() }
     let options: DecodingOptions
     do throws(ConfigurationError) {

@@ -54,16 +54,6 @@ public struct CaptionEvaluator: Sendable {
     evaluate([pairs])[0]
   }
 
-  /// Compares one system with another that captioned the same clips.
-  ///
-  /// - Precondition: The same number of pairs, in the same order, with the same references.
-  package func compare(
-    _ pairs: [CaptionPair], against others: [CaptionPair], _ options: ResamplingOptions = .init()
-  ) -> SystemComparison {
-    let evaluations = evaluate([pairs, others])
-    return SystemComparison(evaluations[0], against: evaluations[1], options)
-  }
-
   /// The scores of several systems, which can then be compared.
   ///
   /// - Parameter progress: Called now and then with the number of captions that BERTScore has done.

@@ -126,6 +126,9 @@ package final class FileSink {
 
   deinit { abandon() }
 
+  /// Whether it is a device that shows what is written.
+  package var isTerminal: Bool { descriptor.isTerminal }
+
   /// The checksum of the bytes written so far.
   package var checksum: UInt64 { running.value }
 

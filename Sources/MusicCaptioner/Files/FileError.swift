@@ -66,7 +66,9 @@ extension FileError: CustomStringConvertible, LocalizedError {
   public var errorDescription: String? { description }
 
   /// One line: the file, the line, what was found, what was expected.
-  public var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(problem)" }
+  public var description: String {
+    "\(file.isEmpty ? "\"\"" : file)\(line.map { ":\($0)" } ?? ""): \(problem)"
+  }
 
   /// The line of the file, counted from 1.
   public var line: Int? {

@@ -10,6 +10,7 @@ import Foundation
 final class MappedFile: Sendable {
   let path: String
   let count: Int
+  /// Read-only pages: nobody writes to them, so threads may share the pointer.
   private nonisolated(unsafe) let base: UnsafeMutableRawPointer?
   private let isMapped: Bool
 

@@ -15,6 +15,17 @@ extension ModelBundle {
 
   private static let tagsKey = "tags"
 
+  /// - Throws: `ModelError` where the names of the tags are none, or not as many as the model scores.
+  func checkTags() throws(ModelError) {
+    guard let value = extras[Self.tagsKey] else { return }
+    let count = model.configuration.tagCount
+    guard case .list(let names) = value, tags.count == names.count, names.count == count else {
+      let found = if case .list(let names) = value { "a list of \(names.count)" } else { "no list" }
+      throw ModelError(
+        OptionError(Self.tagsKey, found: found, expected: "a list of \(count) names"), file: source)
+    }
+  }
+
   /// The log-mels of a clip's chunks, as the model is given them.
   ///
   /// - Parameter clip: At any rate. It is cut into chunks as captioning cuts it; the last is padded with

@@ -7,6 +7,8 @@ public struct ModelBundle: Sendable {
   public let model: CaptionModel
   public let audio: AudioFeatureOptions
   public let tokenizer: Tokenizer
+  /// What errors call the file that the settings come from.
+  package let source: String
   /// Settings of higher layers that `config.json` keeps, by their keys.
   var extras: [String: JSONValue] = [:]
 
@@ -38,6 +40,7 @@ public struct ModelBundle: Sendable {
       configuration, melCount: audio.melCount, frameCount: audio.clipFrames)
     self.audio = audio
     self.tokenizer = tokenizer
+    self.source = source
   }
 
   private static func check(
@@ -94,6 +97,7 @@ public struct ModelBundle: Sendable {
       source: file.exists ? folder.appending(path: "config.json").path : weights.path)
     try model.load(CheckpointFile.read(weights))
     extras = file.extras
+    try checkTags()
   }
 
   private static func locate(_ url: URL) throws(ModelError) -> (weights: URL, folder: URL) {

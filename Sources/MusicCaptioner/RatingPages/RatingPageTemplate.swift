@@ -5,7 +5,7 @@ import Foundation
 /// SwiftPM compiles these files into the binary, so the page needs no file at run time. The HTML has
 /// three views, and the script shows one at a time. The script reads the element `#page` (JSON: page,
 /// key, items) and, for audio that is embedded in the page, `#audio-N` (base64); it calls no server.
-/// A line of the form `{{name}}` in the HTML is a placeholder.
+/// `{{name}}` in the HTML is a placeholder.
 struct RatingPageTemplate {
   /// Everything before the data.
   let head: String

@@ -29,7 +29,7 @@ package enum SystemMemory {
 
 /// A lock of the C library, for threads that wait on several conditions. It is never freed.
 package struct ThreadLock: Sendable {
-  /// At fixed addresses, as the C library requires.
+  /// At a fixed address, as the C library requires, and made for threads to share.
   fileprivate nonisolated(unsafe) let mutex =
     UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
@@ -43,6 +43,7 @@ package struct ThreadLock: Sendable {
 
   /// A condition that threads wait for while holding the lock.
   package struct Condition: Sendable {
+    /// As the lock's.
     private nonisolated(unsafe) let condition =
       UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 

@@ -3,6 +3,7 @@
 ///
 /// `Tensor` writes only to storage that it alone refers to, so that threads may share it.
 final class TensorStorage: Sendable {
+  /// Threads may share the pointer: what it points to is written only while one tensor alone refers to it.
   nonisolated(unsafe) let base: UnsafeMutablePointer<Float>
   let count: Int
   private let capacity: Int

@@ -51,11 +51,10 @@ public final class WorkPool: Sendable {
   /// Workers read it between the announcement of a loop that counts them in and their report that they
   /// are done, for which its owner waits.
   private nonisolated(unsafe) var job: Job?
-  // These belong to the thread that set `isBusy`.
-  private nonisolated(unsafe) var loopNumber = 0
-  private nonisolated(unsafe) var workerCount = 0
+  /// The workers that run. Changed only by the thread that set `isBusy`.
+  private let workerCount = Atomic(0)
   /// Whether the system refused to start another thread: then those that run share the work.
-  private nonisolated(unsafe) var isRefusedThreads = false
+  private let isRefusedThreads = Atomic(false)
   private let wantedWorkers: Atomic<Int>
 
   init(threadCount: Int) {
@@ -104,14 +103,16 @@ public final class WorkPool: Sendable {
 
   /// - Returns: The number of those workers that run.
   private func startWorkers(_ count: Int) -> Int {
-    while workerCount < count && !isRefusedThreads {
-      if startWorker(number: workerCount + 1) {
-        workerCount += 1
+    var running = workerCount.load(ordering: .relaxed)
+    while running < count && !isRefusedThreads.load(ordering: .relaxed) {
+      if startWorker(number: running + 1) {
+        running += 1
+        workerCount.store(running, ordering: .relaxed)
       } else {
-        isRefusedThreads = true
+        isRefusedThreads.store(true, ordering: .relaxed)
       }
     }
-    return min(count, workerCount)
+    return min(count, running)
   }
 
   private func start(_ job: Job) {
@@ -119,7 +120,7 @@ public final class WorkPool: Sendable {
       cursors[number].next.store(job.part(number).lowerBound, ordering: .relaxed)
     }
     self.job = job
-    loopNumber += 1
+    let loopNumber = announcement.load(ordering: .relaxed) / Self.participantLimit + 1
     activeWorkers.store(job.participants - 1, ordering: .relaxed)
     // Either this thread sees a worker that is going to sleep, or the worker sees the announcement.
     announcement.store(

@@ -161,6 +161,9 @@ struct MergeLearner {
 }
 
 extension Tokenizer {
+  /// Vocabulary sizes that can be learned: bytes and special tokens at least.
+  static let learnableSizes = TokenizerDefinition.specialTokenNames.count + 256...MergeTable.limit
+
   /// Learns a tokenizer from captions, with BART's special tokens: `<s>` 0, `<pad>` 1, `</s>` 2,
   /// `<unk>` 3, then the 256 bytes, then the learned tokens, and `<mask>` last.
   ///
@@ -176,12 +179,12 @@ extension Tokenizer {
     from captions: some Sequence<String>, vocabularySize: Int, minimumFrequency: Int = 2
   ) throws(TokenizerError) -> Tokenizer {
     let names = TokenizerDefinition.specialTokenNames.map { Array($0.utf8) }
-    let smallest = names.count + 256
-    guard vocabularySize >= smallest else {
+    guard vocabularySize >= learnableSizes.lowerBound else {
       throw TokenizerError(
-        .vocabularyTooSmall(requested: vocabularySize, minimum: smallest), file: nil)
+        .vocabularyTooSmall(requested: vocabularySize, minimum: learnableSizes.lowerBound),
+        file: nil)
     }
-    guard vocabularySize <= MergeTable.limit else {
+    guard vocabularySize <= learnableSizes.upperBound else {
       throw TokenizerError(.tooManyTokens(vocabularySize), file: nil)
     }
     let (leading, mask) = (names.dropLast(), names[names.count - 1])

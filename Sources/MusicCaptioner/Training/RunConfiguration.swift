@@ -35,6 +35,15 @@ public struct TokenizerOptions: Options {
   public var minimumFrequency = 2
 
   public init() {}
+
+  public var problems: [OptionError] {
+    var checks = OptionChecks<CodingKeys>()
+    let sizes = Tokenizer.learnableSizes
+    checks.check(
+      path != nil || sizes.contains(vocabularySize), .vocabularySize, vocabularySize,
+      "\(sizes.lowerBound) (bytes and special tokens) to \(sizes.upperBound)")
+    return checks.problems
+  }
 }
 
 extension RunConfiguration {

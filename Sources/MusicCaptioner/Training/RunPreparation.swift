@@ -32,6 +32,7 @@ struct RunPreparation: Sendable {
     var bundle = try resumed ?? newBundle(tags: tags.tags)
     bundle.tags = tags.tags
     try bundle.setDecodingOptions(configuration.generation)
+    try checkGeneration(bundle)
     let training = try BatchSource.training(
       data.training, options: configuration.data, features: bundle.audio,
       tokenizer: bundle.tokenizer, tagVocabulary: tags,
@@ -52,6 +53,17 @@ struct RunPreparation: Sendable {
     return PreparedRun(
       bundle: bundle, tags: tags, tagTargets: tagTargets, training: training,
       validation: validation)
+  }
+
+  /// Makes sure, before the first step, that the run's own captions can be generated.
+  private func checkGeneration(_ bundle: ModelBundle) throws(OptionError) {
+    let captionsClips = data.validation != nil && configuration.training.sampleCaptions > 0
+    guard captionsClips || !data.heldOut.isEmpty else { return }
+    do {
+      _ = try DecodingTask(bundle.model, configuration.generation)
+    } catch {
+      throw error.within("generation")
+    }
   }
 
   // MARK: A new model

@@ -106,11 +106,24 @@ import Testing
       // A model's own options are not blamed on flags that nobody gave.
       let bytes = try Data(contentsOf: file("config.json"))
       var config = try #require(try JSONSerialization.jsonObject(with: bytes) as? [String: Any])
+      config["generation"] = ["best": 3, "beam_width": 4]
+      try JSONSerialization.data(withJSONObject: config).write(to: file("config.json"))
+      let clash = try caption(["songs/0.wav", "--beam-width", "2"])
+      #expect(clash.exitCode == 64 && clash.messages.contains("--best: found 3, the model's own"))
       config["generation"] = ["maximum_length": 9000]
       try JSONSerialization.data(withJSONObject: config).write(to: file("config.json"))
       let own = try caption(["songs/0.wav"])
-      #expect(own.exitCode == 65 && own.messages.contains("generation.maximum_length"), "\(own)")
+      #expect(
+        own.exitCode == 65 && own.messages.contains("config.json: generation.maximum_length"),
+        "\(own)")
       #expect(try caption(["songs/0.wav", "--max-length", "9999"]).exitCode == 64)
+      for tags in [["a"] as Any, "a", 5] {
+        config["generation"] = nil
+        config["tags"] = tags
+        try JSONSerialization.data(withJSONObject: config).write(to: file("config.json"))
+        let wrong = try caption(["songs/0.wav"])
+        #expect(wrong.exitCode == 65 && wrong.messages.contains("config.json: tags"), "\(wrong)")
+      }
       let nonsense = Data(#"{"generation": {"beam_width": 0}}"#.utf8)
       try nonsense.write(to: file("config.json"))
       #expect(try caption(["songs/0.wav"]).exitCode == 65)
@@ -158,6 +171,22 @@ import Testing
       #expect(refused.exitCode == 64)
       #expect(
         refused.messageLines == ["error: --length-penalty: found nan; expected a finite number"])
+      // Values of one type that were exchanged between two flags would name the other one.
+      for (flag, value) in [
+        ("--beam-width", "0"), ("--max-length", "1"), ("--min-length", "-1"),
+        ("--length-penalty", "101"), ("--no-repeat-ngram", "-1"), ("--repetition-penalty", "0"),
+        ("--best", "0"), ("--temperature", "0"), ("--top-k", "-1"), ("--top-p", "0"),
+        ("--batch-size", "0"),
+      ] {
+        let found = try caption(["songs/0.wav", "\(flag)=\(value)"])
+        #expect(found.exitCode == 64 && found.output.isEmpty, "\(flag)")
+        #expect(found.messages.hasPrefix("error: \(flag): found \(value)"), "\(found.messages)")
+        #expect(!found.messages.contains("_"), "\(found.messages)")
+      }
+      let other = try caption(["songs/0.wav", "--sample", "--seed", "8"])
+      let seeded = try caption(["songs/0.wav", "--sample", "--seed", "7"])
+      let again = try caption(["songs/0.wav", "--sample", "--seed", "7"])
+      #expect(seeded.output == again.output && seeded.output != other.output)
     }
   }
 

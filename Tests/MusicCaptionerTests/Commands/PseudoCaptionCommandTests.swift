@@ -67,6 +67,25 @@ import Testing
     }
   }
 
+  @Test func everyFlagIsNamedWhereItsValueCannotBeUsed() throws {
+    try withTemporaryFolder { folder in
+      for (flag, value) in [
+        ("--concurrency", "0"), ("--requests-per-minute", "0"), ("--tokens-per-minute", "-2"),
+        ("--timeout", "0.05"), ("--max-retries", "101"), ("--temperature", "11"),
+        ("--max-tokens", "-3"), ("--min-coverage", "1.5"),
+      ] {
+        let found = try Self.run(
+          [
+            "--tags", "waltz", "--endpoint", "http://127.0.0.1:1", "--model", "m",
+            "\(flag)=\(value)",
+          ],
+          in: folder)
+        #expect(found.code == 64 && found.output.isEmpty, "\(flag)")
+        #expect(found.messages.hasPrefix("error: \(flag): found \(value)"), "\(found.messages)")
+      }
+    }
+  }
+
   @Test func tagsBecomeALineOfCaptions() throws {
     try withTemporaryFolder { folder in
       let template = try Self.run(["--tags", "waltz, harp", "--baseline", "template"], in: folder)

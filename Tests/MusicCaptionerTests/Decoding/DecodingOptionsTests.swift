@@ -113,7 +113,7 @@ struct DecodingOptionsTests {
     let error = #expect(throws: ModelError.self) { try bundle.decodingOptions() }
     #expect(
       error?.description
-        == "config.json: generation.top_p is 3.0, expected a probability above 0, at most 1")
+        == "model: generation.top_p is 3.0, expected a probability above 0, at most 1")
     bundle.extras["generation"] = .object(["top_p": .text("x")])
     #expect(throws: ModelError.self) { try bundle.decodingOptions() }
   }

@@ -8,7 +8,7 @@ import Testing
 @Suite struct OptionsTests {
   private static let types: [any Options.Type] = [
     AudioFeatureOptions.self, AugmentationOptions.self, CaptionFilterOptions.self,
-    CaptionerOptions.self, ChatOptions.self, ChunkOptions.self, DataOptions.self,
+    CaptionerOptions.self, ChatOptions.self, DataOptions.self,
     DatasetOptions.self, DecodingOptions.self, InstructionPrompts.self, ModelConfiguration.self,
     PseudoCaptionOptions.self, ResamplingOptions.self, RetrySchedule.self, RunConfiguration.self,
     SynthesizedMusicOptions.self, TokenizerOptions.self, TrainingOptions.self,
