@@ -1,4 +1,3 @@
-import Foundation
 import MusicCaptioner
 
 /// Where results are written to: standard output, or a file that gets its name when it is complete.
@@ -13,7 +12,7 @@ final class CaptionOutput {
       file = nil
       return
     }
-    file = try FileSink(URL(fileURLWithPath: path, isDirectory: false), name: path)
+    file = try FileSink(PathName.url(path), name: path)
   }
 
   /// Writes lines to standard output.
@@ -28,8 +27,10 @@ final class CaptionOutput {
   func write(_ text: String) throws(FileError) {
     if text.isEmpty { return }
     guard file?.isTerminal ?? Descriptor.standardOutput.isTerminal else { return try put(text) }
-    // The console may draw on the same terminal.
-    try Console.standard.withStatusHidden { () throws(FileError) in try put(text) }
+    // Texts of files and models could steer it; and the console may draw on the same terminal.
+    try Console.standard.withStatusHidden { () throws(FileError) in
+      try put(text.printable(keepsLines: true))
+    }
   }
 
   private func put(_ text: String) throws(FileError) {

@@ -8,17 +8,24 @@ struct CaptionCommand: ParsableCommand {
     commandName: "caption",
     abstract: "Describe music in words.",
     discussion: """
-      Each AUDIO is a file (WAV, FLAC, Ogg, AIFF, MP3) or a folder of them. Music is split into chunks \
+      Each AUDIO is a file (WAV, FLAC, Ogg, AIFF, MP3 …) or a folder of them. Music is split into chunks \
       of ten seconds, and each chunk gets a caption.
+
+      Whisper's habits: --output-dir DIR --format all writes DIR/song.txt, .json, .jsonl, .csv, .srt and .vtt \
+      for song.wav.
 
       Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 an input is missing, 74 the output can't \
       be written, 130 interrupted. A bad file doesn't stop the others.
-      """)
+      """,
+    version: CommandEntry.version(of: "caption"))
 
   @Argument(help: "Audio files and folders.")
   var audio: [String]
 
-  @Option(help: "A model folder, a .safetensors file, or an official LP-MusicCaps .pth file.")
+  @Option(
+    help: """
+      A model folder, a run's folder (its best model), a .safetensors file, or an official LP-MusicCaps .pth file.
+      """)
   var model: String
 
   @Option(
@@ -27,14 +34,20 @@ struct CaptionCommand: ParsableCommand {
       valueName: "dir"))
   var tokenizer: String?
 
-  @Option(help: "text, json, jsonl, csv, srt or vtt.")
-  var format = CaptionFormat.text
+  @Option(help: "text, json, jsonl, csv, srt or vtt; with --output-dir also all.")
+  var format = FormatChoice.one(.text)
 
   @Option(
     help: ArgumentHelp(
       "The output file instead of standard output; a folder for subtitles of several files.",
       valueName: "file"))
   var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder for a file for each audio file; it keeps the tree of the audio files' folder.",
+      valueName: "dir"))
+  var outputDir: String?
 
   @Flag(help: "Include subfolders.")
   var recursive = false
@@ -63,11 +76,37 @@ struct CaptionCommand: ParsableCommand {
         ("drop_partial", dropPartial ? true : nil),
       ])
     job.threadCount = computing.threads
-    job.format = format
+    job.formats = format.formats
     job.output = output
+    job.outputFolder = outputDir
     return job
   }
 }
 
-extension CaptionFormat: ExpressibleByArgument {}
+/// The formats to write.
+enum FormatChoice: ExpressibleByArgument {
+  case one(CaptionFormat)
+  case all
+
+  init?(argument: String) {
+    if argument == "all" {
+      self = .all
+    } else if let format = CaptionFormat(rawValue: argument) {
+      self = .one(format)
+    } else {
+      return nil
+    }
+  }
+
+  static var allValueStrings: [String] { CaptionFormat.allCases.map(\.rawValue) + ["all"] }
+
+  var defaultValueDescription: String {
+    if case .one(let format) = self { format.rawValue } else { "all" }
+  }
+
+  var formats: [CaptionFormat] {
+    if case .one(let format) = self { [format] } else { CaptionFormat.allCases }
+  }
+}
+
 extension ComputePrecision: ExpressibleByArgument {}

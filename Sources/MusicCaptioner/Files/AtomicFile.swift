@@ -106,8 +106,10 @@ package final class FileSink {
   /// - Parameter name: The file's name in messages; its path if nil.
   /// - Throws: `FileError` if it can't be opened.
   package init(_ url: URL, name: String? = nil) throws(FileError) {
-    let url = url.resolvingSymlinksInPath()
     let name = name ?? url.path
+    let url = try FileError.wrapping(.write, name) { () throws(SystemFailure) in
+      PathName.url(try FileNames.linkEnd(url.path))
+    }
     let isDevice = (try? FileStatus(of: url.path))?.kind == .other
     let temporary = isDevice ? nil : TemporaryFiles.begin(beside: url)
     do throws(SystemFailure) {

@@ -1,20 +1,33 @@
-import Foundation
-
 /// Lists and creates folders.
 package enum Folders {
   /// The names in a folder, in no particular order.
   ///
   /// - Throws: `FileError` if there is no such folder, or it can't be read.
   package static func names(in path: String) throws(FileError) -> [String] {
-    // Opened for the system's own error message.
-    let status = try FileError.wrapping(.read, path) { () throws(SystemFailure) in
-      let folder = try OpenFile(opening: path, for: .inspecting)
-      return try folder.use { (folder) throws(SystemFailure) in try folder.status() }
-    }
-    guard status.kind == .folder else {
+    guard try isFolder(path) else {
       throw FileError(FileError.Cause.notAFolder, .read, path)
     }
-    return (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return try FileError.wrapping(.read, path) { () throws(SystemFailure) in
+      try FileNames.contents(of: path)
+    }
+  }
+
+  /// Whether a folder is at the path, or a link to one.
+  ///
+  /// - Throws: `FileError` if there is nothing, or the system refuses to say.
+  package static func isFolder(_ path: String) throws(FileError) -> Bool {
+    try FileError.wrapping(.read, path) { () throws(SystemFailure) in
+      try FileStatus(of: path).kind == .folder
+    }
+  }
+
+  package static func exists(_ path: String) -> Bool { (try? isFolder(path)) == true }
+
+  package static func isLink(_ path: String) -> Bool { FileNames.isLink(path) }
+
+  /// Whether a file may be read.
+  package static func canRead(_ path: String) -> Bool {
+    (try? OpenFile(opening: path, for: .inspecting)) != nil
   }
 
   /// Creates a folder and its parents unless it exists.

@@ -101,19 +101,22 @@ public struct ModelBundle: Sendable {
   }
 
   private static func locate(_ url: URL) throws(ModelError) -> (weights: URL, folder: URL) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
-      throw ModelError(
-        FileError(.missing, .read, url.path)
-          .expecting("a model folder, a .safetensors or a .pth file"))
+    do throws(FileError) {
+      guard try Folders.isFolder(url.path) else { return (url, url.deletingLastPathComponent()) }
+    } catch {
+      throw ModelError(error.expecting("a model folder, a .safetensors or a .pth file"))
     }
-    guard isFolder.boolValue else { return (url, url.deletingLastPathComponent()) }
     for name in [FileName.configuration, FileName.weights] {
-      guard FileManager.default.fileExists(atPath: url.appending(path: name).path) else {
+      guard PathName.exists(url.appending(path: name).path) else {
         throw ModelError(.incompleteFolder(missing: name), file: url.path)
       }
     }
     return (url.appending(path: FileName.weights), url)
+  }
+
+  /// Whether a folder is a model's and not, for one, a run's.
+  package static func isModelFolder(_ url: URL) -> Bool {
+    PathName.exists(url.appending(path: FileName.configuration).path)
   }
 
   private static func readTokenizer(
@@ -148,7 +151,7 @@ public struct ModelBundle: Sendable {
 
   private static func readConfiguration(_ url: URL) throws -> ConfigurationFile {
     var file = ConfigurationFile()
-    guard FileManager.default.fileExists(atPath: url.path) else { return file }
+    guard PathName.exists(url.path) else { return file }
     file.exists = true
     let json: JSONValue
     do throws(FileError) {

@@ -24,7 +24,7 @@ package struct RunFolder: Sendable {
   }
 
   /// Whether this folder contains a run.
-  var holdsRun: Bool { FileManager.default.fileExists(atPath: configuration.path) }
+  package var holdsRun: Bool { FileManager.default.fileExists(atPath: configuration.path) }
 
   /// Items that a run would overwrite but that aren't from a run, such as another model's folder.
   var foreignItems: [String] {
@@ -68,6 +68,11 @@ package struct RunFolder: Sendable {
     return names.compactMap { name in
       name.hasPrefix("step-") ? Int(name.dropFirst("step-".count)) : nil
     }.sorted(by: >)
+  }
+
+  /// The path of the newest checkpoint in this folder.
+  package var newestCheckpoint: String? {
+    checkpointSteps().first.map { "checkpoints/\(checkpoint(step: $0).lastPathComponent)" }
   }
 
   /// Removes all but the newest checkpoints up to the given step. Checkpoints of later steps are

@@ -228,7 +228,10 @@ import Testing
     let pairs = (0..<200).map {
       "{\"prediction\": \"a slow song \($0)\", \"ground_truth\": \"a song \($0)\"}"
     }
-    let rated = (0..<2).map { "{\"audio_id\": \"\($0)\", \"prediction\": \"song \($0)\"}" }
+    func rated(_ word: String) -> String {
+      let rows = (0..<2).map { "{\"audio_id\": \"\($0)\", \"prediction\": \"\(word) \($0)\"}" }
+      return "[\(rows.joined(separator: ","))]"
+    }
     let clips = (0..<2_000).map {
       "{\"id\": \"\($0)\", \"audio\": \"songs/0.wav\", \"split\": \"test\", \"caption\": \"a song\"}\n"
     }
@@ -236,8 +239,7 @@ import Testing
     let configuration = "data: {validation: [{manifest: clips.jsonl, captions: [caption]}]}\n"
     for (name, text) in [
       ("p.json", "[\(pairs.joined(separator: ","))]"),
-      ("a.json", "[\(rated.joined(separator: ","))]"),
-      ("b.json", "[\(rated.joined(separator: ", "))]"), ("clips.jsonl", clips.joined()),
+      ("a.json", rated("song")), ("b.json", rated("tune")), ("clips.jsonl", clips.joined()),
       ("tags.jsonl", tags.joined()), ("run.yaml", configuration),
       ("made.yaml", TrainCommandTests.synthesized),
     ] { try Data(text.utf8).write(to: folder.appending(path: name)) }
