@@ -39,11 +39,14 @@ package enum AtomicFile {
       try FileNames.createFolders(temporary.path)
     }
     // After the exchange, the temporary name refers to the old folder.
-    defer { try? FileManager.default.removeItem(at: temporary) }
+    defer { Folders.remove(temporary.path) }
     let result = try body(temporary)
-    let contents = FileManager.default.enumerator(at: temporary, includingPropertiesForKeys: nil)
-    while let item = contents?.nextObject() as? URL { try synchronize(item, reportingAs: url.path) }
-    try synchronize(temporary, reportingAs: url.path)
+    func save(_ path: String) throws(FileError) {
+      try synchronize(PathName.url(path), reportingAs: url.path)
+    }
+    for file in try Folders.files(in: temporary.path, onFolder: save) {
+      try save(PathName.join(temporary.path, file))
+    }
     try move(temporary, to: url, reportingAs: url.path)
     return result
   }
@@ -75,7 +78,7 @@ package enum AtomicFile {
         throw error
       }
     }
-    try? FileManager.default.removeItem(at: old)
+    Folders.remove(old.path)
   }
 
   /// Synchronizes a file's or folder's content to disk.

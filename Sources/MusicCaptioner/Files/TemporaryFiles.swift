@@ -62,10 +62,7 @@ package enum TemporaryFiles {
       let isOurs = "\(parts[0])-\(parts[1])" == session
       let isAnothers = process != SystemProcess.number && SystemProcess.isAlive(process)
       if isOurs || isAnothers { continue }
-      let item = folder.appending(path: name)
-      FileNames.remove(item.path)
-      // Unless that was one, it is a folder or gone.
-      try? FileManager.default.removeItem(at: item)
+      Folders.remove(PathName.join(folder.path, name))
     }
   }
 }

@@ -184,7 +184,7 @@ public struct ModelBundle: Sendable {
   /// - Throws: `FileError`, `CheckpointError` or `TokenizerError` where a file can't be written,
   ///   `ModelError` where the folder has files that aren't a model's.
   public func write(to folder: URL) throws {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let names = (try? Folders.names(in: folder.path)) ?? []
     let foreign = Set(names).subtracting([
       FileName.configuration, FileName.weights, FileName.tokenizer,
     ])

@@ -21,12 +21,12 @@ package struct RatingAudio {
   /// - Throws: `EvaluationError` if there is no such folder.
   package init(folder path: String) throws(EvaluationError) {
     folder = URL(fileURLWithPath: path, isDirectory: true)
+    let names: [String]
     do throws(FileError) {
-      _ = try Folders.names(in: path)
+      names = try Folders.files(in: path, skipsUnreadable: true)
     } catch {
       throw EvaluationError(error.expecting("a folder of audio files"))
     }
-    let names = Self.files(in: path)
     // Sorted, so that if a clip has two files, the same one is taken everywhere.
     for name in names.sorted() {
       guard let type = Self.types[PathName.ending(name)] else { continue }
@@ -53,25 +53,6 @@ package struct RatingAudio {
     let shared = zip(target, start).prefix { $0 == $1 }.count
     let parts = start.dropFirst(shared).map { _ in ".." } + target.dropFirst(shared)
     return parts.map(PathName.percentEncoded).joined(separator: "/")
-  }
-
-  /// The paths in a folder of the files that it and its subfolders contain. A subfolder that can't be read has none.
-  private static func files(in folder: String) -> [String] {
-    var files: [String] = []
-    var folders = [""]
-    while let parent = folders.popLast() {
-      let path = parent.isEmpty ? folder : PathName.join(folder, parent)
-      for name in (try? Folders.names(in: path)) ?? [] {
-        let item = parent.isEmpty ? name : PathName.join(parent, name)
-        let full = PathName.join(folder, item)
-        if !Folders.exists(full) {
-          files.append(item)
-        } else if !Folders.isLink(full) {
-          folders.append(item)
-        }
-      }
-    }
-    return files
   }
 
   /// The name without its audio extension; nil if it has none.

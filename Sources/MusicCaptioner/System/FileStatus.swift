@@ -60,6 +60,9 @@ package enum FileNames {
   /// Removes a file, if it exists.
   package static func remove(_ path: String) { _ = unlink(PathText.bytes(path)) }
 
+  /// Removes a folder, if it is empty.
+  package static func removeFolder(_ path: String) { _ = rmdir(PathText.bytes(path)) }
+
   private typealias Rename =
     @convention(c) (
       Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32
