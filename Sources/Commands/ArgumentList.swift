@@ -18,13 +18,17 @@ struct ArgumentList {
 
   /// The arguments for the parser.
   ///
-  /// - Throws: `ArgumentError` for an unknown option.
+  /// - Throws: `ArgumentError` for an unknown option, and for one with an empty value.
   func checked(_ arguments: [String]) throws(ArgumentError) -> [String] {
     var result: [String] = []
     for (index, argument) in arguments.enumerated() {
       if argument == "--" { return result + arguments[index...] }
       let isOption = argument.utf8.first == UInt8(ascii: "-") && argument != "-"
-      if !isOption || argument == "-h" {
+      if let option = argument.isEmpty ? result.last : Self.optionWithoutValue(argument),
+        optionsWithValue.contains(option)
+      {
+        throw ArgumentError(description: "\(option): found nothing; expected a value")
+      } else if !isOption || argument == "-h" {
         result.append(argument)
       } else if Self.isNegativeNumber(argument), let last = result.last,
         optionsWithValue.contains(last)
@@ -37,6 +41,11 @@ struct ArgumentList {
       }
     }
     return result
+  }
+
+  /// The option in `--option=`.
+  private static func optionWithoutValue(_ argument: String) -> String? {
+    argument.utf8.last == UInt8(ascii: "=") ? String(argument.dropLast()) : nil
   }
 
   private static func isNegativeNumber(_ text: String) -> Bool {

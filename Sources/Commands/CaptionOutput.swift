@@ -5,14 +5,16 @@ final class CaptionOutput {
   /// Nil for standard output.
   private let file: FileSink?
 
-  /// - Parameter path: The file, or nil for standard output.
+  /// - Parameters:
+  ///   - path: The file, or nil for standard output.
+  ///   - isOneOfMany: Whether there are many in its folder, which its maker has cleared.
   /// - Throws: Where it can't be written.
-  init(_ path: String?) throws(FileError) {
+  init(_ path: String?, isOneOfMany: Bool = false) throws(FileError) {
     guard let path else {
       file = nil
       return
     }
-    file = try FileSink(PathName.url(path), name: path)
+    file = try FileSink(PathName.url(path), name: path, clearsLeftovers: !isOneOfMany)
   }
 
   /// Writes lines to standard output.

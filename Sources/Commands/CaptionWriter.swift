@@ -12,6 +12,8 @@ final class CaptionWriter {
   private let best: Int
   /// Of the current file; none between the files of a tree.
   private var documents: [(document: CaptionDocument, output: CaptionOutput)] = []
+  /// Of a tree, those that are ready to be written to.
+  private var folders: Set<String> = []
   /// The position of the current file.
   private var index = 0
   /// Captions of the current file.
@@ -28,7 +30,7 @@ final class CaptionWriter {
     self.destination = destination
     self.best = best
     switch destination {
-    case .tree(let tree): try Folders.create(tree.folder)
+    case .tree(let tree): try prepare(tree.folder)
     case .document(let format, let path):
       if format.isSubtitles && fileCount > 1 {
         throw CaptionerError(
@@ -39,7 +41,7 @@ final class CaptionWriter {
   }
 
   private func open(_ document: CaptionDocument, _ path: String?) throws(FileError) {
-    let output = try CaptionOutput(path)
+    let output = try CaptionOutput(path, isOneOfMany: writesFiles)
     documents.append((document, output))
     try output.write(document.header)
   }
@@ -53,7 +55,7 @@ final class CaptionWriter {
     if documents.isEmpty, case .tree(let tree) = destination {
       for format in tree.formats {
         let path = tree.path(index, format)
-        try Folders.create(PathName.folder(path))
+        try prepare(PathName.folder(path))
         try open(CaptionDocument(format, best: best), path)
       }
     }
@@ -61,6 +63,13 @@ final class CaptionWriter {
       try documents[index].output.write(documents[index].document.add(caption))
     }
     currentCount += 1
+  }
+
+  private func prepare(_ folder: String) throws(FileError) {
+    guard !folders.contains(folder) else { return }
+    try Folders.create(folder)
+    TemporaryFiles.removeLeftovers(in: PathName.url(folder))
+    folders.insert(folder)
   }
 
   /// No more captions of the current file come.

@@ -29,6 +29,11 @@ package struct AudioInputs {
   ///   - isRecursive: Also search the folders' subfolders.
   package init(_ paths: [String], isRecursive: Bool) {
     for path in paths {
+      guard !path.isEmpty else {
+        let error = FileError(.missing, .read, path).expecting("an audio file or a folder")
+        problems.append(CaptionerError(.file(error), file: "\"\""))
+        continue
+      }
       // A URL would take it for somebody's home, as a shell does, but a shell has been here already.
       let path = path.utf8.first == UInt8(ascii: "~") ? PathName.join(".", path) : path
       guard Folders.exists(path) else {

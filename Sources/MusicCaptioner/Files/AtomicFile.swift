@@ -106,15 +106,18 @@ package final class FileSink {
   /// Whether the file under the temporary name has been renamed or removed.
   private var isEnded = false
 
-  /// - Parameter name: The file's name in messages; its path if nil.
+  /// - Parameters:
+  ///   - name: The file's name in messages; its path if nil.
+  ///   - clearsLeftovers: Whether to look for what killed processes left of this file, which takes a list of its folder:
+  ///     too long for each of many files in one.
   /// - Throws: `FileError` if it can't be opened.
-  package init(_ url: URL, name: String? = nil) throws(FileError) {
+  package init(_ url: URL, name: String? = nil, clearsLeftovers: Bool = true) throws(FileError) {
     let name = name ?? url.path
     let url = try FileError.wrapping(.write, name) { () throws(SystemFailure) in
       PathName.url(try FileNames.linkEnd(url.path))
     }
     let isDevice = (try? FileStatus(of: url.path))?.kind == .other
-    let temporary = isDevice ? nil : TemporaryFiles.begin(beside: url)
+    let temporary = isDevice ? nil : TemporaryFiles.begin(beside: url, clearsLeftovers: clearsLeftovers)
     do throws(SystemFailure) {
       descriptor =
         if let temporary {

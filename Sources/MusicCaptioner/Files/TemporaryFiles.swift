@@ -24,12 +24,14 @@ package enum TemporaryFiles {
     return String(kept)
   }
 
-  /// Registers a file that will be written, and removes temporary files that killed processes left
-  /// for it.
+  /// Registers a file that will be written.
   ///
+  /// - Parameter clearsLeftovers: Whether to remove temporary files that killed processes left for it.
   /// - Returns: Its temporary name.
-  package static func begin(beside url: URL) -> URL {
-    removeLeftovers(in: url.deletingLastPathComponent(), of: url.lastPathComponent)
+  package static func begin(beside url: URL, clearsLeftovers: Bool) -> URL {
+    if clearsLeftovers {
+      removeLeftovers(in: url.deletingLastPathComponent(), of: url.lastPathComponent)
+    }
     let temporary = name(beside: url)
     unfinished.withLock { _ = $0.insert(temporary.path) }
     return temporary

@@ -38,6 +38,15 @@ import Testing
     #expect(try list.checked(["-h", "--model=-x"]) == ["-h", "--model=-x"])
   }
 
+  @Test func emptyValuesAreNone() {
+    for arguments in [["--model", ""], ["--model="]] {
+      #expect(throws: ArgumentError(description: "--model: found nothing; expected a value")) {
+        try list.checked(arguments)
+      }
+    }
+    #expect(answer("", "--sample") == nil)
+  }
+
   @Test(arguments: [
     ("--beam-witdh", "--beam-width"), ("--beam_width=3", "--beam-width"),
     ("-beam-width", "--beam-width"), ("--beam_size", "--beam-width"), ("--num-beams", "--beam-width"),
