@@ -4,7 +4,10 @@ import MusicCaptioner
 /// gets an answer that helps.
 struct ArgumentList {
   /// The command's options, from its help.
-  private var options: Set<String> = []
+  private var options: Set<String> = [
+    // The argument parser's own, which its help doesn't list.
+    "--experimental-dump-help", "--generate-completion-script", "--help-hidden",
+  ]
   private var optionsWithValue: Set<String> = []
 
   /// - Parameter help: As the argument parser prints it.

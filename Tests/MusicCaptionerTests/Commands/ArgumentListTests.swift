@@ -36,6 +36,7 @@ import Testing
     #expect(answer("--sample", "-3") != nil && answer("-3") != nil)
     #expect(try list.checked(["a", "-", "--", "-3", "--x"]) == ["a", "-", "--", "-3", "--x"])
     #expect(try list.checked(["-h", "--model=-x"]) == ["-h", "--model=-x"])
+    #expect(answer("--generate-completion-script", "bash") == nil && answer("--help") == nil)
   }
 
   @Test func emptyValuesAreNone() {

@@ -146,7 +146,7 @@ private final class Stage: Sendable {
   @Test func aLongFileHasABarAndAShortOneHasNone() throws {
     #expect(try bar(files: 1, length: 10) == "")
     let long = try bar(files: 1, length: 160)
-    #expect(long.hasPrefix(" 25% █") && long.hasSuffix("░  40/160 s  0.500 chunks/s  12s left"))
+    #expect(long.hasPrefix(" 25% █") && long.hasSuffix("░  40/160 s  0.500 chunks/s  10s left"))
     // A header is wrong, or says nothing.
     #expect(try bar(files: 1, length: 35) == "  40 s  0.500 chunks/s")
     #expect(try bar(files: 1, length: nil) == "  40 s  0.500 chunks/s")

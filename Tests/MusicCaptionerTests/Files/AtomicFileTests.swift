@@ -63,6 +63,41 @@ struct AtomicFileTests {
     }
   }
 
+  /// A name may have 255 bytes, and a temporary one is longer.
+  @Test func longNamesAreWritten() throws {
+    try withTemporaryFolder { folder in
+      let name = String(repeating: "é", count: 125) + ".json"
+      let dead = String(repeating: "é", count: 100) + ".tmp-999999999-1-2"
+      try Data([9]).write(to: folder.appending(path: dead))
+      try AtomicFile.write([1], to: folder.appending(path: name))
+      #expect(try names(folder) == [name])
+    }
+  }
+
+  @Test func whatLinksLeadToIsReplaced() throws {
+    try withTemporaryFolder { folder in
+      func link(_ name: String, _ target: String) throws {
+        try FileManager.default.createSymbolicLink(
+          atPath: folder.appending(path: name).path, withDestinationPath: target)
+      }
+      try FileManager.default.createDirectory(
+        at: folder.appending(path: "deep/er"), withIntermediateDirectories: true)
+      try link("first", "deep/second")
+      try link("deep/second", "../third")
+      try link("loop", "loop")
+      try link("deeper", "deep/er")
+      try AtomicFile.write([1], to: folder.appending(path: "first"))
+      // The system goes up from where the link leads.
+      try AtomicFile.write([2], to: PathName.url(folder.path + "/deeper/../fourth"))
+      #expect(Array(try Data(contentsOf: folder.appending(path: "third"))) == [1])
+      #expect(try names(folder.appending(path: "deep")) == ["er", "fourth", "second"])
+      let error = #expect(throws: FileError.self) {
+        try AtomicFile.write([1], to: folder.appending(path: "loop"))
+      }
+      #expect(error?.problem == "can't be written: Too many levels of symbolic links")
+    }
+  }
+
   @Test func leftoversOfDeadProcessesAreRemoved() throws {
     try withTemporaryFolder { folder in
       // No process has this number: Linux ends at 2²².
