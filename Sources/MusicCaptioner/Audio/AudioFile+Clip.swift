@@ -61,7 +61,11 @@ extension AudioFile {
 
   /// The file has a header and nothing else.
   var noSamples: AudioError {
-    AudioError(.noSamples("the stream ends early, or is damaged from its beginning"), file: path)
+    let why =
+      declaredFrameCount == 0
+      ? "its header declares 0 samples"
+      : "the stream ends early, or is damaged from its beginning"
+    return AudioError(.noSamples(why), file: path)
   }
 
   /// The error for an empty part: the requested part lies outside, or the decoder found nothing at

@@ -16,8 +16,7 @@ package final class AudioFile {
     declaredFrameCount.map { Double($0) / Double(sampleRate) }
   }
 
-  private let handle: SoundFileHandle
-  private let openingWarnings: [AudioWarning]
+  private let decoder: any SoundDecoder
   /// The next frame that the decoder returns; nil after a failed seek.
   private var position: Int? = 0
 
@@ -48,35 +47,16 @@ package final class AudioFile {
   /// Takes ownership of the descriptor, and has closed it if this throws.
   private init(_ descriptor: Descriptor, size: Int, path: String) throws(AudioError) {
     self.path = path
-    func bytes(_ offset: Int, _ count: Int) -> [UInt8] {
-      (try? descriptor.bytes(count, at: offset)) ?? []
-    }
-    let wave = WaveHeader(fileSize: size, read: bytes)
-    if let problem = wave?.problem {
-      descriptor.drop()
-      throw AudioError(problem, file: path)
-    }
-    handle = try Self.decoder(descriptor, head: bytes(0, 64), path: path)
-    sampleRate = handle.sampleRate
-    channelCount = handle.channelCount
-    declaredFrameCount = handle.declaredFrameCount
+    decoder = try SoundDecoders.open(SoundSource(descriptor, size: size, path: path))
+    sampleRate = decoder.sampleRate
+    channelCount = decoder.channelCount
+    declaredFrameCount = decoder.declaredFrameCount
     guard AudioLimits.sampleRates.contains(sampleRate) else {
       throw AudioError(.sampleRate(sampleRate), file: path)
     }
     guard (1...1024).contains(channelCount) else {
       throw AudioError(.badHeader(format: "audio", found: "\(channelCount) channels"), file: path)
     }
-    guard declaredFrameCount != 0 else {
-      throw AudioError(.noSamples("its header declares 0 samples"), file: path)
-    }
-    var warnings: [AudioWarning] = []
-    if let wave, let data = wave.data, data.present < data.declared, wave.bytesPerSecond > 0 {
-      let rate = Double(wave.bytesPerSecond)
-      warnings.append(
-        .cutShort(
-          foundSeconds: Double(data.present) / rate, declaredSeconds: Double(data.declared) / rate))
-    }
-    openingWarnings = warnings
   }
 
   private static func open(
@@ -104,43 +84,8 @@ package final class AudioFile {
     throw failure
   }
 
-  /// Takes ownership of the descriptor, and has closed it if this throws.
-  private static func decoder(
-    _ descriptor: Descriptor, head: [UInt8], path: String
-  ) throws(AudioError) -> SoundFileHandle {
-    do {
-      return try SoundFileHandle(descriptor: descriptor.number)
-    } catch {
-      guard let format = FileSignature.audioFormat(head) else {
-        throw AudioError(.notAudio(found: FileSignature.describe(head)), file: path)
-      }
-      let found =
-        switch format {
-        case "Ogg" where error.log.contains("End of file"):
-          "the stream ends before its headers are complete"
-        case "MP3":
-          "no complete MPEG audio frame was found"
-        default:
-          error.message.trimmingCharacters(in: .whitespacesAndNewlines)
-        }
-      throw AudioError(.badHeader(format: format, found: found), file: path)
-    }
-  }
-
   /// What was unusual so far.
-  package var warnings: [AudioWarning] {
-    let log = handle.log
-    var warnings = openingWarnings
-    if log.contains("Corrupted bitstream") || log.contains("reports a hole") {
-      warnings.append(.damaged("parts of the Ogg stream can't be decoded and are left out"))
-    } else if log.contains("without an End-Of-Stream") {
-      warnings.append(.damaged("the Ogg stream ends without its last page"))
-    }
-    if log.contains("FLAC__STREAM_DECODER_ERROR_STATUS") {
-      warnings.append(.damaged("parts of the FLAC stream can't be decoded and are silent"))
-    }
-    return warnings
-  }
+  package var warnings: [AudioWarning] { decoder.warnings }
 
   // MARK: Decoding
 
@@ -163,7 +108,7 @@ package final class AudioFile {
     var done = 0
     while done < range.count {
       let wanted = min(blockFrames, range.count - done)
-      let found = read(wanted, into: &interleaved)
+      let found = try read(wanted, into: &interleaved)
       if found == 0 { break }
       done += found
       interleaved.withUnsafeMutableBufferPointer { samples in
@@ -174,9 +119,11 @@ package final class AudioFile {
     return done
   }
 
-  private func read(_ frameCount: Int, into samples: inout [Float]) -> Int {
-    let found = samples.withUnsafeMutableBufferPointer { buffer in
-      buffer.baseAddress.map { handle.read(frameCount, into: $0) } ?? 0
+  private func read(
+    _ frameCount: Int, into samples: inout [Float]
+  ) throws(AudioError) -> Int {
+    let found = try samples.withUnsafeMutableBufferPointer { (buffer) throws(AudioError) in
+      try decoder.read(frameCount, into: buffer)
     }
     position = position.map { $0 + found }
     return found
@@ -186,18 +133,17 @@ package final class AudioFile {
   /// there (a damaged or endless Ogg stream) are decoded up to it.
   private func move(to frame: Int, scratch: inout [Float]) throws(AudioError) -> Bool {
     if position == frame { return true }
-    if let declaredFrameCount, frame >= declaredFrameCount { return false }
-    let start = max(0, frame - handle.leadSeconds * sampleRate)
-    if handle.seek(to: start) {
+    let start = max(0, frame - decoder.leadSeconds * sampleRate)
+    if decoder.seek(to: start) {
       position = start
-    } else if handle.seek(to: 0) {
+    } else if decoder.seek(to: 0) {
       position = 0
     } else {
       position = nil
       throw AudioError(.library("the decoder can't go to frame \(frame)"), file: path)
     }
     while let position, position < frame {
-      if read(min(Self.blockFrames, frame - position), into: &scratch) == 0 { return false }
+      if try read(min(Self.blockFrames, frame - position), into: &scratch) == 0 { return false }
     }
     return true
   }
