@@ -80,11 +80,14 @@ extension AudioFile {
 
   /// A warning if the file ended before both the requested part and its declared end.
   func shortfall(lastFrame: Int, of frames: Range<Int>) -> [AudioWarning] {
-    guard let declaredFrameCount, let declaredSeconds,
-      lastFrame < min(frames.upperBound, declaredFrameCount)
-    else { return [] }
-    let found = Double(lastFrame) / Double(sampleRate)
-    return [.cutShort(foundSeconds: found, declaredSeconds: declaredSeconds)]
+    guard let declaredFrameCount, lastFrame < min(frames.upperBound, declaredFrameCount) else {
+      return []
+    }
+    let rate = Double(sampleRate)
+    return [
+      .cutShort(
+        foundSeconds: Double(lastFrame) / rate, declaredSeconds: Double(declaredFrameCount) / rate)
+    ]
   }
 
   /// Adds this file to errors from code that doesn't know it.

@@ -11,9 +11,9 @@ package final class AudioFile {
   package let channelCount: Int
   /// The frame count declared in the header; nil if it has none (an Ogg stream without its end).
   package let declaredFrameCount: Int?
-  /// The duration declared in the header.
+  /// The duration declared in the header; a hint.
   package var declaredSeconds: Double? {
-    declaredFrameCount.map { Double($0) / Double(sampleRate) }
+    declaredFrameCount.map { Double($0) / Double(sampleRate) } ?? decoder.approximateSeconds
   }
 
   private let decoder: any SoundDecoder
@@ -21,9 +21,12 @@ package final class AudioFile {
   private var position: Int? = 0
 
   /// Opens a file and reads its header.
-  package convenience init(_ url: URL) throws(AudioError) {
+  ///
+  /// - Parameter acceptsStreams: Whether it may be a pipe, which is read to its end, or `-`, standard
+  ///   input.
+  package convenience init(_ url: URL, acceptsStreams: Bool = false) throws(AudioError) {
     let path = url.relativePath
-    let (descriptor, size) = try Self.open(path)
+    let (descriptor, size) = try Self.open(path, acceptsStreams: acceptsStreams)
     try self.init(descriptor, size: size, path: path)
   }
 
@@ -57,31 +60,6 @@ package final class AudioFile {
     guard (1...1024).contains(channelCount) else {
       throw AudioError(.badHeader(format: "audio", found: "\(channelCount) channels"), file: path)
     }
-  }
-
-  private static func open(
-    _ path: String
-  ) throws(AudioError) -> (descriptor: Descriptor, size: Int) {
-    let descriptor: Descriptor
-    do throws(SystemFailure) {
-      descriptor = try Descriptor(opening: path, for: .inspecting)
-    } catch {
-      throw AudioError(FileError(error, .read, path))
-    }
-    let failure: AudioError
-    do throws(SystemFailure) {
-      let status = try descriptor.status()
-      switch status.kind {
-      case .regular where status.size > 0: return (descriptor, status.size)
-      case .regular: failure = AudioError(.empty, file: path)
-      case .folder: failure = AudioError(FileError(.isFolder, .read, path))
-      case .other: failure = AudioError(FileError(.notAFile, .read, path))
-      }
-    } catch {
-      failure = AudioError(FileError(error, .read, path))
-    }
-    descriptor.drop()
-    throw failure
   }
 
   /// What was unusual so far.

@@ -4,7 +4,9 @@ import Foundation
 enum SoundDecoders {
   static func open(_ source: SoundSource) throws(AudioError) -> any SoundDecoder {
     let wave = WaveHeader(fileSize: source.size) { source.bytes($1, at: $0) }
-    if let problem = wave?.problem { throw AudioError(problem, file: source.path) }
+    if let problem = wave?.problem {
+      return try openForeign(source, after: AudioError(problem, file: source.path))
+    }
     let failure: SoundFileHandle.OpenFailure
     do {
       return try SoundFileHandle(source, wave: wave)
@@ -20,7 +22,12 @@ enum SoundDecoders {
   private static func openForeign(
     _ source: SoundSource, after refusal: AudioError
   ) throws(AudioError) -> any SoundDecoder {
-    throw refusal
+    if let array = try NumpyDecoder(source) { return array }
+    guard let format = ForeignFormat(read: { source.bytes($1, at: $0) }) else { throw refusal }
+    guard let decoder = try FFmpegDecoder(source, format) else {
+      throw AudioError(.needsFFmpeg(format: format.name), file: source.path)
+    }
+    return decoder
   }
 
   private static func refusal(

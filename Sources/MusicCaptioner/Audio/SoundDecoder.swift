@@ -9,6 +9,8 @@ protocol SoundDecoder: AnyObject {
   /// The number of frames (one sample of each channel) that the container declares; nil if it
   /// declares none.
   var declaredFrameCount: Int? { get }
+  /// The duration in seconds where no frame count is declared; it may be wrong.
+  var approximateSeconds: Double? { get }
   /// How far before a place the decoder has to start after a seek to give exact samples from there
   /// on.
   var leadSeconds: Int { get }
@@ -25,4 +27,8 @@ protocol SoundDecoder: AnyObject {
 
   /// What was unusual so far.
   var warnings: [AudioWarning] { get }
+}
+
+extension SoundDecoder {
+  var approximateSeconds: Double? { nil }
 }

@@ -105,13 +105,28 @@ enum FileSignature {
     let known: [([UInt8], String)] = [
       ([0x89, 0x50, 0x4E, 0x47], "a PNG image"), ([0xFF, 0xD8, 0xFF], "a JPEG image"),
       ([0x50, 0x4B, 0x03, 0x04], "a zip archive"), ([0x25, 0x50, 0x44, 0x46], "a PDF document"),
-      (Array("GIF8".utf8), "a GIF image"),
+      (Array("GIF8".utf8), "a GIF image"), ([0x1F, 0x8B], "a gzip archive"),
+      (Array("MThd".utf8), "a MIDI score, which has notes and no sound"),
     ]
+    // Its first entry's name follows at byte 30.
+    let isArchive = head.starts(with: [0x50, 0x4B, 0x03, 0x04])
+    if isArchive, String(decoding: head.dropFirst(30), as: Unicode.ASCII.self).contains(".npy") {
+      return "a NumPy archive (.npz), and single arrays (.npy) are read"
+    }
     if let (_, name) = known.first(where: { head.starts(with: $0.0) }) { return name }
-    if head.dropFirst(4).starts(with: "ftyp".utf8) { return "an MP4 or M4A container" }
-    let isText = head.allSatisfy { $0 >= 0x20 && $0 < 0x7F || (9...13).contains($0) }
-    if isText { return "text" }
+    if head.dropFirst(4).starts(with: "ftyp".utf8) { return "an HEIF or AVIF image" }
+    if isText(head) { return "text" }
     let digits = head.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
     return "the bytes " + digits.joined(separator: " ")
   }
+
+  /// Whether a beginning is plain text.
+  static func isText(_ head: [UInt8]) -> Bool {
+    head.allSatisfy { $0 >= 0x20 && $0 < 0x7F || (9...13).contains($0) }
+  }
+
+  /// The brands of images in the container that MP4 uses too.
+  static let imageBrands: Set<String> = [
+    "heic", "heix", "hevc", "hevx", "heim", "heis", "mif1", "msf1", "avif", "avis", "crx ",
+  ]
 }
