@@ -40,7 +40,7 @@ struct OutputGuard {
     guard !path.isEmpty, path != "-" else {
       throw OutputError(.noName, option: option, path: path)
     }
-    if hasCompanions, let kind = (try? FileStatus(of: path))?.kind, [.stream, .device].contains(kind) {
+    if hasCompanions, [.stream, .device].contains((try? FileStatus(of: path))?.kind) {
       throw OutputError(.device, option: option, path: path)
     }
     var isFolder: ObjCBool = false

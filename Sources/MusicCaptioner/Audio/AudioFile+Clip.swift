@@ -51,6 +51,14 @@ extension AudioFile {
       warnings: warnings + shortfall(lastFrame: part.frames.lowerBound + count, of: part.frames))
   }
 
+  /// The duration in seconds, by decoding the file to its end.
+  package func measuredSeconds() throws(AudioError) -> Double {
+    var levels = SampleSanitizer()
+    // A bound only so that nothing overflows.
+    let count = try decode(0..<1 << 48, levels: &levels) { _ in }
+    return Double(count) / Double(sampleRate)
+  }
+
   private func outputIndex(_ seconds: Double, _ rate: Int) -> Int {
     Int((seconds * Double(rate)).rounded())
   }

@@ -114,7 +114,8 @@ final class FFmpegDecoder: SoundDecoder {
     let messages = messages
     switch ending {
     case .code(0) where position == 0 && !messages.tellOfDamage:
-      throw AudioError(.noSamples("ffmpeg finds no sound in it"), file: source.path)
+      // Such as 32-bit FLAC before version 6.
+      throw refusal("ffmpeg finds no sound in it; a newer version may")
     case .code(0), .unknown:
       if position == 0 { throw refusal(messages.problem) }
       if messages.tellOfDamage {

@@ -9,9 +9,10 @@ struct FFmpegMessages {
       .map(String.init)
   }
 
-  /// The duration of the container, in seconds: a hint, which may be that of a video, or a guess.
+  /// The duration that the container declares, in seconds: a hint, which may be that of a video.
   var seconds: Double? {
     for line in lines {
+      if line.contains("Estimating duration from bitrate") { return nil }
       guard let start = line.range(of: "[info]   Duration: ") else { continue }
       let parts = line[start.upperBound...].prefix { $0 != "," }.split(separator: ":")
       let numbers = parts.compactMap { Double($0) }

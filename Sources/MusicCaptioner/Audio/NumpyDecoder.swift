@@ -37,7 +37,8 @@ final class NumpyDecoder: SoundDecoder {
     let channels = shape.count == 1 ? 1 : shape[0]
     // No recording has that many; an array of frames by channels does.
     guard channels <= 64 else {
-      throw refusal("found the shape \(shape); expected [samples] or [channels, samples]: transpose it")
+      throw refusal(
+        "found the shape \(shape); expected [samples] or [channels, samples]: transpose it")
     }
     let present = (source.size - header.byteCount) / header.element.byteCount
     if present < elements, channels > 1, !header.isFortran {

@@ -65,7 +65,9 @@ struct NumpyHeader: Equatable {
       throw Fault("no fortran_order in its header")
     }
     self.isFortran = isFortran
-    guard case .numbers(let shape)? = entries["shape"] else { throw Fault("no shape in its header") }
+    guard case .numbers(let shape)? = entries["shape"] else {
+      throw Fault("no shape in its header")
+    }
     self.shape = shape
   }
 
