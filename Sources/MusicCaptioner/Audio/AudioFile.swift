@@ -27,7 +27,7 @@ package final class AudioFile {
   package convenience init(_ url: URL, acceptsStreams: Bool = false) throws(AudioError) {
     let path = url.relativePath
     let (descriptor, size) = try Self.open(path, acceptsStreams: acceptsStreams)
-    try self.init(descriptor, size: size, path: path)
+    try self.init(SoundSource(descriptor, size: size, path: path))
   }
 
   /// Reads the header of a file in memory.
@@ -35,22 +35,12 @@ package final class AudioFile {
   /// - Parameter name: The name used in errors.
   package convenience init(_ content: Data, name: String) throws(AudioError) {
     guard !content.isEmpty else { throw AudioError(.empty, file: name) }
-    let opened: Result<Descriptor, SystemFailure> = content.withUnsafeBytes { bytes in
-      Result { () throws(SystemFailure) in try Descriptor(inMemory: bytes) }
-    }
-    let descriptor: Descriptor
-    do throws(SystemFailure) {
-      descriptor = try opened.get()
-    } catch {
-      throw AudioError(FileError(error, .read, name))
-    }
-    try self.init(descriptor, size: content.count, path: name)
+    try self.init(SoundSource(inMemory: content, path: name))
   }
 
-  /// Takes ownership of the descriptor, and has closed it if this throws.
-  private init(_ descriptor: Descriptor, size: Int, path: String) throws(AudioError) {
-    self.path = path
-    decoder = try SoundDecoders.open(SoundSource(descriptor, size: size, path: path))
+  private init(_ source: SoundSource) throws(AudioError) {
+    path = source.path
+    decoder = try SoundDecoders.open(source)
     sampleRate = decoder.sampleRate
     channelCount = decoder.channelCount
     declaredFrameCount = decoder.declaredFrameCount
@@ -141,7 +131,7 @@ package final class AudioFile {
 }
 
 /// The mean of the channels of each frame, like `librosa.to_mono`.
-private func mixToMono(
+func mixToMono(
   _ interleaved: [Float], channelCount: Int, frameCount: Int, into mono: inout [Float]
 ) {
   interleaved.withUnsafeBufferPointer { input in

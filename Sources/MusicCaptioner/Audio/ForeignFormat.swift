@@ -13,6 +13,10 @@ struct ForeignFormat: Equatable {
     self.demuxer = demuxer
   }
 
+  init?(_ source: SoundSource) {
+    self.init { source.bytes($1, at: $0) }
+  }
+
   /// Nil for an unknown format, and for what the linked libraries should have read.
   ///
   /// - Parameter read: Reads `count` bytes at an offset, or fewer at the end.

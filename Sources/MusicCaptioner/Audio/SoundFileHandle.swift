@@ -9,16 +9,14 @@ final class SoundFileHandle: SoundDecoder {
   let channelCount: Int
   let declaredFrameCount: Int?
   /// Ogg: libsndfile is off by a few milliseconds after seeking into a stream's last page, so the
-  /// start must lie before that page. MP3: the first frames after a seek lack bits that earlier
-  /// frames stored for them, which mpg123 reports on standard error. Half a minute also means that
-  /// the common 30-second previews need no seeking.
+  /// start must lie before that page.
   let leadSeconds: Int
 
   private let decoder: OpaquePointer
   private let input: SoundFileInput
   private let openingWarnings: [AudioWarning]
-  /// libsndfile keeps the message of a failed opening, and its MPEG decoder a count of users, in
-  /// global variables. Decoding itself needs no lock.
+  /// libsndfile keeps the message of a failed opening in global variables. Decoding itself needs no
+  /// lock.
   private static let opening = Mutex(())
 
   struct OpenFailure: Error {
@@ -27,7 +25,13 @@ final class SoundFileHandle: SoundDecoder {
   }
 
   /// Opens by content: libsndfile is given no name that could mislead it.
-  init(_ source: SoundSource, wave: WaveHeader?) throws(OpenFailure) {
+  ///
+  /// - Parameters:
+  ///   - declared: The declared frame count, if the decoder isn't shown it.
+  ///   - warnings: About the header.
+  init(
+    _ source: SoundSource, declared: Int? = nil, warnings: [AudioWarning] = []
+  ) throws(OpenFailure) {
     var info = SF_INFO()
     var failure = OpenFailure(message: "", log: "")
     let input = SoundFileInput(source)
@@ -42,25 +46,23 @@ final class SoundFileHandle: SoundDecoder {
       return decoder.map { UInt(bitPattern: $0) }
     }
     guard let address, let decoder = OpaquePointer(bitPattern: address) else { throw failure }
+    // It would recognize MPEG audio by two bytes, and reads only what is like the first frame.
+    guard Int(info.format) & SF_FORMAT_TYPEMASK != SF_FORMAT_MPEG else {
+      sf_close(decoder)
+      throw failure
+    }
     self.decoder = decoder
+    openingWarnings = warnings
     self.input = input
     self.sampleRate = Int(info.samplerate)
     self.channelCount = Int(info.channels)
     switch Int(info.format) & SF_FORMAT_TYPEMASK {
     case SF_FORMAT_OGG: leadSeconds = 5
-    case SF_FORMAT_MPEG: leadSeconds = 30
     default: leadSeconds = 0
     }
-    // Ogg streams without an end report a count of Int64.max.
-    self.declaredFrameCount = info.frames >= 0 && info.frames < 1 << 48 ? Int(info.frames) : nil
-    var warnings: [AudioWarning] = []
-    if let wave, let data = wave.data, data.present < data.declared, wave.bytesPerSecond > 0 {
-      let rate = Double(wave.bytesPerSecond)
-      warnings.append(
-        .cutShort(
-          foundSeconds: Double(data.present) / rate, declaredSeconds: Double(data.declared) / rate))
-    }
-    openingWarnings = warnings
+    // Streams without an end report a count of Int64.max.
+    let isKnown = info.frames >= 0 && info.frames < 1 << 48
+    self.declaredFrameCount = declared ?? (isKnown ? Int(info.frames) : nil)
   }
 
   deinit {

@@ -162,8 +162,9 @@ import Testing
 
   @Test func anAbsentProgramIsNoError() throws {
     try withTemporaryFolder { folder in
-      #expect(
-        try FFmpegDecoder(source(in: folder), format(), program: "/nonexistent/ffmpeg") == nil)
+      let decoder = try FFmpegDecoder(
+        source(in: folder), format(), program: "/nonexistent/ffmpeg")
+      #expect(decoder == nil)
     }
   }
 
