@@ -11,7 +11,7 @@ struct OutputGuard {
 
   /// Takes note of a file that the command reads, or of a folder and all that lies in it.
   mutating func reads(_ path: String?) {
-    guard let path, let identity = FileIdentity(path) else { return }
+    guard let path, let identity = FileIdentity(path == "-" ? "/dev/stdin" : path) else { return }
     inputs[identity] = path
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
@@ -40,7 +40,7 @@ struct OutputGuard {
     guard !path.isEmpty, path != "-" else {
       throw OutputError(.noName, option: option, path: path)
     }
-    if hasCompanions, (try? FileStatus(of: path))?.kind == .other {
+    if hasCompanions, [.stream, .device].contains((try? FileStatus(of: path))?.kind) {
       throw OutputError(.device, option: option, path: path)
     }
     var isFolder: ObjCBool = false

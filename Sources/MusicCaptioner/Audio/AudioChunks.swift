@@ -108,7 +108,7 @@ package final class AudioChunkReader {
   private var reported: Set<AudioWarning> = []
 
   package init(_ url: URL, _ options: ChunkOptions = ChunkOptions()) throws(AudioError) {
-    let file = try AudioFile(url)
+    let file = try AudioFile(url, acceptsStreams: true)
     self.file = file
     self.options = options
     resampler = try file.inFile { () throws(AudioError) in

@@ -16,12 +16,12 @@ package struct AudioInputs {
   ]
 
   /// - Parameters:
-  ///   - paths: Files and folders. A path that doesn't exist counts as a file, so reading it gives
-  ///     the error.
+  ///   - paths: Files and folders; `-` is standard input. A path that doesn't exist counts as a file,
+  ///     so reading it gives the error.
   ///   - isRecursive: Also search the folders' subfolders.
   package init(_ paths: [String], isRecursive: Bool) {
     for path in paths {
-      guard Self.isFolder(path) else {
+      guard path != "-", Self.isFolder(path) else {
         files.append(URL(fileURLWithPath: path, isDirectory: false))
         continue
       }

@@ -108,7 +108,7 @@ package final class FileSink {
   package init(_ url: URL, name: String? = nil) throws(FileError) {
     let url = url.resolvingSymlinksInPath()
     let name = name ?? url.path
-    let isDevice = (try? FileStatus(of: url.path))?.kind == .other
+    let isDevice = [.stream, .device].contains((try? FileStatus(of: url.path))?.kind)
     let temporary = isDevice ? nil : TemporaryFiles.begin(beside: url)
     do throws(SystemFailure) {
       descriptor =
