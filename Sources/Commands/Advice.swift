@@ -13,7 +13,7 @@ func message(for error: any Error) -> String {
     case let error as ConfigurationError: error.description(ofOverrides: "--set")
     default: "\(error)\(advice(for: error).map { "; \($0)" } ?? "")"
     }
-  return Terminal.oneLine(words)
+  return words.printable(keepsLines: false)
 }
 
 /// What can be done about an error, in the commands' options.
@@ -47,7 +47,7 @@ private func advice(for reason: CaptionerError.Reason) -> String? {
   switch reason {
   case .noAudioInFolder(let folderCount) where folderCount > 0:
     "to look into its \(folderCount) folders as well, add --recursive"
-  case .subtitlesOfSeveral: "expected --output FOLDER/"
+  case .subtitlesOfSeveral: "name one with --output-dir DIR"
   default: nil
   }
 }

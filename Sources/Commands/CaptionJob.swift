@@ -1,8 +1,6 @@
-import Foundation
 import MusicCaptioner
 
-/// All that the `caption` command does: files and folders to captions in one format, with messages
-/// and progress on standard error.
+/// All that the `caption` command does: files and folders to captions, with messages and progress on standard error.
 package struct CaptionJob: Sendable {
   /// Files and folders.
   package var audio: [String]
@@ -15,9 +13,12 @@ package struct CaptionJob: Sendable {
   package var overrides: [OptionOverride] = []
   /// As many as there are processors if nil.
   package var threadCount: Int?
-  package var format = CaptionFormat.text
-  /// Standard output if nil.
+  /// One, or several for a folder.
+  package var formats = [CaptionFormat.text]
+  /// One file for all captions; standard output if nil.
   package var output: String?
+  /// The folder for files of each audio file's captions.
+  package var outputFolder: String?
 
   private let console = Console.standard
 
@@ -38,17 +39,19 @@ package struct CaptionJob: Sendable {
     let inputs = AudioInputs(audio, isRecursive: isRecursive)
     let session = CaptionSession(console, inputCount: inputs.files.count)
     for problem in inputs.problems { session.report(problem) }
+    if let line = inputs.passedOver.line { console.say(line) }
     guard !inputs.files.isEmpty else { return session.status }
     if isRecursive && !inputs.hasFolder {
       console.warn("--recursive has no effect: no folder is named")
     }
     do {
-      try protect(inputs.files)
-      let captioner = try makeCaptioner()
-      try session.open(
-        format, of: inputs.files, best: captioner.options.decoding.best, path: output)
+      let destination = try destination(of: inputs)
+      let model = try ModelLocation.find(model, console)
+      try protect(inputs.files.map(\.relativePath) + [model], destination)
+      let captioner = try makeCaptioner(model)
+      try session.open(destination, best: captioner.options.decoding.best)
       InterruptSignal.onFirst { session.interrupt() }
-      try captioner.caption(inputs.files) { event in try session.handle(event) }
+      try captioner.caption(inputs.files, onOpening: session.begin) { try session.handle($0) }
       try session.finish()
       return session.status
     } catch {
@@ -56,22 +59,49 @@ package struct CaptionJob: Sendable {
     }
   }
 
+  private func destination(of inputs: AudioInputs) throws -> CaptionWriter.Destination {
+    if let outputFolder {
+      if output != nil {
+        throw UsageError(
+          "--output-dir", found: "--output as well", expected: "one of them: a file for each audio "
+            + "file, or one for all")
+      }
+      guard !outputFolder.isEmpty, outputFolder != "-" else {
+        throw UsageError(
+          "--output-dir", found: outputFolder.isEmpty ? "nothing" : "\"-\"", expected: "a folder")
+      }
+      return .tree(OutputTree(outputFolder, formats, places: inputs.places))
+    }
+    guard let format = formats.first, formats.count == 1 else {
+      throw UsageError(
+        "--format all", found: "no --output-dir", expected: "a folder for the files, such as "
+          + "--output-dir .")
+    }
+    if let output, format.isSubtitles,
+      Folders.exists(output) || output.utf8.last == UInt8(ascii: "/")
+    {
+      return .tree(OutputTree(output, formats, places: inputs.places))
+    }
+    return .document(format, path: output)
+  }
+
   /// Makes sure that no output takes the place of what is read.
-  private func protect(_ files: [URL]) throws(OutputError) {
-    guard output != nil else { return }
-    let songs = files.map(\.relativePath)
+  private func protect(
+    _ paths: [String], _ destination: CaptionWriter.Destination
+  ) throws(OutputError) {
     var outputs = OutputGuard()
-    outputs.reads(songs + [model])
+    outputs.reads(paths)
     outputs.reads(tokenizer)
-    for path in Set(CaptionWriter.paths(of: songs, format, output: output)) {
-      try outputs.writes(path, as: "--output")
+    let option = outputFolder == nil ? "--output" : "--output-dir"
+    for path in CaptionWriter.paths(destination, fileCount: paths.count - 1) {
+      try outputs.writes(path, as: option, isDerived: outputFolder != nil)
     }
   }
 
-  private func makeCaptioner() throws -> Captioner {
+  private func makeCaptioner(_ model: String) throws -> Captioner {
     try ThreadCount.use(threadCount, console)
     let bundle = try ModelBundle(
-      contentsOf: URL(fileURLWithPath: model), tokenizer: tokenizer.map(URL.init(fileURLWithPath:)))
+      contentsOf: PathName.url(model), tokenizer: tokenizer.map(PathName.url))
     let options = try CaptionerOptions(decoding: bundle.decodingOptions())
       .overlaid(with: overrides)
     do throws(OptionError) {
@@ -84,7 +114,7 @@ package struct CaptionJob: Sendable {
     for warning in OptionFlags.withoutEffect(overrides, in: options.decoding) {
       console.warn(warning)
     }
-    if format.isSubtitles && options.decoding.best > 1 {
+    if formats.allSatisfy(\.isSubtitles) && options.decoding.best > 1 {
       console.warn("--best has no effect: subtitles hold one caption for each chunk")
     }
     do {

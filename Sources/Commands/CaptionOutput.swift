@@ -1,4 +1,3 @@
-import Foundation
 import MusicCaptioner
 
 /// Where results are written to: standard output, or a file that gets its name when it is complete.
@@ -6,14 +5,16 @@ final class CaptionOutput {
   /// Nil for standard output.
   private let file: FileSink?
 
-  /// - Parameter path: The file, or nil for standard output.
+  /// - Parameters:
+  ///   - path: The file, or nil for standard output.
+  ///   - isOneOfMany: Whether there are many in its folder, which its maker has cleared.
   /// - Throws: Where it can't be written.
-  init(_ path: String?) throws(FileError) {
+  init(_ path: String?, isOneOfMany: Bool = false) throws(FileError) {
     guard let path else {
       file = nil
       return
     }
-    file = try FileSink(URL(fileURLWithPath: path, isDirectory: false), name: path)
+    file = try FileSink(PathName.url(path), name: path, clearsLeftovers: !isOneOfMany)
   }
 
   /// Writes lines to standard output.
@@ -28,8 +29,10 @@ final class CaptionOutput {
   func write(_ text: String) throws(FileError) {
     if text.isEmpty { return }
     guard file?.isTerminal ?? Descriptor.standardOutput.isTerminal else { return try put(text) }
-    // The console may draw on the same terminal.
-    try Console.standard.withStatusHidden { () throws(FileError) in try put(text) }
+    // Texts of files and models could steer it; and the console may draw on the same terminal.
+    try Console.standard.withStatusHidden { () throws(FileError) in
+      try put(text.printable(keepsLines: true))
+    }
   }
 
   private func put(_ text: String) throws(FileError) {

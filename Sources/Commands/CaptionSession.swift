@@ -1,4 +1,3 @@
-import Foundation
 import MusicCaptioner
 import Synchronization
 
@@ -7,18 +6,26 @@ import Synchronization
 final class CaptionSession: Sendable {
   private struct State {
     var writer: CaptionWriter?
-    var path: String?
-    /// The file whose captions have nowhere to go.
-    var unwritable: String?
+    /// Where the captions are, in messages; nil for standard output.
+    var place: String?
+    /// Whether the captions of the current file have nowhere to go.
+    var isUnwritable = false
     var failures: [ExitStatus] = []
     var start = 0.0
     var fileCount = 0
     var chunkCount = 0
+    /// The length that the current file's header declares, in seconds.
+    var length: Double?
+    /// How far the current file is captioned, in seconds.
+    var position = 0.0
   }
 
   private let console: Console
   private let inputCount: Int
   private let state = Mutex(State())
+
+  /// Shorter files need no bar of their own, in seconds.
+  private static let longFile = 30.0
 
   /// - Parameter inputCount: All files that will be captioned.
   init(_ console: Console, inputCount: Int) {
@@ -28,13 +35,26 @@ final class CaptionSession: Sendable {
 
   /// - Throws: `FileError` where the output can't be written, `CaptionerError` where it can't hold the
   ///   captions of several files.
-  func open(_ format: CaptionFormat, of files: [URL], best: Int, path: String?) throws {
+  func open(_ destination: CaptionWriter.Destination, best: Int) throws {
     try state.withLock { state in
-      state.writer = try CaptionWriter(format, of: files, best: best, path: path)
-      state.path = path
+      state.writer = try CaptionWriter(destination, fileCount: inputCount, best: best)
+      state.place =
+        switch destination {
+        case .document(_, let path): path
+        case .tree(let tree): tree.folder
+        }
       state.start = console.clock()
-      // One file needs no bar.
       if inputCount > 1 { console.begin(status(state)) }
+    }
+  }
+
+  /// Captions of the next file come.
+  ///
+  /// - Parameter length: In seconds, as its header declares it.
+  func begin(length: Double?) {
+    state.withLock { state in
+      (state.length, state.position) = (length, 0)
+      if inputCount == 1, isLong(state) { console.begin(status(state)) }
     }
   }
 
@@ -45,28 +65,41 @@ final class CaptionSession: Sendable {
     try state.withLock { state in
       switch event {
       case .caption(let caption):
-        if caption.audio != state.unwritable {
-          try write(of: caption.audio, &state) { (writer) throws(FileError) in
-            try writer.add(caption)
-          }
+        if !state.isUnwritable {
+          try write(&state) { (writer) throws(FileError) in try writer.add(caption) }
         }
         state.chunkCount += 1
+        state.position = caption.end
       case .warning(let audio, let warning):
         console.warn("\(audio): \(warning)")
-      case .failed(let audio, let error):
-        try endAudio(audio, &state)
+      case .failed(_, let error):
+        try endAudio(isComplete: false, &state)
         report(error, &state)
-        state.fileCount += 1
-      case .finished(let audio):
-        try endAudio(audio, &state)
-        state.fileCount += 1
+      case .finished:
+        try endAudio(isComplete: true, &state)
       }
-      if inputCount > 1 { console.update(status(state)) }
+      if inputCount > 1 || isLong(state) { console.update(status(state)) }
     }
   }
 
+  private func isLong(_ state: State) -> Bool {
+    max(state.length ?? 0, state.position) > Self.longFile
+  }
+
   private func status(_ state: State) -> Status {
-    var status = Status(state.fileCount, of: inputCount, "files")
+    // Headers only estimate the length.
+    let length = state.length.flatMap { $0 >= state.position ? $0 : nil }
+    let total = length.map { Int($0.rounded(.up)) }
+    var status: Status
+    if inputCount == 1 {
+      status = Status(Int(state.position), of: total, "s")
+    } else {
+      status = Status(state.fileCount, of: inputCount, "files")
+      if let length, let total, state.position > 0 {
+        status.part = state.position / length
+        if isLong(state) { status.add("\(Int(state.position))/\(total) s", importance: 2) }
+      }
+    }
     let elapsed = console.clock() - state.start
     if state.chunkCount > 0 && elapsed > 0 {
       let rate = ProgressFormat.number(Double(state.chunkCount) / elapsed)
@@ -75,16 +108,18 @@ final class CaptionSession: Sendable {
     return status
   }
 
-  private func endAudio(_ audio: String, _ state: inout State) throws(FileError) {
-    if audio != state.unwritable {
-      try write(of: audio, &state) { (writer) throws(FileError) in try writer.endAudio() }
+  private func endAudio(isComplete: Bool, _ state: inout State) throws(FileError) {
+    let isComplete = isComplete && !state.isUnwritable
+    try write(&state) { (writer) throws(FileError) in
+      try writer.endAudio(isComplete: isComplete)
     }
-    state.unwritable = nil
+    state.fileCount += 1
+    state.isUnwritable = false
+    if inputCount > 1 { (state.length, state.position) = (nil, 0) }
   }
 
   private func write(
-    of audio: String, _ state: inout State,
-    _ body: (CaptionWriter) throws(FileError) -> Void
+    _ state: inout State, _ body: (CaptionWriter) throws(FileError) -> Void
   ) throws(FileError) {
     guard let writer = state.writer else { return }
     do throws(FileError) {
@@ -93,7 +128,7 @@ final class CaptionSession: Sendable {
       guard writer.writesFiles else { throw error }
       writer.abandonAudio()
       report(error, &state)
-      state.unwritable = audio
+      state.isUnwritable = true
     }
   }
 
@@ -133,7 +168,7 @@ final class CaptionSession: Sendable {
         return report(error, &state)
       }
       let count = state.writer?.count ?? 0
-      let place = state.path.map { count == 0 ? "" : " in \($0)" } ?? ""
+      let place = state.place.map { count == 0 ? "" : " in \($0)" } ?? ""
       console.say("interrupted: \(count) captions written\(place)")
       // Nothing more is written: the lock is held to the end.
       ExitStatus.interrupted.exit()

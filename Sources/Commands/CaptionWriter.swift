@@ -1,115 +1,131 @@
-import Foundation
 import MusicCaptioner
 
-/// Captions of many files into one document, or into one document for each file.
+/// Captions of many files into one document, or into documents for each file.
 final class CaptionWriter {
-  private let format: CaptionFormat
+  enum Destination: Sendable {
+    /// One for all files; standard output if the path is nil.
+    case document(CaptionFormat, path: String?)
+    case tree(OutputTree)
+  }
+
+  private let destination: Destination
   private let best: Int
-  private let folder: String?
-  private var document: CaptionDocument
-  /// Nil between the files of a folder.
-  private var output: CaptionOutput?
-  /// Captions written.
+  /// Of the current file; none between the files of a tree.
+  private var documents: [(document: CaptionDocument, output: CaptionOutput)] = []
+  /// Of a tree, those that are ready to be written to.
+  private var folders: Set<String> = []
+  /// The position of the current file.
+  private var index = 0
+  /// Captions of the current file.
+  private var currentCount = 0
+  /// Captions written: of a tree, those in complete files.
   private(set) var count = 0
 
   /// - Parameters:
-  ///   - format: Of each document.
-  ///   - files: All that will be captioned.
+  ///   - fileCount: All that will be captioned.
   ///   - best: Captions of each chunk.
-  ///   - path: The output; nil for standard output. A folder of subtitles is made where it isn't
-  ///     there.
   /// - Throws: `FileError` where the output can't be written, `CaptionerError` where it can't hold the
   ///   captions of that many files.
-  init(
-    _ format: CaptionFormat, of files: [URL], best: Int, path: String?
-  ) throws {
-    self.format = format
+  init(_ destination: Destination, fileCount: Int, best: Int) throws {
+    self.destination = destination
     self.best = best
-    document = CaptionDocument(format, best: best, namesAudio: files.count > 1)
-    guard let path, format.isSubtitles, Self.isFolder(path) else {
-      folder = nil
-      if format.isSubtitles && files.count > 1 {
+    switch destination {
+    case .tree(let tree): try prepare(tree.folder)
+    case .document(let format, let path):
+      if format.isSubtitles && fileCount > 1 {
         throw CaptionerError(
-          .subtitlesOfSeveral(format: format, count: files.count), file: path ?? "standard output")
+          .subtitlesOfSeveral(format: format, count: fileCount), file: path ?? "standard output")
       }
-      output = try CaptionOutput(path)
-      try output?.write(document.header)
-      return
+      try open(CaptionDocument(format, best: best, namesAudio: fileCount > 1), path)
     }
-    folder = path
-    var taken: [String: URL] = [:]
-    for file in files {
-      let name = Self.subtitlePath(file.relativePath, format, in: path)
-      if let other = taken.updateValue(file, forKey: name) {
-        throw CaptionerError(.sameSubtitles(other.relativePath, file.relativePath), file: name)
-      }
-    }
-    try Folders.create(path)
   }
 
-  /// Whether each audio file has a file of its own, so that one that can't be written costs no other.
-  var writesFiles: Bool { folder != nil }
+  private func open(_ document: CaptionDocument, _ path: String?) throws(FileError) {
+    let output = try CaptionOutput(path, isOneOfMany: writesFiles)
+    documents.append((document, output))
+    try output.write(document.header)
+  }
+
+  /// Whether each audio file has files of its own, so that one that can't be written costs no other.
+  var writesFiles: Bool {
+    if case .tree = destination { true } else { false }
+  }
 
   func add(_ caption: Caption) throws(FileError) {
-    if output == nil, let folder {
-      output = try CaptionOutput(Self.subtitlePath(caption.audio, format, in: folder))
-      document = CaptionDocument(format, best: best)
-      try output?.write(document.header)
+    if documents.isEmpty, case .tree(let tree) = destination {
+      for format in tree.formats {
+        let path = tree.path(index, format)
+        try prepare(PathName.folder(path))
+        try open(CaptionDocument(format, best: best), path)
+      }
     }
-    count += 1
-    try output?.write(document.add(caption))
+    for index in documents.indices {
+      try documents[index].output.write(documents[index].document.add(caption))
+    }
+    currentCount += 1
+  }
+
+  private func prepare(_ folder: String) throws(FileError) {
+    guard !folders.contains(folder) else { return }
+    try Folders.create(folder)
+    TemporaryFiles.removeLeftovers(in: PathName.url(folder))
+    folders.insert(folder)
   }
 
   /// No more captions of the current file come.
-  func endAudio() throws(FileError) {
-    try output?.write(document.endAudio())
-    if folder != nil { try close() }
+  ///
+  /// - Parameter isComplete: Whether all of it is captioned: a tree has no file with less.
+  func endAudio(isComplete: Bool) throws(FileError) {
+    defer {
+      index += 1
+      currentCount = 0
+    }
+    for index in documents.indices {
+      try documents[index].output.write(documents[index].document.endAudio())
+    }
+    guard writesFiles else { return count += currentCount }
+    guard isComplete else { return abandonAudio() }
+    try close()
+    count += currentCount
   }
 
-  /// Leaves out the current file.
+  /// Leaves out the current file of a tree.
   func abandonAudio() {
-    output?.abandon()
-    output = nil
+    for (_, output) in documents { output.abandon() }
+    documents = []
   }
 
-  /// Writes what is still to be written.
+  /// Writes what is still to be written. A tree's file of which captions are missing is left out.
   ///
   /// - Parameter keepsEmpty: Whether a file without any caption takes its name.
   /// - Throws: Where the output can't be written.
   func finish(keepsEmpty: Bool) throws(FileError) {
-    try output?.write(document.endAudio())
-    if count == 0 && !keepsEmpty, let output, !output.isStandardOutput {
-      output.abandon()
-      self.output = nil
+    if writesFiles { return abandonAudio() }
+    count += currentCount
+    currentCount = 0
+    for index in documents.indices {
+      try documents[index].output.write(documents[index].document.endAudio())
+    }
+    if count == 0 && !keepsEmpty, documents.contains(where: { !$0.output.isStandardOutput }) {
+      return abandonAudio()
     }
     try close()
   }
 
   private func close() throws(FileError) {
-    try output?.write(document.footer)
-    try output?.finish()
-    output = nil
+    for (document, output) in documents {
+      try output.write(document.footer)
+      try output.finish()
+    }
+    documents = []
   }
 
-  /// The files that captions of audio files are written to; none for standard output.
-  static func paths(of files: [String], _ format: CaptionFormat, output: String?) -> [String] {
-    guard let output else { return [] }
-    guard format.isSubtitles, isFolder(output) else { return [output] }
-    return files.map { subtitlePath($0, format, in: output) }
-  }
-
-  /// Whether a path is or will be a folder, with a file for each audio file.
-  private static func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    return isThere ? isFolder.boolValue : path.hasSuffix("/")
-  }
-
-  /// `FOLDER/song.srt` for `music/song.wav`.
-  private static func subtitlePath(
-    _ audio: String, _ format: CaptionFormat, in folder: String
-  ) -> String {
-    let name = URL(fileURLWithPath: audio).deletingPathExtension().lastPathComponent
-    return "\(folder.hasSuffix("/") ? folder : folder + "/")\(name).\(format.rawValue)"
+  /// The files that captions are written to; none for standard output.
+  static func paths(_ destination: Destination, fileCount: Int) -> [String] {
+    switch destination {
+    case .document(_, let path): path.map { [$0] } ?? []
+    case .tree(let tree):
+      (0..<fileCount).flatMap { index in tree.formats.map { tree.path(index, $0) } }
+    }
   }
 }

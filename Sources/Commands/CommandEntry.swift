@@ -30,8 +30,10 @@ package enum CommandEntry {
   private static func parsed<Command: ParsableCommand>() -> Command {
     InterruptSignal.takeOver()
     do {
-      return try Command.parse()
+      let list = ArgumentList(help: Command.helpMessage(columns: 1_000))
+      return try Command.parse(list.checked(CommandArguments.texts))
     } catch {
+      if let error = error as? ArgumentError { refuse("\(error)", Command.self) }
       if Command.exitCode(for: error).isSuccess {
         print(Command.fullMessage(for: error))
         ExitStatus.done.exit()
@@ -39,8 +41,15 @@ package enum CommandEntry {
       let problem = Command.message(for: error).split(whereSeparator: \.isNewline)
         .joined(separator: " ")
         .replacing(":   - ", with: ": ").replacing("   - ", with: ", ")
-      Console.standard.error("\(problem) (see \(Command._commandName) --help)")
-      ExitStatus.usage.exit()
+      refuse(problem, Command.self)
     }
   }
+
+  private static func refuse(_ problem: String, _ command: any ParsableCommand.Type) -> Never {
+    Console.standard.error("\(problem) (see \(command._commandName) --help)")
+    ExitStatus.usage.exit()
+  }
+
+  /// What `--version` prints.
+  package static func version(of command: String) -> String { "\(command) (MusicCaptioner) 0.9.0" }
 }

@@ -48,16 +48,16 @@ final class Console: Sendable {
   func say(_ messages: String...) { say(messages) }
 
   func say(_ messages: [String]) {
-    let text = messages.map { Terminal.oneLine($0) + "\n" }.joined()
+    let text = messages.map { $0.printable(keepsLines: false) + "\n" }.joined()
     state.withLock { state in
       // In one write, so that nothing flickers.
       terminal.write(state.isShown ? Terminal.eraseLine + text + bar(state) : text)
     }
   }
 
-  func warn(_ message: String) { say("warning: \(message)") }
+  func warn(_ message: String) { say("warning: \(Terminal.shortened(message))") }
 
-  func error(_ message: String) { say("error: \(message)") }
+  func error(_ message: String) { say("error: \(Terminal.shortened(message))") }
 
   /// Says what went wrong and what can be done about it.
   ///
@@ -88,7 +88,7 @@ final class Console: Sendable {
       guard !state.isClosed else { return }
       clear(&state)
       state = State(status: status, lastTime: time)
-      state.pace.add(status.doneCount, of: status.total, at: time)
+      state.pace.add(status.done, of: status.total, at: time)
       if terminal.width != nil { draw(&state) }
     }
   }
@@ -100,7 +100,7 @@ final class Console: Sendable {
       guard !state.isClosed else { return }
       let elapsed = state.lastTime.map { time - $0 } ?? .infinity
       state.status = status
-      state.pace.add(status.doneCount, of: status.total, at: time)
+      state.pace.add(status.done, of: status.total, at: time)
       if terminal.width != nil {
         guard status.isComplete || elapsed >= Self.drawInterval else { return }
         draw(&state)
@@ -147,8 +147,7 @@ final class Console: Sendable {
   }
 
   private func timeLeft(_ status: Status, _ pace: Pace) -> String? {
-    status.isComplete
-      ? nil
-      : pace.seconds(for: status.total - status.doneCount).map(ProgressFormat.duration)
+    guard let total = status.total, !status.isComplete else { return nil }
+    return pace.seconds(for: Double(total) - status.done).map(ProgressFormat.duration)
   }
 }

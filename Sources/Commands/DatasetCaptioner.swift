@@ -62,7 +62,8 @@ package struct DatasetCaptioner: Sendable {
     try protect(sources, folder, outputs)
     let tracks = try TrackSet(sources, relativeTo: folder)
     for warning in tracks.warnings { console.warn("\(warning)") }
-    let bundle = try ModelBundle(contentsOf: URL(fileURLWithPath: model))
+    let bundle = try ModelBundle(
+      contentsOf: PathName.url(try ModelLocation.find(model, console)))
     let options = try bundle.decodingOptions()
     return Work(bundle: bundle, options: options, tracks: tracks, data: data, folder: folder)
   }

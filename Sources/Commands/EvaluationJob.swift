@@ -54,9 +54,6 @@ package struct EvaluationJob: Sendable {
 
   private func checkOptions() throws {
     try resampling.validate()
-    if allMetrics.isEmpty {
-      throw UsageError("--metrics", found: "nothing", expected: "one metric or more")
-    }
     if allMetrics.contains(.bertscore), bertModel == nil {
       throw UsageError(
         "--metrics", found: "bertscore without a model", expected: "--bert-model DIR with it")

@@ -115,7 +115,7 @@ extension ModelError {
   fileprivate var exitStatus: ExitStatus {
     switch reason {
     case .file(let error): error.exitStatus
-    case .incompleteFolder, .noTokenizer: .missingInput
+    case .incompleteFolder, .unfinishedRun, .noTokenizer: .missingInput
     default: .badData
     }
   }
@@ -147,7 +147,7 @@ extension CaptionerError {
     switch reason {
     case .file(let error): error.exitStatus
     case .noAudioInFolder: .missingInput
-    case .subtitlesOfSeveral, .sameSubtitles: .usage
+    case .subtitlesOfSeveral: .usage
     case .notFinite: .badData
     }
   }

@@ -25,7 +25,8 @@ package enum OptionFlags {
 
   /// Options of `evaluate`: those of `ResamplingOptions`, and the layer that `BERTScore` compares.
   package static let evaluate: [(key: String, flag: String)] = [
-    ("sample_count", "--bootstrap"), ("seed", "--seed"), ("layer", "--bert-layer"),
+    ("metrics", "--metrics"), ("sample_count", "--bootstrap"), ("seed", "--seed"),
+    ("layer", "--bert-layer"),
   ]
 
   /// Options of `pseudocaption`: those of `PseudoCaptionOptions`, and what makes a `ChatServer`.

@@ -1,4 +1,3 @@
-import Foundation
 import MusicCaptioner
 
 /// Keeps a command from writing over what it reads, over another of its outputs, and over what is
@@ -13,11 +12,9 @@ struct OutputGuard {
   mutating func reads(_ path: String?) {
     guard let path, let identity = FileIdentity(path == "-" ? "/dev/stdin" : path) else { return }
     inputs[identity] = path
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
-    else { return }
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
-      let item = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+    guard Folders.exists(path) else { return }
+    for name in (try? Folders.names(in: path)) ?? [] {
+      let item = PathName.join(path, name)
       if let identity = FileIdentity(item) { inputs[identity] = item }
     }
   }
@@ -32,9 +29,10 @@ struct OutputGuard {
   ///   - path: Standard output if nil, which is always free.
   ///   - option: The option that names it.
   ///   - hasCompanions: Whether other files are kept beside it, so that it can't be a device or a pipe.
+  ///   - isDerived: Whether its name follows from an input's: then only what exists is worth keeping.
   /// - Throws: `OutputError` where something else has the name, or should have it.
   mutating func writes(
-    _ path: String?, as option: String, hasCompanions: Bool = false
+    _ path: String?, as option: String, hasCompanions: Bool = false, isDerived: Bool = false
   ) throws(OutputError) {
     guard let path else { return }
     guard !path.isEmpty, path != "-" else {
@@ -43,8 +41,7 @@ struct OutputGuard {
     if hasCompanions, [.stream, .device].contains((try? FileStatus(of: path))?.kind) {
       throw OutputError(.device, option: option, path: path)
     }
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+    if Folders.exists(path) {
       throw OutputError(.folder, option: option, path: path)
     }
     if let identity = FileIdentity(path) ?? FileIdentity(futureFile: path) {
@@ -55,7 +52,7 @@ struct OutputGuard {
         throw OutputError(.otherOutput(other), option: option, path: path)
       }
     }
-    if let kind = Self.kind(named: path) {
+    if let kind = Self.kind(named: path), !isDerived || PathName.exists(path) {
       throw OutputError(.foreignName(kind), option: option, path: path)
     }
     if Self.holdsOtherThanText(path) {
@@ -65,19 +62,13 @@ struct OutputGuard {
 
   /// What a file with this name is for somebody who sees it, other than an output.
   private static func kind(named path: String) -> String? {
-    let url = URL(fileURLWithPath: path, isDirectory: false)
-    let (name, suffix) = (url.lastPathComponent.lowercased(), url.pathExtension.lowercased())
-    if soundExtensions.contains(suffix) || AudioInputs.extensions.contains(suffix) {
-      return "a sound file"
-    }
+    let name = PathName.last(path).lowercased()
+    let suffix = PathName.ending(name)
+    if suffix == "mid" || suffix != "npy" && AudioFileNames.rank(name) != nil { return "a sound file" }
     if modelExtensions.contains(suffix) || modelFiles.contains(name) { return "part of a model" }
     return configurationExtensions.contains(suffix) ? "a configuration" : nil
   }
 
-  private static let soundExtensions: Set<String> = [
-    "aac", "ac3", "aifc", "amr", "ape", "au", "caf", "m4a", "m4b", "mid", "mka", "mkv", "mov",
-    "mp2", "mp4", "mpc", "rf64", "snd", "spx", "tta", "w64", "webm", "wma", "wv",
-  ]
   private static let modelExtensions: Set<String> = [
     "bin", "ckpt", "gguf", "h5", "msgpack", "npy", "npz", "onnx", "pkl", "pt", "pth", "safetensors",
   ]
@@ -95,7 +86,7 @@ struct OutputGuard {
     let blockSize = 4096
     // What may not be read may be replaced all the same, as a former output of another user.
     guard let status = try? FileStatus(of: path), status.kind == .regular,
-      var text = (try? ByteReader.beginning(of: URL(fileURLWithPath: path), blockSize))?[...]
+      var text = (try? ByteReader.beginning(of: PathName.url(path), blockSize))?[...]
     else { return false }
     // The last character may be cut.
     if text.count == blockSize, let lead = text.suffix(4).lastIndex(where: { $0 & 0xC0 != 0x80 }) {
@@ -119,9 +110,8 @@ private struct FileIdentity: Hashable {
 
   /// Nil where there is no such folder.
   init?(futureFile path: String) {
-    let url = URL(fileURLWithPath: path, isDirectory: false)
-    guard let folder = FileIdentity(url.deletingLastPathComponent().path) else { return nil }
-    (item, name) = (folder.item, url.lastPathComponent)
+    guard let folder = FileIdentity(PathName.folder(path)) else { return nil }
+    (item, name) = (folder.item, PathName.last(path))
   }
 }
 

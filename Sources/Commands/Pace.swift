@@ -5,21 +5,22 @@ import Foundation
 struct Pace: Sendable {
   private var seconds = 0.0
   private var units = 0.0
-  private var last: (doneCount: Int, time: Double)?
+  private var last: (done: Double, time: Double)?
 
-  mutating func add(_ doneCount: Int, of total: Int, at time: Double) {
-    guard let last else { return self.last = (doneCount, time) }
+  /// - Parameters:
+  ///   - done: Units of work, with the finished part of the current one.
+  ///   - total: Nil if unknown.
+  mutating func add(_ done: Double, of total: Int?, at time: Double) {
+    guard let last else { return self.last = (done, time) }
     // Several threads may report, and not in the order in which they counted.
-    guard doneCount > last.doneCount else { return }
-    let newUnits = Double(doneCount - last.doneCount)
-    let decay = exp(-newUnits / max(50, Double(total) / 5))
+    guard done > last.done else { return }
+    let newUnits = done - last.done
+    let decay = exp(-newUnits / max(50, Double(total ?? 0) / 5))
     seconds = seconds * decay + max(0, time - last.time)
     units = units * decay + newUnits
-    self.last = (doneCount, time)
+    self.last = (done, time)
   }
 
   /// The time that `count` units take; nil before the first.
-  func seconds(for count: Int) -> Double? {
-    units > 0 ? seconds / units * Double(max(0, count)) : nil
-  }
+  func seconds(for count: Double) -> Double? { units > 0 ? seconds / units * max(0, count) : nil }
 }

@@ -50,7 +50,7 @@ final class PredictionJournal {
   func begin(batchSize: Int, clipCount: Int) throws -> Progress {
     var found = Progress()
     lock = try takeLock()
-    if (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0 > 0 {
+    if let status = try? FileStatus(of: path), status.size > 0 {
       // A process that was killed may have left half a line.
       let lines = try EvaluationFile.contents(of: url, expected: "captions").split(separator: 0x0A)
         .compactMap { try? JSONReader.document(Array($0), name: path) }
@@ -96,6 +96,6 @@ final class PredictionJournal {
 
   func remove() {
     // A file that stays is continued or refused by the next run: nothing is lost.
-    try? FileManager.default.removeItem(at: url)
+    FileNames.remove(path)
   }
 }

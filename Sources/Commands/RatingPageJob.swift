@@ -52,12 +52,15 @@ package struct RatingPageJob: Sendable {
     let clips = try readClips()
     let folder = try RatingAudio(folder: audio)
     let playable = clips.filter { clip in
-      folder.file(of: clip.id).map { FileManager.default.isReadableFile(atPath: $0.url.path) }
-        ?? false
+      folder.file(of: clip.id).map { Folders.canRead($0.url.path) } ?? false
     }
     try checkAudio(of: clips, found: playable.count, in: audio)
+    let rated = try differing(playable)
+    if let sample, sample > rated.count {
+      console.warn("--sample asks for \(sample) clips, but there are \(rated.count); the page has all")
+    }
     let page = RatingPage(
-      a: playable.map(\.a), b: playable.map(\.b), clips: playable.map(\.id),
+      a: rated.map(\.a), b: rated.map(\.b), clips: rated.map(\.id),
       names: (predictions[0], predictions[1]), sampleCount: sample, seed: seed)
     try write(page, folder)
   }
@@ -79,6 +82,23 @@ package struct RatingPageJob: Sendable {
     return clips
   }
 
+  /// The clips of which there is something to choose: where both captions are the same, nobody could.
+  private func differing(
+    _ clips: [(id: String, a: String, b: String)]
+  ) throws -> [(id: String, a: String, b: String)] {
+    // Spaces don't show on a page.
+    func words(_ text: String) -> [Substring] { text.split(whereSeparator: \.isWhitespace) }
+    let differing = clips.filter { words($0.a) != words($0.b) }
+    let count = clips.count - differing.count
+    guard !differing.isEmpty else {
+      throw EvaluationError(.sameCaptions(count: count, other: predictions[1]), file: predictions[0])
+    }
+    if count > 0 {
+      console.say("\(count) of \(clips.count) clips have the same caption twice; the page leaves them out")
+    }
+    return differing
+  }
+
   private func checkAudio(
     of clips: [(id: String, a: String, b: String)], found count: Int, in folder: String
   ) throws {
@@ -89,9 +109,6 @@ package struct RatingPageJob: Sendable {
       console.warn(
         "\(folder): no audio file for \(clips.count - count) of \(clips.count) clips; "
           + "the page leaves them out")
-    }
-    if let sample, sample > count {
-      console.warn("--sample asks for \(sample) clips, but there are \(count); the page has all")
     }
   }
 

@@ -8,39 +8,22 @@ struct CaptionCommand: ParsableCommand {
     commandName: "caption",
     abstract: "Describe music in words.",
     discussion: """
-      Each AUDIO is a file (WAV, FLAC, Ogg, AIFF, MP3) or a folder of them. Music is split into chunks \
+      Each AUDIO is a file (WAV, FLAC, Ogg, AIFF, MP3 …) or a folder of them. Music is split into chunks \
       of ten seconds, and each chunk gets a caption.
+
+      --output-dir DIR --format all writes all formats, as Whisper does: DIR/song.txt, song.json, song.srt and \
+      so on.
 
       Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 an input is missing, 74 the output can't \
       be written, 130 interrupted. A bad file doesn't stop the others.
-      """)
+      """,
+    version: CommandEntry.version(of: "caption"))
 
   @Argument(help: "Audio files and folders.")
   var audio: [String]
 
-  @Option(help: "A model folder, a .safetensors file, or an official LP-MusicCaps .pth file.")
-  var model: String
-
-  @Option(
-    help: ArgumentHelp(
-      "A folder with tokenizer.json, or vocab.json and merges.txt, if the model has none.",
-      valueName: "dir"))
-  var tokenizer: String?
-
-  @Option(help: "text, json, jsonl, csv, srt or vtt.")
-  var format = CaptionFormat.text
-
-  @Option(
-    help: ArgumentHelp(
-      "The output file instead of standard output; a folder for subtitles of several files.",
-      valueName: "file"))
-  var output: String?
-
-  @Flag(help: "Include subfolders.")
-  var recursive = false
-
-  @Flag(help: "Leave out a last chunk that is shorter than the others.")
-  var dropPartial = false
+  @OptionGroup(title: "Model and output")
+  var files: FileArguments
 
   @OptionGroup(title: "Decoding (the defaults shown apply if the model has none of its own)")
   var decoding: DecodingArguments
@@ -53,21 +36,21 @@ struct CaptionCommand: ParsableCommand {
   }
 
   private var job: CaptionJob {
-    var job = CaptionJob(audio: audio, model: model)
-    job.isRecursive = recursive
-    job.tokenizer = tokenizer
+    var job = CaptionJob(audio: audio, model: files.model)
+    job.isRecursive = files.recursive
+    job.tokenizer = files.tokenizer
     job.overrides =
       decoding.overrides
       + OptionOverride.given([
         ("batch_size", computing.batchSize), ("precision", computing.precision),
-        ("drop_partial", dropPartial ? true : nil),
+        ("drop_partial", files.dropPartial ? true : nil),
       ])
     job.threadCount = computing.threads
-    job.format = format
-    job.output = output
+    job.formats = files.format.formats
+    job.output = files.output
+    job.outputFolder = files.outputDir
     return job
   }
 }
 
-extension CaptionFormat: ExpressibleByArgument {}
 extension ComputePrecision: ExpressibleByArgument {}

@@ -15,7 +15,8 @@ struct EvaluateCommand: ParsableCommand {
 
       Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 an input is missing, 74 the output can't \
       be written, 130 interrupted (captions are kept).
-      """)
+      """,
+    version: CommandEntry.version(of: "evaluate"))
 
   @Argument(help: "A file of predicted captions.")
   var predictions: String?
@@ -88,7 +89,7 @@ struct EvaluateCommand: ParsableCommand {
     var job = EvaluationJob(try modelArguments.source(predictions: predictions))
     job.references = references
     job.trainingCaptions = trainCaptions
-    job.metrics = metricArguments.metrics?.metrics
+    job.metrics = try metricArguments.metrics.map(CaptionMetric.named)
     job.bertModel = metricArguments.bertModel
     job.bertLayer = metricArguments.bertLayer
     job.wordNet = metricArguments.wordnet

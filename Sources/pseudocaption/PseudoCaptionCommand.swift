@@ -14,7 +14,8 @@ struct PseudoCaptionCommand: AsyncParsableCommand {
 
       Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 an input is missing, 74 the output can't \
       be written, 130 interrupted, 1 no answer from the server.
-      """)
+      """,
+    version: CommandEntry.version(of: "pseudocaption"))
 
   @Option(help: "Tags separated by commas; the captions go to standard output.")
   var tags: String?

@@ -13,7 +13,8 @@ struct TrainCommand: ParsableCommand {
 
       Exit codes: 0 done, 64 wrong usage, 65 bad data or a bad configuration, 66 an input is \
       missing, 74 the output can't be written, 130 interrupted (a checkpoint is saved first).
-      """)
+      """,
+    version: CommandEntry.version(of: "train"))
 
   @Option(help: ArgumentHelp("The configuration, a YAML file.", valueName: "file"))
   var config: String

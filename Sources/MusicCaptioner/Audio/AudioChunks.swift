@@ -107,6 +107,9 @@ package final class AudioChunkReader {
   private var hasEnded = false
   private var reported: Set<AudioWarning> = []
 
+  /// The duration declared in the header: a hint.
+  package var declaredSeconds: Double? { file.declaredSeconds }
+
   package init(_ url: URL, _ options: ChunkOptions = ChunkOptions()) throws(AudioError) {
     let file = try AudioFile(url, acceptsStreams: true)
     self.file = file

@@ -2,18 +2,26 @@ import Foundation
 
 /// The audio files given by a list of files and folders.
 package struct AudioInputs {
+  /// What folders contain that isn't captioned. Hidden files don't count.
+  package struct PassedOver: Equatable {
+    /// The number of files by ending.
+    package var files: [String: Int] = [:]
+    /// Folders that are not searched.
+    package var folders = 0
+    /// Links to folders: one could lead back up.
+    package var links = 0
+  }
+
   /// Named as in the output: files in a folder are preceded by the folder's name.
   package private(set) var files: [URL] = []
+  /// For each of the files, its path in the folder that was named; its name if it was named itself.
+  package private(set) var places: [String] = []
   /// Folders without audio files, and subfolders that can't be read. The other inputs are not
   /// affected.
   package private(set) var problems: [CaptionerError] = []
+  package private(set) var passedOver = PassedOver()
   /// Whether any of the paths is a folder.
   package private(set) var hasFolder = false
-
-  /// The extensions of audio files looked for in folders. Files named explicitly may have any name.
-  package static let extensions: Set<String> = [
-    "wav", "wave", "flac", "ogg", "oga", "opus", "aif", "aiff", "aifc", "mp3",
-  ]
 
   /// - Parameters:
   ///   - paths: Files and folders; `-` is standard input. A path that doesn't exist counts as a file,
@@ -21,8 +29,15 @@ package struct AudioInputs {
   ///   - isRecursive: Also search the folders' subfolders.
   package init(_ paths: [String], isRecursive: Bool) {
     for path in paths {
-      guard path != "-", Self.isFolder(path) else {
-        files.append(URL(fileURLWithPath: path, isDirectory: false))
+      guard !path.isEmpty else {
+        let error = FileError(.missing, .read, path).expecting("an audio file or a folder")
+        problems.append(CaptionerError(.file(error), file: "\"\""))
+        continue
+      }
+      // A URL would take it for somebody's home, as a shell does, but a shell has been here already.
+      let path = path.utf8.first == UInt8(ascii: "~") ? PathName.join(".", path) : path
+      guard path != "-", Folders.exists(path) else {
+        append(path, at: PathName.last(path))
         continue
       }
       hasFolder = true
@@ -30,29 +45,46 @@ package struct AudioInputs {
     }
   }
 
+  private mutating func append(_ path: String, at place: String) {
+    files.append(URL(fileURLWithPath: path, isDirectory: false))
+    places.append(place)
+  }
+
   private mutating func addFolder(_ path: String, isRecursive: Bool) {
     let problemCount = problems.count
     var found: [String] = []
-    var folders = [path]
+    /// Paths in the folder; an empty one is the folder itself.
+    var folders = [""]
     var unvisited = 0
     while let folder = folders.popLast() {
-      for name in names(in: folder) where !name.hasPrefix(".") {
-        let item = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-        if !Self.isFolder(item) {
-          let suffix = URL(fileURLWithPath: name).pathExtension.lowercased()
-          if Self.extensions.contains(suffix) { found.append(item) }
-        } else if !isRecursive {
+      let parent = folder.isEmpty ? path : PathName.join(path, folder)
+      let names = names(in: parent).filter { !PathName.isHidden($0) }
+      let (inner, others) = names.partitioned { Folders.exists(PathName.join(parent, $0)) }
+      let sounds = AudioFileNames.sounds(among: others)
+      for name in others {
+        if sounds.contains(name) {
+          found.append(folder.isEmpty ? name : PathName.join(folder, name))
+        } else {
+          passedOver.files[PathName.ending(name), default: 0] += 1
+        }
+      }
+      for name in inner {
+        if !isRecursive {
           unvisited += 1
-        } else if !Self.isLink(item) {
-          folders.append(item)  // A link could lead back up.
+        } else if Folders.isLink(PathName.join(parent, name)) {
+          passedOver.links += 1
+        } else {
+          folders.append(folder.isEmpty ? name : PathName.join(folder, name))
         }
       }
     }
-    if found.isEmpty && problems.count == problemCount {
+    if !found.isEmpty {
+      passedOver.folders += unvisited
+    } else if problems.count == problemCount {
       problems.append(
         CaptionerError(.noAudioInFolder(unvisitedFolders: unvisited), file: path))
     }
-    files += found.sorted().map { URL(fileURLWithPath: $0, isDirectory: false) }
+    for place in found.sorted() { append(PathName.join(path, place), at: place) }
   }
 
   private mutating func names(in folder: String) -> [String] {
@@ -63,14 +95,13 @@ package struct AudioInputs {
       return []
     }
   }
+}
 
-  private static func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      && isFolder.boolValue
-  }
-
-  private static func isLink(_ path: String) -> Bool {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
+extension Array {
+  /// Those that meet a condition, and the others.
+  fileprivate func partitioned(_ isFirst: (Element) -> Bool) -> (first: [Element], second: [Element]) {
+    reduce(into: ([], [])) { parts, element in
+      if isFirst(element) { parts.0.append(element) } else { parts.1.append(element) }
+    }
   }
 }

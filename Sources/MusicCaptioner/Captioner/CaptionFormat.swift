@@ -4,6 +4,9 @@ package enum CaptionFormat: String, Sendable, CaseIterable {
 
   /// Subtitles belong to one audio file.
   package var isSubtitles: Bool { self == .srt || self == .vtt }
+
+  /// What names of files in this format end in.
+  package var ending: String { self == .text ? "txt" : rawValue }
 }
 
 /// Captions as text in one format: what to write before, for, between and after them.
@@ -138,8 +141,16 @@ package struct CaptionDocument {
 
   private func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
+  /// By scalars: with a combining mark, "<" is another Character.
   private func escapedForVTT(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+    text.unicodeScalars.reduce(into: "") { result, scalar in
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
   }
 
   /// Line breaks would end a line or a cue.

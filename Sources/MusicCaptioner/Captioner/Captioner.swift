@@ -109,6 +109,16 @@ public struct Captioner: Sendable {
   public func caption(
     _ files: [URL], _ receive: (CaptionEvent) throws -> Void
   ) rethrows {
+    try caption(files, onOpening: { _ in }, receive)
+  }
+
+  /// The same, and tells how long each file is before its other events.
+  ///
+  /// - Parameter onOpening: Called on the calling thread with the seconds that the file's header declares, which are a
+  ///   hint; nil if it declares none.
+  package func caption(
+    _ files: [URL], onOpening: (Double?) -> Void, _ receive: (CaptionEvent) throws -> Void
+  ) rethrows {
     let queue = FeatureQueue(capacity: 2 * options.batchSize) { [chunkOptions, extractor] in
       FeatureReader(files, chunkOptions, extractor)
     }
@@ -123,12 +133,12 @@ public struct Captioner: Sendable {
       pending.append(item)
       if case .chunk = item.content { chunkCount += 1 }
       if chunkCount == 0 || chunkCount == options.batchSize {
-        try deliver(pending, of: files, &failed, receive)
+        try deliver(pending, of: files, &failed, onOpening, receive)
         pending = []
         chunkCount = 0
       }
     }
-    try deliver(pending, of: files, &failed, receive)
+    try deliver(pending, of: files, &failed, onOpening, receive)
   }
 
   /// The same as an asynchronous sequence. Ending the iteration early stops the work.
@@ -160,7 +170,7 @@ public struct Captioner: Sendable {
   /// Decodes the waiting chunks, then delivers all events in order.
   private func deliver(
     _ items: [FeatureReader.Item], of files: [URL], _ failed: inout Set<Int>,
-    _ receive: (CaptionEvent) throws -> Void
+    _ onOpening: (Double?) -> Void, _ receive: (CaptionEvent) throws -> Void
   ) rethrows {
     var results = decode(
       items.compactMap { item in
@@ -169,6 +179,8 @@ public struct Captioner: Sendable {
     for item in items {
       let audio = files[item.file].relativePath
       switch item.content {
+      case .opened(let seconds):
+        onOpening(seconds)
       case .chunk(let chunk):
         let result = results.removeFirst()
         if failed.contains(item.file) { break }

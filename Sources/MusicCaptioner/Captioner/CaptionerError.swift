@@ -9,8 +9,6 @@ public struct CaptionerError: Error, Equatable, Sendable {
     case file(FileError)
     /// Subtitles of several files don't fit into one file.
     case subtitlesOfSeveral(format: CaptionFormat, count: Int)
-    /// Two audio files whose subtitles would have the same name.
-    case sameSubtitles(String, String)
     /// The model's outputs are not finite.
     case notFinite
   }
@@ -33,14 +31,11 @@ extension CaptionerError: CustomStringConvertible, LocalizedError {
   private var problem: String {
     switch reason {
     case .noAudioInFolder:
-      "no audio files in this folder; expected names that end in "
-        + AudioInputs.extensions.sorted().map { ".\($0)" }.joined(separator: ", ")
+      "no audio files in this folder; expected names such as song.wav, song.mp3 or song.m4a"
     case .file(let error):
       error.problem
     case .subtitlesOfSeveral(let format, let count):
       "\(format.rawValue) subtitles of \(count) audio files need a folder, one file for each"
-    case .sameSubtitles(let first, let second):
-      "both \(first) and \(second) would be written here; caption them one after another"
     case .notFinite:
       "the model's outputs are not numbers; are its weights damaged?"
     }

@@ -21,6 +21,8 @@ struct ChunkFeatures: Sendable {
 final class FeatureReader {
   struct Item: Sendable {
     enum Content: Sendable {
+      /// A file has been opened. Its length in seconds, if its header declares one: a hint.
+      case opened(seconds: Double?)
       case chunk(ChunkFeatures)
       case warning(AudioWarning)
       /// There will be no more chunks of this file.
@@ -56,7 +58,7 @@ final class FeatureReader {
     switch item.content {
     case .failed, .finished:
       (file, reader, chunkCount) = (file + 1, nil, 0)
-    case .chunk, .warning: break
+    case .opened, .chunk, .warning: break
     }
     return item
   }
@@ -64,8 +66,13 @@ final class FeatureReader {
   private func readOn() {
     guard file < files.count else { return }
     do throws(AudioError) {
-      if reader == nil { reader = try AudioChunkReader(files[file], options) }
-      guard let chunk = try reader?.next() else {
+      guard let reader else {
+        let reader = try AudioChunkReader(files[file], options)
+        self.reader = reader
+        waiting.append(.opened(seconds: reader.declaredSeconds))
+        return
+      }
+      guard let chunk = try reader.next() else {
         waiting.append(.finished)
         return
       }

@@ -20,13 +20,11 @@ package struct FolderManifest: Sendable, Equatable {
   /// - Throws: `CheckpointError` if one can't be read.
   package init(measuring folder: URL) throws(CheckpointError) {
     var files: [String: File] = [:]
-    for path in FileManager.default.subpaths(atPath: folder.path) ?? [] where path != Self.fileName
-    {
+    let paths = try CheckpointError.wrapping { () throws(FileError) in
+      try Folders.files(in: folder.path)
+    }
+    for path in paths where path != Self.fileName {
       let url = folder.appending(path: path)
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder),
-        !isFolder.boolValue
-      else { continue }
       let (value, byteCount) = try CheckpointError.wrapping { () throws(FileError) in
         try Checksum64.ofFile(url)
       }
@@ -67,7 +65,7 @@ package struct FolderManifest: Sendable, Equatable {
     }
     let names = manifest.files.keys.sorted()
     let missing = names.filter {
-      !FileManager.default.fileExists(atPath: folder.appending(path: $0).path)
+      !PathName.exists(folder.appending(path: $0).path)
     }
     guard missing.isEmpty else {
       throw CheckpointError(.incompleteFolder(missing: missing), file: folder.path)

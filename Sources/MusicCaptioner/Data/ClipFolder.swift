@@ -7,10 +7,6 @@ struct ClipFolder {
   private var fileNames: [String: String] = [:]
   let path: String
 
-  private static let endings: Set<String> = [
-    "wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff",
-  ]
-
   init(path: String, name: String) throws(DataError) {
     self.path = path
     let names: [String]
@@ -22,11 +18,9 @@ struct ClipFolder {
       throw DataError(error, what: "a folder of audio clips")
     }
     // Sorted, so that if a clip has two files, the same one is taken everywhere.
-    for name in names.sorted(by: >) {
-      guard let dot = name.lastIndex(of: "."),
-        Self.endings.contains(name[name.index(after: dot)...].lowercased())
-      else { continue }
-      fileNames[String(name[..<dot])] = name
+    let ranked = names.compactMap { name in AudioFileNames.rank(name).map { (rank: $0, name: name) } }
+    for (_, name) in ranked.sorted(by: <) where fileNames[PathName.stem(name)] == nil {
+      fileNames[PathName.stem(name)] = name
     }
   }
 

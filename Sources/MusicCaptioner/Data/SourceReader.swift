@@ -71,7 +71,7 @@ struct SourceReader {
     switch row.audio {
     case .path(let written):
       let path = written.hasPrefix("/") ? written : audioFolder + "/" + written
-      if FileManager.default.fileExists(atPath: path) { return (path, row.part) }
+      if PathName.exists(path) { return (path, row.part) }
       noteMissing(path)
     case .video(let id, let start, let end, let fileName):
       if folder == nil { folder = try ClipFolder(path: audioFolder, name: audioName) }

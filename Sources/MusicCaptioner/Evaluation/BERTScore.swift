@@ -49,8 +49,8 @@ package struct BERTScore: Sendable {
     let weights = folder.appending(path: "model.safetensors")
     let older = folder.appending(path: "pytorch_model.bin")
     let hasOlderOnly =
-      !FileManager.default.fileExists(atPath: weights.path)
-      && FileManager.default.fileExists(atPath: older.path)
+      !PathName.exists(weights.path)
+      && PathName.exists(older.path)
     try encoder.load(CheckpointFile.read(hasOlderOnly ? older : weights))
   }
 
@@ -70,7 +70,7 @@ package struct BERTScore: Sendable {
   /// The limit in `tokenizer_config.json`; files without a limit have 10³⁰.
   private static func longestText(of folder: URL) throws(EvaluationError) -> Int? {
     let url = folder.appending(path: "tokenizer_config.json")
-    guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+    guard PathName.exists(url.path) else { return nil }
     return try ModelJSON(contentsOf: url, expected: "a tokenizer's configuration")
       .optionalInteger("model_max_length")
   }

@@ -19,6 +19,26 @@ public enum CaptionMetric: String, Codable, Sendable, CaseIterable {
   /// WordNet.
   public static let standard: Set<CaptionMetric> = [.bleu, .meteor, .rouge, .diversity, .cider]
 
+  /// The metrics named on a command line.
+  ///
+  /// - Parameter words: Names separated by commas.
+  /// - Throws: `OptionError` for an unknown name, or if there is none.
+  package static func named(_ words: String) throws(OptionError) -> Set<CaptionMetric> {
+    var metrics: Set<CaptionMetric> = []
+    for word in words.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+      let name = Substring(word).trimmingASCIIWhitespace()
+      guard let metric = CaptionMetric(rawValue: name) else {
+        let nearest = nearestName(to: name, among: allCases.map(\.rawValue))
+        throw OptionError(
+          "metrics", found: name.isEmpty ? "nothing" : "\"\(excerpt(name))\"",
+          expected: (nearest.map { "\($0), or others of " } ?? "")
+            + allCases.map(\.rawValue).joined(separator: ", ") + ", separated by commas")
+      }
+      metrics.insert(metric)
+    }
+    return metrics
+  }
+
   /// The names of its scores.
   var scoreNames: [String] {
     switch self {

@@ -36,6 +36,8 @@ public struct EvaluationError: Error, Equatable, Sendable {
     case duplicateRater(String, other: String)
     /// No clip has an audio file; an example.
     case noAudio(example: String)
+    /// Two systems have the same caption for every clip.
+    case sameCaptions(count: Int, other: String)
     /// The folder contains a kind of model that isn't supported.
     case unsupported(field: String, found: String, expected: String)
   }
@@ -95,6 +97,9 @@ extension EvaluationError: CustomStringConvertible, LocalizedError {
     case .noAudio(let example):
       "no audio file for any clip, such as \"\(example)\"; expected files named by the clips' ids, "
         + "with one of the endings wav, flac, ogg, opus, mp3, m4a"
+    case .sameCaptions(let count, let other):
+      "has the same captions as \(other), of all \(count) clips, so there is nothing to choose; "
+        + "expected two systems' predictions"
     case .notRatings(let field, let found, let expected),
       .unsupported(let field, let found, let expected):
       "\(field) is \(found); expected \(expected)"

@@ -28,7 +28,7 @@ package struct WordNet: Sendable {
   package static func standard(
     in folder: URL = standardFolder
   ) throws(EvaluationError) -> WordNet {
-    guard FileManager.default.fileExists(atPath: folder.path) else {
+    guard PathName.exists(folder.path) else {
       throw EvaluationError(.noWordNet, file: folder.path)
     }
     return try WordNet(folder: folder)

@@ -39,11 +39,14 @@ package enum AtomicFile {
       try FileNames.createFolders(temporary.path)
     }
     // After the exchange, the temporary name refers to the old folder.
-    defer { try? FileManager.default.removeItem(at: temporary) }
+    defer { Folders.remove(temporary.path) }
     let result = try body(temporary)
-    let contents = FileManager.default.enumerator(at: temporary, includingPropertiesForKeys: nil)
-    while let item = contents?.nextObject() as? URL { try synchronize(item, reportingAs: url.path) }
-    try synchronize(temporary, reportingAs: url.path)
+    func save(_ path: String) throws(FileError) {
+      try synchronize(PathName.url(path), reportingAs: url.path)
+    }
+    for file in try Folders.files(in: temporary.path, onFolder: save) {
+      try save(PathName.join(temporary.path, file))
+    }
     try move(temporary, to: url, reportingAs: url.path)
     return result
   }
@@ -75,7 +78,7 @@ package enum AtomicFile {
         throw error
       }
     }
-    try? FileManager.default.removeItem(at: old)
+    Folders.remove(old.path)
   }
 
   /// Synchronizes a file's or folder's content to disk.
@@ -103,13 +106,18 @@ package final class FileSink {
   /// Whether the file under the temporary name has been renamed or removed.
   private var isEnded = false
 
-  /// - Parameter name: The file's name in messages; its path if nil.
+  /// - Parameters:
+  ///   - name: The file's name in messages; its path if nil.
+  ///   - clearsLeftovers: Whether to look for what killed processes left of this file, which takes a list of its folder:
+  ///     too long for each of many files in one.
   /// - Throws: `FileError` if it can't be opened.
-  package init(_ url: URL, name: String? = nil) throws(FileError) {
-    let url = url.resolvingSymlinksInPath()
+  package init(_ url: URL, name: String? = nil, clearsLeftovers: Bool = true) throws(FileError) {
     let name = name ?? url.path
+    let url = try FileError.wrapping(.write, name) { () throws(SystemFailure) in
+      PathName.url(try FileNames.linkEnd(url.path))
+    }
     let isDevice = [.stream, .device].contains((try? FileStatus(of: url.path))?.kind)
-    let temporary = isDevice ? nil : TemporaryFiles.begin(beside: url)
+    let temporary = isDevice ? nil : TemporaryFiles.begin(beside: url, clearsLeftovers: clearsLeftovers)
     do throws(SystemFailure) {
       descriptor =
         if let temporary {

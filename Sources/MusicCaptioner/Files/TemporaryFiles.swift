@@ -10,16 +10,28 @@ package enum TemporaryFiles {
 
   /// A new name beside `url`.
   package static func name(beside url: URL) -> URL {
-    let name = "\(url.lastPathComponent).tmp-\(session)-\(UInt32.random(in: 0...UInt32.max))"
+    let name = "\(beginning(url.lastPathComponent)).tmp-\(session)-\(UInt32.random(in: 0...UInt32.max))"
     return url.deletingLastPathComponent().appending(path: name)
   }
 
-  /// Registers a file that will be written, and removes temporary files that killed processes left
-  /// for it.
+  /// A name may have 255 bytes; a temporary one ends in up to 38 more.
+  private static func beginning(_ name: String) -> String {
+    var bytes = 0
+    let kept = name.unicodeScalars.prefix { scalar in
+      bytes += UTF8.width(scalar)
+      return bytes <= 200
+    }
+    return String(kept)
+  }
+
+  /// Registers a file that will be written.
   ///
+  /// - Parameter clearsLeftovers: Whether to remove temporary files that killed processes left for it.
   /// - Returns: Its temporary name.
-  package static func begin(beside url: URL) -> URL {
-    removeLeftovers(in: url.deletingLastPathComponent(), of: url.lastPathComponent)
+  package static func begin(beside url: URL, clearsLeftovers: Bool) -> URL {
+    if clearsLeftovers {
+      removeLeftovers(in: url.deletingLastPathComponent(), of: url.lastPathComponent)
+    }
     let temporary = name(beside: url)
     unfinished.withLock { _ = $0.insert(temporary.path) }
     return temporary
@@ -40,8 +52,8 @@ package enum TemporaryFiles {
   ///
   /// - Parameter name: The file that was to be written; any if nil.
   package static func removeLeftovers(in folder: URL, of wanted: String? = nil) {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    for name in names {
+    let wanted = wanted.map(beginning)
+    for name in (try? Folders.names(in: folder.path)) ?? [] {
       guard let mark = name.range(of: ".tmp-", options: .backwards),
         wanted.map({ $0 == name[..<mark.lowerBound] }) ?? true
       else { continue }
@@ -52,7 +64,7 @@ package enum TemporaryFiles {
       let isOurs = "\(parts[0])-\(parts[1])" == session
       let isAnothers = process != SystemProcess.number && SystemProcess.isAlive(process)
       if isOurs || isAnothers { continue }
-      try? FileManager.default.removeItem(at: folder.appending(path: name))
+      Folders.remove(PathName.join(folder.path, name))
     }
   }
 }

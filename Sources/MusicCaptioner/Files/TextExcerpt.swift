@@ -1,7 +1,8 @@
 /// The beginning of a text from a file, for messages.
 package func excerpt(_ text: String) -> String {
-  let head = text.prefix(60)
-  return head.endIndex == text.endIndex ? text : head + "…"
+  // By scalars: a letter with a thousand marks is one Character.
+  let head = text.unicodeScalars.prefix(60)
+  return head.endIndex == text.endIndex ? text : String(head) + "…"
 }
 
 extension StringProtocol {

@@ -19,7 +19,7 @@ struct JSONLinesFile: Sendable {
   /// - Parameter key: Lines of the checkpoint's own step are dropped too if they have this key.
   /// - Throws: `FileError` if the file can't be read or written.
   func truncate(afterStep step: Int, orWith key: String? = nil) throws(FileError) {
-    guard FileManager.default.fileExists(atPath: url.path) else { return }
+    guard PathName.exists(url.path) else { return }
     let content = try ByteReader.contents(of: url)
     var kept: [UInt8] = []
     kept.reserveCapacity(content.count)

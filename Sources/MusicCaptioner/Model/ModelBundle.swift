@@ -102,19 +102,22 @@ public struct ModelBundle: Sendable {
   }
 
   private static func locate(_ url: URL) throws(ModelError) -> (weights: URL, folder: URL) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
-      throw ModelError(
-        FileError(.missing, .read, url.path)
-          .expecting("a model folder, a .safetensors or a .pth file"))
+    do throws(FileError) {
+      guard try Folders.isFolder(url.path) else { return (url, url.deletingLastPathComponent()) }
+    } catch {
+      throw ModelError(error.expecting("a model folder, a .safetensors or a .pth file"))
     }
-    guard isFolder.boolValue else { return (url, url.deletingLastPathComponent()) }
     for name in [FileName.configuration, FileName.weights] {
-      guard FileManager.default.fileExists(atPath: url.appending(path: name).path) else {
+      guard PathName.exists(url.appending(path: name).path) else {
         throw ModelError(.incompleteFolder(missing: name), file: url.path)
       }
     }
     return (url.appending(path: FileName.weights), url)
+  }
+
+  /// Whether a folder is a model's and not, for one, a run's.
+  package static func isModelFolder(_ url: URL) -> Bool {
+    PathName.exists(url.appending(path: FileName.configuration).path)
   }
 
   private static func readTokenizer(
@@ -152,7 +155,7 @@ public struct ModelBundle: Sendable {
 
   private static func readConfiguration(_ url: URL) throws -> ConfigurationFile {
     var file = ConfigurationFile()
-    guard FileManager.default.fileExists(atPath: url.path) else { return file }
+    guard PathName.exists(url.path) else { return file }
     file.exists = true
     let json: JSONValue
     do throws(FileError) {
@@ -185,7 +188,7 @@ public struct ModelBundle: Sendable {
   /// - Throws: `FileError`, `CheckpointError` or `TokenizerError` where a file can't be written,
   ///   `ModelError` where the folder has files that aren't a model's.
   public func write(to folder: URL) throws {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let names = (try? Folders.names(in: folder.path)) ?? []
     let foreign = Set(names).subtracting(Self.fileNames)
     if let example = foreign.min() {
       throw ModelError(.foreignFolder(example: example), file: folder.path)

@@ -7,6 +7,8 @@ public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, L
     case file(FileError)
     /// A folder without one of the files of a model folder.
     case incompleteFolder(missing: String)
+    /// The folder of a run that has no model yet; the path of its newest checkpoint.
+    case unfinishedRun(checkpoint: String?)
     /// A `config.json` with a value of the wrong type; what is wrong.
     case malformedConfiguration(String)
     /// A setting with a value that can't be used.
@@ -28,7 +30,7 @@ public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, L
   public let file: String
   package let reason: Reason
 
-  init(_ reason: Reason, file: String) {
+  package init(_ reason: Reason, file: String) {
     self.file = file
     self.reason = reason
   }
@@ -55,6 +57,10 @@ public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, L
       case .incompleteFolder(let name):
         "no \(name) in this folder; a model folder has config.json, model.safetensors and "
           + "tokenizer.json"
+      case .unfinishedRun(let checkpoint):
+        "the folder of a run without a best or final model; "
+          + (checkpoint.map { "expected a model, such as its newest checkpoint, \($0)" }
+            ?? "it has no checkpoint either")
       case .foreignFolder(let example):
         "holds \"\(example)\", which is no part of a model and would be removed; choose another folder"
       case .tooLarge(let bytes, let limit):

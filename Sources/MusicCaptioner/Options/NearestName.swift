@@ -1,6 +1,6 @@
 /// The name that was probably meant, or nil where nothing is near. Capitals, `_`, `-` and spaces
 /// count for nothing, so `layerCount` finds `layer_count`; else about one slip in three letters.
-func nearestName(to name: String, among candidates: [String]) -> String? {
+package func nearestName(to name: String, among candidates: [String]) -> String? {
   // Longer than any name of ours: nothing can be near, and the table below stays small.
   guard name.utf8.count <= 100 else { return nil }
   let bare = bareLetters(name)

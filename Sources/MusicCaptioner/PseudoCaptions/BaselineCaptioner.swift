@@ -28,7 +28,7 @@ public struct BaselineCaptioner: Sendable {
     _ table: TagTable, output: String, onRow: (Int) -> Void = { _ in }
   ) throws -> PseudoCaptionSummary {
     try options.filter.validate()
-    guard !FileManager.default.fileExists(atPath: AnswerJournal.path(besides: output)) else {
+    guard !PathName.exists(AnswerJournal.path(besides: output)) else {
       throw PseudoCaptionError(.foreignOutput, file: AnswerJournal.path(besides: output))
     }
     let processor = AnswerProcessor(options)

@@ -37,9 +37,8 @@ final class CaptionedRows: Sendable {
   ///   beside it; `DataError` for a line that isn't from such a run.
   init(path: String, isWritable: Bool = true, onCaption: (String) -> Void) throws {
     // Checked before opening for writing: an incomplete last line may be somebody else's data.
-    let files = FileManager.default
-    let size = try? files.attributesOfItem(atPath: path)[.size] as? Int
-    if size ?? 0 > 0, !files.fileExists(atPath: AnswerJournal.path(besides: path)) {
+    let size = (try? FileStatus(of: path))?.size
+    if size ?? 0 > 0, !PathName.exists(AnswerJournal.path(besides: path)) {
       throw PseudoCaptionError(.foreignOutput, file: path)
     }
     lines = try DurableLines(path: path, isSynchronized: false, isWritable: isWritable)

@@ -49,7 +49,7 @@ public struct PseudoCaptioner: Sendable {
   ) throws -> PseudoCaptionPlan {
     try options.validate()
     guard let output,
-      FileManager.default.fileExists(atPath: AnswerJournal.path(besides: output))
+      PathName.exists(AnswerJournal.path(besides: output))
     else { return try PseudoCaptionPlan(table, options) { _, _ in false } }
     let former = try CaptionedRows(path: output, isWritable: false) { _ in }.former
     let journal = try AnswerJournal(besides: output, isWritable: false) { former.contains($0) }

@@ -21,17 +21,17 @@ package struct RatingAudio {
   /// - Throws: `EvaluationError` if there is no such folder.
   package init(folder path: String) throws(EvaluationError) {
     folder = URL(fileURLWithPath: path, isDirectory: true)
+    let names: [String]
     do throws(FileError) {
-      _ = try Folders.names(in: path)
+      names = try Folders.files(in: path, skipsUnreadable: true)
     } catch {
       throw EvaluationError(error.expecting("a folder of audio files"))
     }
-    let names = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
     // Sorted, so that if a clip has two files, the same one is taken everywhere.
     for name in names.sorted() {
-      guard let type = Self.types[Self.ending(name)] else { continue }
+      guard let type = Self.types[PathName.ending(name)] else { continue }
       let file = File(url: folder.appending(path: name, directoryHint: .notDirectory), type: type)
-      let last = String(name.split(separator: "/").last ?? "")
+      let last = PathName.last(name)
       for key in [name, Self.stem(name), last, Self.stem(last), Self.video(last)] {
         if let key, files[key] == nil { files[key] = file }
       }
@@ -41,8 +41,8 @@ package struct RatingAudio {
   /// The file of the clip `id`, which may be a path in the folder or a file name, with or without
   /// the extension.
   package func file(of id: String) -> File? {
-    let last = id.split(separator: "/").last.map(String.init)
-    let names = [id, Self.stem(id), last, last.flatMap(Self.stem)]
+    let last = PathName.last(id)
+    let names = [id, Self.stem(id), last, Self.stem(last)]
     return names.lazy.compactMap { $0 }.compactMap { files[$0] }.first
   }
 
@@ -52,18 +52,12 @@ package struct RatingAudio {
     let start = base.standardizedFileURL.pathComponents
     let shared = zip(target, start).prefix { $0 == $1 }.count
     let parts = start.dropFirst(shared).map { _ in ".." } + target.dropFirst(shared)
-    let allowed = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._~"))
-    return parts.map { $0.addingPercentEncoding(withAllowedCharacters: allowed) ?? $0 }
-      .joined(separator: "/")
-  }
-
-  private static func ending(_ name: String) -> String {
-    name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
+    return parts.map(PathName.percentEncoded).joined(separator: "/")
   }
 
   /// The name without its audio extension; nil if it has none.
   private static func stem(_ name: String) -> String? {
-    types[ending(name)] == nil ? nil : name.lastIndex(of: ".").map { String(name[..<$0]) }
+    types[PathName.ending(name)] == nil ? nil : PathName.stem(name)
   }
 
   /// The id of a MusicCaps clip in a name made by download tools, `[ID]-[30-40].wav` or

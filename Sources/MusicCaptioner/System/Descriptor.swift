@@ -36,7 +36,7 @@ package struct Descriptor: Sendable, Equatable {
       case .appending: O_WRONLY | O_CREAT | O_APPEND
       case .readingAndAppending: O_RDWR | O_CREAT | O_APPEND
       }
-    number = open(path, flags | O_CLOEXEC, 0o666)
+    number = open(PathText.bytes(path), flags | O_CLOEXEC, 0o666)
     guard number >= 0 else { throw .last }
   }
 

@@ -34,7 +34,7 @@ package struct FileStatus: Sendable, Equatable {
   /// The status of the file at `path`, following links.
   package init(of path: String) throws(SystemFailure) {
     var status = stat()
-    guard stat(path, &status) == 0 else { throw .last }
+    guard stat(PathText.bytes(path), &status) == 0 else { throw .last }
     self.init(status)
   }
 }
@@ -43,26 +43,32 @@ package struct FileStatus: Sendable, Equatable {
 package enum FileNames {
   /// Renames a file; an existing file of the new name is replaced.
   package static func move(_ path: String, to other: String) throws(SystemFailure) {
-    guard rename(path, other) == 0 else { throw .last }
+    guard rename(PathText.bytes(path), PathText.bytes(other)) == 0 else { throw .last }
   }
 
   /// Creates a folder and its parents unless it exists.
   package static func createFolders(_ path: String) throws(SystemFailure) {
-    if mkdir(path, 0o777) == 0 { return }
+    if mkdir(PathText.bytes(path), 0o777) == 0 { return }
     let failure = SystemFailure.last
     if failure.isPresence {
       guard try FileStatus(of: path).kind == .folder else { throw .notAFolder }
       return
     }
-    let parts = path.split(separator: "/", omittingEmptySubsequences: true).dropLast()
+    // By bytes: a slash with a combining mark is another Character.
+    let parts = path.utf8.split(separator: UInt8(ascii: "/")).dropLast().compactMap { String($0) }
     guard failure.isMissingName, !parts.isEmpty else { throw failure }
-    try createFolders((path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/"))
+    try createFolders((path.utf8.first == UInt8(ascii: "/") ? "/" : "") + parts.joined(separator: "/"))
     // Another process may have created it in the meantime.
-    guard mkdir(path, 0o777) == 0 || SystemFailure.last.isPresence else { throw .last }
+    guard mkdir(PathText.bytes(path), 0o777) == 0 || SystemFailure.last.isPresence else {
+      throw .last
+    }
   }
 
   /// Removes a file, if it exists.
-  package static func remove(_ path: String) { _ = unlink(path) }
+  package static func remove(_ path: String) { _ = unlink(PathText.bytes(path)) }
+
+  /// Removes a folder, if it is empty.
+  package static func removeFolder(_ path: String) { _ = rmdir(PathText.bytes(path)) }
 
   private typealias Rename =
     @convention(c) (
@@ -78,6 +84,6 @@ package enum FileNames {
   ///
   /// - Returns: Whether the system and the file system support it.
   package static func exchange(_ path: String, with other: String) -> Bool {
-    Self.renameat2.map { $0(AT_FDCWD, path, AT_FDCWD, other, exchangeFlag) == 0 } ?? false
+    Self.renameat2.map { $0(AT_FDCWD, PathText.bytes(path), AT_FDCWD, PathText.bytes(other), exchangeFlag) == 0 } ?? false
   }
 }

@@ -14,6 +14,7 @@ package struct SystemFailure: Error, Equatable, CustomStringConvertible {
   /// For a write of zero bytes without an error number: there is no room.
   package static let noSpace = SystemFailure(code: ENOSPC)
   package static let notAFolder = SystemFailure(code: ENOTDIR)
+  package static let linkLoop = SystemFailure(code: ELOOP)
   package static let noMemory = SystemFailure(code: ENOMEM)
   package static let unsupported = SystemFailure(code: ENOTSUP)
   /// The file ended before its declared size.

@@ -9,18 +9,20 @@ extension Tokenizer {
   ///
   /// - Throws: ``TokenizerError`` if a file is missing, damaged, or another kind of tokenizer.
   public init(contentsOf url: URL) throws(TokenizerError) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
-      throw TokenizerError(FileError(.missing, .read, url.path))
+    let isFolder: Bool
+    do throws(FileError) {
+      isFolder = try Folders.isFolder(url.path)
+    } catch {
+      throw TokenizerError(error)
     }
-    let file = isFolder.boolValue ? url.appending(path: "tokenizer.json") : url
+    let file = isFolder ? url.appending(path: "tokenizer.json") : url
     let vocabulary = url.appending(path: "vocab.json")
     let merges = url.appending(path: "merges.txt")
     let definition: TokenizerDefinition
-    if FileManager.default.fileExists(atPath: file.path) {
+    if PathName.exists(file.path) {
       definition = try Self.definition(ofFile: file)
-    } else if FileManager.default.fileExists(atPath: vocabulary.path),
-      FileManager.default.fileExists(atPath: merges.path)
+    } else if PathName.exists(vocabulary.path),
+      PathName.exists(merges.path)
     {
       definition = try Self.definition(ofVocabulary: vocabulary, merges: merges)
     } else {

@@ -8,9 +8,7 @@ extension Tokenizer {
   /// - Parameter url: The file, or an existing folder, which gets a `tokenizer.json`.
   /// - Throws: ``TokenizerError`` if the file can't be written.
   public func write(to url: URL) throws(TokenizerError) {
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
-    let file = exists && isFolder.boolValue ? url.appending(path: "tokenizer.json") : url
+    let file = Folders.exists(url.path) ? url.appending(path: "tokenizer.json") : url
     do throws(FileError) {
       try AtomicFile.write(jsonBytes(), to: file)
     } catch {

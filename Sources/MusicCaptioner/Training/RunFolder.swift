@@ -24,13 +24,13 @@ package struct RunFolder: Sendable {
   }
 
   /// Whether this folder contains a run.
-  var holdsRun: Bool { FileManager.default.fileExists(atPath: configuration.path) }
+  package var holdsRun: Bool { PathName.exists(configuration.path) }
 
   /// Items that a run would overwrite but that aren't from a run, such as another model's folder.
   var foreignItems: [String] {
     guard !holdsRun else { return [] }
     return [metrics, samples, checkpoints, model, best, clips].map(\.lastPathComponent).filter {
-      FileManager.default.fileExists(atPath: url.appending(path: $0).path)
+      PathName.exists(url.appending(path: $0).path)
     }
   }
 
@@ -64,10 +64,15 @@ package struct RunFolder: Sendable {
 
   /// The steps of the existing checkpoints, newest first.
   func checkpointSteps() -> [Int] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: checkpoints.path)) ?? []
+    let names = (try? Folders.names(in: checkpoints.path)) ?? []
     return names.compactMap { name in
       name.hasPrefix("step-") ? Int(name.dropFirst("step-".count)) : nil
     }.sorted(by: >)
+  }
+
+  /// The path of the newest checkpoint in this folder.
+  package var newestCheckpoint: String? {
+    checkpointSteps().first.map { "checkpoints/\(checkpoint(step: $0).lastPathComponent)" }
   }
 
   /// Removes all but the newest checkpoints up to the given step. Checkpoints of later steps are
@@ -75,7 +80,7 @@ package struct RunFolder: Sendable {
   func removeOldCheckpoints(keeping count: Int, upToStep last: Int) {
     for step in checkpointSteps().filter({ $0 <= last }).dropFirst(count) {
       // Failing to remove one costs space, but must not stop the run.
-      try? FileManager.default.removeItem(at: checkpoint(step: step))
+      Folders.remove(checkpoint(step: step).path)
     }
   }
 }

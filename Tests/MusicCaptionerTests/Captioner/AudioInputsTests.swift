@@ -39,6 +39,34 @@ import Testing
     }
   }
 
+  @Test func whatIsPassedOverIsCounted() throws {
+    try withMusicFolder { folder in
+      for name in ["c.JPG", "d.jpg", "README", "e.m4a", "f.npy", "a.npy", "sub/x.pdf"] {
+        try Data().write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+      }
+      let flat = AudioInputs([folder], isRecursive: false)
+      #expect(flat.places == ["a.MP3", "b.wav", "e.m4a", "f.npy"])
+      #expect(
+        flat.passedOver.line
+          == "5 files passed over: 2 .jpg, 1 without an ending, 1 .npy, 1 .txt; "
+          + "2 folders passed over (add --recursive to look into them)")
+      let deep = AudioInputs([folder], isRecursive: true)
+      #expect(deep.places.suffix(2) == ["sub/c.flac", "sub/deep/d.ogg"])
+      #expect(
+        deep.passedOver.line
+          == "6 files passed over: 2 .jpg, 1 without an ending, 1 .npy, 1 .pdf, 1 .txt; "
+          + "1 link to folders passed over")
+      #expect(AudioInputs([folder + "/b.wav"], isRecursive: false).passedOver.line == nil)
+    }
+  }
+
+  @Test func manyKindsAreShortened() {
+    var passedOver = AudioInputs.PassedOver()
+    for ending in "abcdefghij" { passedOver.files[String(ending)] = 2 }
+    #expect(
+      passedOver.line == "20 files passed over: 2 .a, 2 .b, 2 .c, 2 .d, 2 .e, 2 .f, 2 .g, 6 others")
+  }
+
   @Test func aFolderWithoutAudioIsAProblem() throws {
     try withTemporaryFolder { folder in
       try FileManager.default.createDirectory(

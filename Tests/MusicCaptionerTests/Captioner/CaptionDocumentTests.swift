@@ -58,6 +58,24 @@ import Testing
     #expect(CaptionDocument(.csv).header == "audio,start,end,caption,score\n")
   }
 
+  /// A mark that combines makes another Character of a quotation mark, a bracket or a comma.
+  @Test func marksThatCombineHideNothing() {
+    let mark = "\u{301}"
+    let slash = "\u{338}"
+    let text = "a \"" + mark + "b <" + slash + "i>" + mark + " &" + mark
+    let odd = caption(text, audio: "x," + mark + "\r\n\"" + mark + ".wav")
+    let table = whole(CaptionDocument(.csv), [[odd]])
+    let row = "\"x," + mark + "\r\n\"\"" + mark + ".wav\",0.0,10.0,\"a \"\"" + mark + "b <" + slash
+    #expect(table.hasSuffix(row + "i>" + mark + " &" + mark + "\",-0.5\n"))
+    let cue = "a \"" + mark + "b &lt;" + slash + "i&gt;" + mark + " &amp;" + mark + "\n\n"
+    #expect(whole(CaptionDocument(.vtt), [[odd]]).hasSuffix(cue))
+    let line = "x," + mark + " \"" + mark + ".wav: a"
+    #expect(whole(CaptionDocument(.text, namesAudio: true), [[odd]]).hasPrefix(line))
+    let json = whole(CaptionDocument(.jsonl), [[odd]])
+    #expect(json.unicodeScalars.elementsEqual(json.unicodeScalars.filter { $0 != "\r" }))
+    #expect(json.utf8.count { $0 == UInt8(ascii: "\n") } == 1)
+  }
+
   @Test func subtitlesHaveProperTimes() {
     let late = caption("a < b & c", start: 3719.5, end: 3723.0625)
     #expect(

@@ -70,7 +70,7 @@ import Testing
         (["songs", "--batch-size", "-1"], "batch-size"),
         (["songs", "--format", "xml"], "text, json, jsonl, csv, srt, vtt"),
         (["songs", "--fromat", "csv"], "--format"), ([], "audio"),
-        (["songs", "--format", "srt"], "--output FOLDER/"),
+        (["songs", "--format", "srt"], "--output-dir DIR"),
         (["songs", "--seed", "-1"], "--seed"),
       ] {
         let found = try caption(arguments)

@@ -100,6 +100,9 @@ import Testing
     "caption": (
       "caption", "songs --model model --format jsonl --threads 1 --output $OUT", "songs/0.wav"
     ),
+    "caption --output-dir": (
+      "caption", "songs --model model --format json --threads 1 --output-dir $OUT", "songs/0.wav"
+    ),
     "evaluate a file": ("evaluate", "p.json --metrics bleu --output $OUT", "p.json"),
     "evaluate --model": (
       "evaluate",
@@ -167,7 +170,7 @@ import Testing
     default:
       return """
         OUT=one; \(call) || exit 1
-        OUT=two; \(call) & \(call) || exit 1; wait $! || exit 1; cmp one two
+        OUT=two; \(call) & \(call) || exit 1; wait $! || exit 1; diff -r one two
         """
     }
   }
@@ -183,6 +186,8 @@ import Testing
           String(repeating: " songs", count: 400),
           "[ -n \"$(find . -name 'out*.tmp-*' -size +0)\" ]"
         )
+      case "caption --output-dir":
+        (String(repeating: " songs", count: 400), "[ -n \"$(find $OUT -name '*.json')\" ]")
       case "evaluate a file": (" --bootstrap 1000000", "sleep 0.3")
       case "evaluate --model": ("", "[ \"$(wc -l <$OUT.partial.jsonl)\" -gt 16 ]")
       default: (" --timeout 2 --max-retries 0", "[ -s $OUT.answers.jsonl ]")
@@ -228,7 +233,10 @@ import Testing
     let pairs = (0..<200).map {
       "{\"prediction\": \"a slow song \($0)\", \"ground_truth\": \"a song \($0)\"}"
     }
-    let rated = (0..<2).map { "{\"audio_id\": \"\($0)\", \"prediction\": \"song \($0)\"}" }
+    func rated(_ word: String) -> String {
+      let rows = (0..<2).map { "{\"audio_id\": \"\($0)\", \"prediction\": \"\(word) \($0)\"}" }
+      return "[\(rows.joined(separator: ","))]"
+    }
     let clips = (0..<2_000).map {
       "{\"id\": \"\($0)\", \"audio\": \"songs/0.wav\", \"split\": \"test\", \"caption\": \"a song\"}\n"
     }
@@ -236,8 +244,7 @@ import Testing
     let configuration = "data: {validation: [{manifest: clips.jsonl, captions: [caption]}]}\n"
     for (name, text) in [
       ("p.json", "[\(pairs.joined(separator: ","))]"),
-      ("a.json", "[\(rated.joined(separator: ","))]"),
-      ("b.json", "[\(rated.joined(separator: ", "))]"), ("clips.jsonl", clips.joined()),
+      ("a.json", rated("song")), ("b.json", rated("tune")), ("clips.jsonl", clips.joined()),
       ("tags.jsonl", tags.joined()), ("run.yaml", configuration),
       ("made.yaml", TrainCommandTests.synthesized),
     ] { try Data(text.utf8).write(to: folder.appending(path: name)) }

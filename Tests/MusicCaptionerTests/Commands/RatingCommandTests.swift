@@ -72,6 +72,28 @@ import Testing
     }
   }
 
+  @Test func equalPairsAreLeftOutAndCounted() throws {
+    try withFiles { folder, evaluate in
+      let text = """
+        {"id": "two", "caption": "good  2 "}
+        {"id": "one", "caption": "bad 1"}
+        {"id": "gone", "caption": "good 3"}
+        """
+      try Data(text.utf8).write(to: folder.appending(path: "c.jsonl"))
+      let some = try evaluate(
+        ["--rating-page", "a.json", "c.jsonl", "--audio", "clips", "--output", "page.html"])
+      #expect(some.exitCode == 0 && some.messages.contains("page.html: 1 clips,"), "\(some)")
+      #expect(
+        some.messages.contains("1 of 2 clips have the same caption twice; the page leaves them out"))
+      let all = try evaluate(["--rating-page", "a.json", "a.json", "--audio", "clips"])
+      #expect(all.exitCode == 65 && all.output.isEmpty)
+      #expect(
+        all.messageLines.last
+          == "error: a.json: has the same captions as a.json, of all 2 clips, so there is nothing to "
+          + "choose; expected two systems' predictions")
+    }
+  }
+
   @Test func whatRatersExportBecomesAReport() throws {
     try withFiles { folder, evaluate in
       _ = try evaluate(Self.pageArguments + ["--output", "page.html", "--seed", "4"])

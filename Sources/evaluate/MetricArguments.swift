@@ -1,23 +1,6 @@
 import ArgumentParser
 import Commands
-import Foundation
 import MusicCaptioner
-
-/// Names of metrics, separated by commas.
-struct MetricList: ExpressibleByArgument {
-  let metrics: Set<CaptionMetric>
-
-  init?(argument: String) {
-    var metrics: Set<CaptionMetric> = []
-    for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let metric = CaptionMetric(rawValue: name.trimmingCharacters(in: .whitespaces)) else {
-        return nil
-      }
-      metrics.insert(metric)
-    }
-    self.metrics = metrics
-  }
-}
 
 /// The metrics, and the files that they need.
 struct MetricArguments: ParsableArguments {
@@ -26,7 +9,7 @@ struct MetricArguments: ParsableArguments {
       "Some of bleu, meteor, rouge, bertscore, diversity, cider, sacrebleu, separated by commas. "
         + "(default: all but sacrebleu, and bertscore only with --bert-model)",
       valueName: "list"))
-  var metrics: MetricList?
+  var metrics: String?
 
   @Option(
     help: ArgumentHelp(
