@@ -31,6 +31,9 @@ let package = Package(
   targets: [
     system("COpenBLAS", pkgConfig: "openblas", debian: "libopenblas-dev"),
     system("CSndfile", pkgConfig: "sndfile", debian: "libsndfile1-dev"),
+    system("CMpg123", pkgConfig: "libmpg123", debian: "libmpg123-dev"),
+    system("CVorbis", pkgConfig: "vorbis", debian: "libvorbis-dev"),
+    system("COpus", pkgConfig: "opus", debian: "libopus-dev"),
     system("CFFTW", pkgConfig: "fftw3f", debian: "libfftw3-dev"),
     system("CSoxr", pkgConfig: "soxr", debian: "libsoxr-dev"),
     .target(name: "CCommand"),
@@ -40,7 +43,8 @@ let package = Package(
     .target(
       name: "MusicCaptioner",
       dependencies: [
-        "CCurl", "CKernels", "COneDNN", "COpenBLAS", "CSndfile", "CFFTW", "CSoxr", "Yams",
+        "CCurl", "CKernels", "COneDNN", "COpenBLAS", "CSndfile", "CMpg123", "CVorbis", "COpus",
+        "CFFTW", "CSoxr", "Yams",
       ],
       // Compiled into the binary, so that there is no file beside it at run time.
       resources: [.embedInCode("RatingPages/Resources")]),

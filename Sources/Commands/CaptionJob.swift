@@ -31,6 +31,11 @@ package struct CaptionJob: Sendable {
   ///
   /// Call once in a process: Ctrl-C ends it from then on, with all output written so far complete.
   package func run() -> ExitStatus {
+    do throws(UsageError) {
+      try StandardInput.check(audio)
+    } catch {
+      return console.error(error)
+    }
     let inputs = AudioInputs(audio, isRecursive: isRecursive)
     let session = CaptionSession(console, inputCount: inputs.files.count)
     for problem in inputs.problems { session.report(problem) }

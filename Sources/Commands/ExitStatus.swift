@@ -11,7 +11,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
   case badData = 65
   /// An input isn't there, or may not be read.
   case missingInput = 66
-  /// An output can't be written, or a thread can't be had.
+  /// An output can't be written, or a thread or a process can't be had.
   case cannotWrite = 74
   /// By Ctrl-C, after saving what there was to save.
   case interrupted = 130
@@ -23,6 +23,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
   package func exit() -> Never {
     var status = self
     Console.standard.close()
+    ChildProcess.endAll()
     TemporaryFiles.removeUnfinished()
     do throws(SystemFailure) {
       try SystemProcess.flushOutput()
@@ -75,6 +76,7 @@ extension AudioError {
     switch reason {
     case .file(let error): error.exitStatus
     case .library: .failure
+    case .notStarted: .cannotWrite
     default: .badData
     }
   }

@@ -10,7 +10,7 @@ struct OutputGuard {
 
   /// Takes note of a file that the command reads, or of a folder and all that lies in it.
   mutating func reads(_ path: String?) {
-    guard let path, let identity = FileIdentity(path) else { return }
+    guard let path, let identity = FileIdentity(path == "-" ? "/dev/stdin" : path) else { return }
     inputs[identity] = path
     guard Folders.exists(path) else { return }
     for name in (try? Folders.names(in: path)) ?? [] {
@@ -38,7 +38,7 @@ struct OutputGuard {
     guard !path.isEmpty, path != "-" else {
       throw OutputError(.noName, option: option, path: path)
     }
-    if hasCompanions, (try? FileStatus(of: path))?.kind == .other {
+    if hasCompanions, [.stream, .device].contains((try? FileStatus(of: path))?.kind) {
       throw OutputError(.device, option: option, path: path)
     }
     if Folders.exists(path) {

@@ -115,7 +115,14 @@ package struct PseudoCaptionJob: Sendable {
     }
     let captioner = try PseudoCaptioner(try server(), options: options)
     let retries = RetryWarnings(console)
-    try CaptionOutput.print(try await captioner.line(tags: tags) { retries.add($0) })
+    let line = try await captioner.line(tags: tags) { [console] event in
+      switch event {
+      case .retry(let reason): retries.add(reason)
+      case .change(let what): console.warn(what)
+      case .planned, .answered: break
+      }
+    }
+    try CaptionOutput.print(line)
   }
 
   private func caption(
@@ -141,6 +148,7 @@ package struct PseudoCaptionJob: Sendable {
         case .answered(let summary):
           progress.update(doneCount: summary.answerCount, tokens: summary.tokens)
         case .retry(let reason): retries.add(reason)
+        case .change(let what): console.warn(what)
         }
       }
     }

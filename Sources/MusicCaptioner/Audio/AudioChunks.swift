@@ -111,7 +111,7 @@ package final class AudioChunkReader {
   package var declaredSeconds: Double? { file.declaredSeconds }
 
   package init(_ url: URL, _ options: ChunkOptions = ChunkOptions()) throws(AudioError) {
-    let file = try AudioFile(url)
+    let file = try AudioFile(url, acceptsStreams: true)
     self.file = file
     self.options = options
     resampler = try file.inFile { () throws(AudioError) in

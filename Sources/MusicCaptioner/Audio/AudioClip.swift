@@ -40,8 +40,9 @@ public struct AudioClip: Sendable {
   /// Reads a file, or the part of it from `start` to `end`, at the given rate.
   ///
   /// - Parameters:
-  ///   - url: A WAV, FLAC, Ogg Vorbis, Ogg Opus, AIFF or MP3 file; the content decides, not the
-  ///     name.
+  ///   - url: A WAV, FLAC, Ogg Vorbis, Ogg Opus, AIFF or MP3 file, a NumPy array, or, if ffmpeg is
+  ///     installed, a file in another format; the content decides, not the name. May be a pipe,
+  ///     or `-`, standard input.
   ///   - start: Where the part begins, in seconds.
   ///   - end: Where it ends, in seconds; the end of the file if nil or later than that.
   ///   - sampleRate: In hertz; the file's own if nil.
@@ -50,7 +51,8 @@ public struct AudioClip: Sendable {
   public init(
     contentsOf url: URL, from start: Double = 0, to end: Double? = nil, sampleRate: Int? = 16_000
   ) throws(AudioError) {
-    self = try AudioFile(url).clip(from: start, to: end, sampleRate: sampleRate)
+    let file = try AudioFile(url, acceptsStreams: true)
+    self = try file.clip(from: start, to: end, sampleRate: sampleRate)
   }
 
   /// Reads an audio file in memory, such as an upload or a column of a table.

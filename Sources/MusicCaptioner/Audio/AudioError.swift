@@ -14,6 +14,12 @@ public struct AudioError: Error, Equatable, Sendable {
     case badHeader(format: String, found: String)
     /// A known container with an unsupported encoding.
     case unsupportedEncoding(format: String, found: String)
+    /// A known format that the program ffmpeg, which isn't installed, would decode.
+    case needsFFmpeg(format: String)
+    /// The program that decodes the format gave no sound; why.
+    case notDecoded(format: String, String)
+    /// The system can't start a program that is installed.
+    case notStarted(program: String, String)
     /// The header is intact, but there are no samples.
     case noSamples(String)
     /// The requested part begins after the end of the audio, or is empty.
@@ -47,7 +53,7 @@ extension AudioError: CustomStringConvertible, LocalizedError {
 
   /// One line: the file, what was found, what was expected.
   public var description: String {
-    file.isEmpty ? problem : "\(singleLine(file)): \(singleLine(problem))"
+    (file.isEmpty ? problem : "\(file): \(problem)").printable(keepsLines: false)
   }
 
   private var problem: String {
@@ -55,7 +61,7 @@ extension AudioError: CustomStringConvertible, LocalizedError {
     case .file(let error):
       error.problem
     case .empty:
-      "the file is empty; expected \(AudioLimits.formatList)"
+      "\(file == "-" ? "standard input" : "the file") is empty; expected \(AudioLimits.formatList)"
     case .notAudio(let found):
       "not an audio file: it begins with \(found); expected \(AudioLimits.formatList)"
     case .badHeader(let format, let found):
@@ -63,6 +69,13 @@ extension AudioError: CustomStringConvertible, LocalizedError {
     case .unsupportedEncoding(let format, let found):
       "the \(format) encoding \(found) is not supported; expected PCM, float or a codec of "
         + AudioLimits.formatList
+    case .needsFFmpeg(let format):
+      "\(format) is read with ffmpeg, which isn't installed; install the package ffmpeg"
+    case .notDecoded(let format, let why):
+      "can't be decoded as \(format): \(why)"
+    case .notStarted(let program, let problem):
+      "\(program) can't be started: \(problem); expected higher limits of processes and open "
+        + "files (ulimit -u, ulimit -n)"
     case .noSamples(let why):
       "the file has no audio samples: \(why)"
     case .rangeOutside(let from, let to, let duration):
@@ -86,13 +99,6 @@ extension AudioError: CustomStringConvertible, LocalizedError {
   }
 }
 
-/// The text without the line breaks and control characters that file names may contain.
-private func singleLine(_ text: String) -> String {
-  String(
-    String.UnicodeScalarView(
-      text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
-}
-
 /// Limits of the audio that is accepted.
 package enum AudioLimits {
   /// Sample rates in hertz: from telephone recorders to the highest studio rate. Rates outside are
@@ -103,6 +109,9 @@ package enum AudioLimits {
   /// The largest absolute sample value that is kept as is. Float files and decoded MP3 can exceed
   /// 1.0 (0 dB full scale) harmlessly; above 16 (+24 dB) the file must use another scale.
   package static let level: Float = 16
+
+  /// The most bytes that are taken in from a pipe, which is kept in memory.
+  static let streamBytes = 1 << 30
 
   static let formatList = "WAV, FLAC, Ogg Vorbis, Ogg Opus, AIFF or MP3"
 }

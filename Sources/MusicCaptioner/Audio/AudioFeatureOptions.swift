@@ -41,6 +41,11 @@ public struct AudioFeatureOptions: Options {
   /// The number of frames in a clip: one centered on every hop, including both ends.
   public var clipFrames: Int { 1 + clipSamples / hopLength }
 
+  /// The most numbers in a clip's log-mel: 64 MiB, 130 times the official model's.
+  private static let largestClip = 1 << 24
+  /// The most samples in a clip's transforms together: 260 times the official model's.
+  private static let largestTransforms = 1 << 28
+
   public var problems: [OptionError] {
     var checks = OptionChecks<CodingKeys>()
     let rates = AudioLimits.sampleRates
@@ -64,6 +69,17 @@ public struct AudioFeatureOptions: Options {
       clipSeconds > 0 && clipSeconds <= 600 && (!rates.contains(sampleRate) || clipSamples > 0),
       .clipSeconds, clipSeconds,
       "more than 0, at most 600")
+    // Only with sizes that are valid by themselves can their products be judged.
+    if checks.problems.isEmpty {
+      checks.check(
+        clipFrames * melCount <= Self.largestClip, .clipSeconds,
+        "\(clipSeconds), \(clipFrames) frames of \(melCount) bands",
+        "at most \(Self.largestClip) numbers for a clip; use a larger hop_length or fewer bands")
+      checks.check(
+        clipFrames * fftSize <= Self.largestTransforms, .fftSize,
+        "\(fftSize), in \(clipFrames) frames of a clip",
+        "at most \(Self.largestTransforms) samples in all; use a larger hop_length")
+    }
     checks.check(
       mean?.count ?? melCount == melCount && mean?.allSatisfy(\.isFinite) ?? true, .mean,
       "\(mean?.count ?? 0) numbers", "\(melCount) finite numbers, one for each band")

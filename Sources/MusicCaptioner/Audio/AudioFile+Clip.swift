@@ -51,6 +51,14 @@ extension AudioFile {
       warnings: warnings + shortfall(lastFrame: part.frames.lowerBound + count, of: part.frames))
   }
 
+  /// The duration in seconds, by decoding the file to its end.
+  package func measuredSeconds() throws(AudioError) -> Double {
+    var levels = SampleSanitizer()
+    // A bound only so that nothing overflows.
+    let count = try decode(0..<1 << 48, levels: &levels) { _ in }
+    return Double(count) / Double(sampleRate)
+  }
+
   private func outputIndex(_ seconds: Double, _ rate: Int) -> Int {
     Int((seconds * Double(rate)).rounded())
   }
@@ -61,7 +69,11 @@ extension AudioFile {
 
   /// The file has a header and nothing else.
   var noSamples: AudioError {
-    AudioError(.noSamples("the stream ends early, or is damaged from its beginning"), file: path)
+    let why =
+      declaredFrameCount == 0
+      ? "its header declares 0 samples"
+      : "the stream ends early, or is damaged from its beginning"
+    return AudioError(.noSamples(why), file: path)
   }
 
   /// The error for an empty part: the requested part lies outside, or the decoder found nothing at
@@ -76,11 +88,14 @@ extension AudioFile {
 
   /// A warning if the file ended before both the requested part and its declared end.
   func shortfall(lastFrame: Int, of frames: Range<Int>) -> [AudioWarning] {
-    guard let declaredFrameCount, let declaredSeconds,
-      lastFrame < min(frames.upperBound, declaredFrameCount)
-    else { return [] }
-    let found = Double(lastFrame) / Double(sampleRate)
-    return [.cutShort(foundSeconds: found, declaredSeconds: declaredSeconds)]
+    guard let declaredFrameCount, lastFrame < min(frames.upperBound, declaredFrameCount) else {
+      return []
+    }
+    let rate = Double(sampleRate)
+    return [
+      .cutShort(
+        foundSeconds: Double(lastFrame) / rate, declaredSeconds: Double(declaredFrameCount) / rate)
+    ]
   }
 
   /// Adds this file to errors from code that doesn't know it.

@@ -11,21 +11,23 @@ package final class AudioFile {
   package let channelCount: Int
   /// The frame count declared in the header; nil if it has none (an Ogg stream without its end).
   package let declaredFrameCount: Int?
-  /// The duration declared in the header.
+  /// The duration declared in the header; a hint.
   package var declaredSeconds: Double? {
-    declaredFrameCount.map { Double($0) / Double(sampleRate) }
+    declaredFrameCount.map { Double($0) / Double(sampleRate) } ?? decoder.approximateSeconds
   }
 
-  private let handle: SoundFileHandle
-  private let openingWarnings: [AudioWarning]
+  private let decoder: any SoundDecoder
   /// The next frame that the decoder returns; nil after a failed seek.
   private var position: Int? = 0
 
   /// Opens a file and reads its header.
-  package convenience init(_ url: URL) throws(AudioError) {
+  ///
+  /// - Parameter acceptsStreams: Whether it may be a pipe, which is read to its end, or `-`, standard
+  ///   input.
+  package convenience init(_ url: URL, acceptsStreams: Bool = false) throws(AudioError) {
     let path = url.relativePath
-    let (descriptor, size) = try Self.open(path)
-    try self.init(descriptor, size: size, path: path)
+    let (descriptor, size) = try Self.open(path, acceptsStreams: acceptsStreams)
+    try self.init(SoundSource(descriptor, size: size, path: path))
   }
 
   /// Reads the header of a file in memory.
@@ -33,114 +35,25 @@ package final class AudioFile {
   /// - Parameter name: The name used in errors.
   package convenience init(_ content: Data, name: String) throws(AudioError) {
     guard !content.isEmpty else { throw AudioError(.empty, file: name) }
-    let opened: Result<Descriptor, SystemFailure> = content.withUnsafeBytes { bytes in
-      Result { () throws(SystemFailure) in try Descriptor(inMemory: bytes) }
-    }
-    let descriptor: Descriptor
-    do throws(SystemFailure) {
-      descriptor = try opened.get()
-    } catch {
-      throw AudioError(FileError(error, .read, name))
-    }
-    try self.init(descriptor, size: content.count, path: name)
+    try self.init(SoundSource(inMemory: content, path: name))
   }
 
-  /// Takes ownership of the descriptor, and has closed it if this throws.
-  private init(_ descriptor: Descriptor, size: Int, path: String) throws(AudioError) {
-    self.path = path
-    func bytes(_ offset: Int, _ count: Int) -> [UInt8] {
-      (try? descriptor.bytes(count, at: offset)) ?? []
-    }
-    let wave = WaveHeader(fileSize: size, read: bytes)
-    if let problem = wave?.problem {
-      descriptor.drop()
-      throw AudioError(problem, file: path)
-    }
-    handle = try Self.decoder(descriptor, head: bytes(0, 64), path: path)
-    sampleRate = handle.sampleRate
-    channelCount = handle.channelCount
-    declaredFrameCount = handle.declaredFrameCount
+  private init(_ source: SoundSource) throws(AudioError) {
+    path = source.path
+    decoder = try SoundDecoders.open(source)
+    sampleRate = decoder.sampleRate
+    channelCount = decoder.channelCount
+    declaredFrameCount = decoder.declaredFrameCount
     guard AudioLimits.sampleRates.contains(sampleRate) else {
       throw AudioError(.sampleRate(sampleRate), file: path)
     }
     guard (1...1024).contains(channelCount) else {
       throw AudioError(.badHeader(format: "audio", found: "\(channelCount) channels"), file: path)
     }
-    guard declaredFrameCount != 0 else {
-      throw AudioError(.noSamples("its header declares 0 samples"), file: path)
-    }
-    var warnings: [AudioWarning] = []
-    if let wave, let data = wave.data, data.present < data.declared, wave.bytesPerSecond > 0 {
-      let rate = Double(wave.bytesPerSecond)
-      warnings.append(
-        .cutShort(
-          foundSeconds: Double(data.present) / rate, declaredSeconds: Double(data.declared) / rate))
-    }
-    openingWarnings = warnings
-  }
-
-  private static func open(
-    _ path: String
-  ) throws(AudioError) -> (descriptor: Descriptor, size: Int) {
-    let descriptor: Descriptor
-    do throws(SystemFailure) {
-      descriptor = try Descriptor(opening: path, for: .inspecting)
-    } catch {
-      throw AudioError(FileError(error, .read, path))
-    }
-    let failure: AudioError
-    do throws(SystemFailure) {
-      let status = try descriptor.status()
-      switch status.kind {
-      case .regular where status.size > 0: return (descriptor, status.size)
-      case .regular: failure = AudioError(.empty, file: path)
-      case .folder: failure = AudioError(FileError(.isFolder, .read, path))
-      case .other: failure = AudioError(FileError(.notAFile, .read, path))
-      }
-    } catch {
-      failure = AudioError(FileError(error, .read, path))
-    }
-    descriptor.drop()
-    throw failure
-  }
-
-  /// Takes ownership of the descriptor, and has closed it if this throws.
-  private static func decoder(
-    _ descriptor: Descriptor, head: [UInt8], path: String
-  ) throws(AudioError) -> SoundFileHandle {
-    do {
-      return try SoundFileHandle(descriptor: descriptor.number)
-    } catch {
-      guard let format = FileSignature.audioFormat(head) else {
-        throw AudioError(.notAudio(found: FileSignature.describe(head)), file: path)
-      }
-      let found =
-        switch format {
-        case "Ogg" where error.log.contains("End of file"):
-          "the stream ends before its headers are complete"
-        case "MP3":
-          "no complete MPEG audio frame was found"
-        default:
-          error.message.trimmingCharacters(in: .whitespacesAndNewlines)
-        }
-      throw AudioError(.badHeader(format: format, found: found), file: path)
-    }
   }
 
   /// What was unusual so far.
-  package var warnings: [AudioWarning] {
-    let log = handle.log
-    var warnings = openingWarnings
-    if log.contains("Corrupted bitstream") || log.contains("reports a hole") {
-      warnings.append(.damaged("parts of the Ogg stream can't be decoded and are left out"))
-    } else if log.contains("without an End-Of-Stream") {
-      warnings.append(.damaged("the Ogg stream ends without its last page"))
-    }
-    if log.contains("FLAC__STREAM_DECODER_ERROR_STATUS") {
-      warnings.append(.damaged("parts of the FLAC stream can't be decoded and are silent"))
-    }
-    return warnings
-  }
+  package var warnings: [AudioWarning] { decoder.warnings }
 
   // MARK: Decoding
 
@@ -163,7 +76,7 @@ package final class AudioFile {
     var done = 0
     while done < range.count {
       let wanted = min(blockFrames, range.count - done)
-      let found = read(wanted, into: &interleaved)
+      let found = try read(wanted, into: &interleaved)
       if found == 0 { break }
       done += found
       interleaved.withUnsafeMutableBufferPointer { samples in
@@ -174,9 +87,11 @@ package final class AudioFile {
     return done
   }
 
-  private func read(_ frameCount: Int, into samples: inout [Float]) -> Int {
-    let found = samples.withUnsafeMutableBufferPointer { buffer in
-      buffer.baseAddress.map { handle.read(frameCount, into: $0) } ?? 0
+  private func read(
+    _ frameCount: Int, into samples: inout [Float]
+  ) throws(AudioError) -> Int {
+    let found = try samples.withUnsafeMutableBufferPointer { (buffer) throws(AudioError) in
+      try decoder.read(frameCount, into: buffer)
     }
     position = position.map { $0 + found }
     return found
@@ -186,18 +101,17 @@ package final class AudioFile {
   /// there (a damaged or endless Ogg stream) are decoded up to it.
   private func move(to frame: Int, scratch: inout [Float]) throws(AudioError) -> Bool {
     if position == frame { return true }
-    if let declaredFrameCount, frame >= declaredFrameCount { return false }
-    let start = max(0, frame - handle.leadSeconds * sampleRate)
-    if handle.seek(to: start) {
+    let start = max(0, frame - decoder.leadSeconds * sampleRate)
+    if decoder.seek(to: start) {
       position = start
-    } else if handle.seek(to: 0) {
+    } else if decoder.seek(to: 0) {
       position = 0
     } else {
       position = nil
       throw AudioError(.library("the decoder can't go to frame \(frame)"), file: path)
     }
     while let position, position < frame {
-      if read(min(Self.blockFrames, frame - position), into: &scratch) == 0 { return false }
+      if try read(min(Self.blockFrames, frame - position), into: &scratch) == 0 { return false }
     }
     return true
   }
@@ -217,7 +131,7 @@ package final class AudioFile {
 }
 
 /// The mean of the channels of each frame, like `librosa.to_mono`.
-private func mixToMono(
+func mixToMono(
   _ interleaved: [Float], channelCount: Int, frameCount: Int, into mono: inout [Float]
 ) {
   interleaved.withUnsafeBufferPointer { input in

@@ -2,26 +2,21 @@ import CSndfile
 import Foundation
 import Synchronization
 
-/// libsndfile's decoder, and the file descriptor that it reads from.
-///
-/// This is the only file that calls libsndfile, and it owns the decoder's pointer.
-final class SoundFileHandle {
+/// libsndfile's decoder. This is the only file that calls libsndfile, and it owns the decoder's
+/// pointer.
+final class SoundFileHandle: SoundDecoder {
   let sampleRate: Int
   let channelCount: Int
-  /// The number of frames (one sample of each channel); nil if the container doesn't declare it.
   let declaredFrameCount: Int?
-
-  /// How far before the requested place a decoder has to start to give exact samples from there on.
-  ///
   /// Ogg: libsndfile is off by a few milliseconds after seeking into a stream's last page, so the
-  /// start must lie before that page. MP3: the first frames after a seek lack bits that earlier
-  /// frames stored for them, which mpg123 reports on standard error. Half a minute also means that
-  /// the common 30-second previews need no seeking.
+  /// start must lie before that page.
   let leadSeconds: Int
 
   private let decoder: OpaquePointer
-  /// libsndfile keeps the message of a failed opening, and its MPEG decoder a count of users, in
-  /// global variables. Decoding itself needs no lock.
+  private let input: SoundFileInput
+  private let openingWarnings: [AudioWarning]
+  /// libsndfile keeps the message of a failed opening in global variables. Decoding itself needs no
+  /// lock.
   private static let opening = Mutex(())
 
   struct OpenFailure: Error {
@@ -29,16 +24,21 @@ final class SoundFileHandle {
     let log: String
   }
 
-  /// Opens by content: a descriptor has no name that could mislead libsndfile.
+  /// Opens by content: libsndfile is given no name that could mislead it.
   ///
-  /// Takes ownership of the descriptor, and has closed it if this throws. Some versions of
-  /// libsndfile close it after a failed opening even if told not to. A second close would hit
-  /// whatever file another thread has opened since, so only libsndfile ever closes it.
-  init(descriptor: Int32) throws(OpenFailure) {
+  /// - Parameters:
+  ///   - declared: The declared frame count, if the decoder isn't shown it.
+  ///   - warnings: About the header.
+  init(
+    _ source: SoundSource, declared: Int? = nil, warnings: [AudioWarning] = []
+  ) throws(OpenFailure) {
     var info = SF_INFO()
     var failure = OpenFailure(message: "", log: "")
+    let input = SoundFileInput(source)
+    var callbacks = SoundFileInput.callbacks
     let address: UInt? = Self.opening.withLock { _ in
-      let decoder = sf_open_fd(descriptor, Int32(SFM_READ), &info, 1)
+      let user = Unmanaged.passUnretained(input).toOpaque()
+      let decoder = sf_open_virtual(&callbacks, Int32(SFM_READ), &info, user)
       if decoder == nil {
         // Without a decoder, these refer to the process's last failed opening.
         failure = OpenFailure(message: Self.text(sf_strerror(nil)), log: Self.log(of: nil))
@@ -46,36 +46,54 @@ final class SoundFileHandle {
       return decoder.map { UInt(bitPattern: $0) }
     }
     guard let address, let decoder = OpaquePointer(bitPattern: address) else { throw failure }
+    // It would recognize MPEG audio by two bytes, and reads only what is like the first frame.
+    guard Int(info.format) & SF_FORMAT_TYPEMASK != SF_FORMAT_MPEG else {
+      sf_close(decoder)
+      throw failure
+    }
     self.decoder = decoder
+    openingWarnings = warnings
+    self.input = input
     self.sampleRate = Int(info.samplerate)
     self.channelCount = Int(info.channels)
     switch Int(info.format) & SF_FORMAT_TYPEMASK {
     case SF_FORMAT_OGG: leadSeconds = 5
-    case SF_FORMAT_MPEG: leadSeconds = 30
     default: leadSeconds = 0
     }
-    // Ogg streams without an end report a count of Int64.max.
-    self.declaredFrameCount = info.frames >= 0 && info.frames < 1 << 48 ? Int(info.frames) : nil
+    // Streams without an end report a count of Int64.max.
+    let isKnown = info.frames >= 0 && info.frames < 1 << 48
+    self.declaredFrameCount = declared ?? (isKnown ? Int(info.frames) : nil)
   }
 
   deinit {
     Self.opening.withLock { _ in _ = sf_close(decoder) }
   }
 
-  /// Seeks to a frame; false if the decoder didn't get there.
   func seek(to frame: Int) -> Bool {
     sf_seek(decoder, Int64(frame), Int32(SEEK_SET)) == Int64(frame)
   }
 
-  /// Decodes up to `frameCount` frames of interleaved samples and returns the number decoded.
-  func read(_ frameCount: Int, into samples: UnsafeMutablePointer<Float>) -> Int {
+  func read(_ frameCount: Int, into samples: UnsafeMutableBufferPointer<Float>) -> Int {
+    guard let base = samples.baseAddress else { return 0 }
     // Don't trust a decoder that reports a negative count or more than it was asked for.
-    max(0, min(frameCount, Int(sf_readf_float(decoder, samples, Int64(frameCount)))))
+    return max(0, min(frameCount, Int(sf_readf_float(decoder, base, Int64(frameCount)))))
+  }
+
+  var warnings: [AudioWarning] {
+    let log = Self.log(of: decoder)
+    var warnings = openingWarnings
+    if log.contains("Corrupted bitstream") || log.contains("reports a hole") {
+      warnings.append(.damaged("parts of the Ogg stream can't be decoded and are left out"))
+    } else if log.contains("without an End-Of-Stream") {
+      warnings.append(.damaged("the Ogg stream ends without its last page"))
+    }
+    if log.contains("FLAC__STREAM_DECODER_ERROR_STATUS") {
+      warnings.append(.damaged("parts of the FLAC stream can't be decoded and are silent"))
+    }
+    return warnings
   }
 
   /// The decoder's log, line by line.
-  var log: String { Self.log(of: decoder) }
-
   private static func log(of decoder: OpaquePointer?) -> String {
     var bytes = [UInt8](repeating: 0, count: 16 << 10)
     let count = bytes.withUnsafeMutableBytes {
@@ -86,5 +104,40 @@ final class SoundFileHandle {
 
   private static func text(_ pointer: UnsafePointer<CChar>?) -> String {
     pointer.map { String(cString: $0) } ?? "unknown error"
+  }
+}
+
+/// A file as libsndfile reads it: through functions, so that a descriptor has one owner. (Some
+/// versions of libsndfile close a descriptor after a failed opening even if told not to.)
+private final class SoundFileInput {
+  private let source: SoundSource
+  private var position = 0
+
+  init(_ source: SoundSource) { self.source = source }
+
+  static let callbacks = SF_VIRTUAL_IO(
+    get_filelen: { Int64(SoundFileInput.of($0)?.source.size ?? 0) },
+    seek: { SoundFileInput.of($2)?.seek(Int($0), from: $1) ?? -1 },
+    read: { SoundFileInput.of($2)?.read(Int($1), into: $0) ?? 0 },
+    write: { _, _, _ in 0 },
+    tell: { Int64(SoundFileInput.of($0)?.position ?? 0) })
+
+  private static func of(_ user: UnsafeMutableRawPointer?) -> SoundFileInput? {
+    user.map { Unmanaged<SoundFileInput>.fromOpaque($0).takeUnretainedValue() }
+  }
+
+  private func seek(_ offset: Int, from origin: Int32) -> Int64 {
+    let start = origin == SEEK_CUR ? position : origin == SEEK_END ? source.size : 0
+    let (target, isTooLarge) = start.addingReportingOverflow(offset)
+    if isTooLarge || target < 0 { return -1 }
+    position = target
+    return Int64(target)
+  }
+
+  private func read(_ count: Int, into buffer: UnsafeMutableRawPointer?) -> Int64 {
+    guard count > 0, let buffer else { return 0 }
+    let found = source.fill(.init(start: buffer, count: count), at: position)
+    position += found
+    return Int64(found)
   }
 }

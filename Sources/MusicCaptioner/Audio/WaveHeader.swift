@@ -1,19 +1,30 @@
-/// The chunks of a RIFF WAVE file, parsed without trusting them.
+/// The chunks of a WAVE file (RIFF, RIFX, RF64 or BW64), parsed without trusting them.
 ///
-/// libsndfile does the decoding. This finds out what is wrong if libsndfile refuses the file, and
-/// detects truncated data, which libsndfile silently accepts.
+/// libsndfile does the decoding. This finds out what is wrong if libsndfile refuses the file, detects
+/// truncated data, which libsndfile silently accepts, and finds data that the header doesn't declare.
 struct WaveHeader {
   private(set) var problem: AudioError.Reason?
-  /// The data chunk's length in bytes: declared, and present in the file.
-  private(set) var data: (declared: Int, present: Int)?
+  /// Where the data chunk's content is in the file, as far as it is there.
+  private(set) var data: Range<Int>?
+  /// The length of the data chunk in bytes; nil if the header leaves it open.
+  private(set) var declaredSize: Int?
+  /// Whether the header can't be left to libsndfile: it would miss the data.
+  private(set) var isMisleading = false
   private(set) var bytesPerSecond = 0
+  /// The number of the encoding.
+  private(set) var tag: UInt32 = 0
+  private var format: [UInt8] = []
+  private let isBigEndian: Bool
 
   /// - Parameters:
   ///   - fileSize: In bytes.
   ///   - read: Reads `count` bytes at an offset, or fewer at the end.
   init?(fileSize: Int, read: (_ offset: Int, _ count: Int) -> [UInt8]) {
     let head = read(0, 12)
-    guard head.starts(with: Array("RIFF".utf8)) else { return nil }
+    let kinds = ["RIFF", "RIFX", "RF64", "BW64"]
+    guard let kind = kinds.first(where: { head.starts(with: $0.utf8) }) else { return nil }
+    isBigEndian = kind == "RIFX"
+    isMisleading = kind == "BW64"
     guard head.count == 12 else {
       problem = .badHeader(format: "WAV", found: "the RIFF header is cut short")
       return
@@ -24,94 +35,139 @@ struct WaveHeader {
       return
     }
     var offset = 12
-    var hasFormat = false
+    var longSize: Int?
     // Real files have fewer than ten chunks; the bound limits the work on a malicious one.
     for _ in 0..<1_000 {
       let chunk = read(offset, 8)
       guard chunk.count == 8 else { break }
-      let size = Int(Self.integer(chunk, 4, 4))
+      let size = integer(chunk, 4, 4)
       let start = offset + 8
       let present = min(size, max(0, fileSize - start))
-      if chunk.starts(with: Array("fmt ".utf8)) {
-        hasFormat = true
-        readFormat(read(start, min(present, 40)), size: size, present: present)
+      if chunk.starts(with: "fmt ".utf8) {
+        format = read(start, min(present, 1 << 12))
+        readFormat(size: size, present: present)
         if problem != nil { return }
-      } else if chunk.starts(with: Array("data".utf8)) {
-        data = (size, present)
+      } else if chunk.starts(with: "ds64".utf8) {
+        let bytes = read(start + 8, 8)
+        if bytes.count == 8, bytes[7] < 0x40 { longSize = integer(bytes, 0, 8) }
+      } else if chunk.starts(with: "data".utf8) {
+        readData(
+          start: start, size: size == 0xFFFF_FFFF ? longSize ?? size : size, fileSize: fileSize
+        ) {
+          Self.isChunk(read(start, 8))
+        }
         break
       }
-      offset = start + size + size % 2
+      offset = start + size
+      // Chunks are padded to an even length, unless a program forgot that.
+      if size % 2 == 1 {
+        if Self.isChunk(read(offset, 4)), !Self.isChunk(read(offset + 1, 4)) {
+          isMisleading = true
+        } else {
+          offset += 1
+        }
+      }
     }
-    if !hasFormat {
+    if format.isEmpty {
       problem = .badHeader(format: "WAV", found: "the header is cut short (no fmt chunk)")
     } else if data == nil {
       problem = .badHeader(format: "WAV", found: "it has no data chunk")
     }
   }
 
-  private mutating func readFormat(_ bytes: [UInt8], size: Int, present: Int) {
-    func refuse(_ found: String) { problem = .badHeader(format: "WAV", found: found) }
+  private mutating func readData(
+    start: Int, size: Int, fileSize: Int, isFollowedByChunk: () -> Bool
+  ) {
+    let rest = max(0, fileSize - start)
+    if size == 0, rest > 8, !isFollowedByChunk() {
+      // A recorder that was killed before it wrote the size.
+      declaredSize = 0
+      isMisleading = true
+      data = start..<fileSize
+    } else {
+      // What programs write that can't know the length, because they write into a pipe: the largest
+      // number, with and without sign, sometimes less the header.
+      let isOpen =
+        (0x7FFF_0000...0x8000_FFFF).contains(size)
+        || [0, start - 8, start].contains(0xFFFF_FFFF - size)
+      declaredSize = isOpen && rest < size ? nil : size
+      data = start..<start + min(size, rest)
+    }
+  }
+
+  private static func isChunk(_ head: [UInt8]) -> Bool {
+    head.count >= 4 && head.prefix(4).allSatisfy { $0 >= 0x20 && $0 < 0x7F }
+  }
+
+  /// A header for the data that was found, in place of the misleading one.
+  var repaired: [UInt8] {
+    let dataSize = data?.count ?? 0
+    func number(_ value: Int) -> [UInt8] {
+      let value = UInt32(clamping: value)
+      return withUnsafeBytes(of: isBigEndian ? value.bigEndian : value.littleEndian) { Array($0) }
+    }
+    let format = format + [UInt8](repeating: 0, count: format.count % 2)
+    return Array((isBigEndian ? "RIFX" : "RIFF").utf8) + number(20 + format.count + dataSize)
+      + Array("WAVEfmt ".utf8) + number(format.count) + format
+      + Array("data".utf8) + number(dataSize)
+  }
+
+  /// What the sizes say about how the recording ended.
+  var warnings: [AudioWarning] {
+    guard let declaredSize, let data, bytesPerSecond > 0 else { return [] }
+    let rate = Double(bytesPerSecond)
+    if declaredSize == 0, data.count > 0 {
+      return [.damaged("the header declares no samples; all that follow it are read")]
+    }
+    guard data.count < declaredSize else { return [] }
+    return [
+      .cutShort(
+        foundSeconds: Double(data.count) / rate, declaredSeconds: Double(declaredSize) / rate)
+    ]
+  }
+
+  private mutating func readFormat(size: Int, present: Int) {
+    func refused(_ found: String) -> AudioError.Reason { .badHeader(format: "WAV", found: found) }
     guard present == size else {
-      return size > 1 << 16
-        ? refuse("the fmt chunk declares \(size) bytes, more than the file has")
-        : refuse("the header is cut short (no complete fmt chunk)")
+      problem = refused(
+        size > 1 << 16
+          ? "the fmt chunk declares \(size) bytes, more than the file has"
+          : "the header is cut short (no complete fmt chunk)")
+      return
     }
-    guard bytes.count >= 16 else { return refuse("the fmt chunk has \(size) bytes, expected 16") }
-    var tag = Self.integer(bytes, 0, 2)
-    if tag == 0xFFFE && bytes.count >= 26 { tag = Self.integer(bytes, 24, 2) }
-    let channels = Self.integer(bytes, 2, 2)
-    let rate = Self.integer(bytes, 4, 4)
-    let bits = Self.integer(bytes, 14, 2)
-    let isKnown = Self.knownTags.contains(tag)
+    guard format.count >= 16 else {
+      problem = refused("the fmt chunk has \(size) bytes, expected 16")
+      return
+    }
+    tag = UInt32(integer(format, 0, 2))
+    if tag == 0xFFFE && format.count >= 26 { tag = UInt32(integer(format, 24, 2)) }
+    let channels = integer(format, 2, 2)
+    let rate = integer(format, 4, 4)
+    let bits = integer(format, 14, 2)
     let isLinear = tag == 1 || tag == 3
-    bytesPerSecond = Int(rate) * Int(Self.integer(bytes, 12, 2))
-    if channels == 0 { return refuse("0 channels is not valid; expected 1 or more") }
+    bytesPerSecond = rate * integer(format, 12, 2)
     if rate == 0 { problem = .sampleRate(0) }
-    if isLinear && bits == 0 {
-      return refuse("a bit depth of 0 is not valid; expected 8, 16, 24, 32 or 64")
-    }
-    if !isKnown {
+    if channels == 0 {
+      problem = refused("0 channels is not valid; expected 1 or more")
+    } else if isLinear && bits == 0 {
+      problem = refused("a bit depth of 0 is not valid; expected 8, 16, 24, 32 or 64")
+    } else if !Self.knownTags.contains(tag) {
       let digits = String(tag, radix: 16)
       let padding = String(repeating: "0", count: max(0, 4 - digits.count))
       problem = .unsupportedEncoding(format: "WAV", found: "0x\(padding)\(digits)")
     }
   }
 
-  /// PCM, MS ADPCM, float, A-law, µ-law, IMA ADPCM, GSM 6.10, G.721, NMS ADPCM, MPEG layer 3.
-  private static let knownTags: Set<UInt32> = [1, 2, 3, 6, 7, 0x11, 0x31, 0x38, 0x40, 0x55, 0x64]
+  /// PCM, MS ADPCM, float, A-law, µ-law, IMA ADPCM, GSM 6.10, G.721, NMS ADPCM, MPEG layers 1 to 3.
+  private static let knownTags: Set<UInt32> = [
+    1, 2, 3, 6, 7, 0x11, 0x31, 0x38, 0x40, 0x50, 0x55, 0x64,
+  ]
+  /// MPEG layers 1 and 2, and layer 3.
+  var isMPEG: Bool { tag == 0x50 || tag == 0x55 }
 
-  private static func integer(_ bytes: [UInt8], _ offset: Int, _ count: Int) -> UInt32 {
-    (0..<count).reduce(0) { $0 | UInt32(bytes[offset + $1]) << UInt32(8 * $1) }
-  }
-}
-
-/// Recognizes a file's type by its first bytes.
-enum FileSignature {
-  /// The name of the audio container; nil if it isn't a known one.
-  static func audioFormat(_ head: [UInt8]) -> String? {
-    func has(_ text: String, at offset: Int = 0) -> Bool {
-      head.dropFirst(offset).starts(with: text.utf8)
+  private func integer(_ bytes: [UInt8], _ offset: Int, _ count: Int) -> Int {
+    (0..<count).reduce(0) {
+      $0 | Int(bytes[offset + $1]) << (8 * (isBigEndian ? count - 1 - $1 : $1))
     }
-    if has("RIFF") || has("RIFX") || has("RF64") { return "WAV" }
-    if has("fLaC") { return "FLAC" }
-    if has("OggS") { return "Ogg" }
-    if has("FORM") && (has("AIFF", at: 8) || has("AIFC", at: 8)) { return "AIFF" }
-    if has("ID3") || head.count > 1 && head[0] == 0xFF && head[1] >= 0xE0 { return "MP3" }
-    return nil
-  }
-
-  /// Describes the first bytes, for messages about files that aren't audio.
-  static func describe(_ head: [UInt8]) -> String {
-    let known: [([UInt8], String)] = [
-      ([0x89, 0x50, 0x4E, 0x47], "a PNG image"), ([0xFF, 0xD8, 0xFF], "a JPEG image"),
-      ([0x50, 0x4B, 0x03, 0x04], "a zip archive"), ([0x25, 0x50, 0x44, 0x46], "a PDF document"),
-      (Array("GIF8".utf8), "a GIF image"),
-    ]
-    if let (_, name) = known.first(where: { head.starts(with: $0.0) }) { return name }
-    if head.dropFirst(4).starts(with: "ftyp".utf8) { return "an MP4 or M4A container" }
-    let isText = head.allSatisfy { $0 >= 0x20 && $0 < 0x7F || (9...13).contains($0) }
-    if isText { return "text" }
-    let digits = head.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-    return "the bytes " + digits.joined(separator: " ")
   }
 }

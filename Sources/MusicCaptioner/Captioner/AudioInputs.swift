@@ -24,8 +24,8 @@ package struct AudioInputs {
   package private(set) var hasFolder = false
 
   /// - Parameters:
-  ///   - paths: Files and folders. A path that doesn't exist counts as a file, so reading it gives
-  ///     the error.
+  ///   - paths: Files and folders; `-` is standard input. A path that doesn't exist counts as a file,
+  ///     so reading it gives the error.
   ///   - isRecursive: Also search the folders' subfolders.
   package init(_ paths: [String], isRecursive: Bool) {
     for path in paths {
@@ -36,7 +36,7 @@ package struct AudioInputs {
       }
       // A URL would take it for somebody's home, as a shell does, but a shell has been here already.
       let path = path.utf8.first == UInt8(ascii: "~") ? PathName.join(".", path) : path
-      guard Folders.exists(path) else {
+      guard path != "-", Folders.exists(path) else {
         append(path, at: PathName.last(path))
         continue
       }

@@ -122,7 +122,10 @@ public struct Captioner: Sendable {
     let queue = FeatureQueue(capacity: 2 * options.batchSize) { [chunkOptions, extractor] in
       FeatureReader(files, chunkOptions, extractor)
     }
-    defer { queue.close() }
+    defer {
+      queue.close()
+      BufferPool.trim(keeping: BufferPool.keptWhenIdle)
+    }
     var failed: Set<Int> = []
     var pending: [FeatureReader.Item] = []
     var chunkCount = 0

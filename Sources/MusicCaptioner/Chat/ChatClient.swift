@@ -45,16 +45,23 @@ final class ChatClient: Sendable {
   private let transport: ChatTransport
   private let pacer: RequestPacer
   private let hasAnswered = Atomic(false)
-  private let onRetry: @Sendable (String) -> Void
+  private let dialect = Mutex(ChatDialect())
+  private let onEvent: @Sendable (Event) -> Void
 
-  /// - Parameter onRetry: Called with the reason before each retry.
+  enum Event: Sendable {
+    /// A request will be sent again; why.
+    case retry(String)
+    /// All further requests are sent in another form; what changes, and why.
+    case change(String)
+  }
+
   init(
-    _ server: ChatServer, _ options: ChatOptions, onRetry: @escaping @Sendable (String) -> Void
+    _ server: ChatServer, _ options: ChatOptions, onEvent: @escaping @Sendable (Event) -> Void
   ) throws(OptionError) {
     try options.validate()
     self.server = server
     self.options = options
-    self.onRetry = onRetry
+    self.onEvent = onEvent
     transport = ChatTransport(
       connectionCount: options.concurrency, timeout: options.timeoutSeconds)
     pacer = RequestPacer(
@@ -75,24 +82,28 @@ final class ChatClient: Sendable {
     ///   - asked: The wait that the server asks for, in seconds.
     ///   - holdsAll: Whether the wait applies to all requests.
     case again(String, asked: Double?, holdsAll: Bool)
+    /// To be sent again at once, in another form.
+    case otherForm
   }
 
   /// - Throws: `ChatError` if further requests are pointless; `CancellationError` if canceled while
   ///   no request is in flight.
   func ask(_ question: ChatQuestion, estimate: TokenCount) async throws -> Outcome {
-    let request = makeRequest(question)
     var problem = ""
-    for attempt in 0...options.retries.retryCount {
+    var attempt = 0
+    while attempt <= options.retries.retryCount {
       try await pacer.admit(tokens: estimate.prompt + estimate.completion)
       try Task.checkCancellation()
-      switch try await send(request, estimate) {
+      switch try await send(question, estimate) {
       case .outcome(let outcome): return outcome
+      case .otherForm: continue
       case .again(let text, let asked, let holdsAll):
         problem = text
-        guard attempt < options.retries.retryCount else { break }
+        attempt += 1
+        guard attempt <= options.retries.retryCount else { break }
         let seconds = options.retries.delay(
-          after: attempt, asked: asked, random: Double.random(in: 0..<1))
-        onRetry("\(text); again in \(String(format: "%.1f", seconds)) s")
+          after: attempt - 1, asked: asked, random: Double.random(in: 0..<1))
+        onEvent(.retry("\(text); again in \(String(format: "%.1f", seconds)) s"))
         if holdsAll { await pacer.hold(.seconds(seconds)) }
         try await Task.sleep(for: .seconds(seconds))
       }
@@ -101,15 +112,13 @@ final class ChatClient: Sendable {
       .gaveUp(attempts: options.retries.retryCount + 1, last: problem), server: server.name)
   }
 
-  private func makeRequest(_ question: ChatQuestion) -> ChatRequest {
+  private func send(_ question: ChatQuestion, _ estimate: TokenCount) async throws -> Attempt {
+    let dialect = dialect.withLock { $0 }
     var headers = [("Content-Type", "application/json")]
-    if let key = server.key { headers.append(("Authorization", "Bearer \(key)")) }
-    return ChatRequest(
+    if let authorization = server.authorization { headers.append(authorization) }
+    let request = ChatRequest(
       url: server.url.absoluteString, headers: headers,
-      body: Array(question.body(model: server.model).utf8))
-  }
-
-  private func send(_ request: ChatRequest, _ estimate: TokenCount) async throws -> Attempt {
+      body: Array(question.body(model: server.model, dialect: dialect).utf8))
     let response: ChatResponse
     do throws(TransportFailure) {
       response = try await transport.send(request)
@@ -118,11 +127,49 @@ final class ChatClient: Sendable {
     } catch {
       return .again(server.quoted(error.text), asked: nil, holdsAll: false)
     }
-    guard response.status == 200 else { return try refusal(response) }
-    guard let answer = ChatAnswer(body: response.body) else {
-      let text = server.quoted(String(decoding: response.body.prefix(400), as: UTF8.self))
-      return .again("found no chat completion but \"\(text)\"", asked: nil, holdsAll: false)
+    guard response.status == 200 else {
+      let refusal = ChatRefusal(body: response.body)
+      if [400, 422].contains(response.status),
+        let change = dialect.adapted(to: refusal.message, question)
+      {
+        return adapt(from: dialect, to: change)
+      }
+      return try outcome(of: refusal, status: response.status, response.headers)
     }
+    return try await outcome(of: response, estimate)
+  }
+
+  /// Other requests may have been refused for the same reason: the change is reported once.
+  private func adapt(
+    from former: ChatDialect, to change: (dialect: ChatDialect, change: String)
+  ) -> Attempt {
+    let isNew = dialect.withLock { dialect in
+      guard dialect == former else { return false }
+      dialect = change.dialect
+      return true
+    }
+    if isNew { onEvent(.change(change.change)) }
+    return .otherForm
+  }
+
+  /// The outcome of a response with status 200.
+  private func outcome(of response: ChatResponse, _ estimate: TokenCount) async throws -> Attempt {
+    let refusal = ChatRefusal(body: response.body)
+    if refusal.isError {
+      let status = refusal.status.flatMap { (400...599).contains($0) ? $0 : nil }
+      return try outcome(of: refusal, status: status ?? 500, response.headers)
+    }
+    guard var answer = ChatAnswer(body: response.body) else {
+      let text =
+        refusal.isPage
+        ? "found a web page, not a chat completion\(hint)"
+        : "found no chat completion but \"\(server.quoted(refusal.message))\""
+      return .again(text, asked: nil, holdsAll: false)
+    }
+    // A server that repeats the request's header in its answer must not bring the key into a file.
+    answer.text = server.masked(answer.text)
+    answer.absence = answer.absence.map(server.quoted)
+    answer.finishReason = answer.finishReason.map(server.quoted)
     hasAnswered.store(true, ordering: .relaxed)
     if let prompt = answer.promptTokens, let completion = answer.completionTokens {
       await pacer.correct(
@@ -131,19 +178,34 @@ final class ChatClient: Sendable {
     return .outcome(.answer(answer))
   }
 
-  private func refusal(_ response: ChatResponse) throws -> Attempt {
-    let refusal = ChatRefusal(body: response.body)
-    let message = server.quoted(refusal.message)
-    let asked = RetrySchedule.asked(response.headers)
-    let error = ChatError(
-      .refused(status: response.status, message: message), server: server.name)
-    switch response.status {
+  /// Another address to try, for a message.
+  private var hint: String {
+    server.likelierBase.map { "; is the address complete, as \($0) would be?" } ?? ""
+  }
+
+  private func outcome(
+    of refusal: ChatRefusal, status: Int, _ headers: [String: String]
+  ) throws -> Attempt {
+    var message = server.quoted(refusal.isPage && status != 403 ? "a web page" : refusal.message)
+    switch status {
+    case 300..<400:
+      if let place = headers["location"] {
+        message = "it redirects to \(server.quoted(place)); if that is right, use that address"
+      }
+    // Servers also say 404 for a model that they don't have.
+    case 404, 405:
+      if !message.lowercased().contains("model") { message += hint }
+    default: break
+    }
+    let error = ChatError(.refused(status: status, message: message), server: server.name)
+    switch status {
     // An account without credit gets the same status as too many requests.
     case 429 where refusal.code == "insufficient_quota": throw error
     case 408, 409, 425, 429, 500...599:
+      let asked = RetryAfter.seconds(headers) ?? refusal.wait
       return .again(
-        "the server says \(response.status): \(message)", asked: asked,
-        holdsAll: asked != nil && (response.status == 429 || response.status == 503))
+        "the server says \(status): \(message)", asked: asked,
+        holdsAll: asked != nil && (status == 429 || status == 503))
     // If other questions were answered, the problem is with this track.
     case 400, 413, 422:
       guard hasAnswered.load(ordering: .relaxed) else { throw error }

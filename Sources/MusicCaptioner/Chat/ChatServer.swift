@@ -36,9 +36,46 @@ public struct ChatServer: Sendable {
       throw OptionError(
         "key", found: "a space or a special character", expected: "a key of one word")
     }
-    url = base.path.hasSuffix("/chat/completions") ? base : base.appending(path: "chat/completions")
+    url = try Self.completions(at: base)
     self.model = model
     self.key = key.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  private static let path = "/chat/completions"
+
+  /// The address for conversations; a query, such as Azure's `api-version`, stays behind the path.
+  private static func completions(at base: URL) throws(OptionError) -> URL {
+    var parts = URLComponents(url: base, resolvingAgainstBaseURL: false)
+    var path = parts?.percentEncodedPath ?? ""
+    while path.hasSuffix("/") { path.removeLast() }
+    parts?.percentEncodedPath = path.hasSuffix(Self.path) ? path : path + Self.path
+    parts?.fragment = nil
+    guard let url = parts?.url else {
+      throw OptionError(
+        "endpoint", found: "no address of the web",
+        expected: "an address such as http://127.0.0.1:8080/v1")
+    }
+    return url
+  }
+
+  /// The header with the key. Azure, whose addresses have a version of the interface, has its own.
+  package var authorization: (String, String)? {
+    guard let key else { return nil }
+    let query = URLComponents(url: url, resolvingAgainstBaseURL: false)?.queryItems ?? []
+    return query.contains { $0.name.lowercased() == "api-version" }
+      ? ("api-key", key) : ("Authorization", "Bearer \(key)")
+  }
+
+  /// The base address to try if this one isn't that of a chat-completions server: most have a
+  /// version in it.
+  package var likelierBase: String? {
+    let base = url.path.dropLast(Self.path.count)
+    let hasVersion = base.split(separator: "/").contains { word in
+      word.first == "v" && word.dropFirst().first?.isNumber ?? false
+    }
+    guard !hasVersion, url.query == nil else { return nil }
+    // "/api" belongs to Ollama's own protocol; other servers have it before "/v1".
+    return name + (url.port == 11434 ? "" : String(base)) + "/v1"
   }
 
   /// The address, for messages.
@@ -55,11 +92,22 @@ public struct ChatServer: Sendable {
     return key != nil && url.scheme?.lowercased() == "http" && !isOurs
   }
 
-  /// A server's text for use in a message: short, and without our key, which some servers repeat.
+  /// A server's text without our key, which some servers repeat.
+  package func masked(_ text: String) -> String {
+    key.map { KeyMask($0).masked(text) } ?? text
+  }
+
+  /// A server's text for use in a message: short, without our key, and on one line.
   package func quoted(_ text: String) -> String {
-    var text = text
-    if let key { text = text.replacing(key, with: "***") }
-    let words = text.split { $0.isNewline || $0 == " " || $0 == "\t" }.joined(separator: " ")
+    // Masked first: of a text cut in the middle of the key, half of it would stay.
+    let scalars = masked(text).unicodeScalars.split {
+      $0.properties.isWhitespace || $0.properties.generalCategory == .control
+    }
+    var words = ""
+    for scalars in scalars {
+      words += (words.isEmpty ? "" : " ") + String(scalars)
+      if words.utf8.count > 4_096 { break }
+    }
     return words.count > 300 ? words.prefix(300) + "…" : words
   }
 }
@@ -73,16 +121,20 @@ package struct ChatQuestion: Sendable {
   /// The server's own limit if nil.
   package var maximumTokens: Int?
 
-  package func body(model: String) -> String {
+  /// - Parameter dialect: What the server has shown that it lacks.
+  func body(model: String, dialect: ChatDialect = ChatDialect()) -> String {
     var messages: [JSONValue] = []
     func add(_ role: String, _ content: String) {
       messages.append(.object(["content": .text(content), "role": .text(role)]))
     }
     if !system.isEmpty { add("system", system) }
     add("user", user)
-    var fields: JSONObject = ["model": .text(model), "messages": .list(messages)]
-    if let temperature { fields.set("temperature", temperature) }
-    if let maximumTokens { fields.set("max_tokens", maximumTokens) }
+    // Some servers stream unless told not to.
+    var fields: JSONObject = [
+      "model": .text(model), "messages": .list(messages), "stream": .truth(false),
+    ]
+    if let temperature, dialect.sendsTemperature { fields.set("temperature", temperature) }
+    if let maximumTokens { fields.set(dialect.limitName, maximumTokens) }
     return fields.line
   }
 

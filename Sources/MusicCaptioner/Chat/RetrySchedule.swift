@@ -34,22 +34,4 @@ package struct RetrySchedule: Options {
     guard let asked else { return own * (0.5 + random / 2) }
     return min(max(asked, 0), maximumAskedSeconds) + min(own, firstSeconds) * random
   }
-
-  /// The wait that a server asks for in `Retry-After`, in seconds or as a date, or in
-  /// `retry-after-ms`.
-  ///
-  /// - Parameter headers: Names in lower case.
-  /// - Returns: Seconds, or nil if it doesn't ask for a wait.
-  static func asked(_ headers: [String: String], now: Date = Date()) -> Double? {
-    if let text = headers["retry-after-ms"], let number = Double(text), number.isFinite {
-      return max(0, number / 1000)
-    }
-    guard let text = headers["retry-after"]?.trimmingASCIIWhitespace() else { return nil }
-    if let number = Double(text) { return number.isFinite ? max(0, number) : nil }
-    let format = DateFormatter()
-    format.locale = Locale(identifier: "en_US_POSIX")
-    format.timeZone = TimeZone(identifier: "GMT")
-    format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
-    return format.date(from: text).map { max(0, $0.timeIntervalSince(now)) }
-  }
 }

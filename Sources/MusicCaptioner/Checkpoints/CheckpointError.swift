@@ -43,6 +43,8 @@ public struct CheckpointError: Error, Equatable, Sendable {
     case refusedCallable(String)
     /// A tensor that reaches outside its storage or is otherwise invalid.
     case badTensor(key: String, problem: String)
+    /// A tensor with NaN or infinite values.
+    case notFinite(String)
     /// The file has no dictionary of tensors; the keys that it does have.
     case noStateDict(found: [String])
     /// The file's tensors are not those requested.
@@ -136,6 +138,9 @@ extension CheckpointError.Reason {
         + "open it in Python and save the weights alone: torch.save(model.state_dict(), …)"
     case .badTensor(let key, let problem):
       "tensor '\(key)' \(problem)"
+    case .notFinite(let key):
+      "tensor '\(key)' has values that are not numbers (NaN or infinity); "
+        + "is the file damaged, or from a training that diverged?"
     case .noStateDict(let found):
       "no dictionary of tensors (under 'state_dict', 'model_state_dict', 'model', or the file "
         + "itself); found \(found.isEmpty ? "none" : listed(found))"

@@ -52,11 +52,17 @@ package struct FolderManifest: Sendable, Equatable {
 
   /// Checks that every file in the folder's list is there and unchanged.
   ///
+  /// - Parameter required: Files that the list has to have: one that it doesn't name isn't checked.
   /// - Throws: `CheckpointError` naming what is missing, cut short or changed, including the list
   ///   itself.
-  package static func verify(_ folder: URL) throws(CheckpointError) {
+  package static func verify(
+    _ folder: URL, requiring required: [String] = []
+  ) throws(CheckpointError) {
     let url = folder.appending(path: fileName)
     let manifest = try FolderManifest(contentsOf: url)
+    if let name = required.first(where: { manifest.files[$0] == nil }) {
+      throw CheckpointError(.badManifest("it has no checksum of \(name)"), file: url.path)
+    }
     let names = manifest.files.keys.sorted()
     let missing = names.filter {
       !PathName.exists(folder.appending(path: $0).path)

@@ -56,8 +56,25 @@ struct ClipReader: Sendable {
     _ path: String, part: Track.Part, index: Int, _ position: Float
   ) throws(AudioError) -> Clip {
     let file = try AudioFile(URL(fileURLWithPath: path))
+    // The first window needs no end.
+    var seconds = file.declaredSeconds
+    if seconds == nil && crop != .first { seconds = try file.measuredSeconds() }
+    do throws(AudioError) {
+      return try read(file, seconds ?? .infinity, part: part, index: index, position)
+    } catch {
+      // The header promised more than there is, and the window began after the end.
+      guard case .rangeOutside = error.reason, crop != .first, let seconds else { throw error }
+      let measured = try file.measuredSeconds()
+      guard measured < seconds else { throw error }
+      return try read(file, measured, part: part, index: index, position)
+    }
+  }
+
+  /// - Parameter declared: The duration of the file, in seconds.
+  private func read(
+    _ file: AudioFile, _ declared: Double, part: Track.Part, index: Int, _ position: Float
+  ) throws(AudioError) -> Clip {
     let clipSeconds = features.clipSeconds
-    let declared = file.declaredSeconds ?? .infinity
     var part = part
     // A file of about the part's length is the part, already cut out; a whole recording is longer.
     if part.mayBeCutOut, declared <= part.end - part.start + 2 { part = .whole }

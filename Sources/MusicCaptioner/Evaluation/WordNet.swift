@@ -84,7 +84,9 @@ private struct PartOfSpeech: Sendable {
       try EvaluationFile.contents(of: folder.appending(path: file), expected: "WordNet 3.0's files")
     }
     index = try contents("index.\(name)")
+    try WordNetLines.check(index, .index, file: folder.appending(path: "index.\(name)").path)
     data = try contents("data.\(name)")
+    try WordNetLines.check(data, .data, file: folder.appending(path: "data.\(name)").path)
     self.detachments = detachments
     var exceptions: [[UInt8]: [[UInt8]]] = [:]
     for line in try contents("\(name).exc").split(separator: UInt8(ascii: "\n")) {

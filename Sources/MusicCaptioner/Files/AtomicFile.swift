@@ -116,7 +116,7 @@ package final class FileSink {
     let url = try FileError.wrapping(.write, name) { () throws(SystemFailure) in
       PathName.url(try FileNames.linkEnd(url.path))
     }
-    let isDevice = (try? FileStatus(of: url.path))?.kind == .other
+    let isDevice = [.stream, .device].contains((try? FileStatus(of: url.path))?.kind)
     let temporary = isDevice ? nil : TemporaryFiles.begin(beside: url, clearsLeftovers: clearsLeftovers)
     do throws(SystemFailure) {
       descriptor =

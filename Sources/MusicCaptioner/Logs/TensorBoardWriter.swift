@@ -2,7 +2,7 @@ import Foundation
 
 /// Writes a run's curves and sample captions for TensorBoard: `tensorboard --logdir FOLDER`.
 ///
-/// Each session of a run has its own event file. The file of a resumed run begins with a mark that
+/// Each session of a run has its own event file. Where there are earlier ones, it begins with a mark that
 /// makes TensorBoard drop the steps that are taken again.
 struct TensorBoardWriter: Sendable {
   private let file: AppendOnlyFile
@@ -12,34 +12,52 @@ struct TensorBoardWriter: Sendable {
   ///
   /// - Parameters:
   ///   - folder: An existing folder.
-  ///   - step: The step of the checkpoint that the run is resumed from; nil for a new run.
+  ///   - step: The step of the checkpoint that the run is resumed from; 0 for a new run, or one that was
+  ///     ended before its first checkpoint.
   ///   - host: Part of the file's name.
   ///   - now: Seconds since 1970.
   /// - Throws: `FileError` if the file can't be created.
   init(
-    folder: URL, resumingFrom step: Int? = nil, host: String = ProcessInfo.processInfo.hostName,
+    folder: URL, resumingFrom step: Int = 0, host: String = ProcessInfo.processInfo.hostName,
     now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
   ) throws(FileError) {
     self.now = now
     let time = now()
-    file = try Self.newFile(in: folder, time: time, host: host)
+    let earlier = try Self.latestSecond(of: Folders.names(in: folder.path))
+    var second = Self.second(time)
+    if let earlier, earlier > second { second = min(earlier + 1, Self.latestTime) }
+    file = try Self.newFile(in: folder, second: second, host: host)
     var events = [TensorBoardEvent(wallTime: time, step: 0, content: .fileVersion)]
-    if let step { events.append(.init(wallTime: time, step: step + 1, content: .restart)) }
+    if step > 0 || earlier != nil {
+      events.append(.init(wallTime: time, step: step + 1, content: .restart))
+    }
     try file.append(events.flatMap(\.record))
   }
 
   /// The event file of this session.
   var url: URL { file.url }
 
-  /// Readers order files by name, so times have ten digits, and further files of the same second
-  /// have a number at the end.
+  private static let prefix = "events.out.tfevents."
+  private static let latestTime = 9_999_999_999
+
+  private static func second(_ time: Double) -> Int { Int(min(max(time, 0), Double(latestTime))) }
+
+  /// The time in the name of the last event file; nil if there is none.
+  private static func latestSecond(of names: [String]) -> Int? {
+    names.compactMap { name in
+      name.hasPrefix(prefix) ? Int(name.dropFirst(prefix.count).prefix { $0 != "." }) : nil
+    }.max().map { min(max($0, 0), latestTime) }
+  }
+
+  /// Readers order files by name, so times have ten digits and never go back, whatever the clock does, and
+  /// further files of the same second have a number at the end.
   private static func newFile(
-    in folder: URL, time: Double, host: String
+    in folder: URL, second: Int, host: String
   ) throws(FileError) -> AppendOnlyFile {
-    let seconds = String(Int(min(max(time, 0), 9_999_999_999)))
+    let seconds = String(second)
     let digits = String(repeating: "0", count: 10 - seconds.count) + seconds
     let safeHost = String(host.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
-    let name = "events.out.tfevents.\(digits).\(safeHost.isEmpty ? "localhost" : safeHost)"
+    let name = "\(prefix)\(digits).\(safeHost.isEmpty ? "localhost" : safeHost)"
     var file = AppendOnlyFile(url: folder.appending(path: name))
     var number = 1
     while try !file.create() {

@@ -7,7 +7,7 @@ extension Layer {
 
 extension CaptionModel {
   /// Takes all values from `tensors`. Strict: missing, unexpected and mis-shaped ones are errors,
-  /// reported together.
+  /// reported together; so are values that aren't numbers, which some precisions would turn into words.
   ///
   /// Constants that follow from the sizes (sinusoids, the output bias, which is 0 in official files) may
   /// be missing, and tensors that only the official code stores (a mel filter bank, copies of the embedding
@@ -27,6 +27,9 @@ extension CaptionModel {
     }
     for named in parameters {
       if let value = tensors[named.name] {
+        guard Kernels.sumOfSquares(value).isFinite else {
+          throw CheckpointError(.notFinite(named.name), file: tensors.source ?? "tensors in memory")
+        }
         named.parameter.value = value
       } else {
         named.parameter.initialize(seed: 0, name: named.name)

@@ -38,6 +38,7 @@ public struct ModelBundle: Sendable {
     try Self.check(configuration, audio, tokenizer, source)
     model = CaptionModel(
       configuration, melCount: audio.melCount, frameCount: audio.clipFrames)
+    try model.checkMemory(source: source)
     self.audio = audio
     self.tokenizer = tokenizer
     self.source = source
@@ -138,6 +139,9 @@ public struct ModelBundle: Sendable {
     static let tokenizer = "tokenizer.json"
   }
 
+  /// The files of a model folder.
+  static let fileNames = [FileName.configuration, FileName.weights, FileName.tokenizer]
+
   private struct ConfigurationFile {
     var exists = false
     var model = ModelConfiguration()
@@ -185,9 +189,7 @@ public struct ModelBundle: Sendable {
   ///   `ModelError` where the folder has files that aren't a model's.
   public func write(to folder: URL) throws {
     let names = (try? Folders.names(in: folder.path)) ?? []
-    let foreign = Set(names).subtracting([
-      FileName.configuration, FileName.weights, FileName.tokenizer,
-    ])
+    let foreign = Set(names).subtracting(Self.fileNames)
     if let example = foreign.min() {
       throw ModelError(.foreignFolder(example: example), file: folder.path)
     }

@@ -19,6 +19,8 @@ public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, L
     case specialTokenMismatch(key: String, model: Int, tokenizer: Int)
     /// The folder to write to has files that aren't a model's; the name of one.
     case foreignFolder(example: String)
+    /// The model and one clip need more memory than there is.
+    case tooLarge(bytes: Double, limit: Double)
     /// Log-mels or token ids that the model can't take.
     case input(found: String, expected: String)
     /// A copy of the shared embedding table that differs from it: another kind of model.
@@ -61,6 +63,9 @@ public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, L
             ?? "it has no checkpoint either")
       case .foreignFolder(let example):
         "holds \"\(example)\", which is no part of a model and would be removed; choose another folder"
+      case .tooLarge(let bytes, let limit):
+        "with these sizes a clip needs at least \(gigabytes(bytes)) GB of memory, and this machine has "
+          + "\(gigabytes(limit)) GB; expected smaller sizes"
       case .input(let found, let expected):
         "found \(found); expected \(expected)"
       case .malformedConfiguration(let problem):
@@ -81,4 +86,9 @@ public struct ModelError: Error, Equatable, Sendable, CustomStringConvertible, L
       }
     return "\(file): \(explanation)"
   }
+}
+
+private func gigabytes(_ bytes: Double) -> String {
+  let tenths = (bytes / 1e8).rounded() / 10
+  return tenths < 100 ? "\(tenths)" : "\(Int(min(tenths, 1e15)))"
 }

@@ -104,6 +104,7 @@ package final class AnswerJournal: Sendable {
     var fields: JSONObject = [
       "row": JSONValue(row), "instruction": .text(instruction.rawValue), "text": .text(answer.text),
     ]
+    if let absence = answer.absence { fields.set("absence", absence) }
     if let reason = answer.finishReason { fields.set("finish_reason", reason) }
     if let tokens = answer.promptTokens { fields.set("prompt_tokens", tokens) }
     if let tokens = answer.completionTokens { fields.set("completion_tokens", tokens) }
@@ -160,7 +161,8 @@ package final class AnswerJournal: Sendable {
 
   private static func answer(_ record: DataRecord) throws -> ChatAnswer {
     ChatAnswer(
-      text: try record.text("text") ?? "", finishReason: try record.text("finish_reason"),
+      text: try record.text("text") ?? "", absence: try record.text("absence"),
+      finishReason: try record.text("finish_reason"),
       promptTokens: try number(record, "prompt_tokens").map { min($0, 1 << 32) },
       completionTokens: try number(record, "completion_tokens").map { min($0, 1 << 32) })
   }

@@ -12,20 +12,33 @@ final class AnswerProcessor: Sendable {
   func remember(_ caption: String) { _ = isNew(caption) }
 
   func outcome(_ answer: ChatAnswer, _ instruction: Instruction, _ row: TagRow) -> CaptionOutcome {
-    let spoken = Self.withoutThoughts(answer.text)
+    func unparsed(_ why: String) -> CaptionOutcome { .unparsed(answer.text, why: why) }
+    let isCut = answer.isCut || answer.isWithheld
+    let cut = answer.isCut ? "cut off at the limit of tokens" : "cut off by the server's filter"
+    let spoken: String
+    switch SpokenText(answer.text) {
+    case .text(""): return unparsed(answer.absence ?? (isCut ? cut : "no text"))
+    case .text(let text): spoken = text
+    case .absent(let why): return unparsed(why)
+    }
     let text: String
     var newAttributes: [String]?
     if instruction == .attributePrediction {
-      guard let found = AttributePrediction(parsing: spoken) else { return .unparsed(answer.text) }
+      guard let found = AttributePrediction(parsing: spoken) else {
+        return unparsed(isCut ? cut : "no dictionary with a description")
+      }
       text = found.description
       newAttributes = found.newAttributes
     } else {
       text = Self.sentence(spoken)
-      if text.isEmpty { return .unparsed(answer.text) }
+      if text.isEmpty { return unparsed("no text") }
+      // The filter for lengths rejects all that were cut.
+      if isCut, !Self.endsSentence(text), !options.filter.filters.contains(.length) {
+        return unparsed(cut)
+      }
     }
     let prompt = options.prompts.text(instruction, tags: [])
-    return judged(
-      text, newAttributes, row, prompt: prompt, isCut: answer.finishReason == "length")
+    return judged(text, newAttributes, row, prompt: prompt, isCut: isCut)
   }
 
   /// - Parameters:
@@ -46,9 +59,11 @@ final class AnswerProcessor: Sendable {
     return sentences.withLock { $0.insert(print.value).inserted }
   }
 
-  /// Removes the reasoning before an answer.
-  private static func withoutThoughts(_ text: String) -> String {
-    text.ranges(of: "</think>").last.map { String(text[$0.upperBound...]) } ?? text
+  /// Whether a text ends where a sentence does, perhaps before closing marks.
+  private static func endsSentence(_ text: String) -> Bool {
+    let closers: Set<Character> = ["\"", "'", ")", "]", "\u{201D}", "\u{2019}", "*"]
+    let last = text.reversed().first { !closers.contains($0) }
+    return last.map { ".!?\u{2026}\u{3002}".contains($0) } ?? false
   }
 
   /// One line, without a code fence or quotes around it.

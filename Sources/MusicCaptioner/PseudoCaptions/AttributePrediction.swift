@@ -15,31 +15,33 @@ extension AttributePrediction {
   /// Parses a model's answer: the requested dictionary in Python or JSON syntax, alone, in a code
   /// fence or surrounded by prose; or the two names with their values and without braces.
   ///
-  /// - Returns: nil if there is no complete description.
+  /// - Returns: nil if there is no complete description, or the text is so entangled that reading it would
+  ///   take too long.
   package init?(parsing answer: String) {
     let scalars = Array(answer.unicodeScalars)
     // The answer may begin with reasoning that contains braces: the first dictionary with a
     // description counts.
-    var starts = scalars.indices.filter { scalars[$0] == "{" }.prefix(Self.attempts)[...]
-    while let start = starts.popFirst() {
-      var reader = LenientLiteralReader(scalars, from: start)
-      if let entries = reader.braces(depth: 0), let found = Self(entries) {
+    var reader = LenientLiteralReader(scalars)
+    for start in scalars.indices where scalars[start] == "{" {
+      reader.start(at: start)
+      let entries = reader.braces(depth: 0)
+      if reader.isExhausted { return nil }
+      if let found = entries.flatMap(Self.init) {
         self = found
         return
       }
     }
-    for start in Self.nameStarts(in: scalars).prefix(Self.attempts) {
-      var reader = LenientLiteralReader(scalars, from: start)
-      if let found = Self(reader.entriesWithoutBraces()) {
+    for start in Self.nameStarts(in: scalars) {
+      reader.start(at: start)
+      let entries = reader.entriesWithoutBraces()
+      if reader.isExhausted { return nil }
+      if let found = Self(entries) {
         self = found
         return
       }
     }
     return nil
   }
-
-  /// Each attempt may read to the end, so a text of nothing but braces would take forever.
-  private static let attempts = 32
 
   private init?(_ entries: [LenientLiteral.Entry]) {
     var attributes: [String]?

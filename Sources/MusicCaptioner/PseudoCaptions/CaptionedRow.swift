@@ -2,8 +2,8 @@
 enum CaptionOutcome: Sendable, Equatable {
   /// - Parameter newAttributes: The tags added by the model, if it was asked for some.
   case caption(String, newAttributes: [String]?)
-  /// An answer without the requested dictionary, unchanged.
-  case unparsed(String)
+  /// An answer that gives no caption, unchanged; why.
+  case unparsed(String, why: String)
   /// A caption rejected by a filter.
   case rejected(CaptionFilter, text: String)
 }
@@ -19,6 +19,8 @@ struct CaptionedRow {
   static let numberColumn = "input_row"
   /// Answers that could not be parsed, unchanged, by instruction.
   static let unparsedColumn = "unparsed"
+  /// Why, by instruction.
+  static let unparsedReasonColumn = "unparsed_reason"
   /// Captions rejected by filters, by instruction.
   static let rejectedColumn = "rejected"
 
@@ -46,6 +48,7 @@ struct CaptionedRow {
       fields["tag"] = Self.list(row.tags)
     }
     var unparsed: JSONObject = [:]
+    var reasons: JSONObject = [:]
     var rejected: JSONObject = [:]
     for (instruction, outcome) in outcomes.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       fields[instruction.column] = .null
@@ -55,14 +58,19 @@ struct CaptionedRow {
         if let newAttributes {
           fields[Instruction.newAttributesColumn] = Self.list(newAttributes)
         }
-      case .unparsed(let text): unparsed[instruction.rawValue] = .text(text)
+      case .unparsed(let text, let why):
+        unparsed[instruction.rawValue] = .text(text)
+        reasons[instruction.rawValue] = .text(why)
       case .rejected(let filter, let text):
         rejected[instruction.rawValue] = .object([
           "filter": .text(filter.rawValue), "text": .text(text),
         ])
       }
     }
-    if !unparsed.members.isEmpty { fields[Self.unparsedColumn] = .object(unparsed) }
+    if !unparsed.members.isEmpty {
+      fields[Self.unparsedColumn] = .object(unparsed)
+      fields[Self.unparsedReasonColumn] = .object(reasons)
+    }
     if !rejected.members.isEmpty { fields[Self.rejectedColumn] = .object(rejected) }
     fields[Self.numberColumn] = tellsNumber ? .number("\(row.number)") : nil
     let official = Self.columns.compactMap { name in fields[name].map { (name, $0) } }

@@ -56,8 +56,10 @@ public struct PseudoCaptionSummary: Sendable, Equatable {
   public var answerCount = 0
   /// Their tokens as reported by the server, or an estimate if it doesn't report them.
   package var tokens = TokenCount()
-  /// Answers without the requested dictionary, or without any words.
-  public var unparsedCount = 0
+  /// Answers that give no caption: reasoning only, cut off, or without the requested dictionary.
+  public var unparsedCount: Int { unparsedReasons.values.reduce(0, +) }
+  /// Why they don't.
+  package var unparsedReasons: [String: Int] = [:]
   /// Captions rejected by filters.
   package var rejectedCounts: [CaptionFilter: Int] = [:]
   /// Questions that the server refused individually.
@@ -66,7 +68,9 @@ public struct PseudoCaptionSummary: Sendable, Equatable {
   mutating func count(_ outcome: CaptionOutcome) {
     switch outcome {
     case .caption: break
-    case .unparsed: unparsedCount += 1
+    // What the server says differs from answer to answer.
+    case .unparsed(_, let why):
+      unparsedReasons[String(why.prefix { $0 != ":" }), default: 0] += 1
     case .rejected(let filter, _): rejectedCounts[filter, default: 0] += 1
     }
   }
@@ -76,7 +80,13 @@ extension PseudoCaptionSummary: CustomStringConvertible {
   public var description: String {
     var parts = ["\(rowCount) \(rowCount == 1 ? "track" : "tracks") written"]
     if withoutTags > 0 { parts.append("\(withoutTags) without tags left out") }
-    if unparsedCount > 0 { parts.append("\(unparsedCount) answers kept as they came (unparsed)") }
+    if unparsedCount > 0 {
+      let reasons = unparsedReasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        .map { unparsedReasons.count == 1 ? $0.key : "\($0.value) \($0.key)" }
+      let answers = unparsedCount == 1 ? "1 answer" : "\(unparsedCount) answers"
+      parts.append(
+        "\(answers) kept under \"unparsed\" (\(reasons.joined(separator: ", ")))")
+    }
     for filter in CaptionFilter.allCases {
       if let count = rejectedCounts[filter] {
         parts.append("\(count) held back by \(filter.rawValue)")

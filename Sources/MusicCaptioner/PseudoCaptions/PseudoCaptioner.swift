@@ -13,6 +13,15 @@ public struct PseudoCaptioner: Sendable {
     case answered(PseudoCaptionSummary)
     /// A request will be sent again; why.
     case retry(String)
+    /// Requests are sent in another form from now on, because the server wants it; what changes.
+    case change(String)
+
+    init(_ event: ChatClient.Event) {
+      switch event {
+      case .retry(let why): self = .retry(why)
+      case .change(let what): self = .change(what)
+      }
+    }
   }
 
   /// - Throws: `OptionError` for the first invalid option.
@@ -25,10 +34,18 @@ public struct PseudoCaptioner: Sendable {
   /// The captions of one list of tags, as a line of JSON.
   ///
   /// - Throws: `ChatError` if the server doesn't answer.
-  public func line(
-    tags: [String], onRetry: @escaping @Sendable (String) -> Void = { _ in }
+  public func line(tags: [String]) async throws -> String {
+    try await line(tags: tags) { _ in }
+  }
+
+  /// The captions of one list of tags, as a line of JSON.
+  ///
+  /// - Parameter onEvent: Called on any thread.
+  /// - Throws: `ChatError` if the server doesn't answer.
+  package func line(
+    tags: [String], onEvent: @escaping @Sendable (Event) -> Void
   ) async throws -> String {
-    let client = try ChatClient(server, options.chat, onRetry: onRetry)
+    let client = try ChatClient(server, options.chat) { onEvent(Event($0)) }
     let processor = AnswerProcessor(options)
     let row = TagRow(number: 0, fields: [:], tagColumn: "tag", tags: tags)
     var outcomes: [Instruction: CaptionOutcome] = [:]
@@ -94,7 +111,7 @@ public struct PseudoCaptioner: Sendable {
     }
     try await journal.begin(options.settings(model: server.model, table: table, plan: plan))
     onEvent(.planned(plan))
-    let client = try ChatClient(server, options.chat) { onEvent(.retry($0)) }
+    let client = try ChatClient(server, options.chat) { onEvent(Event($0)) }
     let run = Run(
       captioner: self, client: client, processor: processor, journal: journal, rows: rows,
       onEvent: onEvent)

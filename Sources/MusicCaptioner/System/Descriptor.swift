@@ -4,6 +4,7 @@ import Glibc
 package struct Descriptor: Sendable, Equatable {
   package let number: Int32
 
+  package static var standardInput: Descriptor { Descriptor(number: STDIN_FILENO) }
   package static var standardOutput: Descriptor { Descriptor(number: STDOUT_FILENO) }
   package static var standardError: Descriptor { Descriptor(number: STDERR_FILENO) }
 
@@ -39,12 +40,26 @@ package struct Descriptor: Sendable, Equatable {
     guard number >= 0 else { throw .last }
   }
 
-  /// Creates a pipe that child processes don't inherit.
+  private typealias PipeCreation = @convention(c) (UnsafeMutablePointer<Int32>, Int32) -> Int32
+
+  /// Looked up by name, with the type documented for pipe2(2): Swift's Glibc module lacks what
+  /// glibc declares only under _GNU_SOURCE.
+  private static let pipe2 = dlsym(nil, "pipe2").map { unsafeBitCast($0, to: PipeCreation.self) }
+
+  /// Creates a pipe that child processes don't inherit, not even one that another thread starts at
+  /// this moment: it would keep the pipe open.
   package static func pipe() throws(SystemFailure) -> (reading: Descriptor, writing: Descriptor) {
+    guard let create = pipe2 else { throw .unsupported }
     var ends: [Int32] = [-1, -1]
-    guard Glibc.pipe(&ends) == 0 else { throw .last }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    guard create(&ends, O_CLOEXEC) == 0 else { throw .last }
     return (Descriptor(number: ends[0]), Descriptor(number: ends[1]))
+  }
+
+  /// Another descriptor of the same open file, which isn't a standard one and isn't inherited.
+  package func copy() throws(SystemFailure) -> Descriptor {
+    let copy = fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+    guard copy >= 0 else { throw .last }
+    return Descriptor(number: copy)
   }
 
   /// Errors of a full disk or quota may only be reported here.

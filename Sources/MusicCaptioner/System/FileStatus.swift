@@ -2,7 +2,13 @@ import Glibc
 
 /// Information about a file.
 package struct FileStatus: Sendable, Equatable {
-  package enum Kind: Sendable { case regular, folder, other }
+  package enum Kind: Sendable {
+    case regular, folder
+    /// A pipe or a socket: bytes that come once, and end.
+    case stream
+    /// A device: it need not end.
+    case device
+  }
 
   package let kind: Kind
   package let size: Int
@@ -18,7 +24,8 @@ package struct FileStatus: Sendable, Equatable {
     switch status.st_mode & S_IFMT {
     case S_IFREG: kind = .regular
     case S_IFDIR: kind = .folder
-    default: kind = .other
+    case S_IFIFO, S_IFSOCK: kind = .stream
+    default: kind = .device
     }
     size = Int(status.st_size)
     identity = Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))

@@ -10,6 +10,17 @@ package enum SystemMemory {
 
   package static func release(_ memory: UnsafeMutableRawPointer?) { free(memory) }
 
+  /// The bytes that this process can have at most: the machine's memory, or less in a container.
+  package static let limit: Int = {
+    let machine = max(0, sysconf(Int32(_SC_PHYS_PAGES))) * max(0, sysconf(Int32(_SC_PAGESIZE)))
+    guard let group = try? Descriptor(opening: "/sys/fs/cgroup/memory.max", for: .inspecting) else {
+      return machine
+    }
+    defer { group.drop() }
+    let digits = ((try? group.bytes(20, at: 0)) ?? []).prefix { (0x30...0x39).contains($0) }
+    return min(machine, Int(String(decoding: digits, as: UTF8.self)) ?? machine)
+  }()
+
   /// Asks for huge pages. This is only advice, and is ignored by systems without them.
   package static func adviseHugePages(_ memory: UnsafeMutableRawPointer, _ byteCount: Int) {
     // 14 is MADV_HUGEPAGE of Linux.

@@ -12,6 +12,10 @@ package enum SystemProcess {
     guard fflush(nil) == 0 else { throw .last }
   }
 
+  /// Has `body` called when the process ends by `exit` or by returning from `main`, before what was
+  /// registered earlier.
+  package static func atExit(_ body: @convention(c) () -> Void) { atexit(body) }
+
   /// Ends the process without cleanup. May be called in a signal handler.
   package static func exitAtOnce(_ code: Int32) -> Never { _exit(code) }
 

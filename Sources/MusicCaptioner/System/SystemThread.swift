@@ -28,6 +28,14 @@ package enum SystemThread {
     }
   }
 
+  /// A number that no other living thread has.
+  package static var current: UInt { UInt(pthread_self()) }
+
+  package static func sleep(milliseconds: UInt32) { usleep(1_000 * milliseconds) }
+
+  /// For a thread that has to stay out of the way while the process ends.
+  package static func sleepForGood() -> Never { while true { pause() } }
+
   private final class Work: Sendable {
     let body: @Sendable () -> Void
 

@@ -95,14 +95,23 @@ enum BufferPool {
   /// small pages.
   private static let hugePageBytes = 2 << 20
 
-  /// Returns the kept buffers to the system, between phases that need different sizes.
-  static func trim() {
-    let addresses = state.withLock { state in
-      defer {
-        state.free = [:]
-        state.usage.keptBytes = 0
+  /// What stays after a job, in bytes: enough for another clip without page faults.
+  static let keptWhenIdle = 128 << 20
+
+  /// Returns kept buffers to the system, the largest first: between phases that need different sizes, and
+  /// after the last one.
+  ///
+  /// - Parameter limit: What may be kept, in bytes.
+  static func trim(keeping limit: Int = 0) {
+    let addresses: [UInt] = state.withLock { state in
+      var released: [UInt] = []
+      for size in state.free.keys.sorted(by: >) {
+        while state.usage.keptBytes > limit, let address = state.free[size]?.popLast() {
+          state.usage.keptBytes -= size * MemoryLayout<Float>.stride
+          released.append(address)
+        }
       }
-      return state.free.values.flatMap { $0 }
+      return released
     }
     for address in addresses {
       SystemMemory.release(UnsafeMutableRawPointer(bitPattern: address))

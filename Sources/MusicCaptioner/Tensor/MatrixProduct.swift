@@ -100,7 +100,17 @@ extension Float: ProductScalar {
     openblas_set_num_threads(1)
   }()
 
+  private static let closesGateAtExit: Void = ProductGate.closeAtExit()
+
   static func multiplyBlock(
+    _ block: MatrixProduct.Block, _ left: MatrixProduct.StridedMatrix<Float>,
+    _ right: MatrixProduct.StridedMatrix<Float>
+  ) {
+    ProductGate.shared { multiply(block, left, right) }
+    _ = closesGateAtExit
+  }
+
+  private static func multiply(
     _ block: MatrixProduct.Block, _ left: MatrixProduct.StridedMatrix<Float>,
     _ right: MatrixProduct.StridedMatrix<Float>
   ) {
@@ -121,6 +131,8 @@ extension Float: ProductScalar {
 }
 
 extension BFloat16: ProductScalar {
+  private static let closesGateAtExit: Void = ProductGate.closeAtExit()
+
   static func multiplyBlock(
     _ block: MatrixProduct.Block, _ left: MatrixProduct.StridedMatrix<BFloat16>,
     _ right: MatrixProduct.StridedMatrix<BFloat16>
@@ -128,10 +140,13 @@ extension BFloat16: ProductScalar {
     func bits(_ matrix: MatrixProduct.StridedMatrix<BFloat16>) -> UnsafePointer<UInt16> {
       UnsafeRawPointer(matrix.first).assumingMemoryBound(to: UInt16.self)
     }
-    let status = cod_bfloat16_product(
-      left.isTransposed ? 1 : 0, right.isTransposed ? 1 : 0, Int64(block.m), Int64(block.n),
-      Int64(block.k), bits(left), Int64(left.stride), bits(right), Int64(right.stride),
-      block.beta, block.result, Int64(block.stride))
+    let status = ProductGate.shared {
+      cod_bfloat16_product(
+        left.isTransposed ? 1 : 0, right.isTransposed ? 1 : 0, Int64(block.m), Int64(block.n),
+        Int64(block.k), bits(left), Int64(left.stride), bits(right), Int64(right.stride),
+        block.beta, block.result, Int64(block.stride))
+    }
+    _ = closesGateAtExit
     precondition(status == 0, "oneDNN refused a bfloat16 product: status \(status)")
   }
 }

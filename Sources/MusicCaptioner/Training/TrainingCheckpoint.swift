@@ -67,6 +67,8 @@ enum TrainingCheckpoint {
   private static let stateFile = "state.json"
 
   /// Writes a checkpoint; it appears complete or not at all.
+  ///
+  /// - Throws: The error of a file that can't be written, or can't be read back for its checksum.
   static func write(
     _ state: TrainingState, bundle: ModelBundle, optimizer: AdamW, to folder: URL
   ) throws {
@@ -75,7 +77,17 @@ enum TrainingCheckpoint {
       try SafetensorsWriter.write(optimizer.state, to: folder.appending(path: optimizerFile))
       let json = JSONWriter.text(try JSONWriter.value(state), .sorted) + "\n"
       try AtomicFile.write(Array(json.utf8), to: folder.appending(path: stateFile))
-      try FolderManifest(measuring: folder).write(into: folder)
+      try measured(folder).write(into: folder)
+    }
+  }
+
+  /// What was just written and can't be read has not been written.
+  private static func measured(_ folder: URL) throws -> FolderManifest {
+    do throws(CheckpointError) {
+      return try FolderManifest(measuring: folder)
+    } catch {
+      guard case .file(let problem) = error.reason else { throw error }
+      throw FileError(problem.cause, .write, problem.file)
     }
   }
 
@@ -91,7 +103,8 @@ enum TrainingCheckpoint {
     for step in run.checkpointSteps() {
       let folder = run.checkpoint(step: step)
       do {
-        try FolderManifest.verify(folder)
+        try FolderManifest.verify(
+          folder, requiring: ModelBundle.fileNames + [optimizerFile, stateFile])
         let file = folder.appending(path: stateFile)
         let json = try JSONReader.document(of: file, dialect: .strict)
         let state = try ConfigurationNodeDecoder.decode(

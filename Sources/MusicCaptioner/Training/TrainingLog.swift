@@ -13,7 +13,7 @@ struct TrainingLog: Sendable {
     samples = JSONLinesFile(url: run.samples)
     try metrics.truncate(afterStep: step, owesValidation: owesValidation)
     try samples.truncate(afterStep: owesValidation ? step - 1 : step)
-    tensorBoard = try TensorBoardWriter(folder: run.url, resumingFrom: step == 0 ? nil : step)
+    tensorBoard = try TensorBoardWriter(folder: run.url, resumingFrom: step)
   }
 
   func append(_ line: MetricsLine) throws(FileError) {

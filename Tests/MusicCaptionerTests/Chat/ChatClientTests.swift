@@ -10,7 +10,7 @@ import Testing
 
   private static func client(
     _ server: Server, endpoint: String? = nil, _ change: (inout ChatOptions) -> Void = { _ in },
-    onRetry: @escaping @Sendable (String) -> Void = { _ in }
+    onEvent: @escaping @Sendable (ChatClient.Event) -> Void = { _ in }
   ) throws -> ChatClient {
     var options = ChatOptions()
     options.retries.firstSeconds = 0.02
@@ -18,7 +18,7 @@ import Testing
     options.timeoutSeconds = 5
     change(&options)
     let chat = try ChatServer(endpoint: endpoint ?? server.endpoint, model: "small", key: key)
-    return try ChatClient(chat, options, onRetry: onRetry)
+    return try ChatClient(chat, options, onEvent: onEvent)
   }
 
   private static func ask(_ client: ChatClient, _ words: String = "waltz") async throws
@@ -57,6 +57,7 @@ import Testing
     #expect(body["model"] as? String == "small")
     #expect(body["temperature"] as? Double == 0.5)
     #expect(body["max_tokens"] as? Int == 99)
+    #expect(body["stream"] as? Bool == false)
     #expect((body["messages"] as? [[String: String]])?.count == 1)
   }
 
@@ -79,7 +80,7 @@ import Testing
       defer { server.close() }
       let retries = Lines()
       let outcome = try await Self.ask(
-        Self.client(server, onRetry: { text in retries.add(text) }))
+        Self.client(server, onEvent: { retries.add("\($0)") }))
       #expect(Self.text(outcome) == "About waltz", "\(name)")
       #expect(server.requestCount == 3, "\(name)")
       #expect(retries.texts.count == 2, "\(name)")
@@ -93,7 +94,7 @@ import Testing
     let silent = try Self.server([.silence])
     defer { silent.close() }
     let retries = Lines()
-    let client = try Self.client(silent, { $0.timeoutSeconds = 1 }) { retries.add($0) }
+    let client = try Self.client(silent, { $0.timeoutSeconds = 1 }) { retries.add("\($0)") }
     #expect(Self.text(try await Self.ask(client)) == "About waltz")
     #expect(retries.texts.first?.contains("no answer in time") == true)
   }
@@ -120,10 +121,13 @@ import Testing
         "You are out of money."
       ),
       (403, "<p>go\naway</p>", "<p>go away</p>"),
-      (302, "", "without a word"),
+      (
+        302, "",
+        "it redirects to http://127.0.0.1:9/***; if that is right, use that address"
+      ),
     ] {
       let server = try Server { _, _ in
-        .status(status, headers: ["Location": "http://127.0.0.1:9/"], body: body)
+        .status(status, headers: ["Location": "http://127.0.0.1:9/\(Self.key)"], body: body)
       }
       defer { server.close() }
       await #expect(
@@ -206,6 +210,89 @@ import Testing
     #expect(elapsed >= .seconds(0.4))
   }
 
+  @Test func azureGetsItsKeyInItsOwnHeader() throws {
+    let endpoint = "https://a.openai.azure.com/openai/deployments/d"
+    let azure = try ChatServer(endpoint: endpoint + "?api-version=1", model: "m", key: "k")
+    #expect(azure.authorization.map { "\($0)" } == "(\"api-key\", \"k\")")
+    let other = try ChatServer(endpoint: endpoint, model: "m", key: "k")
+    #expect(other.authorization.map { "\($0)" } == "(\"Authorization\", \"Bearer k\")")
+  }
+
+  @Test func aBaseWithoutItsVersionIsPointedOut() async throws {
+    for (path, body, hint) in [
+      ("", "404 page not found", "; is the address complete, as http://HOST/v1 would be?"),
+      ("/api", "<html>no</html>", "; is the address complete, as http://HOST/api/v1 would be?"),
+      ("/v1", "404 page not found", nil),
+      ("", #"{"error": {"message": "The model `small` does not exist"}}"#, nil),
+    ] as [(String, String, String?)] {
+      let server = try Server { _, _ in .status(404, body: body) }
+      defer { server.close() }
+      let host = "127.0.0.1:\(server.port)"
+      do {
+        _ = try await Self.ask(Self.client(server, endpoint: "http://\(host)\(path)"))
+        Issue.record("no error")
+      } catch let error as ChatError {
+        let found = "\(error)"
+        #expect(found.hasSuffix(hint?.replacing("HOST", with: host) ?? found), "\(found)")
+        #expect(found.contains("is the address complete") == (hint != nil), "\(found)")
+      }
+    }
+  }
+
+  @Test func aWebPageInPlaceOfAnAnswerIsCalledOne() async throws {
+    let server = try Server { _, _ in .status(200, body: "\n<!DOCTYPE html><p>Welcome</p>") }
+    defer { server.close() }
+    let client = try Self.client(server, endpoint: "http://127.0.0.1:\(server.port)") {
+      $0.retries.retryCount = 0
+    }
+    do {
+      _ = try await Self.ask(client)
+      Issue.record("no error")
+    } catch {
+      #expect("\(error)".contains("a web page, not a chat completion; is the address complete"))
+    }
+  }
+
+  @Test func anErrorThatCallsItselfASuccessIsAnError() async throws {
+    let slow = #"{"error": {"code": 429, "message": "slow down"}}"#
+    let server = try Self.server([.status(200, body: slow)])
+    defer { server.close() }
+    let retries = Lines()
+    let client = try Self.client(server, onEvent: { retries.add("\($0)") })
+    #expect(Self.text(try await Self.ask(client)) == "About waltz")
+    #expect(retries.texts.first?.contains("the server says 429: slow down") == true)
+    let missing = #"{"error": {"code": 404, "message": "no such model"}}"#
+    let refusing = try Server { _, _ in .status(200, body: missing) }
+    defer { refusing.close() }
+    await #expect(throws: ChatError.self) { try await Self.ask(Self.client(refusing)) }
+    #expect(refusing.requestCount == 1)
+  }
+
+  /// Where the key stands so far back that the message is cut in it, or is written with escapes.
+  @Test func theKeyIsRemovedBeforeAMessageIsCut() async throws {
+    let escaped = Self.key.replacing("-", with: "\\u002d").replacing("s", with: "%73")
+    for (status, body) in [
+      (200, String(repeating: " ", count: 360) + Self.key),
+      (200, String(repeating: "x ", count: 140) + Self.key),
+      (500, String(repeating: " ", count: 4_060) + Self.key), (500, escaped),
+      (400, "{\"error\": \"\(escaped)\"}"), (500, String(Self.key.dropLast(3))),
+    ] {
+      let server = try Server { _, _ in .status(status, body: body) }
+      defer { server.close() }
+      do {
+        _ = try await Self.ask(Self.client(server) { $0.retries.retryCount = 0 })
+        Issue.record("no error")
+      } catch {
+        #expect(!"\(error)".contains("very-secret"), "\(error)")
+        #expect(!"\(error)".contains("secret-0123"), "\(error)")
+        #expect(!"\(error)".contains("\\u002d"), "\(error)")
+      }
+    }
+    let echo = try Server { _, _ in .answer { _ in "Bearer \(Self.key)" } }
+    defer { echo.close() }
+    #expect(Self.text(try await Self.ask(Self.client(echo))) == "Bearer ***")
+  }
+
   @Test func waitsGrowAndHaveChanceInThem() {
     let schedule = RetrySchedule()
     #expect(schedule.delay(after: 0, asked: nil, random: 0) == 0.5)
@@ -216,17 +303,6 @@ import Testing
     #expect(schedule.delay(after: 0, asked: 1e300, random: 0) == 3600)
   }
 
-  @Test func retryAfterIsReadInAllItsForms() throws {
-    #expect(RetrySchedule.asked(["retry-after": "7"]) == 7)
-    #expect(RetrySchedule.asked(["retry-after-ms": "1500", "retry-after": "7"]) == 1.5)
-    #expect(RetrySchedule.asked([:]) == nil)
-    #expect(RetrySchedule.asked(["retry-after": "soon"]) == nil)
-    #expect(RetrySchedule.asked(["retry-after": "-3"]) == 0)
-    #expect(RetrySchedule.asked(["retry-after": "inf"]) == nil)
-    let now = Date(timeIntervalSince1970: 1_445_412_420)
-    #expect(RetrySchedule.asked(["retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"], now: now) == 60)
-  }
-
   @Test func addressesAreCompletedOrRefused() throws {
     func url(_ endpoint: String) throws -> String {
       try ChatServer(endpoint: endpoint, model: "m").url.absoluteString
@@ -235,6 +311,17 @@ import Testing
     #expect(try url("http://localhost:8080/v1/") == "http://localhost:8080/v1/chat/completions")
     #expect(
       try url("https://a.example/v1/chat/completions") == "https://a.example/v1/chat/completions")
+    // Azure's version of the interface stays behind the path.
+    #expect(
+      try url("https://a.openai.azure.com/openai/deployments/d?api-version=2024-10-21")
+        == "https://a.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21"
+    )
+    #expect(
+      try url("https://a.example/v1beta/openai//")
+        == "https://a.example/v1beta/openai/chat/completions")
+    #expect(try url("http://a.example") == "http://a.example/chat/completions")
+    #expect(
+      try url("http://a.example/v1/chat/completions/") == "http://a.example/v1/chat/completions")
     for endpoint in ["", "localhost", "ftp://a", "http://me:secret@a.example/v1", "http://"] {
       #expect(throws: OptionError.self, "\(endpoint)") { try url(endpoint) }
     }

@@ -39,6 +39,18 @@ struct FolderManifestTests {
     }
   }
 
+  @Test func aListThatLeavesOutAFileIsNotTrusted() throws {
+    try withFolder { folder in
+      try FolderManifest.verify(folder, requiring: ["model", "deeper/state"])
+      try Data("{\"files\": {}}".utf8).write(to: folder.appending(path: FolderManifest.fileName))
+      try FolderManifest.verify(folder)
+      let problem = try checkpointFailure {
+        try FolderManifest.verify(folder, requiring: ["model"])
+      }
+      #expect(problem == .badManifest("it has no checksum of model"))
+    }
+  }
+
   @Test func aFolderWithoutListIsNotTrusted() throws {
     try withFolder { folder in
       let list = folder.appending(path: FolderManifest.fileName)

@@ -60,6 +60,31 @@ import Testing
     }
   }
 
+  /// The first start's steps are taken again, though there was no checkpoint to resume from.
+  @Test func aRunThatStartsOverDropsTheStepsOfItsFirstStart() throws {
+    try withTemporaryFolder { folder in
+      _ = try TensorBoardWriter(folder: folder, host: "host", now: { Self.time })
+      let second = try TensorBoardWriter(folder: folder, host: "host", now: { Self.time + 9 })
+      let resumed = try TensorBoardWriter(
+        folder: folder, resumingFrom: 0, host: "host", now: { Self.time + 99 })
+      let mark = TensorBoardEvent(wallTime: Self.time + 9, step: 1, content: .restart).record
+      #expect(try Array(Data(contentsOf: second.url)).suffix(mark.count) == mark[...])
+      #expect(try Data(contentsOf: resumed.url).count == Data(contentsOf: second.url).count)
+    }
+  }
+
+  @Test func aClockThatWentBackDoesNotChangeTheOrderOfTheFiles() throws {
+    try withTemporaryFolder { folder in
+      let times = [Self.time, Self.time - 5_000, Self.time - 5_000, 12]
+      let names = try times.enumerated().map { index, time in
+        try TensorBoardWriter(
+          folder: folder, resumingFrom: index, host: "host\(9 - index)", now: { time }
+        ).url.lastPathComponent
+      }
+      #expect(names == names.sorted() && Set(names).count == names.count, "\(names)")
+    }
+  }
+
   @Test func aFolderThatIsMissingIsAnError() throws {
     _ = try withTemporaryFolder { folder in
       #expect(throws: FileError.self) {

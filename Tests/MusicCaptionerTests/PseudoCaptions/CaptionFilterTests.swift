@@ -81,6 +81,6 @@ import Testing
     #expect(outcome("A waltz: slow!") == .rejected(.duplicates, text: "A waltz: slow!"))
     #expect(
       outcome("\"Slow\" is a \"waltz\"") == .caption("\"Slow\" is a \"waltz\"", newAttributes: nil))
-    #expect(outcome(" \n") == .unparsed(" \n"))
+    #expect(outcome(" \n") == .unparsed(" \n", why: "no text"))
   }
 }

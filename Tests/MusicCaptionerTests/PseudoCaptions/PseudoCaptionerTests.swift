@@ -207,6 +207,79 @@ import Testing
     }
   }
 
+  @Test func reasoningAndHalfSentencesAreNoCaptions() async throws {
+    try await withTemporaryFolder { folder in
+      let answers: [(text: String, finish: String)] = [
+        ("<think> Okay, so the user wants a song", "length"), ("A slow waltz for", "length"),
+        ("A slow waltz.", "length"), ("<thought>a</thought>A harp.</s>", "stop"), ("", "stop"),
+        ("A slow", "content_filter"),
+      ]
+      let server = try Server { number, _ in
+        let body = Server.completion(answers[number].text)
+          .replacing("\"stop\"", with: "\"\(answers[number].finish)\"")
+        return .status(200, body: body)
+      }
+      defer { server.close() }
+      var options = Self.options([.writing])
+      options.chat.concurrency = 1
+      options.sortsOutput = true
+      let output = folder.appending(path: "out.jsonl").path
+      let table = try Self.input(folder, answers.count)
+      let summary = try await Self.captioner(server, options).run(table, output: output)
+      #expect(summary.unparsedCount == 4)
+      #expect("\(summary)".hasPrefix("6 tracks written, 4 answers kept under \"unparsed\" (1 "))
+      func check() throws {
+        let rows = try jsonObjects(output)
+        #expect(
+          rows.map { $0["caption_writing"] as? String }
+            == [nil, nil, "A slow waltz.", "A harp.", nil, nil])
+        #expect(rows.allSatisfy { $0["caption_writing"] != nil })
+        #expect(
+          rows.map { ($0["unparsed"] as? [String: String])?["writing"] }
+            == [answers[0].text, answers[1].text, nil, nil, "", answers[5].text])
+        #expect(
+          rows.map { ($0["unparsed_reason"] as? [String: String])?["writing"] } == [
+            "reasoning without an end", "cut off at the limit of tokens", nil, nil, "no text",
+            "cut off by the server's filter",
+          ])
+      }
+      try check()
+      // Neither a second run nor one from the answers alone asks again.
+      _ = try await Self.captioner(server, options).run(table, output: output)
+      try FileManager.default.removeItem(atPath: output)
+      _ = try await Self.captioner(server, options).run(table, output: output)
+      try check()
+      #expect(server.requestCount == answers.count)
+    }
+  }
+
+  @Test func anEstimateChangesNoFile() async throws {
+    try await withTemporaryFolder { folder in
+      let server = try Server { _, _ in .answer(Self.forms) }
+      defer { server.close() }
+      let output = folder.appending(path: "out.jsonl").path
+      let table = try Self.input(folder, 4)
+      _ = try await Self.captioner(server, Self.options()).run(table, output: output)
+      let paths = [output, AnswerJournal.path(besides: output)]
+      for path in paths {
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+        try file.seekToEnd()
+        try file.write(contentsOf: Data("{\"row\": 3, \"instr".utf8))
+        try file.close()
+      }
+      let before = try paths.map { try Data(contentsOf: URL(fileURLWithPath: $0)) }
+      _ = try PseudoCaptioner.plan(table, options: Self.options(), output: output)
+      #expect(try paths.map { try Data(contentsOf: URL(fileURLWithPath: $0)) } == before)
+      // Somebody else's file is refused and stays.
+      try Data("mine".utf8).write(to: URL(fileURLWithPath: paths[1]))
+      #expect(throws: (any Error).self) {
+        try PseudoCaptioner.plan(table, options: Self.options(), output: output)
+      }
+      #expect(try Data(contentsOf: URL(fileURLWithPath: paths[1])) == Data("mine".utf8))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 3)
+    }
+  }
+
   @Test func filteredCaptionsAreCountedAndStay() async throws {
     try await withTemporaryFolder { folder in
       let server = try Server { number, _ in

@@ -74,7 +74,7 @@ import Testing
       outcomes: [
         .writing: .caption("A song.", newAttributes: nil),
         .attributePrediction: .caption("A warm song.", newAttributes: ["warm"]),
-        .summary: .rejected(.length, text: "Song."), .paraphrase: .unparsed("?"),
+        .summary: .rejected(.length, text: "Song."), .paraphrase: .unparsed("?", why: "no text"),
       ], tellsNumber: true
     ).line
     #expect(
@@ -85,7 +85,8 @@ import Testing
         "path": "a/x1.ogg", "is_crawled": true, "audio": "a/x1.ogg", "id": "x1", "input_row": 4, \#
         "note": "a\"b\n\u2028", "plays": "007", \#
         "rejected": {"summary": {"filter": "length", "text": "Song."}}, "split": "train", \#
-        "tags": ["a", "b"], "unparsed": {"paraphrase": "?"}}
+        "tags": ["a", "b"], "unparsed": {"paraphrase": "?"}, \#
+        "unparsed_reason": {"paraphrase": "no text"}}
         """#)
   }
 

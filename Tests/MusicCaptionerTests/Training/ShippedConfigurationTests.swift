@@ -20,9 +20,8 @@ import Testing
   @Test func allAreThere() {
     for name in [
       "quickstart", "synthetic-music", "pretrain-lp-musiccaps", "finetune-musiccaps",
-      "supervised-musiccaps", "pseudocaptions-loop", "experiments/pretrain",
-      "experiments/supervised",
-      "experiments/transfer",
+      "supervised-musiccaps", "pseudocaptions-loop", "own-music", "experiments/pretrain",
+      "experiments/supervised", "experiments/transfer",
     ] {
       #expect(Self.names.contains("\(name).yaml"))
     }
@@ -87,6 +86,16 @@ import Testing
         as? [String: [String]])
     let ids = splits.values.flatMap { $0 }
     #expect(Set(ids).count == ids.count && ids.count == 1_800, "no clip is in two splits")
+  }
+
+  /// A configuration that can't be used without data that isn't here has to say so.
+  @Test(arguments: names) func theReadmeSaysWhatEachNeeds(name: String) throws {
+    let readme = try String(contentsOf: Checkout.url("README.md"), encoding: .utf8)
+    let link = name.hasPrefix("experiments/") ? "(Docs/EXPERIMENTS.md)" : "(Configs/\(name))"
+    let row = try #require(
+      readme.split(separator: "\n").first { $0.hasPrefix("| [") && $0.contains(link) })
+    let text = try String(contentsOf: Checkout.url("Configs/\(name)"), encoding: .utf8)
+    #expect(row.contains("../shared") == text.contains("shared/data"))
   }
 
   @Test func quickstartNeedsNoFiles() throws {

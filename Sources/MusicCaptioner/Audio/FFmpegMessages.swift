@@ -1,0 +1,57 @@
+import Foundation
+
+/// What ffmpeg says on its standard error at the level `info`, with the level in every line.
+struct FFmpegMessages {
+  private let lines: [String]
+
+  init(_ bytes: [UInt8]) {
+    lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+      .map(String.init)
+  }
+
+  /// The duration that the container declares, in seconds: a hint, which may be that of a video.
+  var seconds: Double? {
+    for line in lines {
+      if line.contains("Estimating duration from bitrate") { return nil }
+      guard let start = line.range(of: "[info]   Duration: ") else { continue }
+      let parts = line[start.upperBound...].prefix { $0 != "," }.split(separator: ":")
+      let numbers = parts.compactMap { Double($0) }
+      guard parts.count == 3, numbers.count == 3 else { return nil }
+      let seconds = numbers[0] * 3600 + numbers[1] * 60 + numbers[2]
+      return seconds > 0 && seconds < 1e9 ? seconds : nil
+    }
+    return nil
+  }
+
+  /// Whether packets were damaged or missing.
+  var tellOfDamage: Bool {
+    lines.contains { Self.isError($0) || $0.localizedCaseInsensitiveContains("corrupt") }
+  }
+
+  private static func isError(_ line: String) -> Bool {
+    ["[error]", "[fatal]", "[panic]"].contains { line.contains($0) }
+  }
+
+  /// Why there is no sound at all, in our words where the cause is a usual one.
+  var problem: String {
+    let errors = lines.filter(Self.isError)
+    for (words, problem) in Self.problems where errors.contains(where: { $0.contains(words) }) {
+      return problem
+    }
+    guard let last = errors.last ?? lines.last else { return "ffmpeg ended without a word" }
+    // Without "[aac @ 0x55d5] [error] ".
+    let words = last.split(separator: "] ").last.map(String.init) ?? last
+    return "ffmpeg says \"\(excerpt(words.trimmingASCIIWhitespace()))\""
+  }
+
+  private static let problems = [
+    ("moov atom not found", "its index (the moov atom) is missing; is the file incomplete?"),
+    ("matches no streams", "it has no sound"), ("does not contain any stream", "it has no sound"),
+    ("Unknown input format", "this version of ffmpeg doesn't read the format"),
+    ("Unsupported codec", "it is encrypted, or this version of ffmpeg lacks the codec"),
+    ("not found for input stream", "it is encrypted, or this version of ffmpeg lacks the codec"),
+    ("no decoder found for", "it is encrypted, or this version of ffmpeg lacks the codec"),
+    ("ctivation_bytes", "it is encrypted"),
+    ("Invalid data found", "the content is damaged"), ("End of file", "the file is incomplete"),
+  ]
+}

@@ -1,0 +1,128 @@
+/// Finds headers, frames and tags in the bytes of a file.
+struct MPEGFrameReader {
+  let size: Int
+  private let source: SoundSource
+  private var block: [UInt8] = []
+  private var blockStart = 0
+  /// A free format's frame length takes a search, which hostile bytes could ask for at every place.
+  private var freeSearches = 256
+
+  private static let blockSize = 1 << 16
+  /// Longer than the frames that are looked at before a place is given up.
+  private static let lookBack = 1 << 14
+  /// The longest frame that libmpg123 accepts.
+  private static let longestFrame = 3_456
+
+  init(_ source: SoundSource) {
+    self.source = source
+    size = source.size
+  }
+
+  /// The bytes at an offset; fewer at the end.
+  mutating func bytes(_ count: Int, at offset: Int) -> ArraySlice<UInt8> {
+    if offset < blockStart || offset + count > blockStart + block.count {
+      blockStart = max(0, offset - Self.lookBack)
+      block = source.bytes(Self.lookBack + max(Self.blockSize, count), at: blockStart)
+    }
+    let start = min(offset - blockStart, block.count)
+    return block[start..<min(start + count, block.count)]
+  }
+
+  mutating func header(at offset: Int) -> MPEGFrameHeader? {
+    let bytes = bytes(4, at: offset)
+    guard bytes.count == 4, bytes.first == 0xFF else { return nil }
+    return MPEGFrameHeader(bytes.reduce(0) { $0 << 8 | UInt32($1) })
+  }
+
+  /// The next place from `offset` on with a byte that headers begin with; nil if there is none.
+  mutating func nextCandidate(from offset: Int, before limit: Int) -> Int? {
+    var offset = offset
+    while offset < limit {
+      let found = bytes(min(Self.blockSize, limit - offset), at: offset)
+      if found.isEmpty { return nil }
+      if let index = found.firstIndex(of: 0xFF) { return offset + index - found.startIndex }
+      offset += found.count
+    }
+    return nil
+  }
+
+  /// The first place from `offset` on that isn't 0.
+  mutating func endOfZeros(from offset: Int) -> Int {
+    var offset = offset
+    while true {
+      let found = bytes(Self.blockSize, at: offset)
+      if let index = found.firstIndex(where: { $0 != 0 }) {
+        return offset + index - found.startIndex
+      }
+      if found.isEmpty { return offset }
+      offset += found.count
+    }
+  }
+
+  // MARK: Tags
+
+  /// The length of the tag that begins at an offset: ID3, APE.
+  mutating func tagLength(at offset: Int) -> Int? {
+    let head = Array(bytes(32, at: offset))
+    if head.starts(with: "ID3".utf8), head.count >= 10, head[3] != 0xFF, head[4] != 0xFF,
+      head[6..<10].allSatisfy({ $0 < 0x80 })
+    {
+      let length = head[6..<10].reduce(0) { $0 << 7 | Int($1) }
+      return length + (head[5] & 0x10 == 0 ? 10 : 20)
+    }
+    if head.starts(with: "TAG+".utf8) { return 227 }
+    if head.starts(with: "TAG".utf8) { return 128 }
+    if head.starts(with: "APETAGEX".utf8), head.count == 32 {
+      let isHeader = head[23] & 0x20 != 0
+      return isHeader ? 32 + head[12..<16].reversed().reduce(0) { $0 << 8 | Int($1) } : 32
+    }
+    return nil
+  }
+
+  /// The end of all tags from `offset` on.
+  mutating func endOfTags(from offset: Int) -> Int {
+    var offset = offset
+    while offset < size, let length = tagLength(at: offset) { offset += length }
+    return min(offset, size)
+  }
+
+  // MARK: Runs of frames
+
+  /// How many frames, up to `limit`, follow one another from an offset, and whether they end where
+  /// the file or a tag does.
+  mutating func chain(
+    from offset: Int, limit: Int, free: Int? = nil
+  ) -> (count: Int, reachesEnd: Bool) {
+    guard let first = header(at: offset) else { return (0, false) }
+    guard let free = first.isFree ? free ?? freeLength(at: offset, first) : 0 else {
+      return (0, false)
+    }
+    var offset = offset
+    for count in 0..<limit {
+      guard let next = header(at: offset), next.isCompatible(with: first),
+        let length = next.length(free: free), length > 4 + next.sideLength
+      else { return (count, offset == size || tagLength(at: offset) != nil) }
+      offset += length
+      if offset > size { return (count, true) }
+    }
+    return (limit, false)
+  }
+
+  /// The length without padding of the frames of a free format: the distance of two headers that a
+  /// third confirms.
+  mutating func freeLength(at offset: Int, _ first: MPEGFrameHeader) -> Int? {
+    guard freeSearches > 0 else { return nil }
+    freeSearches -= 1
+    for distance in (4 + first.sideLength)...Self.longestFrame {
+      guard let second = header(at: offset + distance), second.isCompatible(with: first) else {
+        continue
+      }
+      let free = first.unpadded(distance)
+      guard let length = second.length(free: free) else { continue }
+      let third = offset + distance + length
+      if third == size { return free }
+      if let next = header(at: third), next.isCompatible(with: first) { return free }
+    }
+    return nil
+  }
+}

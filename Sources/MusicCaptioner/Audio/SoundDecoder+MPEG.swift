@@ -1,0 +1,31 @@
+extension MPEGFrameIndex {
+  /// The decoder for the indexed frames.
+  func decoder(_ source: SoundSource) throws(AudioError) -> any SoundDecoder {
+    var warnings: [AudioWarning] = []
+    if skippedCount > 0 {
+      warnings.append(
+        .damaged("\(skippedCount) bytes between MPEG frames can't be decoded and are left out"))
+    }
+    let declared = info?.frameCount ?? 0
+    // Some encoders count the frame of the declaration itself.
+    if frameCount + 1 < declared, let header = runs.first?.header {
+      let seconds = { Double($0 * header.sampleCount) / Double(header.sampleRate) }
+      warnings.append(
+        .cutShort(foundSeconds: seconds(frameCount), declaredSeconds: seconds(declared)))
+    }
+    // The end is padding only if nothing follows that the encoder didn't know of, and nothing lacks.
+    let isWhole = runs.count == 1 && frameCount == declared
+    let parts = runs.enumerated().map { index, run in
+      let delay = index == 0 ? info?.delay ?? 0 : 0
+      let padding = isWhole ? info?.padding ?? 0 : 0
+      let length = run.frames.count * run.header.sampleCount
+      return JoinedDecoder.Part(
+        sampleRate: run.header.sampleRate, channelCount: run.header.channelCount,
+        frameCount: max(0, length - delay - padding)
+      ) { () throws(AudioError) in
+        try MPEGDecoder(source, run, delay: delay, padding: padding)
+      }
+    }
+    return JoinedDecoder(parts, warnings: warnings)
+  }
+}

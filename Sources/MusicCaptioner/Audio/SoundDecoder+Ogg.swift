@@ -1,0 +1,72 @@
+extension OggIndex {
+  /// The decoder for the streams; nil if there are none.
+  func decoder(_ source: SoundSource) throws(AudioError) -> (any SoundDecoder)? {
+    var warnings: [AudioWarning] = []
+    if hasGaps {
+      warnings.append(.damaged("parts of the Ogg stream can't be decoded and are left out"))
+    } else if let last = links.last, !last.hasEnd {
+      warnings.append(.damaged("the Ogg stream ends without its last page"))
+    }
+    if leftOutCount > 0 {
+      warnings.append(.damaged("\(leftOutCount) of the Ogg streams in the file can't be read"))
+    }
+    var parts: [JoinedDecoder.Part] = []
+    for link in links {
+      if link.kind == .flac {
+        let decoder = try link.flacDecoder(source)
+        // The only stream that isn't counted beforehand.
+        if links.count == 1 { return decoder }
+        parts.append(try link.flacPart(source))
+        continue
+      }
+      guard AudioLimits.sampleRates.contains(link.sampleRate) else {
+        throw AudioError(.sampleRate(link.sampleRate), file: source.path)
+      }
+      parts.append(
+        JoinedDecoder.Part(
+          sampleRate: link.sampleRate, channelCount: link.channelCount, frameCount: link.frameCount
+        ) { () throws(AudioError) in try OggDecoder(source, link) })
+    }
+    return parts.isEmpty ? nil : JoinedDecoder(parts, warnings: warnings)
+  }
+}
+
+extension OggLink {
+  /// FLAC's packets one after another are a FLAC file, behind a mark of nine bytes.
+  fileprivate func flacDecoder(_ source: SoundSource) throws(AudioError) -> SoundFileHandle {
+    var bytes: [UInt8] = []
+    var pages = OggPageReader(source, at: range.lowerBound)
+    var assembler = OggPacketAssembler()
+    while let page = pages.next(), page.offset < range.upperBound {
+      guard page.serial == serial else { continue }
+      for packet in assembler.packets(of: page) {
+        bytes += bytes.isEmpty ? packet.bytes.dropFirst(9) : packet.bytes[...]
+      }
+    }
+    let file = try SoundSource(inMemory: bytes, path: source.path)
+    do throws(SoundFileHandle.OpenFailure) {
+      guard let header = FLACHeader(file) else { return try SoundFileHandle(file) }
+      return try SoundFileHandle(header.withoutLength(file), declared: header.frameCount)
+    } catch {
+      throw AudioError(.badHeader(format: "Ogg FLAC", found: error.message), file: source.path)
+    }
+  }
+
+  /// Decodes the stream once to know its length.
+  fileprivate func flacPart(_ source: SoundSource) throws(AudioError) -> JoinedDecoder.Part {
+    let decoder = try flacDecoder(source)
+    guard AudioLimits.sampleRates.contains(decoder.sampleRate) else {
+      throw AudioError(.sampleRate(decoder.sampleRate), file: source.path)
+    }
+    var block = [Float](repeating: 0, count: 4_096 * decoder.channelCount)
+    var frameCount = 0
+    while true {
+      let found = block.withUnsafeMutableBufferPointer { decoder.read(4_096, into: $0) }
+      if found == 0 { break }
+      frameCount += found
+    }
+    return JoinedDecoder.Part(
+      sampleRate: decoder.sampleRate, channelCount: decoder.channelCount, frameCount: frameCount
+    ) { () throws(AudioError) in try flacDecoder(source) }
+  }
+}

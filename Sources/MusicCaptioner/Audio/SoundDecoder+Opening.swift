@@ -1,0 +1,95 @@
+import Foundation
+
+/// Chooses the decoder for a file by its content.
+enum SoundDecoders {
+  static func open(_ source: SoundSource) throws(AudioError) -> any SoundDecoder {
+    if let wave = WaveHeader(fileSize: source.size, read: { source.bytes($1, at: $0) }) {
+      return try open(source, wave)
+    }
+    let head = source.bytes(64, at: 0)
+    if head.starts(with: "OggS".utf8), let streams = try OggIndex(source).decoder(source) {
+      return streams
+    }
+    if let frames = MPEGFrameIndex(source) { return try frames.decoder(source) }
+    let failure: SoundFileHandle.OpenFailure
+    do throws(SoundFileHandle.OpenFailure) {
+      return try openWithLibsndfile(source)
+    } catch {
+      failure = error
+    }
+    let isKnown =
+      FileSignature.otherFormat(head) != nil || NumpyHeader.isNumpy(head)
+      || ForeignFormat(source) != nil
+    if !isKnown, let frames = MPEGFrameIndex(searching: source) {
+      return try frames.decoder(source)
+    }
+    return try openForeign(source, after: refusal(failure, of: source))
+  }
+
+  /// What no library of ours reads.
+  ///
+  /// - Parameter refusal: The error if nothing else reads it either.
+  private static func openForeign(
+    _ source: SoundSource, after refusal: AudioError
+  ) throws(AudioError) -> any SoundDecoder {
+    if let array = try NumpyDecoder(source) { return array }
+    guard let format = ForeignFormat(source) else { throw refusal }
+    guard let decoder = try FFmpegDecoder(source, format) else {
+      throw AudioError(.needsFFmpeg(format: format.name), file: source.path)
+    }
+    return decoder
+  }
+
+  private static func open(
+    _ source: SoundSource, _ wave: WaveHeader
+  ) throws(AudioError) -> any SoundDecoder {
+    if let problem = wave.problem {
+      return try openForeign(source, after: AudioError(problem, file: source.path))
+    }
+    let data = wave.data ?? 0..<0
+    if wave.isMPEG {
+      let content = SoundSource(part: data, of: source)
+      if let frames = MPEGFrameIndex(content) ?? MPEGFrameIndex(searching: content) {
+        return try frames.decoder(content)
+      }
+    }
+    let readable =
+      wave.isMisleading ? SoundSource(wave.repaired, part: data, of: source) : source
+    do throws(SoundFileHandle.OpenFailure) {
+      return try SoundFileHandle(readable, warnings: wave.warnings)
+    } catch {
+      return try openForeign(source, after: refusal(error, of: source))
+    }
+  }
+
+  private static func openWithLibsndfile(
+    _ source: SoundSource
+  ) throws(SoundFileHandle.OpenFailure) -> any SoundDecoder {
+    if let flac = FLACHeader(source) {
+      return try SoundFileHandle(flac.withoutLength(source), declared: flac.frameCount)
+    }
+    if let unfinished = UnfinishedHeader(source) {
+      return try SoundFileHandle(unfinished.repaired, warnings: [unfinished.warning])
+    }
+    return try SoundFileHandle(source)
+  }
+
+  private static func refusal(
+    _ failure: SoundFileHandle.OpenFailure, of source: SoundSource
+  ) -> AudioError {
+    let head = source.bytes(64, at: 0)
+    guard let format = FileSignature.audioFormat(head) else {
+      return AudioError(.notAudio(found: FileSignature.describe(head)), file: source.path)
+    }
+    let found =
+      switch format {
+      case "Ogg" where failure.log.contains("End of file"):
+        "the stream ends before its headers are complete"
+      case "MP3":
+        "no complete MPEG audio frame was found"
+      default:
+        failure.message.trimmingCharacters(in: .whitespacesAndNewlines)
+      }
+    return AudioError(.badHeader(format: format, found: found), file: source.path)
+  }
+}

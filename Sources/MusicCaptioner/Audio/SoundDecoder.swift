@@ -1,0 +1,34 @@
+/// An open stream of interleaved samples, whatever the format. ``AudioFile`` owns one.
+///
+/// The end is where the samples end: a declared length is a hint, because recorders that were
+/// stopped, streams, cuts and joined files leave wrong ones.
+protocol SoundDecoder: AnyObject {
+  /// In hertz.
+  var sampleRate: Int { get }
+  var channelCount: Int { get }
+  /// The number of frames (one sample of each channel) that the container declares; nil if it
+  /// declares none.
+  var declaredFrameCount: Int? { get }
+  /// The duration in seconds where no frame count is declared; it may be wrong.
+  var approximateSeconds: Double? { get }
+  /// How far before a place the decoder has to start after a seek to give exact samples from there
+  /// on.
+  var leadSeconds: Int { get }
+
+  /// Moves to a frame; false if the decoder didn't get there.
+  func seek(to frame: Int) -> Bool
+
+  /// Decodes up to `frameCount` frames of `channelCount` samples each.
+  ///
+  /// - Returns: The number of frames; 0 only at the end.
+  func read(
+    _ frameCount: Int, into samples: UnsafeMutableBufferPointer<Float>
+  ) throws(AudioError) -> Int
+
+  /// What was unusual so far.
+  var warnings: [AudioWarning] { get }
+}
+
+extension SoundDecoder {
+  var approximateSeconds: Double? { nil }
+}

@@ -1,0 +1,225 @@
+#!/usr/bin/env bash
+# Injects faults into the built commands: signals at random moments, failing system calls, full disks,
+# damaged checkpoints. Prints a table of what happened and exits 1 on any surprise: a crash, a hang, a
+# message of more than a line, a doubled or lost record, a result that differs from the undisturbed one.
+#
+#   Tests/Faults/faults.sh [ROUNDS] [SEED]
+#
+# ROUNDS is how often each fault is tried (10 by default; 200 takes some hours on two cores). Needs a release
+# build and strace; without strace, or where it may not trace, failing system calls are left out.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+
+rounds=${1:-10}
+RANDOM=${2:-$$}
+seed=${2:-$$}
+bin=$PWD/.build/release
+work=$(mktemp -d)
+trap 'mountpoint -q "$work/small" && umount "$work/small"; rm -rf "$work"' EXIT
+surprises=0
+
+for command in train caption evaluate; do
+  [ -x "$bin/$command" ] || { echo "faults: $bin/$command is not there; run swift build -c release" >&2; exit 1; }
+done
+can_trace=0
+if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then can_trace=1; fi
+
+surprise() {
+  surprises=$((surprises + 1))
+  echo "SURPRISE: $*" >&2
+}
+
+# A run of about two seconds, with validations, samples and checkpoints in it.
+settings=(--config Configs/quickstart.yaml --threads 2
+  --set synthesized_music.clip_count=48 --set training.epochs=4 --set training.batch_size=8
+  --set training.calibration_clips=8 --set training.validate_every_steps=6
+  --set training.checkpoint_every_steps=4 --set training.log_every_steps=1
+  --set data.validation_limit=4 --set training.sample_captions=1 --set synthesized_music.captions_per_clip=2)
+
+train() { timeout --kill-after=5 300 "$bin/train" "${settings[@]}" --output "$1" "${@:2}"; }
+
+# What must be equal in every finished run.
+fingerprint() {
+  (cd "$1" && cat model/model.safetensors model/tokenizer.json best/model.safetensors samples.jsonl) 2>/dev/null | sha256sum
+}
+
+# The steps in metrics.jsonl: each once and in order, but that a validation has a line of its own.
+steps() { grep -v validation_loss "$1/metrics.jsonl" | sed -E 's/^\{"step": ?([0-9]+).*/\1/'; }
+
+check_finished() {  # what, folder
+  [ "$(fingerprint "$2")" = "$reference" ] || surprise "$1: the result differs from the undisturbed run's"
+  [ "$(steps "$2")" = "$reference_steps" ] || surprise "$1: metrics.jsonl lacks steps, or has some twice"
+  local left
+  left=$(find "$2" -name '*.tmp-*' | head -1)
+  [ -z "$left" ] || surprise "$1: a temporary file is left: ${left##*/}"
+}
+
+# Ends a run that was disturbed.
+finish() {  # what, folder
+  local code=0
+  train "$2" --resume >"$work/out" 2>"$work/messages" || code=$?
+  if [ $code != 0 ]; then surprise "$1: --resume ended with $code: $(tail -1 "$work/messages")"; else check_finished "$1" "$2"; fi
+}
+
+# Exit codes of our own; those of a shell for a signal are none.
+is_stated() { case $1 in 0 | 1 | 64 | 65 | 66 | 74 | 130) return 0 ;; *) return 1 ;; esac; }
+
+declare -A counts
+note() { counts["$1|$2"]=$((${counts["$1|$2"]:-0} + 1)); }
+
+sleep_up_to() {  # milliseconds
+  sleep "$(awk "BEGIN { print ($RANDOM % $1) / 1000 }")"
+}
+
+train "$work/reference" >"$work/out" 2>"$work/messages" ||
+  { echo "faults: the undisturbed run fails: $(tail -1 "$work/messages")" >&2; exit 1; }
+reference=$(fingerprint "$work/reference")
+reference_steps=$(steps "$work/reference")
+begun=$(date +%s%N)
+train "$work/timed" >/dev/null 2>&1
+duration=$((($(date +%s%N) - begun) / 1000000))
+
+# --- signals to train ---
+for signal in KILL INT TERM; do
+  for _ in $(seq "$rounds"); do
+    folder=$work/run
+    rm -rf "$folder"
+    "$bin/train" "${settings[@]}" --output "$folder" >"$work/out" 2>"$work/messages" &
+    process=$!
+    sleep_up_to "$duration"
+    kill -s $signal $process 2>/dev/null
+    (sleep 60; kill -s KILL $process 2>/dev/null) & watch=$!
+    wait $process 2>/dev/null
+    code=$?
+    kill $watch 2>/dev/null; wait $watch 2>/dev/null
+    what="train, SIG$signal"
+    note "$what" "$code"
+    case $signal-$code in
+      KILL-137 | *-0 | INT-130 | TERM-130) ;;
+      # Before the program has begun to listen.
+      TERM-143 | INT-130) [ -e "$folder/config.yaml" ] && surprise "$what: ended with $code" ;;
+      *) surprise "$what: ended with $code: $(tail -1 "$work/messages")" ;;
+    esac
+    finish "$what" "$folder"
+  done
+done
+
+# --- signals to caption ---
+sounds=("$work"/reference/clips/*.wav)
+captioning=("$bin/caption" "${sounds[@]}" --model "$work/reference/model" --format jsonl --threads 2 --batch-size 1)
+"${captioning[@]}" >"$work/captions" 2>/dev/null
+for signal in INT TERM KILL; do
+  for _ in $(seq "$rounds"); do
+    "${captioning[@]}" --output "$work/some.jsonl" >"$work/out" 2>"$work/messages" &
+    process=$!
+    sleep_up_to 400
+    kill -s $signal $process 2>/dev/null
+    wait $process 2>/dev/null
+    code=$?
+    what="caption, SIG$signal"
+    note "$what" "$code"
+    case $signal-$code in
+      KILL-137 | *-0 | INT-130 | TERM-130) ;;
+      TERM-143) ;;  # before the program has begun to listen
+      *) surprise "$what: ended with $code" ;;
+    esac
+    if [ -e "$work/some.jsonl" ]; then
+      cmp -s "$work/some.jsonl" <(head -c "$(stat -c %s "$work/some.jsonl")" "$work/captions") ||
+        surprise "$what: the captions are no beginning of the undisturbed ones"
+      [ -z "$(tail -c 1 "$work/some.jsonl")" ] || surprise "$what: half a line"
+    fi
+    [ $signal = KILL ] || [ -z "$(find "$work" -maxdepth 1 -name '*.tmp-*')" ] || surprise "$what: a temporary file is left"
+    rm -f "$work"/some.jsonl*
+  done
+done
+
+# --- failing system calls ---
+inject() {  # name of the command, system call, error, number of the call
+  local what="$1, $2 fails ($3)" code=0
+  shift
+  local call=$1 error=$2 number=$3
+  shift 3
+  timeout --kill-after=5 120 strace -f -qq -o /dev/null -e trace="$call" -e inject="$call:error=$error:when=$number" "$@" \
+    >"$work/out" 2>"$work/messages" || code=$?
+  # What the loader of programs says before ours begins.
+  if [ $code = 127 ] || grep -q 'error while loading shared libraries' "$work/messages"; then code=loader; fi
+  note "$what" "$code"
+  if [ "$code" != loader ]; then
+    is_stated $code || surprise "$what, call $number: ended with $code: $(tail -1 "$work/messages" | cut -c1-200)"
+    [ $code = 0 ] || [ "$(grep -c '^error: ' "$work/messages")" -le 12 ] || surprise "$what: many messages"
+    [ -z "$(awk 'length > 1000' "$work/messages")" ] || surprise "$what: a line of over 1,000 characters"
+  fi
+}
+
+faults=("write ENOSPC 60" "write EIO 60" "openat EMFILE 300" "openat EACCES 300" "rename ENOSPC 12" "renameat2 ENOSPC 12"
+  "fsync EIO 20" "mmap ENOMEM 400" "close EIO 200" "clone3 EAGAIN 8" "read EIO 200" "ftruncate EIO 4")
+if [ $can_trace = 1 ]; then
+  for fault in "${faults[@]}"; do
+    read -r call error most <<<"$fault"
+    for _ in $(seq "$rounds"); do
+      number=$((RANDOM % most + 1))
+      folder=$work/run
+      rm -rf "$folder"
+      inject train "$call" "$error" "$number" "$bin/train" "${settings[@]}" --output "$folder"
+      finish "train, $call fails ($error), call $number" "$folder"
+      rm -f "$work"/some.jsonl*
+      inject caption "$call" "$error" "$number" "$bin/caption" "${sounds[@]:0:2}" --model "$work/reference/model" \
+        --format jsonl --threads 2 --output "$work/some.jsonl"
+      [ -z "$(find "$work" -maxdepth 1 -name 'some*.tmp-*')" ] || surprise "caption, $call fails ($error), call $number: a temporary file is left"
+    done
+  done
+else
+  echo "faults: strace can't trace here: failing system calls are left out" >&2
+fi
+
+# --- a disk without room ---
+mkdir -p "$work/small"
+if mount -t tmpfs -o size=1m tmpfs "$work/small" 2>/dev/null; then
+  for size in 1 2 3 4 6; do
+    umount "$work/small"
+    mount -t tmpfs -o size=${size}m tmpfs "$work/small"
+    code=0
+    train "$work/small/run" >"$work/out" 2>"$work/messages" || code=$?
+    note "train, disk of $size MB" $code
+    [ $code = 74 ] || [ $code = 0 ] || surprise "train, disk of $size MB: ended with $code: $(tail -1 "$work/messages")"
+    mount -o remount,size=64m "$work/small"
+    finish "train, disk of $size MB" "$work/small/run"
+  done
+  umount "$work/small"
+else
+  echo "faults: no tmpfs can be mounted here: full disks are left out" >&2
+fi
+
+# --- damaged checkpoints ---
+train "$work/half" --set training.maximum_steps=13 >/dev/null 2>&1
+for _ in $(seq "$rounds"); do
+  folder=$work/run
+  rm -rf "$folder"
+  cp -r "$work/half" "$folder"
+  files=("$folder"/checkpoints/*/*)
+  file=${files[RANDOM % ${#files[@]}]}
+  size=$(stat -c %s "$file")
+  if [ $((RANDOM % 2)) = 0 ]; then
+    what="checkpoint cut short"
+    truncate -s $(((RANDOM * 32768 + RANDOM) % size)) "$file"
+  else
+    what="checkpoint with another byte"
+    place=$(((RANDOM * 32768 + RANDOM) % size))
+    byte=$(od -An -tu1 -j $place -N 1 "$file")
+    printf "$(printf '\\x%02x' $(((byte + 1 + RANDOM % 255) % 256)))" | dd of="$file" bs=1 seek=$place conv=notrunc status=none
+  fi
+  code=0
+  train "$folder" --resume >"$work/out" 2>"$work/messages" || code=$?
+  note "$what" $code
+  case $code in
+    0) check_finished "$what (${file#"$folder"/})" "$folder" ;;
+    65) ;;
+    *) surprise "$what (${file#"$folder"/}): ended with $code: $(tail -1 "$work/messages")" ;;
+  esac
+done
+
+echo "seed $seed, $rounds rounds; exit codes and how often:"
+for key in "${!counts[@]}"; do printf '%s|%s\n' "$key" "${counts[$key]}"; done | sort |
+  awk -F'|' '{ if ($1 != last) printf "%s%-48s", (NR > 1 ? "\n" : ""), $1; printf "  %s: %s", $2, $3; last = $1 } END { print "" }'
+echo "surprises: $surprises"
+[ $surprises = 0 ]
