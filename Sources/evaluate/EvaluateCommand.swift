@@ -91,6 +91,7 @@ struct EvaluateCommand: ParsableCommand {
     job.metrics = metricArguments.metrics?.metrics
     job.bertModel = metricArguments.bertModel
     job.bertLayer = metricArguments.bertLayer
+    job.bertIDF = metricArguments.bertIdf
     job.wordNet = metricArguments.wordnet
     job.against = against
     job.bootstrap = bootstrap
