@@ -19,6 +19,8 @@ package struct EvaluationJob: Sendable {
   package var metrics: Set<CaptionMetric>?
   package var bertModel: String?
   package var bertLayer: Int?
+  /// Whether BERTScore weighs tokens by how few references have them.
+  package var bertIDF = false
   /// WordNet's folder; where Debian has it if nil.
   package var wordNet: String?
   /// Predictions of another system to compare with.
@@ -72,6 +74,7 @@ package struct EvaluationJob: Sendable {
       ("--seed", seed != 0, bootstrap != nil || against != nil, "without --bootstrap or --against"),
       ("--bert-model", bertModel != nil, allMetrics.contains(.bertscore), "without bertscore"),
       ("--bert-layer", bertLayer != nil, allMetrics.contains(.bertscore), "without bertscore"),
+      ("--bert-idf", bertIDF, allMetrics.contains(.bertscore), "without bertscore"),
       ("--wordnet", wordNet != nil, allMetrics.contains(.meteor), "without meteor"),
       (
         "--train-captions", trainingCaptions != nil, allMetrics.contains(.diversity),
@@ -117,7 +120,10 @@ package struct EvaluationJob: Sendable {
       } ?? captioned?.trainingCaptions
     let bert =
       allMetrics.contains(.bertscore)
-      ? try bertModel.map { try BERTScore(folder: URL(fileURLWithPath: $0), layer: bertLayer) }
+      ? try bertModel.map {
+        try BERTScore(
+          folder: URL(fileURLWithPath: $0), layer: bertLayer, weighsTokens: bertIDF)
+      }
       : nil
     for option in optionsWithoutEffect { console.warn(option) }
     let evaluator = CaptionEvaluator(

@@ -92,6 +92,7 @@ struct EvaluateCommand: ParsableCommand {
     job.metrics = try metricArguments.metrics.map(CaptionMetric.named)
     job.bertModel = metricArguments.bertModel
     job.bertLayer = metricArguments.bertLayer
+    job.bertIDF = metricArguments.bertIdf
     job.wordNet = metricArguments.wordnet
     job.against = against
     job.bootstrap = bootstrap

@@ -6,8 +6,8 @@ import MusicCaptioner
 struct MetricArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Some of bleu, meteor, rouge, bertscore, diversity, cider, sacrebleu, separated by commas. "
-        + "(default: all but sacrebleu, and bertscore only with --bert-model)",
+      "Some of bleu, meteor, rouge, bertscore, diversity, cider, cider_ptb, sacrebleu, separated by "
+        + "commas. (default: all but the last two, and bertscore only with --bert-model)",
       valueName: "list"))
   var metrics: String?
 
@@ -22,6 +22,9 @@ struct MetricArguments: ParsableArguments {
       "For BERTScore, the layer. (default: RoBERTa 17 of 24, 10 of 12, 5 of 6; BERT 18, 9)",
       valueName: "n"))
   var bertLayer: Int?
+
+  @Flag(help: "For BERTScore, weigh tokens by how few references have them (idf).")
+  var bertIdf = false
 
   @Option(
     help: ArgumentHelp(

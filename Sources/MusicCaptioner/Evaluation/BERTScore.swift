@@ -1,6 +1,6 @@
 import Foundation
 
-/// BERTScore (Zhang et al. 2020) as bert_score 0.3.13 computes it: no idf, no rescaling.
+/// BERTScore (Zhang et al. 2020) as bert_score 0.3.13 computes it, without rescaling.
 ///
 /// The official results use roberta-large, layer 17.
 package struct BERTScore: Sendable {
@@ -13,6 +13,8 @@ package struct BERTScore: Sendable {
   }
 
   let encoder: BERTEncoder
+  /// Whether a token counts the more, the fewer references have it (bert_score's `idf`).
+  private let weighsTokens: Bool
   private let tokenizer: any SubwordTokenizer
   private let longestText: Int
 
@@ -20,11 +22,14 @@ package struct BERTScore: Sendable {
   /// `pytorch_model.bin`), `tokenizer.json` (RoBERTa: or `vocab.json` and `merges.txt`), and
   /// `tokenizer_config.json` if present.
   ///
-  /// - Parameter layer: The layer whose outputs are compared; by default, the one that bert_score
-  ///   recommends for a model of that family with this number of layers.
+  /// - Parameters:
+  ///   - layer: The layer whose outputs are compared; by default, the one that bert_score recommends
+  ///     for a model of that family with this number of layers.
+  ///   - weighsTokens: Whether a token counts the more, the fewer references have it.
   /// - Throws: `EvaluationError`, `CheckpointError` or `TokenizerError`; `OptionError` for a layer
   ///   that the model doesn't have.
-  package init(folder: URL, layer: Int? = nil) throws {
+  package init(folder: URL, layer: Int? = nil, weighsTokens: Bool = false) throws {
+    self.weighsTokens = weighsTokens
     do throws(FileError) {
       _ = try Folders.names(in: folder.path)
     } catch {
@@ -93,17 +98,25 @@ package struct BERTScore: Sendable {
   package func scores(
     _ pairs: [CaptionPair], progress: (Int) -> Void = { _ in }
   ) -> [Score] {
+    let weights =
+      weighsTokens
+      ? TokenWeights(
+        pairs.lazy.flatMap(\.references).map {
+          tokens(of: $0) ?? [tokenizer.startToken, tokenizer.endToken]
+        }) : nil
     var scores: [Score] = []
     scores.reserveCapacity(pairs.count)
     while scores.count < pairs.count {
       let batch = pairs[scores.count..<min(scores.count + Self.batchSize, pairs.count)]
-      scores += self.scores(ofBatch: batch)
+      scores += self.scores(ofBatch: batch, weights)
       progress(scores.count)
     }
     return scores
   }
 
-  private func scores(ofBatch pairs: ArraySlice<CaptionPair>) -> [Score] {
+  private func scores(
+    ofBatch pairs: ArraySlice<CaptionPair>, _ weights: TokenWeights?
+  ) -> [Score] {
     var texts: [[Int]] = []
     /// The index of a text's tokens in `texts`.
     func place(_ text: String) -> Int? {
@@ -120,7 +133,7 @@ package struct BERTScore: Sendable {
       return references.compactMap(\.self).reduce(into: Score()) { best, reference in
         let score = score(
           vectors.rows(layout[prediction]), of: texts[prediction],
-          vectors.rows(layout[reference]), of: texts[reference])
+          vectors.rows(layout[reference]), of: texts[reference], weights)
         best.precision = max(best.precision, score.precision)
         best.recall = max(best.recall, score.recall)
         best.f1 = max(best.f1, score.f1)
@@ -148,7 +161,7 @@ package struct BERTScore: Sendable {
   ///   - reference: `[reference tokens, model]`, likewise
   private func score(
     _ prediction: Tensor, of predictionTokens: [Int],
-    _ reference: Tensor, of referenceTokens: [Int]
+    _ reference: Tensor, of referenceTokens: [Int], _ weights: TokenWeights?
   ) -> Score {
     let (rowCount, columnCount) = (prediction.rowCount, reference.rowCount)
     guard rowCount > 2, columnCount > 2 else { return Score() }
@@ -167,15 +180,36 @@ package struct BERTScore: Sendable {
     // Start and end tokens can be matched by others but don't need a match themselves. The same
     // goes for special tokens spelled out in a text.
     func mean(_ best: [Float], of tokens: [Int]) -> Double {
-      let counted = zip(best, tokens).filter {
-        $0.1 != tokenizer.startToken && $0.1 != tokenizer.endToken
+      let counted = zip(best, tokens).map { best, token in
+        let isSpecial = token == tokenizer.startToken || token == tokenizer.endToken
+        return (best: Double(best), weight: weights?[token] ?? (isSpecial ? 0 : 1))
       }
-      return counted.reduce(0) { $0 + Double($1.0) } / Double(max(1, counted.count))
+      let sum = counted.reduce(0) { $0 + $1.weight }
+      return sum > 0 ? counted.reduce(0) { $0 + $1.best * $1.weight } / sum : 0
     }
     let precision = mean(bestOfRows, of: predictionTokens)
     let recall = mean(bestOfColumns, of: referenceTokens)
     let sum = precision + recall
     return Score(
       precision: precision, recall: recall, f1: sum == 0 ? 0 : 2 * precision * recall / sum)
+  }
+}
+
+/// The weights of tokens by how few references have them: ln((N + 1) / (n + 1)) for N references, n
+/// of which have the token. Start and end are in all of them and weigh nothing.
+private struct TokenWeights {
+  private var counts: [Int: Int] = [:]
+  private var textCount = 0
+
+  /// - Parameter texts: The tokens of each reference, including start and end.
+  init(_ texts: some Sequence<[Int]>) {
+    for tokens in texts {
+      textCount += 1
+      for token in Set(tokens) { counts[token, default: 0] += 1 }
+    }
+  }
+
+  subscript(token: Int) -> Double {
+    log(Double(textCount + 1) / Double((counts[token] ?? 0) + 1))
   }
 }

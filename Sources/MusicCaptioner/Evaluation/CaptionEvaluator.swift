@@ -71,6 +71,15 @@ public struct CaptionEvaluator: Sendable {
       var statistics: [any CaptionStatistics] = []
       if metrics.contains(.bleu) { statistics.append(BLEUStatistics(pairs)) }
       statistics += treebankStatistics(pairs, &meteor)
+      if metrics.contains(.ciderPTB) {
+        let captions = pairs.map { pair in
+          (
+            prediction: PTBWords.words(of: pair.prediction),
+            references: pair.references.map(PTBWords.words)
+          )
+        }
+        statistics.append(MeanStatistics(name: "cider_ptb", values: CIDEr.scores(captions)))
+      }
       if metrics.contains(.rouge) {
         var rouge = ROUGE()
         statistics.append(

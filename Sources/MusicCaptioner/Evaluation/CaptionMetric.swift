@@ -12,6 +12,8 @@ public enum CaptionMetric: String, Codable, Sendable, CaseIterable {
   case diversity
   /// `cider`
   case cider
+  /// `cider_ptb`: the same with the words of coco-caption's Java tokenizer.
+  case ciderPTB = "cider_ptb"
   /// `sacrebleu`
   case sacrebleu
 
@@ -49,6 +51,7 @@ public enum CaptionMetric: String, Codable, Sendable, CaseIterable {
     case .diversity:
       ["vocab_size", "vocab_diversity", "caption_novelty", "length_avg", "length_std"]
     case .cider: ["cider"]
+    case .ciderPTB: ["cider_ptb"]
     case .sacrebleu: ["sacrebleu"]
     }
   }

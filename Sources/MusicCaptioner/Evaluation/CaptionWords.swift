@@ -61,7 +61,7 @@ enum CaptionWords {
     text.lowercased.filter { !isPointOrComma($0) }.words
   }
 
-  /// CIDEr-D's words, close to those of Stanford's PTBTokenizer.
+  /// CIDEr-D's words, made of METEOR's. Those of Stanford's tokenizer are `PTBWords`.
   ///
   /// - Parameter treebank: The text's Treebank words, if already known.
   static func cider(_ text: Scalars, treebank: [Scalars]? = nil) -> [Scalars] {

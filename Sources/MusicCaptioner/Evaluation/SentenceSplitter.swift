@@ -1,7 +1,5 @@
-/// Splits a text into sentences like NLTK 3.8.1's Punkt with an untrained model.
-///
-/// NLTK normally loads a model trained on English, which differs only after abbreviations, initials
-/// and numbers. The official METEOR of captions can be reproduced without it.
+/// Splits a text into sentences like NLTK 3.8.1's Punkt with its model of English, on which METEOR's
+/// words depend: only the period at a sentence's end is a word of its own.
 enum SentenceSplitter {
   private static let enders: Set<Unicode.Scalar> = [".", "?", "!"]
   private static let punctuation: Set<Unicode.Scalar> = [
@@ -11,7 +9,7 @@ enum SentenceSplitter {
     "(", "\"", "`", "{", "[", ":", ";", "&", "#", "*", "@", ")", "}", "]", "-", ",",
   ]
   private static let closers: Set<Unicode.Scalar> = ["\"", "'", ")", "]", "}"]
-  private static let neverAfterBreak: Set<Unicode.Scalar> = [";", ":", ",", ".", "!", "?"]
+  fileprivate static let neverAfterBreak: Set<Unicode.Scalar> = [";", ":", ",", ".", "!", "?"]
 
   static func sentences(in text: Scalars) -> [Scalars] {
     var slices: [Range<Int>] = []
@@ -78,14 +76,80 @@ enum SentenceSplitter {
     }
   }
 
+  /// Whether a sentence ends with `token`, by its own look and by the word after it (Kiss and Strunk
+  /// 2006, section 4).
   private static func endsSentence(_ token: Scalars, before next: Scalars) -> Bool {
     if token.count == 1, enders.contains(token[0]) { return true }
-    guard token.last == ".", !token.hasSuffix([".", "."]) else { return false }
+    guard token.last == "." else { return false }
+    let isEllipsis = token.allSatisfy { $0 == "." }
+    let isNumber = isNumber(token)
+    let word = text(token.dropLast()).lowercased()
+    let isAbbreviation = isAbbreviation(word)
+    let follower = Follower(next, type: type(of: next))
+    if PunktEnglish.collocations.contains((isNumber ? "#" : word) + "/" + follower.type) {
+      return false
+    }
     let isInitial = token.count == 2 && token[0].isWordScalar && !token[0].isDecimalDigit
-    guard isInitial || isNumber(token) else { return true }
-    if next.count == 1, neverAfterBreak.contains(next[0]) { return false }
-    let properties = next[0].properties
-    return !(properties.isLowercase || isInitial && properties.isUppercase)
+    if isAbbreviation || isEllipsis, !isInitial { return follower.beginsSentence }
+    guard !isAbbreviation, !token.hasSuffix([".", "."]) else { return false }
+    guard isInitial || isNumber else { return true }
+    return !(follower.continuesSentence || isInitial && follower.isName)
+  }
+
+  /// A word after a period.
+  private struct Follower {
+    let type: String
+    private let isPunctuation: Bool
+    private let isUpper: Bool
+    private let isLower: Bool
+
+    init(_ token: Scalars, type: String) {
+      self.type = type
+      isPunctuation = token.count == 1 && SentenceSplitter.neverAfterBreak.contains(token[0])
+      isUpper = token[0].properties.isUppercase
+      isLower = token[0].properties.isLowercase
+    }
+
+    private var isCommon: Bool { PunktEnglish.commonWords.contains(type) }
+
+    /// Whether it is capitalized because a sentence begins.
+    var beginsSentence: Bool {
+      isUpper && !isPunctuation && (isCommon || PunktEnglish.sentenceStarters.contains(type))
+    }
+
+    /// Whether it can't begin a sentence.
+    var continuesSentence: Bool {
+      isPunctuation || isLower && !PunktEnglish.lowerCaseStarters.contains(type)
+    }
+
+    /// Whether it is always capitalized.
+    var isName: Bool { isUpper && !isCommon && !PunktEnglish.wordsAndNames.contains(type) }
+  }
+
+  private static func text(_ scalars: some Sequence<Unicode.Scalar>) -> String {
+    var text = String.UnicodeScalarView()
+    text.append(contentsOf: scalars)
+    return String(text)
+  }
+
+  /// The word that a token stands for: in lower case, without the period that ends a sentence, and
+  /// "#" for a number.
+  private static func type(of token: Scalars) -> String {
+    if isNumber(token) { return "#" }
+    let lower = token.lowercased
+    guard token.count > 1, token.last == ".", !token.hasSuffix([".", "."]) else {
+      return text(lower)
+    }
+    let word = text(lower.dropLast())
+    return isAbbreviation(word) ? word + "." : word
+  }
+
+  /// Whether a word keeps its period: itself, or what follows its last hyphen.
+  private static func isAbbreviation(_ word: String) -> Bool {
+    let last = word.split(separator: "-", omittingEmptySubsequences: false).last ?? ""
+    // A spaced ellipsis, ". . .", counts as one too.
+    return word == ". . " || PunktEnglish.abbreviations.contains(word)
+      || PunktEnglish.abbreviations.contains(String(last))
   }
 
   /// `-?[.,]?\d[\d,.-]*`

@@ -4,7 +4,9 @@ import Testing
 @testable import MusicCaptioner
 
 @Suite struct CaptionMetricTests {
-  private static let all: Set<CaptionMetric> = CaptionMetric.standard.union([.sacrebleu])
+  private static let all: Set<CaptionMetric> = CaptionMetric.standard.union([
+    .sacrebleu, .ciderPTB,
+  ])
 
   private func wordNet() throws -> WordNet { try WordNet(folder: WordNet.standardFolder) }
 

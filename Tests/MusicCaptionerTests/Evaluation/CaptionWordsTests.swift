@@ -53,6 +53,48 @@ import Testing
     #expect(sentences(" \n ") == [])
   }
 
+  /// Against NLTK 3.8.1 with its model of English.
+  @Test func sentencesAndTheirWordsEqualNLTKs() throws {
+    let golden = try WordGoldens.load()
+    for (text, sentences) in golden.sentences {
+      #expect(
+        MetricGoldens.strings(SentenceSplitter.sentences(in: Scalars(text))) == sentences, "\(text)"
+      )
+    }
+    for (text, words) in golden.treebank {
+      #expect(MetricGoldens.strings(CaptionWords.treebank(Scalars(text))) == words, "\(text)")
+    }
+  }
+
+  /// Against the Java tokenizer that coco-caption runs.
+  @Test func stanfordsWordsEqualTheTokenizers() throws {
+    for (text, words) in try WordGoldens.load().stanford {
+      #expect(MetricGoldens.strings(PTBWords.words(of: Scalars(text))) == words, "\(text)")
+    }
+  }
+
+  /// Random texts from what the patterns look for never trap, and one without spaces takes linear
+  /// time.
+  @Test func anyTextHasWords() {
+    var random = RandomSource(seed: 21, stream: "words")
+    let pieces = [
+      "a", "R", "&", "&amp;", "'", "’", "n't", "s", "7", ".", ",", ":", "/", "-", "_", "<", ">",
+      "@",
+      "#", "$", "(", ")", "!", "?", " ", "\t", "é", "😀", "http://", "www.", ".com", "Mr.", "“", "½",
+    ]
+    for _ in 0..<3_000 {
+      let text = (0..<random.integer(below: 12)).map { _ in
+        pieces[random.integer(below: pieces.count)]
+      }
+      let words = PTBWords.words(of: Scalars(text.joined()))
+      #expect(words.allSatisfy { !$0.isEmpty && !$0.contains(" ") }, "\(text)")
+    }
+    for piece in ["a,", "1a.", "a@", "a+", "<a ", "x'", "&#1", "a. ", "1 1/", "-", "“", "a.b-"] {
+      _ = PTBWords.words(of: Scalars(String(repeating: piece, count: 3_000)))
+      _ = SentenceSplitter.sentences(in: Scalars(String(repeating: piece, count: 3_000)))
+    }
+  }
+
   @Test func treebankWordsSplitClitics() {
     func words(_ text: String) -> [String] {
       MetricGoldens.strings(CaptionWords.treebank(Scalars(text)))
@@ -74,5 +116,28 @@ import Testing
     #expect(MetricGoldens.strings(text.lowercased.words)[3...] == ["ας", "σα"])
     #expect(
       MetricGoldens.strings(CaptionWords.rouge(Scalars("Café №5 4/4"))) == ["caf", "5", "4", "4"])
+  }
+}
+
+/// The words of our own sentences, as other tokenizers split them.
+private struct WordGoldens {
+  typealias Texts = [(text: String, parts: [String])]
+  let stanford: Texts
+  let sentences: Texts
+  let treebank: Texts
+
+  static func load(file: String = #filePath) throws -> WordGoldens {
+    let url = URL(fileURLWithPath: file).deletingLastPathComponent()
+      .appending(path: "../Fixtures/metric-words/golden.json")
+    let golden = try #require(
+      try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: [[Any]]])
+    func texts(_ name: String) throws -> Texts {
+      try (try #require(golden[name])).map { pair in
+        (try #require(pair[0] as? String), try #require(pair[1] as? [String]))
+      }
+    }
+    return WordGoldens(
+      stanford: try texts("stanford"), sentences: try texts("sentences"),
+      treebank: try texts("treebank"))
   }
 }
