@@ -33,7 +33,7 @@ import Testing
       let parameters = found.bundle.model.namedParameters
       let named = try #require(parameters.first { $0.name == "audio_encoder.conv1.bias" })
       named.parameter.value = Tensor(repeating: .nan, shape: named.parameter.shape)
-      let optimizer = AdamW(parameters, options: AdamW.Options())
+      let optimizer = AdamW(found.bundle.model)
       try optimizer.restore(found.optimizer)
       try TrainingCheckpoint.write(
         found.state, bundle: found.bundle, optimizer: optimizer, to: run.checkpoint(step: 3))
