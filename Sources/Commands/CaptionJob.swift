@@ -121,9 +121,8 @@ package struct CaptionJob: Sendable {
       return try Captioner(bundle, options: options)
     } catch let error as OptionError where !isGiven(error) {
       let key = error.key.split(separator: ".").last.map(String.init) ?? error.key
-      throw ModelError(
-        OptionError(key, found: error.found, expected: error.expected).within("generation"),
-        file: bundle.source)
+      throw bundle.decodingProblem(
+        OptionError(key, found: error.found, expected: error.expected))
     }
   }
 

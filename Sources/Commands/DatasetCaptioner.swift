@@ -79,7 +79,7 @@ package struct DatasetCaptioner: Sendable {
     do throws(OptionError) {
       task = try DecodingTask(bundle.model, work.options)
     } catch {
-      throw ModelError(error.within("generation"), file: model)
+      throw bundle.decodingProblem(error)
     }
     let source = try BatchSource.evaluation(
       tracks, options: work.data, features: bundle.audio, tokenizer: bundle.tokenizer,

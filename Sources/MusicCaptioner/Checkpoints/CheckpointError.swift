@@ -30,6 +30,14 @@ public struct CheckpointError: Error, Equatable, Sendable {
     /// Bytes of the file that no tensor claims.
     case unclaimedBytes(Range<Int>)
     case duplicateKey(String)
+    /// Two names that become the third without what wrappers or larger modules add.
+    case sameName(String, String, String)
+    /// A file with the same kind of model under several names.
+    case severalModels(prefixes: [String])
+    /// A folder with several files that may be the model's weights.
+    case severalFiles([String])
+    /// A list of a checkpoint's files that can't be used.
+    case badIndex(String)
     /// A zip archive that can't be parsed.
     case badArchive(String)
     /// An archive entry that is compressed, encrypted or otherwise not stored as is.
@@ -47,6 +55,8 @@ public struct CheckpointError: Error, Equatable, Sendable {
     case notFinite(String)
     /// The file has no dictionary of tensors; the keys that it does have.
     case noStateDict(found: [String])
+    /// The file has several dictionaries of tensors, none under a name that says that it is the model's.
+    case severalStateDicts([String])
     /// The file's tensors are not those requested.
     case mismatch(missing: [String], unexpected: [String], shapes: [ShapeMismatch])
     /// Files that the folder's list of checksums names but the folder lacks.
@@ -121,6 +131,15 @@ extension CheckpointError.Reason {
       "bytes \(range.lowerBound) to \(range.upperBound) of the data belong to no tensor"
     case .duplicateKey(let key):
       "tensor '\(key)' appears twice"
+    case .sameName(let first, let second, let name):
+      "tensors '\(excerpt(first))' and '\(excerpt(second))' are both '\(excerpt(name))' of the model; save "
+        + "one model alone"
+    case .severalModels(let prefixes):
+      "has several models, under \(listed(prefixes.map { "'\(excerpt($0))'" })); save one of them alone"
+    case .severalFiles(let names):
+      "several files of weights (\(listed(names))); name one of them instead of the folder"
+    case .badIndex(let problem):
+      "not a usable list of a checkpoint's files: \(problem)"
     case .badArchive(let problem):
       "damaged zip archive: \(problem)"
     case .unsupportedEntry(let name, let problem):
@@ -144,6 +163,9 @@ extension CheckpointError.Reason {
     case .noStateDict(let found):
       "no dictionary of tensors (under 'state_dict', 'model_state_dict', 'model', or the file "
         + "itself); found \(found.isEmpty ? "none" : listed(found))"
+    case .severalStateDicts(let names):
+      "several dictionaries of tensors (\(listed(names.map(excerpt)))), and none is called 'state_dict'; save "
+        + "the model's alone: torch.save(model.state_dict(), …)"
     case .mismatch(let missing, let unexpected, let shapes):
       mismatchWording(missing: missing, unexpected: unexpected, shapes: shapes)
     case .incompleteFolder(let missing):

@@ -2,15 +2,61 @@ import Foundation
 
 /// A file of tensors in any of the supported formats.
 public enum CheckpointFile {
-  /// The tensors of a safetensors file, or of a `.pth` written by `torch.save`. The content decides
-  /// which, not the name.
+  /// The tensors of a safetensors file, of a file written by `torch.save`, or of all files that an index
+  /// (`model.safetensors.index.json`) names. The content decides which, not the name.
   ///
-  /// float32 tensors stay in the file, mapped into memory; others are converted to float32.
+  /// Names are those of the model, without what DataParallel or torch.compile put into them. float32 tensors
+  /// stay in the file, mapped into memory; others are converted to float32.
   ///
   /// - Throws: `CheckpointError`.
   public static func read(_ url: URL) throws(CheckpointError) -> NamedTensors {
     let file = try CheckpointBytes(url)
-    let head = try file.bytes(0..<min(file.count, 256))
+    if ShardIndex.recognizes(try head(of: file)), let tensors = try ShardIndex.read(file) {
+      return try tensors.withoutWrappers()
+    }
+    return try read(file).withoutWrappers()
+  }
+
+  /// The file with the weights of the model in `folder`: one of the names that Hugging Face gives it, otherwise
+  /// the only file that looks like one.
+  ///
+  /// - Returns: `nil` if there is none.
+  /// - Throws: `CheckpointError` if the folder can't be read, or has several such files.
+  static func weights(in folder: URL) throws(CheckpointError) -> URL? {
+    let names = try CheckpointError.wrapping { () throws(FileError) in
+      try Folders.names(in: folder.path)
+    }
+    if let name = usualNames.first(where: names.contains) { return folder.appending(path: name) }
+    let others = names.filter { name in
+      endings.contains { name.hasSuffix($0) } && !otherParts.contains { name.hasPrefix($0) }
+    }
+    guard others.count <= 1 else {
+      throw CheckpointError(.severalFiles(others.sorted()), file: folder.path)
+    }
+    return others.first.map { folder.appending(path: $0) }
+  }
+
+  private static let usualNames = [
+    "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+  ]
+  private static let endings = [".safetensors", ".pth", ".pt", ".ckpt", ".bin"]
+  /// What training programs write beside the weights.
+  private static let otherParts = [
+    "optimizer", "scheduler", "rng_state", "training_args", "scaler",
+  ]
+
+  /// The tensors of one file that is no index, with the names that it has for them.
+  static func readSingle(_ url: URL) throws(CheckpointError) -> NamedTensors {
+    try read(CheckpointBytes(url))
+  }
+
+  private static func head(of file: CheckpointBytes) throws(CheckpointError) -> [UInt8] {
+    try file.bytes(0..<min(file.count, 256))
+  }
+
+  private static func read(_ file: CheckpointBytes) throws(CheckpointError) -> NamedTensors {
+    let head = try head(of: file)
     if ZipArchive.recognizes(head) { return try TorchCheckpoint.read(file) }
     if SafetensorsReader.recognizes(head) { return try SafetensorsReader.read(file) }
     throw CheckpointError(.notACheckpoint(lookalike(head)), file: file.path)

@@ -99,7 +99,7 @@ public struct NamedTensors: Sendable {
     throw error(.mismatch(missing: missing, unexpected: unexpected, shapes: shapes))
   }
 
-  private func error(_ reason: CheckpointError.Reason) -> CheckpointError {
+  func error(_ reason: CheckpointError.Reason) -> CheckpointError {
     CheckpointError(reason, file: source ?? "tensors in memory")
   }
 }

@@ -1,5 +1,5 @@
 /// Everything that a pickle may name. We implement each call ourselves; no code of the file runs.
-enum PickleCallable: Equatable {
+enum PickleCallable: Equatable, Sendable {
   case orderedDictionary
   case set
   case bytesFromText
@@ -11,6 +11,10 @@ enum PickleCallable: Equatable {
   /// A storage class; `nil` means untyped.
   case storage(ElementType?)
   case elementType(ElementType)
+  /// A tensor with attributes, or of a subclass.
+  case rebuildFromType
+  /// Something whose objects are passed over (`PassedOverObjects`).
+  case passedOver
 
   /// `nil` if the callable is refused.
   init?(module: String, name: String) {
@@ -28,16 +32,18 @@ enum PickleCallable: Equatable {
       self = .rebuildParameter
     case ("torch", "Size"): self = .size
     case ("torch", "device"): self = .device
+    case ("torch._tensor", "_rebuild_from_type_v2"): self = .rebuildFromType
     case ("torch.storage", "UntypedStorage"), ("torch", "UntypedStorage"): self = .storage(nil)
-    case ("torch", _):
-      if let type = Self.storages[name] {
+    default:
+      if module == "torch", let type = Self.storages[name] {
         self = .storage(type)
-      } else if let type = Self.elementTypes[name] {
+      } else if module == "torch", let type = Self.elementTypes[name] {
         self = .elementType(type)
+      } else if PassedOverObjects.include(module, name) {
+        self = .passedOver
       } else {
         return nil
       }
-    default: return nil
     }
   }
 
@@ -70,10 +76,36 @@ enum PickleCallable: Equatable {
       }
     case .rebuildParameter:
       if case .tensor? = arguments.first { arguments[0] } else { nil }
+    case .rebuildFromType: tensorOfType(arguments, &graph)
     case .size: arguments.count == 1 ? arguments[0] : nil
-    case .device: .opaque
+    case .device, .passedOver: .opaque
     case .storage, .elementType: nil
     }
+  }
+
+  /// What the call copies, in values of a pickle: a small file may call on one large argument again and again.
+  func copiedCount(_ arguments: [PickleValue], in graph: PickleGraph) -> Int {
+    switch self {
+    case .orderedDictionary, .set:
+      return 2 * (arguments.first.flatMap(graph.sequence)?.count ?? 0)
+    case .bytesFromText:
+      guard case .string(let text)? = arguments.first else { return 0 }
+      return text.utf8.count / MemoryLayout<PickleValue>.stride
+    case .rebuildTensor, .rebuildTypedTensor:
+      return arguments.dropFirst(2).prefix(2).reduce(0) { $0 + (graph.sequence($1)?.count ?? 0) }
+    default: return 0
+    }
+  }
+
+  /// The function that would be called, its class, the function's arguments, and attributes.
+  private func tensorOfType(
+    _ arguments: [PickleValue], _ graph: inout PickleGraph
+  ) -> PickleValue? {
+    guard arguments.count >= 3, case .callable(let rebuild) = arguments[0],
+      [.rebuildTensor, .rebuildTypedTensor, .rebuildParameter].contains(rebuild),
+      let inner = graph.items(arguments[2], .tuple)
+    else { return nil }
+    return rebuild.apply(to: inner, in: &graph)
   }
 
   private func orderedDictionary(

@@ -13,7 +13,7 @@ enum PickleValue {
   case callable(PickleCallable)
   case storage(Int)
   case tensor(Int)
-  /// Something harmless that no reader looks at, such as a device.
+  /// Something that no reader looks at, such as a device, a number of numpy or one of more than 64 bits.
   case opaque
 }
 

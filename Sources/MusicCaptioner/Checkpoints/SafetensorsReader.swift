@@ -59,6 +59,11 @@ enum SafetensorsReader {
       (end, last) = (entry.end, key)
     }
     if end < dataCount { throw failure(.unclaimedBytes(end..<dataCount)) }
+    // `save_model` stores tied tensors once; the metadata has their other names, with the one that was kept.
+    for (name, kept) in header.metadata.sorted(by: { $0.key < $1.key })
+    where result[name] == nil && result.unread[name] == nil {
+      if let tensor = result[kept] { result[name] = tensor }
+    }
     return result
   }
 

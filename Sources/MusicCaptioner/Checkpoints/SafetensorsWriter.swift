@@ -10,8 +10,7 @@ package enum SafetensorsWriter {
   /// The file appears complete or not at all (see `AtomicFile`).
   ///
   /// - Returns: The checksum of the file.
-  /// - Throws: `CheckpointError` if the file can't be written, or a tensor has the one name that
-  ///   the format reserves.
+  /// - Throws: `CheckpointError` if the file can't be written, or the format can't hold the names.
   @discardableResult
   package static func write(
     _ tensors: NamedTensors, to url: URL, as precision: StoredPrecision = .float32
@@ -45,9 +44,11 @@ package enum SafetensorsWriter {
     precision: StoredPrecision, url: URL
   ) throws(CheckpointError) -> [UInt8] {
     func failure(_ problem: String) -> CheckpointError {
-      CheckpointError(.badHeader(problem), file: url.path)
+      CheckpointError(FileError(.system(problem), .write, url.path))
     }
     let type = precision.elementType
+    // Hugging Face's transformers refuse a file that doesn't name the framework of its tensors.
+    let metadata = metadata.merging(["format": "pt"]) { given, _ in given }
     var header = SafetensorsHeader(metadata: metadata, entries: [])
     var begin = 0
     for (name, tensor) in entries {

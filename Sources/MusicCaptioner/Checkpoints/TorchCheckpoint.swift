@@ -1,7 +1,5 @@
 /// Reads a model's tensors from a `.pth` written by `torch.save` (PyTorch 1.6 or newer).
 struct TorchCheckpoint {
-  private static let prefix = "module."  // added to keys by DataParallel and similar wrappers
-
   private let archive: ZipArchive
   private let graph: PickleGraph
   private let root: String
@@ -18,8 +16,8 @@ struct TorchCheckpoint {
     let elementType: ElementType
   }
 
-  /// The tensors under `state_dict`, `model_state_dict` or `model`, or at the top level, without
-  /// the prefix `module.`. Top-level numbers and strings become metadata.
+  /// The tensors under `state_dict`, `model_state_dict` or `model`, at the top level, or in the one dictionary
+  /// that has tensors. Top-level numbers and strings become metadata.
   ///
   /// - Throws: `CheckpointError`.
   static func read(_ file: CheckpointBytes) throws(CheckpointError) -> NamedTensors {
@@ -69,19 +67,14 @@ struct TorchCheckpoint {
       default: break
       }
     }
-    for (key, value) in try stateDict(top) {
-      var name = key
-      while name.hasPrefix(Self.prefix) { name.removeFirst(Self.prefix.count) }
-      guard result[name] == nil, result.unread[name] == nil else {
-        throw failure(.duplicateKey(name))
-      }
+    for (name, value) in try stateDict(top) {
       guard case .tensor(let index) = value else {
         result.unread[name] = "no tensor"
         continue
       }
       let tensor = graph.tensors[index]
       if tensor.elementType.isReadable {
-        result[name] = try materialize(tensor, named: key)
+        result[name] = try materialize(tensor, named: name)
       } else {
         result.unread[name] = tensor.elementType.rawValue
       }
@@ -89,7 +82,7 @@ struct TorchCheckpoint {
     return result
   }
 
-  /// The entries of the first dictionary that contains tensors.
+  /// The entries of the dictionary that contains the model's tensors.
   private func stateDict(
     _ top: [(key: String, value: PickleValue)]
   ) throws(CheckpointError) -> [(key: String, value: PickleValue)] {
@@ -103,8 +96,20 @@ struct TorchCheckpoint {
         return entries
       }
     }
-    guard hasTensors(top) else { throw failure(.noStateDict(found: top.map(\.key))) }
-    return top
+    if hasTensors(top) { return top }
+    var seen: Set<Int> = []
+    var found: [(key: String, entries: [(key: String, value: PickleValue)])] = []
+    for (key, value) in top {
+      // Each once, however often the file refers to it.
+      if case .container(let index) = value, seen.insert(index).inserted,
+        let entries = graph.entries(value), hasTensors(entries)
+      {
+        found.append((key, entries))
+      }
+    }
+    guard let only = found.first else { throw failure(.noStateDict(found: top.map(\.key))) }
+    guard found.count == 1 else { throw failure(.severalStateDicts(found.map(\.key))) }
+    return only.entries
   }
 
   // MARK: - One tensor

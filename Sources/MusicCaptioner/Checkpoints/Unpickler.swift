@@ -2,7 +2,7 @@
 ///
 /// A pickle is a program for a machine with a stack and a memo. This machine has no instruction
 /// that runs foreign code: every name is looked up in `PickleCallable`, and reading stops if it
-/// isn't there. Memory is bounded by the length of the pickle and by `maximumSteps`.
+/// isn't there. Memory is bounded by the length of the pickle, which limits copies too, and by `maximumSteps`.
 /// Opcodes: CPython's Lib/pickletools.py. `torch.save` writes protocol 2.
 struct Unpickler {
   /// An official checkpoint with its optimizer state has some ten thousand.
@@ -18,19 +18,22 @@ struct Unpickler {
   private var memo: [Int: PickleValue] = [:]
   /// The position of the current opcode.
   private var place = 0
+  /// How many more values calls may copy. What isn't repeated takes two bytes of the pickle at least.
+  private var copyBudget: Int
 
   /// The content of a pickle.
   ///
   /// - Throws: `CheckpointError` naming the refused callable, or the byte where the pickle becomes
   ///   invalid.
   static func read(_ bytes: [UInt8], path: String) throws(CheckpointError) -> PickleGraph {
-    var unpickler = Unpickler(path: path, code: ByteCursor(bytes))
+    var unpickler = Unpickler(path: path, bytes)
     return try unpickler.run()
   }
 
-  private init(path: String, code: ByteCursor) {
+  private init(path: String, _ bytes: [UInt8]) {
     self.path = path
-    self.code = code
+    code = ByteCursor(bytes)
+    copyBudget = 1 << 16 + bytes.count / 2
   }
 
   private mutating func run() throws(CheckpointError) -> PickleGraph {
@@ -90,8 +93,8 @@ struct Unpickler {
     case UInt8(ascii: "K"): stack.append(.int(Int(try need(code.byte()))))
     case UInt8(ascii: "M"): stack.append(.int(Int(try need(code.integer(UInt16.self)))))
     case UInt8(ascii: "J"): stack.append(.int(Int(try need(code.integer(Int32.self)))))
-    case 0x8a: stack.append(.int(try wideInteger(Int(try need(code.byte())))))
-    case 0x8b: stack.append(.int(try wideInteger(Int(try need(code.integer(Int32.self))))))
+    case 0x8a: stack.append(try wideInteger(Int(try need(code.byte()))))
+    case 0x8b: stack.append(try wideInteger(Int(try need(code.integer(Int32.self)))))
     case UInt8(ascii: "G"):  // the only big-endian number
       let bits = try need(code.integer(UInt64.self)).byteSwapped
       stack.append(.float(Double(bitPattern: bits)))
@@ -110,26 +113,29 @@ struct Unpickler {
     return true
   }
 
-  /// A two's-complement integer of any length whose value fits in 64 bits.
-  private mutating func wideInteger(_ count: Int) throws(CheckpointError) -> Int {
+  /// A two's-complement integer of any length. Those of more than 64 bits, such as the states of random
+  /// generators, are passed over.
+  private mutating func wideInteger(_ count: Int) throws(CheckpointError) -> PickleValue {
     let bytes = try need(code.take(count))
     let isNegative = (bytes.last ?? 0) & 0x80 != 0
     let padding: UInt8 = isNegative ? 0xff : 0
     let significant = bytes.prefix(8)
-    guard bytes.dropFirst(8).allSatisfy({ $0 == padding }) else {
-      throw bad("an integer needs more than 64 bits")
-    }
+    guard bytes.dropFirst(8).allSatisfy({ $0 == padding }) else { return .opaque }
     var value: Int = isNegative ? -1 : 0
     for byte in significant.reversed() { value = value << 8 | Int(byte) }
-    guard (value < 0) == isNegative else { throw bad("an integer needs more than 64 bits") }
-    return value
+    return (value < 0) == isNegative ? .int(value) : .opaque
   }
 
   /// Protocol 0: `I` and `L` integers, where 00 and 01 are booleans, and `F` numbers.
   private mutating func textNumber() throws(CheckpointError) -> PickleValue {
     let line = try need(String(utf8: try need(code.line())))
     if line == "00" || line == "01" { return .bool(line == "01") }
-    if let value = Int(line.hasSuffix("L") ? String(line.dropLast()) : line) { return .int(value) }
+    let digits = line.hasSuffix("L") ? line.dropLast() : line[...]
+    if let value = Int(digits) { return .int(value) }
+    let isWhole = digits.first.map { $0 == "-" || $0.isASCII && $0.isNumber } ?? false
+    if isWhole, digits.utf8.dropFirst().allSatisfy({ (0x30...0x39).contains($0) }) {
+      return .opaque
+    }
     return .float(try need(Double(line)))
   }
 
@@ -174,9 +180,13 @@ struct Unpickler {
   private mutating func extend(
     _ kind: PickleContainer.Kind, with items: [PickleValue]
   ) throws(CheckpointError) {
-    guard stack.count > (marks.last ?? 0), case .container(let index)? = stack.last,
-      graph.containers[index].kind == kind
-    else { throw bad("it adds to something that is no \(kind)") }
+    guard stack.count > (marks.last ?? 0), let value = stack.last else {
+      throw bad("the stack is empty")
+    }
+    if case .opaque = value { return }
+    guard case .container(let index) = value, graph.containers[index].kind == kind else {
+      throw bad("it adds to something that is no \(kind)")
+    }
     graph.containers[index].items += items
   }
 
@@ -246,6 +256,12 @@ struct Unpickler {
       guard case .callable(let callable) = parts[0], let arguments = graph.items(parts[1], .tuple)
       else { throw bad("a call of something that can't be called") }
       stack.append(try result(of: callable, arguments))
+    case 0x92:  // with arguments by name
+      let parts = try pop(3)
+      guard case .callable(.passedOver) = parts[0] else {
+        throw bad("a call of something that can't be called")
+      }
+      stack.append(.opaque)
     case UInt8(ascii: "i"):
       let callable = try namedInLines()
       stack.append(try result(of: callable, try popToMark()))
@@ -256,10 +272,10 @@ struct Unpickler {
       }
       stack.append(try result(of: callable, Array(parts.dropFirst())))
     case UInt8(ascii: "b"):
-      // Only the state of a dictionary (`_metadata` of a state_dict) is expected, and it isn't
-      // needed.
+      // The state of a dictionary (`_metadata` of a state_dict) isn't needed.
       let parts = try pop(2)
-      guard graph.items(parts[0], .dictionary) != nil else {
+      if case .opaque = parts[0] {
+      } else if graph.items(parts[0], .dictionary) == nil {
         throw bad("it sets attributes of something that is no dictionary")
       }
       stack.append(parts[0])
@@ -290,6 +306,8 @@ struct Unpickler {
   private mutating func result(
     of callable: PickleCallable, _ arguments: [PickleValue]
   ) throws(CheckpointError) -> PickleValue {
+    copyBudget -= callable.copiedCount(arguments, in: graph)
+    guard copyBudget >= 0 else { throw bad("it copies a part of itself again and again") }
     guard let value = callable.apply(to: arguments, in: &graph) else {
       throw bad("\(callable) is called with other arguments than it takes")
     }

@@ -45,13 +45,15 @@ struct BERTEncoder: Layer {
     visit("encoder.layer", layers)
   }
 
-  /// Loads the weights from a checkpoint, whose names may have the family's prefix, `bert.` or
-  /// `roberta.`. Anything else in it (later layers, the pooler, heads) is ignored.
+  /// Loads the weights from a checkpoint, whose names may have a prefix: the family's, `bert.` or `roberta.`,
+  /// or another where it is the only one. Anything else in it (later layers, the pooler, heads) is ignored.
   ///
   /// - Throws: `CheckpointError` listing everything that is missing or has another shape.
   func load(_ tensors: NamedTensors) throws(CheckpointError) {
     let familyPrefix = family.rawValue + "."
-    let prefix = tensors.names.contains { $0.hasPrefix(familyPrefix) } ? familyPrefix : ""
+    let prefix =
+      tensors.names.contains { $0.hasPrefix(familyPrefix) }
+      ? familyPrefix : try tensors.prefix(before: "embeddings.word_embeddings.weight")
     let parameters = namedParameters.map { named in
       (name: Self.storedName(prefix + named.name, in: tensors), parameter: named.parameter)
     }

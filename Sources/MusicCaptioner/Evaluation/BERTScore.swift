@@ -51,12 +51,9 @@ package struct BERTScore: Sendable {
         file: folder.path)
     }
     longestText = min(configuration.longestText, try Self.longestText(of: folder) ?? .max)
-    let weights = folder.appending(path: "model.safetensors")
-    let older = folder.appending(path: "pytorch_model.bin")
-    let hasOlderOnly =
-      !PathName.exists(weights.path)
-      && PathName.exists(older.path)
-    try encoder.load(CheckpointFile.read(hasOlderOnly ? older : weights))
+    let weights =
+      try CheckpointFile.weights(in: folder) ?? folder.appending(path: "model.safetensors")
+    try encoder.load(CheckpointFile.read(weights))
   }
 
   private static func checkedLayer(

@@ -11,8 +11,15 @@ extension CaptionModel {
   ///
   /// Constants that follow from the sizes (sinusoids, the output bias, which is 0 in official files) may
   /// be missing, and tensors that only the official code stores (a mel filter bank, copies of the embedding
-  /// table) may be present.
-  func load(_ tensors: NamedTensors) throws {
+  /// table) may be present. All names may have one prefix, as those of a part of a larger module have.
+  func load(_ given: NamedTensors) throws {
+    let prefix = try given.prefix(before: Self.landmark)
+    var tensors = prefix.isEmpty ? given : try given.without(prefix: prefix)
+    if tensors[Self.tableName] == nil,
+      let copy = Self.tableCopies.first(where: { tensors[$0] != nil })
+    {
+      tensors[Self.tableName] = tensors[copy]
+    }
     let parameters = namedParameters
     let required = parameters.filter { $0.parameter.isTrained || tensors[$0.name] != nil }
     try tensors.check(
@@ -37,10 +44,13 @@ extension CaptionModel {
     }
   }
 
+  /// Every caption model has it, and no other part of a larger module does.
+  private static let landmark = "audio_encoder.conv1.weight"
+
   private static let tableName = "bart.model.shared.weight"
 
   /// Where the official code stores copies of that table.
-  private static let tableCopies: Set<String> = [
+  private static let tableCopies = [
     "bart.model.encoder.embed_tokens.weight", "bart.model.decoder.embed_tokens.weight",
     "bart.lm_head.weight",
   ]

@@ -7,22 +7,24 @@ extension ModelBundle {
   /// or doesn't know their names.
   public package(set) var tags: [String] {
     get {
-      guard case .list(let names)? = extras[Self.tagsKey] else { return [] }
+      guard case .list(let names)? = extras[ConfigurationMember.tags] else { return [] }
       return names.compactMap { if case .text(let name) = $0 { name } else { nil } }
     }
-    set { extras[Self.tagsKey] = newValue.isEmpty ? nil : .list(newValue.map(JSONValue.text)) }
+    set {
+      extras[ConfigurationMember.tags] =
+        newValue.isEmpty ? nil : .list(newValue.map(JSONValue.text))
+    }
   }
-
-  private static let tagsKey = "tags"
 
   /// - Throws: `ModelError` where the names of the tags are none, or not as many as the model scores.
   func checkTags() throws(ModelError) {
-    guard let value = extras[Self.tagsKey] else { return }
+    guard let value = extras[ConfigurationMember.tags] else { return }
     let count = model.configuration.tagCount
     guard case .list(let names) = value, tags.count == names.count, names.count == count else {
       let found = if case .list(let names) = value { "a list of \(names.count)" } else { "no list" }
       throw ModelError(
-        OptionError(Self.tagsKey, found: found, expected: "a list of \(count) names"), file: source)
+        OptionError(ConfigurationMember.tags, found: found, expected: "a list of \(count) names"),
+        file: source)
     }
   }
 
@@ -36,8 +38,9 @@ extension ModelBundle {
     let chunks = try clip.resampled(to: audio.sampleRate).chunks(ChunkOptions(audio))
     let extractor = try LogMelExtractor(audio)
     let logMels = chunks.map { extractor($0.samples) }
-    return Tensor(
-      [chunks.count, audio.clipFrames, audio.melCount], logMels.flatMap { $0.values })
+    guard !logMels.isEmpty else { return Tensor(zeros: [0, audio.clipFrames, audio.melCount]) }
+    return Tensor(concatenating: logMels)
+      .reshaped(to: [chunks.count, audio.clipFrames, audio.melCount])
   }
 
   /// What the decoder is given of each chunk: the encoder's output.
@@ -48,12 +51,9 @@ extension ModelBundle {
   public func encoderOutput(
     _ logMel: Tensor, precision: ComputePrecision = .float32
   ) throws(ModelError) -> Tensor {
-    try model.check(logMel)
-    let memory = model.encode(logMel, in: .inference(precision))
-    let chunks = memory.layout.count
-    let width = model.configuration.width
-    let positions = memory.rows.value.count / max(1, chunks * width)
-    return memory.rows.value.reshaped(to: [chunks, positions, width])
+    let rows = try model.encoderOutput(logMel, in: .inference(precision)).value
+    let positions = model.configuration.positionCount(frames: audio.clipFrames)
+    return rows.reshaped(to: [logMel.shape[0], positions, rows.width])
   }
 
   /// How likely each tag is for each chunk, from 0 to 1; nil for a model that scores no tags.
@@ -65,6 +65,7 @@ extension ModelBundle {
     _ logMel: Tensor, precision: ComputePrecision = .float32
   ) throws(ModelError) -> Tensor? {
     try model.check(logMel)
+    guard model.tagHead != nil else { return nil }
     let pass = ForwardPass.inference(precision)
     let clipCount = logMel.shape[0]
     let inputs = model.frontEnd(logMel, in: pass)

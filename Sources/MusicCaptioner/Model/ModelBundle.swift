@@ -2,7 +2,8 @@ import Foundation
 
 /// A model with all that it needs to run: audio features and tokenizer. Its parameters have values.
 ///
-/// On disk it is a folder with `config.json`, `model.safetensors` and `tokenizer.json`.
+/// On disk it is a folder with `config.json`, `model.safetensors` and the tokenizer's files, from which Hugging
+/// Face's classes load it too.
 public struct ModelBundle: Sendable {
   public let model: CaptionModel
   public let audio: AudioFeatureOptions
@@ -76,7 +77,7 @@ public struct ModelBundle: Sendable {
 
   // MARK: Reading
 
-  /// Opens a model folder, a `.safetensors`, or an official `.pth`.
+  /// Opens a model folder, a `.safetensors`, or a file that `torch.save` wrote, such as an official `.pth`.
   ///
   /// Sizes come from a `config.json` beside the weights; without one, those of facebook/bart-base are assumed
   /// and checked against the shapes. A `config.json` without an `audio` section belongs to an official
@@ -101,18 +102,19 @@ public struct ModelBundle: Sendable {
     try checkTags()
   }
 
-  private static func locate(_ url: URL) throws(ModelError) -> (weights: URL, folder: URL) {
+  private static func locate(_ url: URL) throws -> (weights: URL, folder: URL) {
     do throws(FileError) {
       guard try Folders.isFolder(url.path) else { return (url, url.deletingLastPathComponent()) }
     } catch {
       throw ModelError(error.expecting("a model folder, a .safetensors or a .pth file"))
     }
-    for name in [FileName.configuration, FileName.weights] {
-      guard PathName.exists(url.appending(path: name).path) else {
-        throw ModelError(.incompleteFolder(missing: name), file: url.path)
-      }
+    guard isModelFolder(url) else {
+      throw ModelError(.incompleteFolder(missing: FileName.configuration), file: url.path)
     }
-    return (url.appending(path: FileName.weights), url)
+    guard let weights = try CheckpointFile.weights(in: url) else {
+      throw ModelError(.incompleteFolder(missing: FileName.weights), file: url.path)
+    }
+    return (weights, url)
   }
 
   /// Whether a folder is a model's and not, for one, a run's.
@@ -136,11 +138,10 @@ public struct ModelBundle: Sendable {
   private enum FileName {
     static let configuration = "config.json"
     static let weights = "model.safetensors"
-    static let tokenizer = "tokenizer.json"
   }
 
-  /// The files of a model folder.
-  static let fileNames = [FileName.configuration, FileName.weights, FileName.tokenizer]
+  /// The files that a model folder must have.
+  static let fileNames = [FileName.configuration, FileName.weights, "tokenizer.json"]
 
   private struct ConfigurationFile {
     var exists = false
@@ -171,14 +172,14 @@ public struct ModelBundle: Sendable {
     } catch {
       throw ModelError(error, file: url.path)
     }
-    for key in extraKeys {
-      if let value = json[key], value != .null { file.extras[key] = value }
+    do throws(OptionError) {
+      try ConfigurationMember.check(json, file.model)
+    } catch {
+      throw ModelError(error, file: url.path)
     }
+    file.extras = ConfigurationMember.extras(of: json, isOfficial: file.audio == nil)
     return file
   }
-
-  /// Sections of `config.json` that belong to higher layers.
-  private static let extraKeys = ["generation", "tags"]
 
   // MARK: Writing
 
@@ -189,7 +190,7 @@ public struct ModelBundle: Sendable {
   ///   `ModelError` where the folder has files that aren't a model's.
   public func write(to folder: URL) throws {
     let names = (try? Folders.names(in: folder.path)) ?? []
-    let foreign = Set(names).subtracting(Self.fileNames)
+    let foreign = Set(names).subtracting(Self.fileNames + Tokenizer.folderNames)
     if let example = foreign.min() {
       throw ModelError(.foreignFolder(example: example), file: folder.path)
     }
@@ -199,13 +200,13 @@ public struct ModelBundle: Sendable {
   /// Writes the files of a model folder into one that holds others as well.
   func writeFiles(into folder: URL) throws {
     try SafetensorsWriter.write(model.namedTensors, to: folder.appending(path: FileName.weights))
-    try tokenizer.write(to: folder.appending(path: FileName.tokenizer))
+    try tokenizer.writeFolder(folder)
     try AtomicFile.write(
       Array(try configurationJSON().utf8), to: folder.appending(path: FileName.configuration))
   }
 
   private func configurationJSON() throws -> String {
-    var json: [String: JSONValue] = ["model_type": .text("music-captioner")]
+    var json = ConfigurationMember.fixed(model.configuration)
     let sections = [
       try JSONWriter.value(model.configuration),
       try JSONWriter.value(AudioSection(audio: audio), keys: .convertToSnakeCase),

@@ -69,11 +69,9 @@ func product(
 
 /// The same of two tensors. All axes but the last are run together as rows.
 func product(
-  _ left: Tensor, _ right: Tensor, transposing: Transposition = .neither,
-  precision: ComputePrecision = .float32
+  _ left: Tensor, _ right: Tensor, transposing: Transposition = .neither
 ) -> Tensor {
-  product(
-    ProductOperand(left, precision), ProductOperand(right, precision), transposing: transposing)
+  product(.float32(left), .float32(right), transposing: transposing)
 }
 
 private func product(_ left: MatrixView, _ right: MatrixView) -> Tensor {

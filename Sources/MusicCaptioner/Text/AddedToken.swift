@@ -25,33 +25,50 @@ struct AddedTokenMatcher: Sendable {
 
   /// For each byte, the tokens that begin with it, the longest first.
   private typealias Table = [[AddedToken]]
-  /// One table after the other: tokens of the raw text win over those of the normalized text.
-  private let tables: [Table]
+  /// Tokens of the raw text win over those of the normalized text.
+  private let rawTable, normalizedTable: Table?
+  private let normalizer: TextNormalizer
 
-  init(_ tokens: [AddedToken]) {
-    tables = [tokens.filter { !$0.isNormalized }, tokens.filter(\.isNormalized)].compactMap {
-      guard !$0.isEmpty else { return nil }
-      var table = Table(repeating: [], count: 256)
-      for token in $0.sorted(by: { $0.content.count > $1.content.count }) {
-        if let first = token.content.first { table[Int(first)].append(token) }
+  /// - Parameter normalizer: What it makes of a token is what is matched in normalized text.
+  init(_ tokens: [AddedToken], normalizer: TextNormalizer) {
+    self.normalizer = normalizer
+    rawTable = Self.table(tokens.filter { !$0.isNormalized })
+    normalizedTable = Self.table(
+      tokens.filter(\.isNormalized).map { token in
+        var token = token
+        token.content = normalizer(token.content)
+        return token
+      })
+  }
+
+  private static func table(_ tokens: [AddedToken]) -> Table? {
+    guard !tokens.isEmpty else { return nil }
+    var table = Table(repeating: [], count: 256)
+    for token in tokens.sorted(by: { $0.content.count > $1.content.count }) {
+      if let first = token.content.first { table[Int(first)].append(token) }
+    }
+    return table
+  }
+
+  /// Splits a text at the added tokens, and normalizes what lies between those of the raw text. Empty stretches
+  /// are left out.
+  ///
+  /// - Parameter body: Called with each segment in order, and with the bytes that ranges of text refer to.
+  func forEachSegment(of text: [UInt8], _ body: (Segment, [UInt8]) -> Void) {
+    guard !text.isEmpty else { return }
+    for segment in Self.split(text, text.indices, by: rawTable) {
+      guard case .text(let range) = segment else {
+        body(segment, text)
+        continue
       }
-      return table
+      let piece = normalizer.isEmpty ? text : normalizer(Array(text[range]))
+      let pieceRange = normalizer.isEmpty ? range : piece.indices
+      for segment in Self.split(piece, pieceRange, by: normalizedTable) { body(segment, piece) }
     }
   }
 
-  /// Splits `bytes` at the added tokens; empty stretches between them are left out.
-  func segments(of bytes: [UInt8]) -> [Segment] {
-    var segments: [Segment] = bytes.isEmpty ? [] : [.text(bytes.indices)]
-    for table in tables {
-      segments = segments.flatMap { segment in
-        guard case .text(let range) = segment else { return [segment] }
-        return Self.split(bytes, range, by: table)
-      }
-    }
-    return segments
-  }
-
-  private static func split(_ bytes: [UInt8], _ range: Range<Int>, by table: Table) -> [Segment] {
+  private static func split(_ bytes: [UInt8], _ range: Range<Int>, by table: Table?) -> [Segment] {
+    guard let table else { return range.isEmpty ? [] : [.text(range)] }
     var segments: [Segment] = []
     var textStart = range.lowerBound
     var position = range.lowerBound

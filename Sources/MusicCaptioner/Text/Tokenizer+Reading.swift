@@ -2,7 +2,8 @@ import Foundation
 
 extension Tokenizer {
   /// Reads a tokenizer: a Hugging Face `tokenizer.json`, a folder that contains one, or a folder
-  /// with `vocab.json` and `merges.txt`.
+  /// with `vocab.json` and `merges.txt`. Of a folder's `tokenizer_config.json`, `special_tokens_map.json` and
+  /// `added_tokens.json`, what concerns the special tokens is read too.
   ///
   /// The tokenizer must be byte-level BPE with the split pattern of BART, RoBERTa and GPT-2. The
   /// file's `truncation` and `padding` are ignored: `encode` has its own.
@@ -20,7 +21,9 @@ extension Tokenizer {
     let merges = url.appending(path: "merges.txt")
     let definition: TokenizerDefinition
     if PathName.exists(file.path) {
-      definition = try Self.definition(ofFile: file)
+      var read = try Self.definition(ofFile: file)
+      if isFolder { read.rename(try TokenizerFolder(url)) }
+      definition = read
     } else if PathName.exists(vocabulary.path),
       PathName.exists(merges.path)
     {
@@ -39,13 +42,12 @@ extension Tokenizer {
     let file = try TokenizerFields(contentsOf: url)
     let model = try file.object("model")
 
-    try file.expectNull("normalizer")
-    let splitter = try file.object("pre_tokenizer")
-    try splitter.expect("type", "ByteLevel")
-    if splitter.json["use_regex"] == .truth(false) {
-      throw splitter.unsupported("use_regex", expected: "true", found: "false")
+    let addsPrefixSpace = try addsPrefixSpace(file)
+    let decoders = try file.parts("decoder", list: "decoders")
+    guard decoders.count == 1 else {
+      throw file.unsupported("decoder", expected: "ByteLevel", found: "\(decoders.count) decoders")
     }
-    try file.object("decoder").expect("type", "ByteLevel")
+    try decoders[0].expect("type", "ByteLevel")
 
     if model.json["type"] != nil { try model.expect("type", "BPE") }
     if let dropout = model.json["dropout"], dropout != .null, dropout.double != 0 {
@@ -68,19 +70,52 @@ extension Tokenizer {
     }
     var definition = TokenizerDefinition(
       tokens: tokens, merges: try model.merges(), addedTokens: allAdded,
-      addsPrefixSpace: try splitter.flag("add_prefix_space"),
+      addsPrefixSpace: addsPrefixSpace, normalizer: try TextNormalizer(file),
       unknownToken: try model.optionalText("unk_token"),
       fusesUnknown: try model.flag("fuse_unk"), ignoresMerges: try model.flag("ignore_merges"))
-    if let processor = file.json["post_processor"], processor != .null {
-      let processor = TokenizerFields(json: processor, path: url.path, name: "post_processor")
-      // ByteLevel adds nothing, but a captioning model still needs a start and an end token.
-      if processor.json["type"] != .text("ByteLevel") {
-        try processor.expect("type", "RobertaProcessing")
-        definition.startToken = try processor.specialToken("cls", in: tokens)
-        definition.endToken = try processor.specialToken("sep", in: tokens)
-      }
+    // Without a frame in the file, a captioning model still needs a start and an end token.
+    if let (start, end) = try file.frame(in: tokens) {
+      (definition.startToken, definition.endToken) = (start, end)
     }
     return definition
+  }
+
+  /// GPT-2's split pattern, which is that of a `ByteLevel` pre-tokenizer.
+  private static let splitPattern =
+    #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
+
+  /// Checks that the pre-tokenizer splits as GPT-2's does: `ByteLevel`, or a `Split` by its pattern followed by
+  /// a `ByteLevel` that doesn't split.
+  ///
+  /// - Returns: Whether it puts a space in front of a text.
+  private static func addsPrefixSpace(_ file: TokenizerFields) throws(TokenizerError) -> Bool {
+    let parts = try file.parts("pre_tokenizer", list: "pretokenizers")
+    guard let last = parts.last, parts.count <= 2 else {
+      throw file.unsupported(
+        "pre_tokenizer", expected: "ByteLevel", found: "\(parts.count) pre-tokenizers")
+    }
+    if parts.count == 2 {
+      let split = parts[0]
+      try split.expect("type", "Split")
+      guard split.json["pattern"]?["Regex"] == .text(splitPattern) else {
+        throw split.unsupported("pattern", expected: "GPT-2's", found: "another")
+      }
+      let isolates = split.json["behavior"] == .text("Isolated")
+      guard isolates, try !split.flag("invert") else {
+        throw split.unsupported("behavior", expected: "Isolated", found: "another")
+      }
+    }
+    try last.expect("type", "ByteLevel")
+    let addsSpace = try last.flag("add_prefix_space")
+    let splits = last.json["use_regex"] != .truth(false)
+    // The other way round, text is split twice, or a space comes before every word.
+    guard splits == (parts.count == 1) else {
+      throw last.unsupported("use_regex", expected: "\(!splits)", found: "\(splits)")
+    }
+    if parts.count == 2, addsSpace {
+      throw last.unsupported("add_prefix_space", expected: "false", found: "true")
+    }
+    return addsSpace
   }
 
   // MARK: vocab.json and merges.txt
@@ -89,13 +124,31 @@ extension Tokenizer {
     ofVocabulary vocabulary: URL, merges: URL
   ) throws(TokenizerError) -> TokenizerDefinition {
     let entries = try TokenizerFields(contentsOf: vocabulary).identifiers()
-    let (tokens, addedTokens) = try VocabularyFault.located(at: vocabulary.path) {
-      () throws(VocabularyFault) in try TokenizerDefinition.arrange(entries, addedTokens: [])
+    let folder = try TokenizerFolder(vocabulary.deletingLastPathComponent())
+    try folder.checkClass()
+    let ids = Dictionary(entries.map { ($0.text, $0.id) }, uniquingKeysWith: { $1 })
+    var added = folder.addedTokens
+    for role in TokenizerFolder.Role.allCases {
+      var token = folder.token(role)
+      guard let id = ids[token.content], !added.contains(where: { $0.content == token.content })
+      else { continue }
+      token.id = id
+      token.isSpecial = true
+      added.append(token)
     }
-    let unknown = Array("<unk>".utf8)
-    return TokenizerDefinition(
+    let (tokens, addedTokens) = try VocabularyFault.located(at: vocabulary.path) {
+      () throws(VocabularyFault) in
+      try TokenizerDefinition.arrange(entries, addedTokens: added, specialTokenNames: [])
+    }
+    let unknown = folder.token(.unknown).content
+    var definition = TokenizerDefinition(
       tokens: tokens, merges: try mergeLines(of: merges), addedTokens: addedTokens,
+      addsPrefixSpace: folder.addsPrefixSpace,
       unknownToken: tokens.contains(unknown) ? unknown : nil)
+    definition.startToken = folder.token(.start).content
+    definition.endToken = folder.token(.end).content
+    definition.rename(folder)
+    return definition
   }
 
   /// One merge a line, two tokens separated by a space, except for lines that begin with
@@ -121,5 +174,13 @@ extension Tokenizer {
       merges.append(merge)
     }
     return merges
+  }
+}
+
+extension TokenizerDefinition {
+  /// Takes over the names of the tokens that a `tokenizer.json` has no place for.
+  fileprivate mutating func rename(_ folder: TokenizerFolder) {
+    paddingToken = folder.token(.padding).content
+    maskToken = folder.token(.mask).content
   }
 }

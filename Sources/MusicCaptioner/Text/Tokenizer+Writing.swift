@@ -16,6 +16,77 @@ extension Tokenizer {
     }
   }
 
+  /// What Hugging Face's classes for a whole folder read beside `tokenizer.json`. The first says what the
+  /// special tokens are; the others are the vocabulary once more, for `BartTokenizer` of the official code.
+  private static let configurationName = "tokenizer_config.json"
+  private static let vocabularyName = "vocab.json"
+  private static let mergesName = "merges.txt"
+
+  /// The names of all files that `writeFolder` may write.
+  static let folderNames = ["tokenizer.json", configurationName, vocabularyName, mergesName]
+
+  /// Writes the tokenizer into a folder, as Hugging Face's `save_pretrained` does.
+  ///
+  /// - Throws: ``TokenizerError`` if a file can't be written.
+  func writeFolder(_ folder: URL) throws(TokenizerError) {
+    var files = [
+      ("tokenizer.json", jsonBytes()), (Self.configurationName, configurationBytes()),
+    ]
+    if isPlain {
+      files.append((Self.vocabularyName, vocabularyBytes()))
+      files.append((Self.mergesName, mergesBytes()))
+    }
+    do throws(FileError) {
+      for (name, bytes) in files { try AtomicFile.write(bytes, to: folder.appending(path: name)) }
+    } catch {
+      throw TokenizerError(error)
+    }
+  }
+
+  /// Whether vocabulary and merges say all, as those of BART's own tokenizer do.
+  private var isPlain: Bool {
+    let special = [startToken, paddingToken, endToken, unknownToken, maskToken]
+    return definition.normalizer.isEmpty && !definition.ignoresMerges
+      && definition.addedTokens.allSatisfy { special.contains($0.id) }
+  }
+
+  private func configurationBytes() -> [UInt8] {
+    func text(_ token: [UInt8]) -> JSONValue { .text(String(decoding: token, as: UTF8.self)) }
+    var json: JSONObject = [
+      "add_prefix_space": .truth(definition.addsPrefixSpace),
+      "bos_token": text(definition.startToken), "cls_token": text(definition.startToken),
+      "eos_token": text(definition.endToken), "sep_token": text(definition.endToken),
+      "pad_token": text(definition.paddingToken),
+      "tokenizer_class": .text(isPlain ? "BartTokenizer" : "PreTrainedTokenizerFast"),
+      // As the official code's version does without being told.
+      "clean_up_tokenization_spaces": .truth(true),
+    ]
+    if let unknownToken { json["unk_token"] = text(definition.tokens[unknownToken]) }
+    if maskToken != nil {
+      let token = definition.addedTokens.first { $0.content == definition.maskToken }
+      json["mask_token"] = .object([
+        "__type": .text("AddedToken"), "content": text(definition.maskToken),
+        "lstrip": .truth(token?.stripsLeft ?? true), "rstrip": .truth(token?.stripsRight ?? false),
+        "single_word": .truth(token?.isSingleWord ?? false),
+        "normalized": .truth(token?.isNormalized ?? true),
+      ])
+    }
+    return Array((JSONWriter.text(.object(json), .sorted) + "\n").utf8)
+  }
+
+  private func vocabularyBytes() -> [UInt8] {
+    let members = definition.tokens.enumerated().map { id, text in
+      (String(decoding: text, as: UTF8.self), JSONValue(id))
+    }
+    return Array((JSONWriter.text(.object(JSONObject(members))) + "\n").utf8)
+  }
+
+  private func mergesBytes() -> [UInt8] {
+    let lines = definition.merges.map { $0.left + [UInt8(ascii: " ")] + $0.right }
+    return Array(
+      (["#version: 0.2".utf8.map { $0 }] + lines + [[]]).joined(separator: [UInt8(ascii: "\n")]))
+  }
+
   /// The file's text. Merges are written as `"a b"`, which old and new versions read.
   func jsonBytes() -> [UInt8] {
     let start = Self.quoted(definition.startToken)
@@ -36,7 +107,7 @@ extension Tokenizer {
         "added_tokens": [
       \(added.joined(separator: ",\n"))
         ],
-        "normalizer": null,
+        "normalizer": \(JSONWriter.text(definition.normalizer.json, .compact)),
         "pre_tokenizer": {
           "type": "ByteLevel",
           "add_prefix_space": \(definition.addsPrefixSpace),

@@ -46,9 +46,9 @@ public struct Tokenizer: SubwordTokenizer {
     }
     startToken = try special(definition.startToken)
     endToken = try special(definition.endToken)
-    paddingToken = try special(Array("<pad>".utf8))
-    unknownToken = ids[Array("<unk>".utf8)]
-    maskToken = ids[Array("<mask>".utf8)]
+    paddingToken = try special(definition.paddingToken)
+    unknownToken = ids[definition.unknownToken ?? Array("<unk>".utf8)]
+    maskToken = ids[definition.maskToken]
     if let unknown = definition.unknownToken {
       unknownByteToken = try special(unknown)
     } else {
@@ -56,7 +56,7 @@ public struct Tokenizer: SubwordTokenizer {
     }
 
     merges = try Self.mergeTable(of: definition, ids)
-    addedTokens = AddedTokenMatcher(definition.addedTokens)
+    addedTokens = AddedTokenMatcher(definition.addedTokens, normalizer: definition.normalizer)
     byteTokens = ByteAlphabet.utf8.map { ids[$0] ?? -1 }
     pieces = definition.tokens.map { ByteAlphabet.bytes(of: $0) ?? $0 }
     var isSpecial = [Bool](repeating: false, count: definition.tokens.count)
@@ -70,14 +70,6 @@ public struct Tokenizer: SubwordTokenizer {
   ///   tokens. Includes start and end, which are never dropped, so at least 2.
   public func encode(_ text: String, maximumLength: Int? = nil) -> [Int] {
     framedTokens(of: text, maximumLength: maximumLength)
-  }
-
-  /// The ids of `text` alone. Special tokens spelled out in the text, such as `<mask>`, are still
-  /// recognized.
-  public func encodeWithoutSpecialTokens(_ text: String) -> [Int] {
-    var ids: [Int] = []
-    appendTokens(of: text, to: &ids)
-    return ids
   }
 
   /// The text of `ids`. Bytes that aren't valid UTF-8 become U+FFFD; ids outside the vocabulary are
@@ -121,8 +113,7 @@ public struct Tokenizer: SubwordTokenizer {
   }
 
   func appendTokens(of text: String, to ids: inout [Int]) {
-    let bytes = Array(text.utf8)
-    for segment in addedTokens.segments(of: bytes) {
+    addedTokens.forEachSegment(of: Array(text.utf8)) { segment, bytes in
       switch segment {
       case .token(let id): ids.append(id)
       case .text(let range):

@@ -7,6 +7,7 @@ struct TokenizerDefinition: Sendable {
   var addedTokens: [AddedToken]
   /// Whether a text that doesn't begin with a space is treated as if it did.
   var addsPrefixSpace = false
+  var normalizer = TextNormalizer()
   /// Stands for bytes that the vocabulary lacks; without it they are dropped.
   var unknownToken: [UInt8]?
   /// Whether adjacent unknown bytes become one unknown token.
@@ -16,6 +17,9 @@ struct TokenizerDefinition: Sendable {
   /// The tokens that frame a text.
   var startToken = Array("<s>".utf8)
   var endToken = Array("</s>".utf8)
+  /// Fills up the shorter texts of a batch.
+  var paddingToken = Array("<pad>".utf8)
+  var maskToken = Array("<mask>".utf8)
 
   /// BART's special tokens; `<mask>` includes the space before it, as in BART's files.
   static let specialTokenNames = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]

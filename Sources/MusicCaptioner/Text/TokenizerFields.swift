@@ -56,12 +56,6 @@ struct TokenizerFields {
     return TokenizerFields(json: value, path: path, name: field(key))
   }
 
-  func expectNull(_ key: String) throws(TokenizerError) {
-    if let value = json[key], value != .null {
-      throw unsupported(key, expected: "null", found: (value["type"] ?? value).kind)
-    }
-  }
-
   func expect(_ key: String, _ text: String) throws(TokenizerError) {
     guard json[key] == .text(text) else {
       throw unsupported(key, expected: "\"\(text)\"", found: json[key]?.kind ?? "missing")
@@ -125,21 +119,25 @@ struct TokenizerFields {
       var tokens: [AddedToken] = []
       for (index, element) in elements.enumerated() {
         let fields = TokenizerFields(json: element, path: path, name: "added_tokens[\(index)]")
-        guard case .text(let content)? = element["content"], !content.isEmpty else {
-          throw fields.wrong("content", expected: "text", found: element["content"])
-        }
         guard let id = element["id"]?.integer else {
           throw fields.wrong("id", expected: "a whole number", found: element["id"])
         }
-        tokens.append(
-          AddedToken(
-            content: Array(content.utf8), id: id, isSingleWord: try fields.flag("single_word"),
-            stripsLeft: try fields.flag("lstrip"), stripsRight: try fields.flag("rstrip"),
-            isNormalized: try fields.flag("normalized"), isSpecial: try fields.flag("special")))
+        tokens.append(try fields.addedToken(id: id))
       }
       return tokens
     case let other: throw wrong("added_tokens", expected: "a list", found: other)
     }
+  }
+
+  /// This object as an added token.
+  func addedToken(id: Int) throws(TokenizerError) -> AddedToken {
+    guard case .text(let content)? = json["content"], !content.isEmpty else {
+      throw wrong("content", expected: "text", found: json["content"])
+    }
+    return AddedToken(
+      content: Array(content.utf8), id: id, isSingleWord: try flag("single_word"),
+      stripsLeft: try flag("lstrip"), stripsRight: try flag("rstrip"),
+      isNormalized: try flag("normalized"), isSpecial: try flag("special"))
   }
 
   /// Merges in either form: `"a b"` (before tokenizers 0.20) or `["a", "b"]`.

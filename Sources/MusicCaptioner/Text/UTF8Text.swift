@@ -59,14 +59,19 @@ enum UTF8Text {
   static func replacing(_ pattern: StaticString, with replacement: String, in bytes: [UInt8])
     -> [UInt8]
   {
-    let pattern = Array(pattern.description.utf8)
+    replacing(Array(pattern.description.utf8), with: Array(replacement.utf8), in: bytes)
+  }
+
+  static func replacing(
+    _ pattern: [UInt8], with replacement: [UInt8], in bytes: [UInt8]
+  ) -> [UInt8] {
     guard let first = pattern.first else { return bytes }
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)
     var position = 0
     while position < bytes.count {
       if bytes[position] == first, bytes[position...].starts(with: pattern) {
-        result.append(contentsOf: replacement.utf8)
+        result.append(contentsOf: replacement)
         position += pattern.count
       } else {
         result.append(bytes[position])

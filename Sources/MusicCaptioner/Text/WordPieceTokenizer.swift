@@ -9,7 +9,7 @@ struct WordPieceTokenizer: SubwordTokenizer {
     /// The text of each token by its id.
     var tokens: [[UInt8]]
     var addedTokens: [AddedToken]
-    var normalizer: BERTNormalizer
+    var normalizer: TextNormalizer
     /// Stands for a word that can't be made of pieces.
     var unknownToken: [UInt8]
     /// The prefix of every piece of a word but the first.
@@ -23,10 +23,7 @@ struct WordPieceTokenizer: SubwordTokenizer {
   let startToken: Int
   let endToken: Int
   let vocabularySize: Int
-  private let normalizer: BERTNormalizer
-  /// Tokens matched in the raw text; those below are matched after normalization.
-  private let rawTokens: AddedTokenMatcher
-  private let normalizedTokens: AddedTokenMatcher
+  private let addedTokens: AddedTokenMatcher
   private let idOfToken: [[UInt8]: Int]
   private let unknownToken: Int
   private let continuationPrefix: [UInt8]
@@ -52,31 +49,14 @@ struct WordPieceTokenizer: SubwordTokenizer {
     continuationPrefix = definition.continuationPrefix
     longestWord = definition.longestWord
     longestToken = definition.tokens.map(\.count).max() ?? 0
-    let normalizer = definition.normalizer
-    self.normalizer = normalizer
-    rawTokens = AddedTokenMatcher(definition.addedTokens.filter { !$0.isNormalized })
-    normalizedTokens = AddedTokenMatcher(
-      definition.addedTokens.filter(\.isNormalized).map { token in
-        var token = token
-        token.content = Self.bytes(normalizer(String(decoding: token.content, as: UTF8.self)))
-        return token
-      })
+    addedTokens = AddedTokenMatcher(definition.addedTokens, normalizer: definition.normalizer)
   }
 
   func appendTokens(of text: String, to ids: inout [Int]) {
-    let raw = Array(text.utf8)
-    for segment in rawTokens.segments(of: raw) {
+    addedTokens.forEachSegment(of: Array(text.utf8)) { segment, bytes in
       switch segment {
       case .token(let id): ids.append(id)
-      case .text(let range):
-        let text = Self.bytes(normalizer(String(decoding: raw[range], as: UTF8.self)))
-        for segment in normalizedTokens.segments(of: text) {
-          switch segment {
-          case .token(let id): ids.append(id)
-          case .text(let range):
-            Self.forEachWord(of: text[range]) { ids += pieces(of: $0) }
-          }
-        }
+      case .text(let range): Self.forEachWord(of: bytes[range]) { ids += pieces(of: $0) }
       }
     }
   }
@@ -128,9 +108,5 @@ struct WordPieceTokenizer: SubwordTokenizer {
       start = end
     }
     return ids
-  }
-
-  private static func bytes(_ scalars: [Unicode.Scalar]) -> [UInt8] {
-    Array(String(String.UnicodeScalarView(scalars)).utf8)
   }
 }

@@ -25,16 +25,12 @@ public final class AdamW {
   private var steps: [Int]
 
   /// Makes an optimizer for all trained parameters of a layer, such as a whole model.
-  public convenience init(_ layer: some Layer, options: Options = Options()) {
-    self.init(layer.namedParameters, options: options)
-  }
-
-  init(_ parameters: [NamedParameter], options: Options) {
+  public init(_ layer: some Layer, options: Options = Options()) {
     self.options = options
-    self.parameters = parameters.filter(\.parameter.isTrained)
-    firstMoments = self.parameters.map { Tensor(zeros: $0.parameter.shape) }
+    parameters = layer.namedParameters.filter(\.parameter.isTrained)
+    firstMoments = parameters.map { Tensor(zeros: $0.parameter.shape) }
     secondMoments = firstMoments
-    steps = self.parameters.map { _ in 0 }
+    steps = parameters.map { _ in 0 }
   }
 
   /// Takes one step with the accumulated gradients and clears them.
@@ -57,8 +53,13 @@ public final class AdamW {
     let norm = gradientNorm * gradientScale
     _ = update(
       learningRate: learningRate,
-      gradientScale: gradientScale * min(1, maximumNorm / max(norm, 1e-12)))
+      gradientScale: gradientScale * Self.clippingFactor(norm, maximum: maximumNorm))
     return norm
+  }
+
+  /// What scales gradients of norm `norm` down to `maximum`, as PyTorch's `clip_grad_norm_` does.
+  static func clippingFactor(_ norm: Double, maximum: Double) -> Double {
+    min(1, maximum / max(norm, 1e-12))
   }
 
   /// The norm of all accumulated gradients together.

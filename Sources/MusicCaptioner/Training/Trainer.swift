@@ -81,7 +81,7 @@ public final class Trainer {
     plan = RunPlan(
       configuration: self.configuration, batchesPerEpoch: prepared.training.batchesPerEpoch)
     let options = configuration.training
-    optimizer = AdamW(prepared.bundle.model.namedParameters, options: AdamW.Options(options))
+    optimizer = AdamW(prepared.bundle.model, options: AdamW.Options(options))
     schedule = LearningRateSchedule(options)
     pass = TrainingPass(
       model: prepared.bundle.model, labelSmoothing: options.labelSmoothing,
@@ -114,9 +114,7 @@ public final class Trainer {
     guard foreign.isEmpty else { throw TrainingError(.foreignFolder(foreign), file: run.url.path) }
     guard run.holdsRun else { return }
     guard resumes else { throw TrainingError(.outputExists, file: run.url.path) }
-    let former = try ConfigurationFile(
-      contentsOf: run.configuration, default: RunConfiguration()
-    ).value
+    let former = try ConfigurationFile<RunConfiguration>(contentsOf: run.configuration).value
     let changed = former.sectionsThatMustStay(unlike: configuration)
     guard changed.isEmpty else {
       throw TrainingError(.otherConfiguration(changed), file: run.url.path)

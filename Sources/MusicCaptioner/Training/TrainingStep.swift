@@ -77,7 +77,7 @@ public struct TrainingStep: Sendable {
       optimizer.clearGradients()
       return Result(loss: loss, gradientNorm: norm)
     }
-    let limit = maximumGradientNorm.map { min(1, $0 / max(norm, 1e-12)) } ?? 1
+    let limit = maximumGradientNorm.map { AdamW.clippingFactor(norm, maximum: $0) } ?? 1
     optimizer.takeStep(learningRate: learningRate, gradientScale: size.gradientScale * limit)
     return Result(loss: loss, gradientNorm: norm)
   }

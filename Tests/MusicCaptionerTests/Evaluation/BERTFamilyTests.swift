@@ -58,6 +58,25 @@ import Testing
     #expect(other([tokens]).values == model.encoder([tokens]).values)
   }
 
+  @Test func aModelInALargerOneIsRead() throws {
+    let file = try CheckpointFile.read(folder.appending(path: "model.safetensors"))
+    let model = try BERTScore(folder: folder, layer: 2)
+    let tokens = try #require(model.tokens(of: "slow piano"))
+    let configuration = try BERTConfiguration(contentsOf: folder.appending(path: "config.json"))
+    for prefix in ["", "bert.", "model.bert.", "model."] {
+      let other = BERTEncoder(configuration, layerCount: 2)
+      try other.load(NamedTensors(file.entries.map { (prefix + $0.name, $0.tensor) }))
+      #expect(other([tokens]).values == model.encoder([tokens]).values, "\(prefix)")
+    }
+    let two = NamedTensors(
+      ["teacher.", "student."].flatMap { prefix in
+        file.entries.map { (prefix + $0.name, $0.tensor) }
+      })
+    #expect(throws: CheckpointError.self) {
+      try BERTEncoder(configuration, layerCount: 2).load(two)
+    }
+  }
+
   @Test func aLayerOfItsOwnIsRecommendedToEachFamily() throws {
     for (layers, family, layer) in [
       (12, "bert", 9), (24, "bert", 18), (24, "roberta", 17), (12, "roberta", 10),
@@ -84,7 +103,7 @@ import Testing
 
   @Test(arguments: [
     ("\"model_type\": \"bert\"", "\"model_type\": \"gpt2\"", "\"bert\" or \"roberta\""),
-    ("\"model_type\": \"bert\"", "\"model_type\": \"roberta\"", "normalizer"),
+    ("\"model_type\": \"bert\"", "\"model_type\": \"roberta\"", "pre_tokenizer.type"),
     ("\"hidden_act\": \"gelu\"", "\"hidden_act\": \"relu\"", "hidden_act"),
     ("\"layer_norm_eps\": 1e-12", "\"layer_norm_eps\": -1", "layer_norm_eps"),
     ("\"max_position_embeddings\": 24", "\"max_position_embeddings\": 1", "max_position"),

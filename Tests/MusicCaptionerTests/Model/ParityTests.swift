@@ -95,7 +95,7 @@ struct ParityTests {
     let mels = try fixture.logMel(.realPart)
     let captions = fixture.captions(bundle.tokenizer)
     let parameters = bundle.model.namedParameters
-    let optimizer = AdamW(parameters, options: AdamW.Options())
+    let optimizer = AdamW(bundle.model)
     for step in 0...5 {
       let tape = Tape()
       let pass = ForwardPass.training(on: tape, random: nil)

@@ -73,7 +73,8 @@ struct NarrowMatrixTests {
       (Transposition.neither, left, right), (.left, transpose(left), right),
       (.right, left, transpose(right)),
     ] {
-      let y = product(a, b, transposing: transposition, precision: .bfloat16)
+      let y = product(
+        ProductOperand(a, .bfloat16), ProductOperand(b, .bfloat16), transposing: transposition)
       let error = zip(y.values, expected).map { abs($0 - $1) }.max() ?? 0
       // The products are exact in float32: only the order of the sums differs.
       #expect(error < 1e-6 * Float(k), "\(transposition) \(error)")

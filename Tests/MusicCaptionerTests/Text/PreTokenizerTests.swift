@@ -58,14 +58,17 @@ import Testing
   }
 
   @Test func addedTokensAreFoundAsHuggingFaceFindsThem() {
-    let matcher = AddedTokenMatcher([
+    let tokens = [
       AddedToken(content: Array("<m>".utf8), id: 1, stripsLeft: true, stripsRight: true),
       AddedToken(content: Array("<m>x".utf8), id: 2),
       AddedToken(content: Array("wo".utf8), id: 3, isSingleWord: true),
       AddedToken(content: Array("o<".utf8), id: 4, isNormalized: false),
-    ])
+    ]
+    let matcher = AddedTokenMatcher(tokens, normalizer: TextNormalizer())
     func segments(_ text: String) -> [AddedTokenMatcher.Segment] {
-      matcher.segments(of: Array(text.utf8))
+      var segments: [AddedTokenMatcher.Segment] = []
+      matcher.forEachSegment(of: Array(text.utf8)) { segment, _ in segments.append(segment) }
+      return segments
     }
     #expect(segments("") == [])
     #expect(segments("ab") == [.text(0..<2)])

@@ -76,3 +76,8 @@ enum TokenizerFiles: CaseIterable {
 
 /// Equality of texts scalar by scalar; Swift's `==` takes é for e + ◌́.
 func isIdenticalText(_ a: String, _ b: String) -> Bool { a.utf8.elementsEqual(b.utf8) }
+
+extension Tokenizer {
+  /// The tokens of `text` without the start and the end.
+  func bareTokens(_ text: String) -> [Int] { Array(encode(text).dropFirst().dropLast()) }
+}

@@ -79,7 +79,7 @@ import Testing
     for length in [1, 0, -1, Int.min] {
       #expect(tokenizer.encode(text, maximumLength: length) == [0, 2])
     }
-    #expect(tokenizer.encodeWithoutSpecialTokens(text) == Array(whole.dropFirst().dropLast()))
+    #expect(tokenizer.bareTokens(text) == Array(whole.dropFirst().dropLast()))
   }
 
   @Test func anyTextSurvivesTheRoundTrip() throws {
@@ -102,14 +102,14 @@ import Testing
   @Test func canonicallyEquivalentSpellingsStayApart() throws {
     let tokenizer = try Tokenizer.learn(
       from: Array(repeating: "é", count: 9) + ["e\u{301}"], vocabularySize: 300)
-    let composed = tokenizer.encodeWithoutSpecialTokens("\u{e9}")
-    let decomposed = tokenizer.encodeWithoutSpecialTokens("e\u{301}")
+    let composed = tokenizer.bareTokens("\u{e9}")
+    let decomposed = tokenizer.bareTokens("e\u{301}")
     #expect(composed.count == 1)
     #expect(decomposed.count == 3)
     #expect(Array(tokenizer.decode(decomposed).unicodeScalars) == ["e", "\u{301}"])
     // Either as a word that the cache holds already.
-    #expect(tokenizer.encodeWithoutSpecialTokens("\u{e9}") == composed)
-    #expect(tokenizer.encodeWithoutSpecialTokens("e\u{301}") == decomposed)
+    #expect(tokenizer.bareTokens("\u{e9}") == composed)
+    #expect(tokenizer.bareTokens("e\u{301}") == decomposed)
   }
 
   @Test func cleanUpRemovesSpacesAsTheOfficialCodeDoes() {

@@ -59,7 +59,7 @@ import Testing
 
   @Test(arguments: [
     ("\"type\":\"WordPiece\"", "\"type\":\"BPE\"", "model.type"),
-    ("\"type\":\"BertNormalizer\"", "\"type\":\"NFC\"", "normalizer.type"),
+    ("\"type\":\"BertNormalizer\"", "\"type\":\"Nmt\"", "normalizer.type"),
     ("\"type\":\"BertPreTokenizer\"", "\"type\":\"Whitespace\"", "pre_tokenizer.type"),
     ("\"type\":\"TemplateProcessing\"", "\"type\":\"Other\"", "post_processor.type"),
     ("\"lowercase\":true", "\"lowercase\":1", "normalizer.lowercase"),

@@ -55,7 +55,9 @@ import Testing
         #expect(error?.description.contains("tokenizer that the model was trained with") == true)
         #expect(error.map(ExitStatus.init) == .badData)
       }
-      try FileManager.default.removeItem(at: folder.appending(path: "tokenizer.json"))
+      for name in ["tokenizer.json", "vocab.json"] {
+        try FileManager.default.removeItem(at: folder.appending(path: name))
+      }
       let error = #expect(throws: ModelError.self) { try begin(folder) }
       #expect(error?.reason == .noTokenizer)
       #expect(error.map(ExitStatus.init) == .missingInput)

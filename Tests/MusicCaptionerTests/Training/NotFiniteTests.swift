@@ -35,7 +35,7 @@ import Testing
       // The loss overflows; values that are no numbers would not even be read.
       named.parameter.value = Tensor(
         repeating: .greatestFiniteMagnitude, shape: named.parameter.shape)
-      let optimizer = AdamW(parameters, options: AdamW.Options())
+      let optimizer = AdamW(found.bundle.model)
       try optimizer.restore(found.optimizer)
       try TrainingCheckpoint.write(
         found.state, bundle: found.bundle, optimizer: optimizer, to: run.checkpoint(step: 3))

@@ -45,7 +45,10 @@ import Testing
     try withTemporaryFolder { folder in
       let output = folder.appending(path: "run")
       let (events, _) = try run(TinyRun.configuration(), output)
-      let model = ["config.json", "model.safetensors", "tokenizer.json"]
+      let model = [
+        "config.json", "merges.txt", "model.safetensors", "tokenizer.json", "tokenizer_config.json",
+        "vocab.json",
+      ]
       #expect(try files(output, "model") == model)
       #expect(try files(output, "best") == model)
       #expect(try files(output, "checkpoints") == ["step-00000008", "step-00000010"])

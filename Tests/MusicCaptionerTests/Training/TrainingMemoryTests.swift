@@ -73,7 +73,7 @@ private struct MemoryTrial: Codable, Sendable, CustomTestStringConvertible {
     WorkPool.shared.threadCount = 2
     let model = makeModel()
     model.initialize(seed: 1)
-    let optimizer = AdamW(model.namedParameters, options: AdamW.Options())
+    let optimizer = AdamW(model)
     let step = TrainingPass(
       model: model, labelSmoothing: 0.1, tagLossWeight: 0, tagTargets: nil)
     for (number, tokens) in tokens.enumerated() {
