@@ -37,14 +37,17 @@ let package = Package(
     system("CFFTW", pkgConfig: "fftw3f", debian: "libfftw3-dev"),
     system("CSoxr", pkgConfig: "soxr", debian: "libsoxr-dev"),
     .target(name: "CCommand"),
+    .target(
+      name: "CCompression",
+      linkerSettings: [.linkedLibrary("z"), .linkedLibrary("zstd"), .linkedLibrary("snappy")]),
     .target(name: "CKernels"),
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(
       name: "MusicCaptioner",
       dependencies: [
-        "CCurl", "CKernels", "COneDNN", "COpenBLAS", "CSndfile", "CMpg123", "CVorbis", "COpus",
-        "CFFTW", "CSoxr", "Yams",
+        "CCompression", "CCurl", "CKernels", "COneDNN", "COpenBLAS", "CSndfile", "CMpg123", "CVorbis",
+        "COpus", "CFFTW", "CSoxr", "Yams",
       ],
       // Compiled into the binary, so that there is no file beside it at run time.
       resources: [.embedInCode("RatingPages/Resources")]),

@@ -9,6 +9,7 @@ struct ClipReader: Sendable {
   private let extractor: LogMelExtractor
   private let cache: ClipCache
   private let crop: CropMode
+  private let embedded = EmbeddedFiles()
 
   /// Recordings of up to this many clip lengths are decoded and kept whole. For longer ones only
   /// the window is decoded, again each time.
@@ -48,14 +49,27 @@ struct ClipReader: Sendable {
       let clip = try AudioClip(samples: samples, sampleRate: features.sampleRate)
       return keep(clip.samples, at: index, position, clip.warnings)
     case .file(let path):
-      return try read(path, part: table.part(index), index: index, position)
+      let file = try AudioFile(URL(fileURLWithPath: path))
+      return try read(file, part: table.part(index), index: index, position)
+    case .embedded(let place):
+      let file = try open(place, name: "\(place.table): \(table.id(index))")
+      return try read(file, part: table.part(index), index: index, position)
     }
   }
 
+  private func open(_ place: EmbeddedFile, name: String) throws(AudioError) -> AudioFile {
+    let bytes: [UInt8]?
+    do throws(FileError) {
+      bytes = try embedded.bytes(of: place)
+    } catch {
+      throw AudioError(error)
+    }
+    return try AudioFile(Data(bytes ?? []), name: name)
+  }
+
   private func read(
-    _ path: String, part: Track.Part, index: Int, _ position: Float
+    _ file: AudioFile, part: Track.Part, index: Int, _ position: Float
   ) throws(AudioError) -> Clip {
-    let file = try AudioFile(URL(fileURLWithPath: path))
     // The first window needs no end.
     var seconds = file.declaredSeconds
     if seconds == nil && crop != .first { seconds = try file.measuredSeconds() }

@@ -3,6 +3,10 @@ package struct DataRecord {
   let file: String
   let line: Int
   let fields: JSONObject
+  /// The file inside of the table that belongs to the row.
+  var embedded: EmbeddedFile?
+  /// The file of the table in which the row is.
+  var table: TableFile?
 
   /// The first of the named fields that is not empty.
   func value(_ names: [String]) -> (name: String, value: JSONValue)? {
@@ -23,6 +27,13 @@ package struct DataRecord {
     case .text(let text), .number(let text): return text
     default: throw error(name, found: value.kind, expected: "text")
     }
+  }
+
+  /// The path of a sound: a text, or the `path` of Hugging Face's `{"path": …, "bytes": null}`.
+  func path(_ names: String...) throws(DataError) -> String? {
+    guard let (name, value) = value(names) else { return nil }
+    if case .text(let text)? = value["path"] { return text }
+    return try text(name)
   }
 
   /// A text that every row must have.
@@ -54,8 +65,9 @@ package struct DataRecord {
     case .truth(let truth): return truth
     case .text(let text), .number(let text):
       switch text.lowercased() {
-      case "true", "1", "yes": return true
-      case "false", "0", "no": return false
+      // pandas makes numbers of them where a value is missing.
+      case "true", "1", "1.0", "yes": return true
+      case "false", "0", "0.0", "no": return false
       default: throw error(name, found: value.kind, expected: "true or false")
       }
     default: throw error(name, found: value.kind, expected: "true or false")
@@ -81,11 +93,11 @@ package struct DataRecord {
   private func texts(_ value: JSONValue, field: String) throws(DataError) -> [String] {
     switch value {
     case .text(let text):
-      guard text.hasPrefix("[") else { return text.split(separator: ",").map(String.init) }
+      guard beginsPythonList(text) else { return text.split(separator: ",").map(String.init) }
       do throws(PythonListFault) {
         return try parsePythonList(text)
       } catch {
-        throw self.error(field, found: error.found, expected: "a list such as ['a', \"b\"]")
+        throw self.error(field, found: error.found, expected: error.expected)
       }
     case .list(let elements):
       var result: [String] = []

@@ -4,11 +4,11 @@ import Foundation
 struct SourceReader {
   private let options: DatasetOptions
   private let manifest: URL
-  private let audioFolder: String
-  private let audioName: String
+  /// The folder of relative paths; that of the table if nil.
+  private let audioFolder: String?
   private let splits: [String: String]?
   private let wantedSplit: String?
-  private var folder: ClipFolder?
+  private var clips: ClipFolder?
 
   private var rowCount = 0
   private var splitCount = 0
@@ -27,10 +27,7 @@ struct SourceReader {
         field: "manifest")
     }
     manifest = resolvePath(options.manifest, base)
-    audioFolder =
-      options.audio.map { resolvePath($0, base).path }
-      ?? manifest.deletingLastPathComponent().path
-    audioName = options.audio ?? audioFolder
+    audioFolder = options.audio.map { resolvePath($0, base).path }
     wantedSplit = options.split.map(canonicalSplit)
     splits = try options.splits.map { path throws(DataError) in
       try Self.readSplits(path, base)
@@ -38,7 +35,8 @@ struct SourceReader {
   }
 
   mutating func read(into table: inout TrackTable) throws(DataError) {
-    var records = try RecordReader(manifest, name: options.manifest, what: "a table of tracks")
+    var records = try RecordReader(
+      manifest, name: options.manifest, what: "a table of tracks", columns: TableColumns.all)
     while let record = try records.next() { try add(record, to: &table) }
   }
 
@@ -49,6 +47,7 @@ struct SourceReader {
     if let split = row.split { foundSplits.insert(split) }
     guard wantedSplit == nil || row.split == wantedSplit else { return }
     splitCount += 1
+    if row.hasSidecar { try describe(&row, in: folder(of: record)) }
     let kinds = options.captions
     let captions = row.captions.filter { caption in
       kinds.isEmpty || kinds.contains { caption.kind.answers($0) }
@@ -58,29 +57,59 @@ struct SourceReader {
       withoutCaption += 1
       return
     }
-    guard let (path, part) = try locate(row) else { return }
+    guard let (audio, part) = try locate(row, in: folder(of: record)) else { return }
     let track = Track(
-      id: row.id, audio: .file(path: path), part: part, split: row.split, tags: row.tags,
-      captions: captions)
+      id: row.id, audio: audio, part: part, split: row.split, tags: row.tags, captions: captions)
     guard table.append(track) else { throw TrackSet.full(file: options.manifest) }
     usedCount += 1
   }
 
-  /// The file of a row and the part of it; nil if there is no such file.
-  private mutating func locate(_ row: TrackRow) throws(DataError) -> (String, Track.Part)? {
+  private func folder(of record: DataRecord) -> String {
+    audioFolder ?? (record.table?.url ?? manifest).deletingLastPathComponent().path
+  }
+
+  /// The audio of a row and the part of it; nil if there is no such file.
+  private mutating func locate(
+    _ row: TrackRow, in folder: String
+  ) throws(DataError) -> (Track.Audio, Track.Part)? {
     switch row.audio {
+    case .embedded(let file): return (.embedded(file), row.part)
     case .path(let written):
-      let path = written.hasPrefix("/") ? written : audioFolder + "/" + written
-      if PathName.exists(path) { return (path, row.part) }
+      let path = Self.joined(folder, written)
+      if PathName.exists(path) { return (.file(path: path), row.part) }
       noteMissing(path)
     case .video(let id, let start, let end, let fileName):
-      if folder == nil { folder = try ClipFolder(path: audioFolder, name: audioName) }
-      if let found = folder?.find(video: id, start: start, end: end, fileName: fileName) {
-        return found
+      if clips?.path != folder {
+        clips = try ClipFolder(path: folder, name: options.audio ?? folder)
       }
-      noteMissing("\(audioFolder)/\(fileName ?? id).*")
+      if let found = clips?.find(video: id, start: start, end: end, fileName: fileName) {
+        return (.file(path: found.path), found.part)
+      }
+      noteMissing("\(folder)/\(fileName ?? id).*")
     }
     return nil
+  }
+
+  private static func joined(_ folder: String, _ path: String) -> String {
+    path.hasPrefix("/") ? path : folder + "/" + path
+  }
+
+  /// Adds what a JSON file beside the audio says about it, as AudioCraft's MusicGen reads it.
+  private func describe(_ row: inout TrackRow, in folder: String) throws(DataError) {
+    guard case .path(let written) = row.audio else { return }
+    let audio = URL(fileURLWithPath: Self.joined(folder, written))
+    let url = audio.deletingPathExtension().appendingPathExtension("json")
+    guard FileManager.default.fileExists(atPath: url.path) else { return }
+    let json = try DataError.wrapping("a description of \(audio.lastPathComponent)") {
+      () throws(FileError) in try JSONReader.document(of: url)
+    }
+    guard case .object(let fields) = json else { return }
+    let record = DataRecord(file: url.path, line: 1, fields: fields)
+    row.captions = try options.format.captions(
+      record, ["description": .caption, "caption": .caption])
+    if row.tags.isEmpty {
+      for name in ["keywords", "genre", "moods"] { row.tags += try record.words(name) }
+    }
   }
 
   private mutating func noteMissing(_ path: String) {
@@ -104,7 +133,7 @@ struct SourceReader {
         .noCaptions(asked: asked.map(\.rawValue), found: foundKinds.map(\.rawValue).sorted()))
     }
     guard usedCount > 0 else {
-      throw error(.noAudio(count: missingCount, first: missing.first ?? audioFolder))
+      throw error(.noAudio(count: missingCount, first: missing.first ?? audioFolder ?? file))
     }
     var warnings: [DataWarning] = []
     if withoutCaption > 0 {
@@ -124,7 +153,7 @@ struct SourceReader {
     var splits: [String: String] = [:]
     var problem: DataError?
     try DataError.wrapping("a track_split.json") { () throws(FileError) in
-      var reader = JSONReader(try ByteReader(resolvePath(path, base), name: path))
+      var reader = JSONReader(try TableInput(resolvePath(path, base), name: path).open())
       try reader.forEachListElement { (key, element, line) throws(FileError) in
         switch element {
         case .text(let id), .number(let id): splits[id] = canonicalSplit(key)

@@ -14,6 +14,8 @@ public struct Track: Sendable, Equatable {
     case file(path: String)
     /// Mono samples at the model's rate.
     case samples([Float])
+    /// A sound file inside of a table.
+    case embedded(EmbeddedFile)
   }
 
   /// Times in seconds.

@@ -7,12 +7,16 @@ struct TrackRow {
   var split: String?
   var tags: [String]
   var captions: [TrackCaption]
+  /// Whether a JSON file beside the audio may describe it, as in AudioCraft's data sets.
+  var hasSidecar = false
 
   enum AudioName: Equatable {
     /// A path relative to the audio folder, or an absolute one.
     case path(String)
     /// A clip of a YouTube video, or a whole video, found by the names it may have.
     case video(id: String, start: Double, end: Double?, fileName: String?)
+    /// A file inside of the table.
+    case embedded(EmbeddedFile)
   }
 }
 
@@ -26,15 +30,28 @@ extension DatasetFormat {
     }
   }
 
+  /// Our own columns, and those of Hugging Face's `audiofolder` (`file_name`, `text`) and
+  /// AudioCraft (`path`).
   private func manifestTrack(_ record: DataRecord) throws(DataError) -> TrackRow {
-    let audio = try record.requiredText("audio")
+    let pathColumns = ["audio", "file_name", "path"]
+    let path = try record.path("audio", "file_name", "path")
+    guard let audio = record.embedded.map(TrackRow.AudioName.embedded) ?? path.map({ .path($0) })
+    else {
+      throw DataError(
+        .missingField(pathColumns), file: record.file, line: record.line, field: "audio")
+    }
     let (start, end) = try times(record, "start", "end")
-    let captions = try captions(
+    var captions = try captions(
       record, ["caption": .caption, "captions": .caption].merging(Self.captionFields) { $1 })
+    if captions.isEmpty {
+      captions = try self.captions(record, ["text": .caption, "description": .caption])
+    }
+    let id = try record.text("id") ?? path ?? "row \(record.line)"
     return TrackRow(
-      id: try record.text("id") ?? audio, audio: .path(audio),
-      part: Track.Part(start: start, end: end ?? .infinity), split: try split(record),
-      tags: try record.words("tags"), captions: captions)
+      id: id, audio: audio, part: Track.Part(start: start, end: end ?? .infinity),
+      split: try split(record), tags: try record.words("tags", "tag", "aspect_list", "keywords"),
+      captions: captions,
+      hasSidecar: captions.isEmpty && record.value(["audio", "file_name"]) == nil)
   }
 
   /// The columns of LP-MusicCaps-MSD (`track_id`, `tag`, `path`, …), -MTT (`tag_top188`,
@@ -45,19 +62,24 @@ extension DatasetFormat {
     if try record.truth("is_crawled") == false { return nil }
     let tags = try record.words("tag", "tag_top188", "tag_top50", "aspect_list")
     let captions = try captions(record, Self.captionFields)
+    if let embedded = record.embedded {
+      let id = try record.text("track_id", "fname", "ytid", "id", "audio")
+      return TrackRow(
+        id: id ?? "row \(record.line)", audio: .embedded(embedded), part: .whole,
+        split: try split(record), tags: tags, captions: captions)
+    }
     if let path = try record.text("path") {
       return TrackRow(
         id: try record.text("track_id") ?? path, audio: .path(path), part: .whole,
         split: try split(record), tags: tags, captions: captions)
     }
-    guard record.value(["ytid", "fname"]) != nil else {
+    let name = try record.text("fname")
+    guard let video = try record.text("ytid", "fname", "id") else {
       throw DataError(
         .missingField(["path", "ytid", "fname"]), file: record.file, line: record.line,
         field: "path")
     }
-    let name = try record.text("fname")
     let (start, end) = try times(record, "start_s", "end_s")
-    let video = try record.text("ytid") ?? name ?? ""
     return TrackRow(
       id: name ?? video,
       audio: .video(id: video, start: start, end: end, fileName: name),
@@ -67,14 +89,21 @@ extension DatasetFormat {
 
   /// The columns of musiccaps-public.csv. Its captions are the paper's ground truth.
   private func musicCapsTrack(_ record: DataRecord) throws(DataError) -> TrackRow {
-    let video = try record.requiredText("ytid")
+    let captions = try captions(
+      record, ["caption": .groundTruth].merging(Self.captionFields) { $1 })
+    guard let video = try record.text("ytid", "id") else {
+      throw DataError(
+        .missingField(["ytid"]), file: record.file, line: record.line, field: "ytid")
+    }
     let (start, end) = try times(record, "start_s", "end_s")
+    let part =
+      record.embedded == nil ? Track.Part(start: start, end: end ?? .infinity) : Track.Part.whole
     return TrackRow(
-      id: video, audio: .video(id: video, start: start, end: end, fileName: nil),
-      part: Track.Part(start: start, end: end ?? .infinity), split: try split(record),
-      tags: try record.words("aspect_list"),
-      captions: try captions(
-        record, ["caption": .groundTruth].merging(Self.captionFields) { $1 }))
+      id: video,
+      audio: record.embedded.map(TrackRow.AudioName.embedded)
+        ?? .video(id: video, start: start, end: end, fileName: nil),
+      part: part, split: try split(record), tags: try record.words("aspect_list"),
+      captions: captions)
   }
 
   private static let captionFields: [String: CaptionKind] = {
@@ -85,7 +114,7 @@ extension DatasetFormat {
     return fields
   }()
 
-  private func captions(
+  func captions(
     _ record: DataRecord, _ fields: [String: CaptionKind]
   ) throws(DataError) -> [TrackCaption] {
     var captions: [TrackCaption] = []
@@ -101,7 +130,8 @@ extension DatasetFormat {
 
   private func split(_ record: DataRecord) throws(DataError) -> String? {
     if let name = try record.text("split") { return canonicalSplit(name) }
-    return try record.truth("is_audioset_eval").map { $0 ? "test" : "train" }
+    if let isTest = try record.truth("is_audioset_eval") { return isTest ? "test" : "train" }
+    return record.table?.split.map(canonicalSplit)
   }
 
   private func times(

@@ -16,6 +16,16 @@ struct TrackTable: Sendable {
   private var splits = NameTable()
   private var tagTable = NameTable()
   private var samples: [Int: [Float]] = [:]
+  private var embedded: [Int: EmbeddedPlace] = [:]
+  private var embeddingTables = NameTable()
+
+  /// A file inside of a table, without the table's name.
+  private struct EmbeddedPlace: Sendable {
+    let table: UInt32
+    let column: UInt32
+    let rowGroup: UInt32
+    let row: UInt32
+  }
 
   var count: Int { rows.count }
 
@@ -34,7 +44,16 @@ struct TrackTable: Sendable {
       let firstTag = UInt32(exactly: tags.count),
       let firstCaption = UInt32(exactly: captions.count)
     else { return false }
-    if case .samples(let values) = track.audio { samples[rows.count] = values }
+    switch track.audio {
+    case .file: break
+    case .samples(let values): samples[rows.count] = values
+    case .embedded(let file):
+      guard let column = UInt32(exactly: file.column), let row = UInt32(exactly: file.row),
+        let rowGroup = UInt32(exactly: file.rowGroup)
+      else { return false }
+      embedded[rows.count] = EmbeddedPlace(
+        table: embeddingTables.index(of: file.table), column: column, rowGroup: rowGroup, row: row)
+    }
     for caption in track.captions {
       guard let text = texts.append(caption.text) else { return false }
       captions.append((caption.kind, text))
@@ -53,6 +72,12 @@ struct TrackTable: Sendable {
 
   func audio(_ index: Int) -> Track.Audio {
     if let values = samples[index] { return .samples(values) }
+    if let place = embedded[index] {
+      return .embedded(
+        EmbeddedFile(
+          table: embeddingTables.names[Int(place.table)], column: Int(place.column),
+          rowGroup: Int(place.rowGroup), row: Int(place.row)))
+    }
     return .file(path: texts[rows[index].audio])
   }
 

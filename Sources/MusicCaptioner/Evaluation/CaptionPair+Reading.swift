@@ -1,17 +1,17 @@
 extension CaptionPair {
   private static let predictionNames = ["prediction", "predictions", "caption"]
   private static let referenceNames = [
-    "ground_truth", "true_captions", "references", "reference",
+    "ground_truth", "true_captions", "references", "reference", "caption_ground_truth",
   ]
   /// Further names accepted in a separate file of references.
-  private static let captionNames = ["captions", "caption", "caption_ground_truth"]
+  private static let captionNames = ["captions", "caption", "text"]
   package static let idNames = ["audio_id", "id", "audio", "fname", "ytid"]
 
   /// Reads predictions with their references.
   ///
   /// Accepts the official formats (`[{"prediction", "ground_truth"}]` and `{"0": {"predictions",
-  /// "true_captions", "audio_id"}}`), and JSON Lines, CSV and TSV with `caption` or `prediction`,
-  /// and `reference` or `references`, which may be a list. References in a separate file are
+  /// "true_captions", "audio_id"}}`), and JSON Lines, CSV, TSV and Parquet with `caption` or
+  /// `prediction`, and `reference` or `references`, which may be a list. References in a separate file are
   /// matched by the clips' ids if both files have them, otherwise by order. That file may also be a
   /// JSON array of texts, or plain text with one caption a line.
   ///
@@ -149,8 +149,8 @@ extension CaptionPair {
       .missingIDs(count: missing.count, example: example, other: file), file: other)
   }
 
-  /// Reads training captions: a JSON array of texts or objects, JSON Lines, CSV or TSV with
-  /// captions, or plain text with one caption a line.
+  /// Reads training captions: a JSON array of texts or objects, JSON Lines, CSV, TSV or
+  /// Parquet with captions, or plain text with one caption a line.
   ///
   /// - Throws: `EvaluationError` with the file and the record.
   public static func readTrainingCaptions(_ path: String) throws(EvaluationError) -> [String] {
@@ -170,7 +170,7 @@ extension EvaluationFile {
     guard let (field, texts) = try texts(names, of: record) else {
       // The first record defines the file's form; later ones that differ are exceptions.
       throw record == 0
-        ? EvaluationError(.noReferences, file: name)
+        ? EvaluationError(.noReferences(columns: names), file: name)
         : EvaluationError(.missingField(record: record + 1, names: names), file: name)
     }
     guard !texts.isEmpty else {

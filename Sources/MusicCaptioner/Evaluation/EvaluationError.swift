@@ -11,7 +11,7 @@ public struct EvaluationError: Error, Equatable, Sendable {
     case inUse
     case notUTF8(byteOffset: Int)
     case malformedJSON(line: Int, problem: String)
-    /// Rows of a CSV or TSV file that don't make a table.
+    /// Rows of a file, other than JSON, that don't make a table.
     case malformedTable(line: Int, problem: String)
     /// An empty file.
     case empty
@@ -19,8 +19,9 @@ public struct EvaluationError: Error, Equatable, Sendable {
     case value(record: Int, field: String?, found: String, expected: String)
     /// A record has none of the accepted fields.
     case missingField(record: Int, names: [String])
-    /// The predictions have no references, and no file of references was given.
-    case noReferences
+    /// The predictions have no references, and no file of references was given; the columns in which
+    /// they are looked for.
+    case noReferences(columns: [String])
     /// Records can only be matched by order, but the counts differ.
     case unequalCounts(predictions: Int, references: Int, other: String)
     /// Clips that only one of two files has.
@@ -76,8 +77,8 @@ extension EvaluationError: CustomStringConvertible, LocalizedError {
         + "expected \(expected)"
     case .missingField(let record, let names):
       "record \(record) has none of the fields \(names.joined(separator: ", "))"
-    case .noReferences:
-      "the predictions have no references beside them"
+    case .noReferences(let columns):
+      "the predictions have no references beside them, in \(columns.joined(separator: ", "))"
     case .unequalCounts(let predictions, let references, let other):
       "\(predictions) predictions, but \(references) in \(other); without ids in both files, "
         + "there must be as many, in the same order"

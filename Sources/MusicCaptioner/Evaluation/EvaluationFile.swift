@@ -6,33 +6,29 @@ package struct EvaluationFile {
   package let name: String
   /// Objects, texts or other values, in file order.
   package let records: [JSONValue]
-  /// For a file that is one object, the key of each record.
-  package let keys: [String]?
   /// Whether it is a table of texts, where a list of texts is one text, as Python prints it.
   private let isTable: Bool
 
-  /// Reads a table (CSV or TSV, by the file extension), a JSON array, an object of objects, JSON
-  /// Lines, or, if `readsLines`, plain lines.
+  /// Reads every table that `TableReader` reads, and, if `readsLines`, plain lines. A file whose name
+  /// tells no format is JSON.
   ///
   /// - Throws: `EvaluationError` if the file is missing, empty, not UTF-8 or cut off.
   package init(_ path: String, expected: String, readsLines: Bool) throws(EvaluationError) {
     name = path
-    let bytes = try Self.contents(of: URL(fileURLWithPath: path), expected: expected, name: path)
-    let separator = TableReader.separator(of: path)
+    let url = URL(fileURLWithPath: path)
+    var records: [JSONValue] = []
+    var format: TableFormat?
     do throws(FileError) {
-      if let separator {
-        (records, keys) = (try Self.rows(bytes, path, separator), nil)
-      } else if readsLines, let lines = try Self.plainLines(bytes, path) {
-        (records, keys) = (lines.map(JSONValue.text), nil)
-      } else {
-        (records, keys) = try Self.json(bytes, path)
-      }
-      isTable = separator != nil
+      var reader = try TableReader(
+        url, name: path, fallback: readsLines ? .jsonOrLines : .json, keepsEmpty: true)
+      format = reader.format
+      while let row = try reader.next() { records.append(row.value) }
     } catch {
-      throw EvaluationError(error, in: bytes, isTable: separator != nil)
+      throw EvaluationError(error, reading: url, as: format, expected: expected)
     }
-    let isBlank = bytes.allSatisfy { [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) }
-    if records.isEmpty, isBlank || isTable { throw EvaluationError(.empty, file: path) }
+    self.records = records
+    isTable = format?.hasTextsForLists ?? false
+    guard !records.isEmpty else { throw EvaluationError(.empty, file: path) }
   }
 
   /// - Parameter name: The file's name in errors, if not its path.
@@ -45,72 +41,38 @@ package struct EvaluationFile {
       throw EvaluationError(error.expecting(expected))
     }
   }
-
-  private static func rows(
-    _ bytes: [UInt8], _ name: String, _ separator: UInt8
-  ) throws(FileError) -> [JSONValue] {
-    var reader = try CSVReader(try ByteReader(bytes, name: name), separator: separator)
-    var records: [JSONValue] = []
-    while let row = try reader.next(keepsEmpty: true) { records.append(.object(row.fields)) }
-    return records
-  }
-
-  /// Nil if the content begins like JSON.
-  private static func plainLines(
-    _ bytes: [UInt8], _ name: String
-  ) throws(FileError) -> [String]? {
-    var input = try ByteReader(bytes, name: name)
-    var start = input
-    while let byte = try start.peek(), [0x20, 0x09, 0x0A, 0x0D].contains(byte) {
-      _ = try start.next()
-    }
-    guard let first = try start.peek(), first != UInt8(ascii: "["), first != UInt8(ascii: "{")
-    else { return nil }
-    var lines: [String] = []
-    while try input.peek() != nil {
-      var line: [UInt8] = []
-      let number = input.line
-      try input.takeRun(into: &line) { $0 == 0x0A || $0 == 0x0D }
-      _ = try input.next()
-      guard let text = String(validating: line, as: UTF8.self) else {
-        throw FileError(.notUTF8(line: number), .read, name)
-      }
-      if !text.isEmpty { lines.append(text) }
-    }
-    return lines
-  }
-
-  /// An array, JSON Lines, a single record, or one object that contains all records.
-  private static func json(
-    _ bytes: [UInt8], _ name: String
-  ) throws(FileError) -> (records: [JSONValue], keys: [String]?) {
-    var reader = JSONReader(try ByteReader(bytes, name: name), limitsElements: false)
-    var records: [JSONValue] = []
-    while let element = try reader.nextElement() { records.append(element.value) }
-    guard !reader.isArray, records.count == 1, case .object(let object) = records[0] else {
-      return (records, nil)
-    }
-    let holdsRecords = object.members.allSatisfy {
-      if case .object = $0.value { true } else { false }
-    }
-    guard holdsRecords else { return (records, nil) }
-    return (object.members.map(\.value), object.members.map(\.key))
-  }
 }
 
 extension EvaluationError {
   /// An error in a file's content.
-  fileprivate init(_ error: FileError, in bytes: [UInt8], isTable: Bool = false) {
-    let line = error.line ?? 1
+  init(_ error: FileError, in bytes: [UInt8]) {
     let reason: Reason =
       if let offset = UTF8Text.firstInvalidByte(in: bytes) {
         .notUTF8(byteOffset: offset)
-      } else if isTable {
-        .malformedTable(line: line, problem: error.problem)
       } else {
-        .malformedJSON(line: line, problem: error.problem)
+        .malformedJSON(line: error.line ?? 1, problem: error.problem)
       }
     self.init(reason, file: error.file)
+  }
+
+  /// - Parameter format: Nil if it isn't known yet.
+  fileprivate init(
+    _ error: FileError, reading url: URL, as format: TableFormat?, expected: String
+  ) {
+    guard let line = error.line, format != .parquet else {
+      self.init(error.expecting(expected))
+      return
+    }
+    if (try? TableInput(url, name: error.file).signature) == .other,
+      let bytes = try? ByteReader.contents(of: url),
+      let offset = UTF8Text.firstInvalidByte(in: bytes)
+    {
+      self.init(.notUTF8(byteOffset: offset), file: error.file)
+    } else if format == .json {
+      self.init(.malformedJSON(line: line, problem: error.problem), file: error.file)
+    } else {
+      self.init(.malformedTable(line: line, problem: error.problem), file: error.file)
+    }
   }
 }
 
@@ -138,10 +100,15 @@ extension EvaluationFile {
     }
     for name in names {
       guard let value = records[record][name], value != .null else { continue }
-      if isTable, areLists, case .text(let text) = value, text.hasPrefix("["),
-        let texts = try? parsePythonList(text)
-      {
-        return (name, texts)
+      if isTable, areLists, case .text(let text) = value, text.hasPrefix("[") {
+        do throws(PythonListFault) {
+          return (name, try parsePythonList(text))
+        } catch {
+          // Any other text may begin with a bracket.
+          guard !error.isIncomplete else {
+            throw self.error(record, name, found: error.found, expected: error.expected)
+          }
+        }
       }
       return (name, try texts(value, record, name))
     }

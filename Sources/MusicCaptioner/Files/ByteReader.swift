@@ -20,32 +20,25 @@ package struct ByteReader {
   /// The line of the next byte, counted from 1.
   private(set) var line = 1
 
-  private let source: OpenFile?
+  private let source: (any ByteSource)?
   private var block: [UInt8]
   private var position = 0
   /// The number of bytes in earlier blocks.
   private var passed = 0
   private var limit = Int.max
-  private static let blockSize = 1 << 18
 
   /// - Parameter name: The file's name in messages, if not its path.
   package init(_ url: URL, name: String? = nil) throws(FileError) {
     let name = name ?? url.path
-    file = name
-    block = []
-    source = try Self.open(url, name)
-    try skipByteOrderMark()
+    try self.init(FileBlocks(url, name: name), name: name)
   }
 
-  private static func open(_ url: URL, _ name: String) throws(FileError) -> OpenFile {
-    let (file, status) = try FileError.wrapping(.read, name) { () throws(SystemFailure) in
-      let file = try OpenFile(opening: url.path, for: .reading)
-      return (file, try file.use { (file) throws(SystemFailure) in try file.status() })
-    }
-    guard status.kind != .folder else {
-      throw FileError(.isFolder, .read, name)
-    }
-    return file
+  /// Reads what a source delivers.
+  package init(_ source: any ByteSource, name: String) throws(FileError) {
+    file = name
+    block = []
+    self.source = source
+    try skipByteOrderMark()
   }
 
   /// Reads bytes in memory, of which the first is on `line`.
@@ -59,26 +52,12 @@ package struct ByteReader {
 
   /// The content of a whole file.
   package static func contents(of url: URL, name: String? = nil) throws(FileError) -> [UInt8] {
-    let name = name ?? url.path
-    let file = try open(url, name)
-    var bytes: [UInt8] = []
-    // Devices and files in /proc don't report their size: read to the end.
-    while true {
-      guard let more = try block(of: file, name) else { return bytes }
-      bytes += more
-      guard bytes.count <= FileLimits.contentBytes else {
-        let limit = "a file of \(FileLimits.contentBytes >> 30) GiB at most"
-        throw FileError(.tooLarge(line: 1, limit: limit), .read, name)
-      }
-    }
+    try FileBlocks(url, name: name ?? url.path).contents()
   }
 
   /// The first `count` bytes of a file, or all of them if there are fewer.
   package static func beginning(of url: URL, _ count: Int) throws(FileError) -> [UInt8] {
-    let file = try open(url, url.path)
-    return try FileError.wrapping(.read, url.path) { () throws(SystemFailure) in
-      try file.use { (file) throws(SystemFailure) in try file.bytes(count) }
-    }
+    try FileBlocks(url, name: url.path).bytes(count)
   }
 
   /// The next byte, without consuming it; nil at the end.
@@ -121,6 +100,12 @@ package struct ByteReader {
       try checkLimit()
       if end < block.count { return }
     }
+  }
+
+  /// Consumes bytes up to the first for which `isStop` is true, or to the end of the block.
+  @inline(__always)
+  package mutating func skipRun(until isStop: (UInt8) -> Bool) {
+    position = endOfRun { isStop($0) || $0 == UInt8(ascii: "\n") }
   }
 
   /// Consumes bytes like `takeRun` if they end within the block and are followed by `last`, which
@@ -174,18 +159,7 @@ package struct ByteReader {
     return true
   }
 
-  private func read() throws(FileError) -> [UInt8]? {
-    guard let source else { return nil }
-    return try Self.block(of: source, file)
-  }
-
-  /// The next block; nil at the end.
-  private static func block(of file: OpenFile, _ name: String) throws(FileError) -> [UInt8]? {
-    let bytes = try FileError.wrapping(.read, name) { () throws(SystemFailure) in
-      try file.use { (file) throws(SystemFailure) in try file.bytes(blockSize) }
-    }
-    return bytes.isEmpty ? nil : bytes
-  }
+  private func read() throws(FileError) -> [UInt8]? { try source?.next() }
 
   private mutating func skipByteOrderMark() throws(FileError) {
     guard try peek() == 0xEF else { return }

@@ -14,6 +14,12 @@ struct CSVReader {
     self.separator = separator
     guard let header = try row() else { return }
     names = header.fields.map { $0.trimmingASCIIWhitespace() }
+    // Spreadsheets write semicolons where the comma is a decimal sign.
+    if names.count == 1, names[0].contains(";") {
+      throw self.input.syntax(
+        "semicolons between the columns", expected: "commas in a .csv, tabs in a .tsv",
+        line: header.line)
+    }
     var seen: Set<String> = []
     // Columns without a name, such as an index written by pandas, are ignored.
     for name in names where !name.isEmpty && !seen.insert(name).inserted {

@@ -87,10 +87,12 @@ extension JSONReader {
   // MARK: Signs
 
   package mutating func skipBlank() throws(FileError) {
-    while let byte = try input.peek(),
-      byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
-    {
-      _ = try input.next()
+    while let byte = try input.peek() {
+      switch byte {
+      case 0x0A: _ = try input.next()
+      case 0x20, 0x0D, 0x09: input.skipRun { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }
+      default: return
+      }
     }
   }
 

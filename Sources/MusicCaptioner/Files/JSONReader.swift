@@ -116,7 +116,8 @@ package struct JSONReader {
 
   // MARK: Values
 
-  private mutating func element() throws(FileError) -> JSONValue {
+  /// The value that follows, as an element of a sequence.
+  package mutating func element() throws(FileError) -> JSONValue {
     try skipBlank()
     if limitsElements { input.beginRecord() }
     return try value(depth: 1, began: input.line)

@@ -1,10 +1,22 @@
 /// Why a text is not a list of texts.
 struct PythonListFault: Error {
   let found: String
+  var expected = "a list such as ['a', \"b\"]"
+  /// Whether it is a list of which a part is missing.
+  var isIncomplete = false
 }
 
-/// Parses a list of texts as Python prints it: `['a', "b's"]`. Also accepts arrays as pandas writes
-/// them, `['a' 'b'\n 'c']` without commas, and JSON lists.
+/// Whether a text is meant as a list as Python prints it: in brackets, or as a tuple or an array
+/// of texts.
+func beginsPythonList(_ text: String) -> Bool {
+  let text = text.trimmingASCIIWhitespace()
+  if text.hasPrefix("[") || text.hasPrefix("array(") { return true }
+  guard text.hasPrefix("("), let second = text.dropFirst().utf8.first else { return false }
+  return second == UInt8(ascii: "'") || second == UInt8(ascii: "\"")
+}
+
+/// Parses a list of texts as Python prints it: `['a', "b's"]`. Also accepts tuples, arrays
+/// as pandas writes them, `['a' 'b'\n 'c']` without commas, and JSON lists.
 func parsePythonList(_ text: String) throws(PythonListFault) -> [String] {
   var parser = PythonListParser(bytes: Array(text.utf8))
   return try parser.list()
@@ -19,39 +31,83 @@ private struct PythonListParser {
   mutating func list() throws(PythonListFault) -> [String] {
     var items: [String] = []
     skipBlank()
-    guard current == UInt8(ascii: "[") else { throw PythonListFault(found: "no opening [") }
+    let isArray = bytes[position...].starts(with: "array(".utf8)
+    if isArray { position += 6 }
+    let ends: [UInt8: UInt8] = [0x5B: 0x5D, 0x28: 0x29]
+    guard let end = current.flatMap({ ends[$0] }) else {
+      throw PythonListFault(found: "no opening [")
+    }
     position += 1
     while true {
       skipBlank()
       switch current {
-      case nil: throw PythonListFault(found: "a list without its closing ]")
-      case UInt8(ascii: "]"):
+      case nil: throw PythonListFault(found: "a list without its closing \(Unicode.Scalar(end))")
+      case end:
         position += 1
-        skipBlank()
-        if current != nil { throw PythonListFault(found: "text after the closing ]") }
+        try finish(isArray: isArray)
         return items
       case UInt8(ascii: ","): position += 1
       case UInt8(ascii: "'"), UInt8(ascii: "\""): items.append(try quoted())
-      default: if let item = try bare() { items.append(item) }
+      default: items += try bare(end: end)
       }
     }
+  }
+
+  /// What follows the list: nothing, or the type of an array, `, dtype=object)`.
+  private mutating func finish(isArray: Bool) throws(PythonListFault) {
+    if isArray, let end = bytes[position...].firstIndex(of: UInt8(ascii: ")")) { position = end + 1 }
+    skipBlank()
+    if current != nil { throw PythonListFault(found: "text after the closing bracket") }
   }
 
   private mutating func skipBlank() {
     while let byte = current, byte == 0x20 || (0x09...0x0D).contains(byte) { position += 1 }
   }
 
-  /// A number, or a word without quotes; nil for Python's `None` and JSON's `null`.
-  private mutating func bare() throws(PythonListFault) -> String? {
+  /// A word or words without quotes, up to a comma. In arrays, there are none between numbers and
+  /// Python's `None`, and one in quotes may follow.
+  private mutating func bare(end: UInt8) throws(PythonListFault) -> [String] {
     let start = position
-    while let byte = current, byte != UInt8(ascii: ","), byte != UInt8(ascii: "]") {
+    var values: [String] = []
+    var areValues = true
+    var wordStart = position
+    func word(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+    while let byte = current, byte != UInt8(ascii: ","), byte != end {
       guard byte != UInt8(ascii: "["), byte != UInt8(ascii: "{") else {
         throw PythonListFault(found: "a list within the list")
       }
+      let isBlank = byte == 0x20 || (0x09...0x0D).contains(byte)
+      // An apostrophe may be part of a word.
+      if areValues, byte == 0x27 || byte == 0x22, wordStart == position { break }
       position += 1
+      if isBlank {
+        if wordStart < position - 1 {
+          areValues = areValues && add(word(wordStart..<position - 1), to: &values)
+        }
+        wordStart = position
+      }
     }
-    let word = String(decoding: bytes[start..<position], as: UTF8.self).trimmingASCIIWhitespace()
-    return ["None", "nan", "null", ""].contains(word) ? nil : word
+    if wordStart < position {
+      areValues = areValues && add(word(wordStart..<position), to: &values)
+    }
+    let text = word(start..<position).trimmingASCIIWhitespace()
+    if text.split(whereSeparator: { $0 == " " || $0 == "\n" }).contains("...") {
+      throw PythonListFault(
+        found: "a list of which the middle is left out (...)",
+        expected: "all of it; numpy shortens long arrays when they are written as text",
+        isIncomplete: true)
+    }
+    return areValues ? values : [text]
+  }
+
+  /// Adds a number, and leaves out what is missing.
+  ///
+  /// - Returns: Whether it is one of these.
+  private func add(_ word: String, to values: inout [String]) -> Bool {
+    if ["None", "nan", "NaN", "null", "<NA>", "..."].contains(word) { return true }
+    guard Double(word) != nil else { return false }
+    values.append(word)
+    return true
   }
 
   private mutating func quoted() throws(PythonListFault) -> String {

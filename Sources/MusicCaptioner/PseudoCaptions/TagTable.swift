@@ -11,7 +11,7 @@ struct TagRow: Sendable, Equatable {
   var tags: [String]
 }
 
-/// A table of tracks with tags: JSON, JSON Lines, CSV or TSV.
+/// A table of tracks with tags: JSON, JSON Lines, CSV, TSV or Parquet, compressed or not.
 public struct TagTable: Sendable {
   let path: String
   /// The column of the tags; nil for the first of `tagColumns` that is not empty.
@@ -21,7 +21,8 @@ public struct TagTable: Sendable {
   static let tagColumns = ["tag", "tags", "aspect_list", "extra_tag", "tag_top188", "tag_top50"]
 
   /// - Parameters:
-  ///   - path: A file that ends in .json, .jsonl, .csv or .tsv.
+  ///   - path: A file that ends in .json, .jsonl, .csv, .tsv or .parquet, with .gz or .zst behind
+  ///     it if compressed; a folder with tables; or a pattern such as `data/*.parquet`.
   ///   - tagColumn: The column of the tags: a list, a list written as text, or comma-separated
   ///     words.
   public init(path: String, tagColumn: String? = nil) {

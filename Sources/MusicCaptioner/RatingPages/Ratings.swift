@@ -69,14 +69,20 @@ private struct RatingsFile {
 
   init(_ path: String) throws(EvaluationError) {
     self.path = path
-    let file = try EvaluationFile(path, expected: "a file of ratings", readsLines: false)
-    guard file.records.count == 1, file.keys == nil, case .object = file.records[0] else {
+    let url = URL(fileURLWithPath: path)
+    let bytes = try EvaluationFile.contents(of: url, expected: "a file of ratings", name: path)
+    guard bytes.contains(where: { $0 > 0x20 }) else { throw EvaluationError(.empty, file: path) }
+    do throws(FileError) {
+      document = try JSONReader.document(bytes, name: path)
+    } catch {
+      throw EvaluationError(error, in: bytes)
+    }
+    guard case .object(let fields) = document, !fields.members.isEmpty else {
       throw EvaluationError(
         .notRatings(
           field: "the file", found: "no single object", expected: "what a rating page exports"),
         file: path)
     }
-    document = file.records[0]
     guard document["format"] == .text("music-captioner-ratings") else {
       throw error("format", expected: "\"music-captioner-ratings\"")
     }

@@ -61,7 +61,7 @@ struct TokenizerFolder {
     _ name: String, in folder: URL
   ) throws(TokenizerError) -> TokenizerFields? {
     let url = folder.appending(path: name)
-    guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+    guard PathName.exists(url.path) else { return nil }
     let fields = try TokenizerFields(contentsOf: url)
     guard case .object = fields.json else {
       throw TokenizerError(

@@ -18,6 +18,9 @@ package struct DataFingerprint: Codable, Sendable, Equatable {
       switch table.audio(index) {
       case .file(let path): add(String(path.split(separator: "/").last ?? ""))
       case .samples(let samples): add("\(samples.count)")
+      case .embedded(let file):
+        add(String(file.table.split(separator: "/").last ?? ""))
+        add("\(file.rowGroup) \(file.row)")
       }
       let part = table.part(index)
       add("\(part.start) \(part.end)")

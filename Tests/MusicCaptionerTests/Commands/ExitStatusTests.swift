@@ -64,8 +64,9 @@ import Testing
       ),
       (CaptionerError(.notFinite, file: "a"), "\(CaptionerError(.notFinite, file: "a"))"),
       (
-        EvaluationError(.noReferences, file: "a"),
-        "a: the predictions have no references beside them; name the file with --references"
+        EvaluationError(.noReferences(columns: ["b", "c"]), file: "a"),
+        "a: the predictions have no references beside them, in b, c; name the file with "
+          + "--references"
       ),
       (
         PseudoCaptionError(.noTags(columns: ["tag"]), file: "a"),

@@ -14,8 +14,10 @@ private func records(_ text: String, _ name: String) throws -> [Row] {
 
 private func records(_ bytes: [UInt8], _ name: String) throws -> [Row] {
   var records: [Row] = []
-  var reader = try TableReader(try ByteReader(bytes, name: name))
-  while let (line, fields) = try reader.next() { records.append(Row(line: line, fields: fields)) }
+  var reader = try TableReader(bytes, name: name)
+  while let (row, fields) = try reader.nextObject() {
+    records.append(Row(line: row.line, fields: fields))
+  }
   return records
 }
 
@@ -112,7 +114,7 @@ private func failure(_ text: String, _ name: String) -> FileError? {
       String(repeating: "[", count: 100_000), "{\"a\":" + String(repeating: "[", count: 100_000),
       "{\"a\" 1}", "{a: 1}", "{\"a\": 1,}", "[{\"a\": 1} {\"a\": 2}]", "[1]", "{\"a\": 1e}",
       "{\"a\": \"\\q\"}", "{\"a\": \"\\u12\"}", "{\"a\": \"x\ny\"}", "[{}] x", "\u{0}",
-      "{\"a\": tru}", "{\"a\": --1}",
+      "{\"a\": tru}", "{\"a\": --1}", "{\"a\": [1], \"b\": [", "{\"a\": [\u{1}]}", "{\"a\": {\u{1}: 1}}", "{\"a\": {\"0\": 1}",
     ] {
       #expect(failure(text, "t.json") != nil, "\(text.prefix(30))")
     }
@@ -138,14 +140,28 @@ private func failure(_ text: String, _ name: String) -> FileError? {
     ("['a', \"b's\"]", ["a", "b's"]), ("[]", []), (" [ 'a' ] ", ["a"]),
     ("['a' 'b c'\n 'd']", ["a", "b c", "d"]), ("[\"a\\\"\", 'it\\'s']", ["a\"", "it's"]),
     ("['\\xe9\\u00e9', 1, None]", ["éé", "1"]), ("[\"\\ud83c\\udfb5\"]", ["🎵"]),
-    ("['a',]", ["a"]),
+    ("['a',]", ["a"]), ("[low quality, rock 'n roll]", ["low quality", "rock 'n roll"]),
+    ("['a' None 'b']", ["a", "b"]), ("[None 'a' nan\n \"b\" None]", ["a", "b"]),
+    ("[98 117 1.5]", ["98", "117", "1.5"]), ("[80 s, 1 song]", ["80 s", "1 song"]),
+    ("('a', 'b')", ["a", "b"]), ("array(['a', 'b'], dtype=object)", ["a", "b"]),
+    ("array(['a'])", ["a"]), ("[None]", []),
   ])
   func listsAreRead(text: String, expected: [String]) throws {
+    #expect(beginsPythonList(text))
     #expect(try parsePythonList(text) == expected)
   }
 
-  @Test(arguments: ["", "a", "[", "['a", "['a'", "['a'] x", "['\\x4']", "[['a']]", "['a\\"])
+  @Test(arguments: ["", "a", "[", "['a", "['a'", "['a'] x", "['\\x4']", "[['a']]", "['a\\", "('a']"])
   func damageIsAnError(text: String) {
     #expect(throws: PythonListFault.self) { try parsePythonList(text) }
   }
+
+  @Test(arguments: ["['a' 'b' ... 'y' 'z']", "[1 2 ... 8 9]", "['a', ..., 'z']", "[... 'z']"])
+  func whatNumpyLeavesOutIsMissed(text: String) {
+    let fault = #expect(throws: PythonListFault.self) { try parsePythonList(text) }
+    #expect(fault?.isIncomplete == true)
+  }
+
+  @Test(arguments: ["low quality, pop", "(lo-fi), pop", "(low) 'x'", ""])
+  func otherTextsAreNoLists(text: String) { #expect(!beginsPythonList(text)) }
 }

@@ -1,0 +1,169 @@
+/// How a JSON file holds the rows of a table.
+enum JSONShape: Equatable {
+  /// `[row, row]`, or rows one after another.
+  case sequence
+  /// `{"id": row, "id": row}`
+  case keyed
+  /// `{"column": {"0": value, "1": value}}` as pandas writes it by default, or
+  /// `{"column": [value, value]}`.
+  case columns
+  /// `{"data": [row, row]}`: the rows are in the list of this name.
+  case member(String)
+  /// `{"columns": ["a", "b"], "data": [[1, 2], [3, 4]]}`, with the names of the columns.
+  case split([String])
+
+  /// Looks through the file once, in constant memory.
+  ///
+  /// - Parameter input: At the beginning of the file. What isn't JSON is left for the reading of the
+  ///   rows to report.
+  init(of input: ByteReader) {
+    var survey = Survey(JSONReader(input, limitsElements: false))
+    self = (try? survey.shape()) ?? .sequence
+  }
+}
+
+/// What is known of the members of the object that a file consists of.
+private struct Survey {
+  private var reader: JSONReader
+  private var memberCount = 0
+  private var hasKnownName = false
+  private var hasOnlyNumbersForNames = true
+  private var objects = Objects()
+  private var lists = Lists()
+  private var columnNames: [String]?
+
+  /// The members that are objects.
+  private struct Objects {
+    var count = 0
+    /// The number of members of each; nil if it differs.
+    var size: Int?
+    /// Of the first one.
+    var hasKnownName = false
+    var hasOnlyNumbersForNames = true
+  }
+
+  /// The members that are lists.
+  private struct Lists {
+    var count = 0
+    /// The length of each; nil if it differs.
+    var length: Int?
+    /// Whether one is in the place of a single text.
+    var isInPlaceOfText = false
+    /// The names of those that hold objects.
+    var ofObjects: [String] = []
+    /// Whether `data` is a list of lists.
+    var hasRowsOfValues = false
+  }
+
+  init(_ reader: JSONReader) { self.reader = reader }
+
+  mutating func shape() throws(FileError) -> JSONShape {
+    try reader.skipBlank()
+    guard try reader.take(UInt8(ascii: "{")) else { return .sequence }
+    try forEachMember { (survey, name) throws(FileError) in try survey.look(name) }
+    try reader.skipBlank()
+    // Another value follows: these are rows.
+    guard try reader.input.peek() == nil else { return .sequence }
+    if memberCount == 0 { return .keyed }
+    if let columnNames, lists.hasRowsOfValues { return .split(columnNames) }
+    if objects.count == memberCount { return shapeOfObjects }
+    if lists.count == memberCount, lists.length != nil, lists.isInPlaceOfText { return .columns }
+    guard !hasKnownName else { return .sequence }
+    let usual = ["data", "rows", "records"].first { lists.ofObjects.contains($0) }
+    if let name = usual ?? (lists.ofObjects.count == 1 ? lists.ofObjects[0] : nil) {
+      return .member(name)
+    }
+    return .sequence
+  }
+
+  private var shapeOfObjects: JSONShape {
+    if objects.size ?? 0 > 0 {
+      let isIndexed = objects.hasOnlyNumbersForNames && !hasOnlyNumbersForNames
+      if isIndexed || hasKnownName && !objects.hasKnownName { return .columns }
+    }
+    return .keyed
+  }
+
+  private mutating func look(_ name: String) throws(FileError) {
+    memberCount += 1
+    if TableColumns.all.contains(name) { hasKnownName = true }
+    if !Self.isNumber(name) { hasOnlyNumbersForNames = false }
+    switch try reader.input.peek() {
+    case UInt8(ascii: "{"): try lookIntoObject()
+    case UInt8(ascii: "[") where name == "columns": try lookIntoColumnNames()
+    case UInt8(ascii: "["): try lookIntoList(name)
+    default: try reader.skipValue()
+    }
+  }
+
+  private mutating func lookIntoObject() throws(FileError) {
+    _ = try reader.input.next()
+    objects.count += 1
+    var size = 0
+    let isFirst = objects.count == 1
+    try forEachMember { (survey, name) throws(FileError) in
+      size += 1
+      if isFirst {
+        if TableColumns.all.contains(name) { survey.objects.hasKnownName = true }
+        if !Self.isNumber(name) { survey.objects.hasOnlyNumbersForNames = false }
+      }
+      try survey.reader.skipValue()
+    }
+    objects.size = isFirst || objects.size == size ? size : nil
+  }
+
+  private mutating func lookIntoColumnNames() throws(FileError) {
+    lists.count += 1
+    guard case .list(let names) = try reader.element() else { return }
+    var texts: [String] = []
+    for name in names {
+      switch name {
+      case .text(let text), .number(let text): texts.append(text)
+      default: return
+      }
+    }
+    columnNames = texts
+  }
+
+  private mutating func lookIntoList(_ name: String) throws(FileError) {
+    _ = try reader.input.next()
+    lists.count += 1
+    var length = 0
+    try reader.skipBlank()
+    let first = try reader.input.peek()
+    if try !reader.take(UInt8(ascii: "]")) {
+      repeat {
+        try reader.skipValue()
+        length += 1
+        try reader.skipBlank()
+      } while try reader.take(UInt8(ascii: ","))
+      try reader.expect(UInt8(ascii: "]"), "\"]\"")
+    }
+    lists.length = lists.count == 1 || lists.length == length ? length : nil
+    if length != 1, TableColumns.ofOneText.contains(name) { lists.isInPlaceOfText = true }
+    if first == UInt8(ascii: "{") || length == 0 { lists.ofObjects.append(name) }
+    if name == "data", first == UInt8(ascii: "[") || length == 0 { lists.hasRowsOfValues = true }
+  }
+
+  /// Calls `body` at the value of each member of an object whose bracket has been read.
+  private mutating func forEachMember(
+    _ body: (inout Survey, String) throws(FileError) -> Void
+  ) throws(FileError) {
+    try reader.skipBlank()
+    if try reader.take(UInt8(ascii: "}")) { return }
+    repeat {
+      try reader.skipBlank()
+      let name = try reader.text()
+      try reader.skipBlank()
+      try reader.expect(UInt8(ascii: ":"), "\":\"")
+      try reader.skipBlank()
+      try body(&self, name)
+      try reader.skipBlank()
+    } while try reader.take(UInt8(ascii: ","))
+    try reader.expect(UInt8(ascii: "}"), "\"}\"")
+  }
+
+  private static func isNumber(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.allSatisfy { (0x30...0x39).contains($0) }
+  }
+}

@@ -1,0 +1,83 @@
+import Foundation
+
+extension ParquetColumn {
+  /// A value as JSON has it: times and decimals as text, numbers that JSON lacks as null, and bytes
+  /// that are no text in base64.
+  func value(_ value: ParquetValue) throws(ParquetFault) -> JSONValue {
+    switch value {
+    case .truth(let truth): .truth(truth)
+    case .integer(let number): meaning.value(number)
+    case .single(let number): number.isFinite ? .number("\(number)") : .null
+    case .double(let number): JSONValue(number)
+    case .bytes(let bytes): try text(bytes)
+    case .place: .null
+    }
+  }
+
+  private func text(_ bytes: ArraySlice<UInt8>) throws(ParquetFault) -> JSONValue {
+    switch meaning {
+    case .decimal(let scale) where bytes.count <= 64:
+      return .number(ParquetMeaning.decimal(Self.decimalDigits(bytes), scale))
+    case .float16 where bytes.count == 2:
+      let number = Self.half(bytes)
+      return number.isFinite ? .number("\(number)") : .null
+    case .uuid where bytes.count == 16:
+      let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+      let parts = [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { digits[$0].joined() }
+      return .text(parts.joined(separator: "-"))
+    default: break
+    }
+    if type == .int96, bytes.count == 12 { return Self.timestamp(bytes) }
+    if let text = String(validating: bytes, as: UTF8.self) { return .text(text) }
+    guard meaning != .text else {
+      throw ParquetFault(
+        "a text that is not UTF-8 in the column \"\(excerpt(name))\"", expected: "UTF-8")
+    }
+    return .text(Data(bytes).base64EncodedString())
+  }
+
+  /// The decimal digits of a whole number in two's complement, the highest byte first.
+  static func decimalDigits(_ bytes: ArraySlice<UInt8>) -> String {
+    var magnitude = Array(bytes)
+    let isNegative = magnitude.first ?? 0 >= 0x80
+    if isNegative {
+      var carry = 1
+      for index in magnitude.indices.reversed() {
+        let sum = Int(~magnitude[index]) + carry
+        (magnitude[index], carry) = (UInt8(sum & 0xFF), sum >> 8)
+      }
+    }
+    var digits: [String] = []
+    while magnitude.contains(where: { $0 != 0 }) {
+      var rest = 0
+      for index in magnitude.indices {
+        let part = rest << 8 | Int(magnitude[index])
+        (magnitude[index], rest) = (UInt8(part / 10), part % 10)
+      }
+      digits.append("\(rest)")
+    }
+    return (isNegative ? "-" : "") + (digits.isEmpty ? "0" : digits.reversed().joined())
+  }
+
+  private static func half(_ bytes: ArraySlice<UInt8>) -> Float {
+    let bits = UInt32(bytes[bytes.startIndex]) | UInt32(bytes[bytes.startIndex + 1]) << 8
+    let (sign, exponent, fraction) = (bits >> 15, bits >> 10 & 31, bits & 1023)
+    let magnitude: Float =
+      switch exponent {
+      case 0: Float(fraction) / Float(1 << 24)
+      case 31: fraction == 0 ? .infinity : .nan
+      default: Float(bitPattern: (exponent + 112) << 23 | fraction << 13)
+      }
+    return sign == 1 ? -magnitude : magnitude
+  }
+
+  /// Nanoseconds of a day, and the number of the day in the Julian calendar's count.
+  private static func timestamp(_ bytes: ArraySlice<UInt8>) -> JSONValue {
+    let nanoseconds = bytes.prefix(8).reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) }
+    let day = bytes.suffix(4).reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) }
+    let (sum, overflow) = ((day - 2_440_588) * 86_400_000_000)
+      .addingReportingOverflow(nanoseconds / 1000)
+    return overflow
+      ? .null : ParquetMeaning.timestamp(digits: 6, isUTC: false).value(sum)
+  }
+}

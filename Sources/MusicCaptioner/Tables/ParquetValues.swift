@@ -1,0 +1,164 @@
+/// A value as it is written in a Parquet file.
+enum ParquetValue {
+  case truth(Bool)
+  case integer(Int64)
+  case single(Float)
+  case double(Double)
+  case bytes(ArraySlice<UInt8>)
+  /// The value at this place of the dictionary.
+  case place(Int)
+}
+
+/// Decodes the values of a page, one at a time.
+struct ParquetValues {
+  private enum Coding {
+    case plain
+    case split(count: Int)
+    case places(RunLengthDecoder)
+    case truths(RunLengthDecoder)
+    case deltas(DeltaDecoder)
+    case deltaLengths(DeltaDecoder)
+    case deltaTexts(prefixes: DeltaDecoder, lengths: DeltaDecoder)
+  }
+
+  private let bytes: [UInt8]
+  private var position: Int
+  private let end: Int
+  private let type: ParquetMetadata.PhysicalType
+  /// Of a value, if it is fixed.
+  private let byteCount: Int
+  private var coding: Coding
+  private var bit = 0
+  private var index = 0
+  private var former: [UInt8] = []
+
+  /// - Parameters:
+  ///   - range: The place of the values in `bytes`.
+  ///   - byteCount: The length of a value of `fixedBytes`.
+  init(
+    _ bytes: [UInt8], _ range: Range<Int>, encoding: Int, type: ParquetMetadata.PhysicalType,
+    byteCount: Int
+  ) throws(ParquetFault) {
+    (self.bytes, self.type, end) = (bytes, type, range.upperBound)
+    position = range.lowerBound
+    self.byteCount =
+      switch type {
+      case .int32, .float: 4
+      case .int64, .double: 8
+      case .int96: 12
+      case .fixedBytes: byteCount
+      case .boolean, .bytes: 0
+      }
+    switch (encoding, type) {
+    case (0, _): coding = .plain
+    case (2, _), (8, _):
+      guard let width = bytes[range].first else {
+        // A page without values may leave out the width.
+        coding = .places(try RunLengthDecoder(bytes, range, width: 1))
+        return
+      }
+      position += 1
+      coding = .places(try RunLengthDecoder(bytes, position..<end, width: Int(width)))
+    case (3, .boolean):
+      coding = .truths(try RunLengthDecoder(bytes, Self.sized(bytes, range), width: 1))
+    case (5, .int32), (5, .int64): coding = .deltas(try DeltaDecoder(bytes, range))
+    case (6, .bytes):
+      let lengths = try DeltaDecoder(bytes, range)
+      coding = .deltaLengths(lengths)
+      position = try lengths.end()
+    case (7, .bytes), (7, .fixedBytes):
+      let prefixes = try DeltaDecoder(bytes, range)
+      let lengths = try DeltaDecoder(bytes, try prefixes.end()..<end)
+      coding = .deltaTexts(prefixes: prefixes, lengths: lengths)
+      position = try lengths.end()
+    case (9, .int32), (9, .int64), (9, .float), (9, .double), (9, .fixedBytes):
+      coding = .split(count: self.byteCount == 0 ? 0 : range.count / self.byteCount)
+    default:
+      let names = [
+        3: "RLE", 4: "BIT_PACKED", 5: "DELTA_BINARY_PACKED", 6: "DELTA_LENGTH_BYTE_ARRAY",
+        7: "DELTA_BYTE_ARRAY", 9: "BYTE_STREAM_SPLIT",
+      ]
+      throw ParquetFault(
+        "values of the type \(type) in the encoding \(names[encoding] ?? "\(encoding)")",
+        expected: "PLAIN, a dictionary or a usual one; write the file again with pyarrow")
+    }
+  }
+
+  /// The range of what follows its length in four bytes.
+  static func sized(_ bytes: [UInt8], _ range: Range<Int>) throws(ParquetFault) -> Range<Int> {
+    guard range.count >= 4 else { throw .endsEarly }
+    let start = range.lowerBound + 4
+    let count = bytes[range.lowerBound..<start].reversed().reduce(0) { $0 << 8 | Int($1) }
+    guard count <= range.upperBound - start else { throw .endsEarly }
+    return start..<start + count
+  }
+
+  mutating func next() throws(ParquetFault) -> ParquetValue {
+    switch coding {
+    case .plain: return try plain()
+    case .split(let count):
+      guard index < count else { throw .endsEarly }
+      defer { index += 1 }
+      let value = (0..<byteCount).map { bytes[position + $0 * count + index] }
+      return Self.value(value[...], type)
+    case .places(var places):
+      defer { coding = .places(places) }
+      return .place(try places.next())
+    case .truths(var truths):
+      defer { coding = .truths(truths) }
+      return .truth(try truths.next() == 1)
+    case .deltas(var deltas):
+      defer { coding = .deltas(deltas) }
+      let number = try deltas.next()
+      return .integer(type == .int32 ? Int64(Int32(truncatingIfNeeded: number)) : number)
+    case .deltaLengths(var lengths):
+      defer { coding = .deltaLengths(lengths) }
+      return .bytes(try take(Int(lengths.next())))
+    case .deltaTexts(var prefixes, var lengths):
+      defer { coding = .deltaTexts(prefixes: prefixes, lengths: lengths) }
+      let prefix = try prefixes.next()
+      guard prefix >= 0, prefix <= former.count else { throw ParquetFault("damaged texts") }
+      former.removeLast(former.count - Int(prefix))
+      former += try take(Int(lengths.next()))
+      return .bytes(former[...])
+    }
+  }
+
+  private mutating func plain() throws(ParquetFault) -> ParquetValue {
+    switch type {
+    case .boolean:
+      guard position < end else { throw .endsEarly }
+      defer {
+        bit += 1
+        if bit == 8 { (bit, position) = (0, position + 1) }
+      }
+      return .truth(bytes[position] >> UInt8(bit) & 1 == 1)
+    case .bytes:
+      let head = try take(4)
+      let count = head.reversed().reduce(0) { $0 << 8 | Int($1) }
+      return .bytes(try take(count))
+    default: return Self.value(try take(byteCount), type)
+    }
+  }
+
+  private mutating func take(_ count: Int) throws(ParquetFault) -> ArraySlice<UInt8> {
+    guard count >= 0, count <= end - position else { throw .endsEarly }
+    defer { position += count }
+    return bytes[position..<position + count]
+  }
+
+  private static func value(
+    _ bytes: ArraySlice<UInt8>, _ type: ParquetMetadata.PhysicalType
+  ) -> ParquetValue {
+    func number<Number: FixedWidthInteger>(_: Number.Type) -> Number {
+      bytes.reversed().reduce(0) { $0 << 8 | Number(truncatingIfNeeded: $1) }
+    }
+    switch type {
+    case .int32: return .integer(Int64(number(Int32.self)))
+    case .int64: return .integer(number(Int64.self))
+    case .float: return .single(Float(bitPattern: number(UInt32.self)))
+    case .double: return .double(Double(bitPattern: number(UInt64.self)))
+    case .boolean, .int96, .bytes, .fixedBytes: return .bytes(bytes)
+    }
+  }
+}

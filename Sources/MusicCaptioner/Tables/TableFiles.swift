@@ -1,0 +1,162 @@
+import Foundation
+
+/// One of the files of a table.
+package struct TableFile: Equatable, Sendable {
+  package let url: URL
+  /// In messages.
+  package let name: String
+  /// The split that its name or folder tells, as in `train-00000-of-00003.parquet`.
+  package let split: String?
+
+  init(_ url: URL, name: String) {
+    self.url = url
+    self.name = name
+    split = TableFormat(name: name) == .parquet ? Self.split(name) : nil
+  }
+
+  /// In a folder that is named after its split.
+  fileprivate init(_ url: URL, name: String, splitFolder: String) {
+    (self.url, self.name) = (url, name)
+    split = Self.splits.contains(splitFolder.lowercased()) ? splitFolder : nil
+  }
+
+  private static let splits: Set<String> = [
+    "train", "training", "validation", "valid", "val", "dev", "test", "testing", "eval",
+  ]
+
+  private static func split(_ path: String) -> String? {
+    let parts = path.split(separator: "/")
+    let word = parts.last?.split(whereSeparator: { $0 == "-" || $0 == "." || $0 == "_" }).first
+    return [word, parts.dropLast().last].compactMap(\.self).map(String.init).first {
+      splits.contains($0.lowercased())
+    }
+  }
+}
+
+/// Finds the files that a path stands for: itself, what a folder holds, or all that match a pattern.
+enum TableFiles {
+  /// - Parameter name: How the user writes the path.
+  /// - Throws: An error if a folder or a pattern has no table, or a part of one is missing.
+  static func at(_ url: URL, name: String) throws(FileError) -> [TableFile] {
+    if let kind = (try? FileStatus(of: url.path))?.kind {
+      return kind == .folder ? try checked(inFolder(url, name), name) : [TableFile(url, name: name)]
+    }
+    guard hasWildcards(name) else { return [TableFile(url, name: name)] }
+    let parts = url.path.split(separator: "/").map(String.init)
+    let paths = matches("/", parts[...]).sorted()
+    guard !paths.isEmpty else { throw FileError(.missing, .read, name).expecting("a table") }
+    return try checked(paths.map { TableFile(URL(fileURLWithPath: $0), name: $0) }, name)
+  }
+
+  // MARK: Folders
+
+  private static let metadata = ["metadata.csv", "metadata.jsonl", "metadata.parquet"]
+
+  private static func inFolder(_ url: URL, _ name: String) throws(FileError) -> [TableFile] {
+    func names(_ url: URL, _ name: String) throws(FileError) -> [String] {
+      do throws(FileError) {
+        return try Folders.names(in: url.path).sorted()
+      } catch {
+        var error = error
+        error.file = name
+        throw error
+      }
+    }
+    let items = try names(url, name)
+    func tables(_ items: [String]) -> [String] {
+      if let named = metadata.first(where: items.contains) { return [named] }
+      return items.filter { TableFormat(name: $0) == .parquet && !$0.hasPrefix(".") }
+    }
+    let direct = tables(items)
+    if !direct.isEmpty {
+      return direct.map { TableFile(url.appending(path: $0), name: joined(name, $0)) }
+    }
+    var found: [TableFile] = []
+    for item in items where !item.hasPrefix(".") {
+      let folder = url.appending(path: item)
+      guard (try? FileStatus(of: folder.path))?.kind == .folder else { continue }
+      for table in tables(try names(folder, joined(name, item))) {
+        let (url, name) = (folder.appending(path: table), joined(joined(name, item), table))
+        let file = TableFile(url, name: name)
+        found.append(file.split == nil ? TableFile(url, name: name, splitFolder: item) : file)
+      }
+    }
+    guard !found.isEmpty else {
+      throw FileError(.isFolder, .read, name).expecting(
+        "a table, or a folder with metadata.csv, metadata.jsonl or Parquet files")
+    }
+    return found
+  }
+
+  private static func joined(_ folder: String, _ item: String) -> String {
+    folder.hasSuffix("/") ? folder + item : "\(folder)/\(item)"
+  }
+
+  // MARK: Patterns
+
+  private static func hasWildcards(_ text: String) -> Bool {
+    text.contains { $0 == "*" || $0 == "?" }
+  }
+
+  private static func matches(_ folder: String, _ parts: ArraySlice<String>) -> [String] {
+    guard let part = parts.first else { return [folder] }
+    let rest = parts.dropFirst()
+    let names: [String]
+    if hasWildcards(part) {
+      names = ((try? Folders.names(in: folder)) ?? []).filter { isMatch($0, part) }
+    } else {
+      names = [part]
+    }
+    return names.flatMap { name in
+      let path = joined(folder, name)
+      let isThere = (try? FileStatus(of: path)).map { rest.isEmpty == ($0.kind != .folder) }
+      return isThere == true ? matches(path, rest) : []
+    }
+  }
+
+  /// Whether a name matches a pattern, in which `*` stands for any text and `?` for a byte. A
+  /// leading dot is only matched by a dot, as in a shell.
+  static func isMatch(_ name: String, _ pattern: String) -> Bool {
+    let (name, pattern) = (Array(name.utf8), Array(pattern.utf8))
+    if name.first == UInt8(ascii: "."), pattern.first != UInt8(ascii: ".") { return false }
+    var (at, next) = (0, 0)
+    // Where the last star is, and the name's place that it has eaten up to.
+    var star: (next: Int, at: Int)?
+    while at < name.count {
+      if next < pattern.count, pattern[next] == UInt8(ascii: "*") {
+        star = (next + 1, at)
+        next += 1
+      } else if next < pattern.count, pattern[next] == name[at] || pattern[next] == UInt8(ascii: "?")
+      {
+        (at, next) = (at + 1, next + 1)
+      } else if let last = star {
+        star = (last.next, last.at + 1)
+        (at, next) = (last.at + 1, last.next)
+      } else {
+        return false
+      }
+    }
+    return pattern[next...].allSatisfy { $0 == UInt8(ascii: "*") }
+  }
+
+  // MARK: Parts
+
+  /// Makes sure that all parts of `train-00000-of-00003.parquet` are there.
+  private static func checked(
+    _ files: [TableFile], _ name: String
+  ) throws(FileError) -> [TableFile] {
+    let names = Set(files.map(\.name))
+    for file in files {
+      guard let part = file.name.firstMatch(of: /^(.*)-([0-9]{5})-of-([0-9]{5})(\..*)$/),
+        let count = Int(part.3)
+      else { continue }
+      for number in 0..<count {
+        let digits = String("\(100_000 + number)".dropFirst())
+        let other = "\(part.1)-\(digits)-of-\(part.3)\(part.4)"
+        guard !names.contains(other) else { continue }
+        throw FileError(.missing, .read, other).expecting("all \(count) parts of this table")
+      }
+    }
+    return files
+  }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+@testable import MusicCaptioner
+
+@Suite struct CompressedTableTests {
+  private func texts(_ bytes: [UInt8], _ name: String) throws -> [String] {
+    var reader = try TableReader(bytes, name: name)
+    var texts: [String] = []
+    while let (_, fields) = try reader.nextObject() {
+      if case .text(let text)? = fields["caption"] { texts.append(text) }
+    }
+    return texts
+  }
+
+  private func fixture(_ name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: Fixtures.url("tables/\(name)")))
+  }
+
+  @Test(arguments: ["joined.jsonl.gz", "joined.jsonl.zst"])
+  func joinedFilesAreReadToTheirEnd(name: String) throws {
+    let bytes = try fixture(name)
+    #expect(try texts(bytes, name) == ["One.", "Two."])
+    // The content tells, whatever the name.
+    #expect(try texts(bytes, "x.jsonl") == ["One.", "Two."])
+    #expect(try texts(bytes + [0, 0, 0], name) == ["One.", "Two."])
+    #expect(try texts(Array("caption\nOne.\n".utf8), "x.csv.gz") == ["One."])
+    #expect(try texts([], name) == [])
+  }
+
+  @Test(arguments: ["joined.jsonl.gz", "joined.jsonl.zst"])
+  func lossAndDamageAreSaidWithTheFile(name: String) throws {
+    let bytes = try fixture(name)
+    for count in 5..<bytes.count {
+      do {
+        // Between the two parts, the second one may be missing as a whole.
+        #expect(try texts(Array(bytes[..<count]), name) == ["One."], "\(count) bytes")
+      } catch {
+        #expect((error as? FileError)?.file == name)
+        #expect(!"\(error)".contains("\n"))
+      }
+    }
+    for place in 0..<bytes.count {
+      var damaged = bytes
+      damaged[place] ^= 0x11
+      _ = try? texts(damaged, name)
+    }
+    #expect(throws: FileError.self) { try texts(bytes + [1, 2, 3], name) }
+  }
+
+  /// 32 KB that expand to a gigabyte of spaces.
+  @Test func bombsEnd() throws {
+    let error = #expect(throws: FileError.self) {
+      try texts(fixture("bomb.jsonl.zst"), "bomb.jsonl.zst")
+    }
+    #expect(error?.description.contains("expand") == true)
+  }
+
+  @Test(arguments: [
+    ([0xFF, 0xFE, 0x61, 0x00], "UTF-16"), (Array("BZh91AY".utf8), "bzip2"),
+    (Array("PK\u{3}\u{4}".utf8), "spreadsheet"), ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "xz"),
+  ])
+  func otherFormatsAreNamed(bytes: [UInt8], word: String) {
+    let error = #expect(throws: FileError.self) { try texts(bytes, "t.csv") }
+    #expect(error?.description.contains(word) == true)
+  }
+
+  /// What can't be read twice is kept.
+  @Test func pipesAreReadInEveryShape() throws {
+    try withTemporaryFolder { folder in
+      let pipe = folder.appending(path: "t.json")
+      try Data(#"{"data": [{"caption": "One."}]}"#.utf8).write(to: folder.appending(path: "x"))
+      let shell = try BuiltCommand(executable: URL(fileURLWithPath: "/bin/sh"))
+        .start(["-c", "mkfifo t.json && cat x > t.json"], in: folder)
+      while !FileManager.default.fileExists(atPath: pipe.path) { usleep(1000) }
+      var reader = try TableReader(pipe, name: "t.json")
+      #expect(try reader.nextObject()?.fields["caption"] == .text("One."))
+      _ = try shell.end()
+    }
+  }
+}

@@ -1,0 +1,262 @@
+import Foundation
+import Testing
+
+@testable import MusicCaptioner
+
+/// Against pyarrow, which wrote the files; `Fixtures/tables/make_tables.py` says how.
+@Suite struct ParquetTableTests {
+  private static let variants: [(file: String, expected: String)] =
+    ["none", "snappy", "gzip", "zstd"].flatMap { codec in
+      ["\(codec)-v1", "\(codec)-v2"].map { ($0, "table") }
+    }
+    + ["plain", "small-dictionary", "checksums", "legacy-lists"].map { ($0, "table") }
+    + [
+      ("deltas", "deltas"), ("types", "types"), ("types-plain", "types"), ("types-split", "types"),
+      ("types-96", "types-96"), ("empty", "empty"),
+    ]
+
+  private static func bytes(_ name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: Fixtures.url("tables/\(name)")))
+  }
+
+  private static func rows(
+    _ bytes: [UInt8], columns: Set<String>? = nil
+  ) throws -> [JSONValue] {
+    var table = try ParquetTable(RandomAccessFile(bytes, name: "t.parquet"), columns: columns)
+    var rows: [JSONValue] = []
+    while let row = try table.next() { rows.append(row.value) }
+    return rows
+  }
+
+  @Test(arguments: variants)
+  func everyVariantIsReadAsPyarrowReadsIt(file: String, expected: String) throws {
+    let found = try Self.rows(Self.bytes("\(file).parquet"))
+    var reader = try TableReader(Self.bytes("\(expected).jsonl"), name: "t.jsonl")
+    var count = 0
+    while let row = try reader.next() {
+      try #require(count < found.count)
+      #expect(Self.isSame(found[count], row.value), "row \(count): \(found[count]) \(row.value)")
+      count += 1
+    }
+    #expect(found.count == count)
+  }
+
+  /// Equal, with numbers compared in their column's precision.
+  private static func isSame(_ a: JSONValue, _ b: JSONValue) -> Bool {
+    switch (a, b) {
+    case (.number(let x), .number(let y)):
+      guard x != y, let x = Double(x), let y = Double(y) else { return x == y }
+      return abs(x - y) <= 1e-6 * abs(y)
+    case (.list(let x), .list(let y)):
+      return x.count == y.count && zip(x, y).allSatisfy(isSame)
+    case (.object(let x), .object(let y)):
+      return x.members.map(\.key) == y.members.map(\.key)
+        && zip(x.members, y.members).allSatisfy { isSame($0.value, $1.value) }
+    default: return a == b
+    }
+  }
+
+  @Test func onlyTheWantedColumnsAreRead() throws {
+    let rows = try Self.rows(Self.bytes("snappy-v1.parquet"), columns: ["caption", "none"])
+    guard case .object(let row) = rows[1] else {
+      Issue.record("\(rows[1])")
+      return
+    }
+    #expect(row.members.map(\.key) == ["caption"])
+  }
+
+  @Test func whatIsNotReadIsNamed() throws {
+    let error = #expect(throws: FileError.self) {
+      try Self.rows(Self.bytes("brotli.parquet"))
+    }
+    #expect(error?.description.contains("BROTLI") == true)
+    for text in ["", "PAR1", "PAR1xxxxPAR1", "PAR1\u{FF}\u{FF}\u{FF}\u{FF}PAR1", "PAREPARE...."] {
+      #expect(throws: FileError.self) { try Self.rows(Array(text.utf8)) }
+    }
+  }
+
+  // MARK: Damage
+
+  @Test(arguments: ["zstd-v2", "snappy-v1", "types-plain", "deltas", "small-dictionary"])
+  func truncatedFilesAreErrors(name: String) throws {
+    let bytes = try Self.bytes("\(name).parquet")
+    for count in stride(from: 0, to: bytes.count, by: 13) {
+      #expect(throws: FileError.self) { try Self.rows(Array(bytes[..<count])) }
+    }
+  }
+
+  /// Flipped bits and changed bytes are an error or other values, never a trap or a loop.
+  @Test(arguments: [
+    "none-v1", "none-v2", "zstd-v2", "types", "types-split", "deltas", "train-00000-of-00002",
+  ])
+  func damageNeverTraps(name: String) throws {
+    let bytes = try Self.bytes("\(name).parquet")
+    for trial in 0..<150 {
+      var random = RandomSource(seed: 16, stream: "parquet", index: UInt64(trial))
+      var damaged = bytes
+      // Half of them in the metadata at the end.
+      let first = trial % 2 == 0 ? 0 : bytes.count * 3 / 4
+      for _ in 0...random.integer(below: 4) {
+        let place = first + random.integer(below: bytes.count - first)
+        damaged[place] = trial % 3 == 0 ? UInt8(random.integer(below: 256)) : damaged[place] ^ 1
+      }
+      _ = try? Self.rows(damaged)
+    }
+  }
+
+  @Test func checksumsAreCompared() throws {
+    var bytes = try Self.bytes("checksums.parquet")
+    let text = Array("la la la".utf8)
+    // The dictionary is compressed, but its first text isn't changed by that.
+    let place = try #require(
+      bytes.indices.first { $0 + text.count < bytes.count && bytes[$0...].starts(with: text) })
+    bytes[place] = UInt8(ascii: "L")
+    let error = #expect(throws: FileError.self) { try Self.rows(bytes) }
+    #expect(error?.description.contains("checksum") == true)
+  }
+
+  /// A structure in Thrift's compact protocol: fields in ascending order.
+  private enum Thrift {
+    static func field(_ step: Int, _ kind: UInt8, _ bytes: [UInt8]) -> [UInt8] {
+      [UInt8(step << 4) | kind] + bytes
+    }
+
+    static func number(_ value: Int, _ kind: UInt8 = 6) -> [UInt8] {
+      var (rest, bytes) = (UInt64(bitPattern: Int64(value << 1 ^ value >> 63)), [UInt8]())
+      while rest >= 0x80 {
+        bytes.append(UInt8(rest & 0x7F) | 0x80)
+        rest >>= 7
+      }
+      return bytes + [UInt8(rest)]
+    }
+
+    static func text(_ text: String) -> [UInt8] { [UInt8(text.utf8.count)] + Array(text.utf8) }
+  }
+
+  /// A file of one column of int32 whose metadata promise whatever is asked.
+  private func file(
+    rows: Int, values: Int, size: Int, elements: [UInt8]? = nil, page: [UInt8] = []
+  ) -> [UInt8] {
+    let root =
+      Thrift.field(4, 8, Thrift.text("root")) + Thrift.field(1, 5, Thrift.number(1)) + [0]
+    let leaf =
+      Thrift.field(1, 5, Thrift.number(1)) + Thrift.field(2, 5, Thrift.number(0))
+      + Thrift.field(1, 8, Thrift.text("a")) + [0]
+    let contents =
+      Thrift.field(1, 5, Thrift.number(1)) + Thrift.field(3, 5, Thrift.number(0))
+      + Thrift.field(1, 6, Thrift.number(values)) + Thrift.field(2, 6, Thrift.number(size))
+      + Thrift.field(2, 6, Thrift.number(4)) + [0]
+    let chunk = Thrift.field(3, 12, contents) + [0]
+    let group = Thrift.field(1, 9, [0x1C] + chunk) + Thrift.field(2, 6, Thrift.number(rows)) + [0]
+    let metadata =
+      Thrift.field(1, 5, Thrift.number(1)) + Thrift.field(1, 9, elements ?? [0x2C] + root + leaf)
+      + Thrift.field(1, 6, Thrift.number(rows)) + Thrift.field(1, 9, [0x1C] + group) + [0]
+    let count = (0..<4).map { UInt8(metadata.count >> (8 * $0) & 0xFF) }
+    return Array("PAR1".utf8) + page + metadata + count + Array("PAR1".utf8)
+  }
+
+  private func page(values: Int, _ content: [UInt8]) -> [UInt8] {
+    let data =
+      Thrift.field(1, 5, Thrift.number(values)) + Thrift.field(1, 5, Thrift.number(0))
+      + Thrift.field(1, 5, Thrift.number(3)) + Thrift.field(1, 5, Thrift.number(3)) + [0]
+    return Thrift.field(1, 5, Thrift.number(0)) + Thrift.field(1, 5, Thrift.number(content.count))
+      + Thrift.field(1, 5, Thrift.number(content.count)) + Thrift.field(2, 12, data) + [0] + content
+  }
+
+  @Test func promisesThatAreNotKeptAreErrors() throws {
+    let good = page(values: 2, [1, 0, 0, 0, 2, 0, 0, 0])
+    let whole = file(rows: 2, values: 2, size: good.count, page: good)
+    #expect(try Self.rows(whole) == [.object(["a": .number("1")]), .object(["a": .number("2")])])
+    for bytes in [
+      file(rows: 1 << 40, values: 1 << 40, size: good.count, page: good),
+      file(rows: 3, values: 3, size: good.count, page: good),
+      file(rows: 1, values: 2, size: good.count, page: good),
+      file(rows: 2, values: 2, size: 1 << 40, page: good),
+      file(rows: 2, values: 2, size: good.count - 1, page: good),
+      file(rows: 2, values: 2, size: good.count, page: page(values: 1 << 30, [1, 2, 3])),
+      // A tree of columns that promises more than it has, and one that nests without end.
+      file(rows: 2, values: 2, size: good.count, elements: [0x1C] + [0x25, 2, 0x18, 1, 97, 0x15, 126, 0]),
+    ] {
+      #expect(throws: FileError.self) { try Self.rows(bytes) }
+    }
+    let deep = Array(repeating: [0x35, 2, 0x18, 1, 97, 0x15, 2, 0] as [UInt8], count: 200).flatMap { $0 }
+    let nested = file(rows: 2, values: 2, size: 8, elements: [0xFC, 200, 1] + deep, page: good)
+    #expect(throws: FileError.self) { try Self.rows(nested) }
+    // Structures within structures, passed over.
+    let many = [UInt8](repeating: 0xFC, count: 100_000)
+    let count = (0..<4).map { UInt8(many.count >> (8 * $0) & 0xFF) }
+    #expect(throws: FileError.self) {
+      try Self.rows(Array("PAR1".utf8) + many + count + Array("PAR1".utf8))
+    }
+  }
+}
+
+@Suite struct EmbeddedFilesTests {
+  private func tracks(_ manifest: String, split: String? = nil) throws -> TrackSet {
+    var options = DatasetOptions()
+    options.manifest = manifest
+    options.split = split
+    return try TrackSet([options], relativeTo: Fixtures.url("tables"))
+  }
+
+  @Test(arguments: ["train-*.parquet", "train-0000?-of-00002.parquet"])
+  func soundsInShardsAreReadInAnyOrder(pattern: String) throws {
+    let tracks = try tracks(pattern, split: "train")
+    #expect(tracks.count == 6)
+    #expect((0..<6).map { tracks.references($0) } == (0..<6).map { ["Sound \($0)."] })
+    #expect(tracks[5].tags == ["a", "b5"])
+    let reader = try ClipReader(AudioFeatureOptions(), crop: .first, cache: ClipCache(megabytes: 0))
+    let files = EmbeddedFiles()
+    for index in [5, 0, 4, 2, 1, 5, 0] {
+      guard case .embedded(let place) = tracks[index].audio else {
+        Issue.record("\(tracks[index].audio)")
+        continue
+      }
+      let bytes = try #require(try files.bytes(of: place))
+      let clip = try AudioFile(Data(bytes), name: "t").clip()
+      #expect(clip.samples.count == 320)
+      #expect(clip.samples.allSatisfy { $0 == Float(index) / 32768 })
+      _ = try reader.read(index, of: tracks.table, position: 0)
+    }
+    // The fourth row has neither bytes nor a path.
+    #expect(throws: AudioError.self) { try reader.read(3, of: tracks.table, position: 0) }
+  }
+
+  @Test func damageNeverTraps() throws {
+    try withTemporaryFolder { folder in
+      for name in ["train-00000-of-00002.parquet", "train-00001-of-00002.parquet"] {
+        let bytes = try Data(contentsOf: Fixtures.url("tables/\(name)"))
+        for trial in 0..<60 {
+          var random = RandomSource(seed: 17, stream: "parquet", index: UInt64(trial))
+          var damaged = bytes
+          for _ in 0...random.integer(below: 6) {
+            damaged[random.integer(below: bytes.count)] = UInt8(random.integer(below: 256))
+          }
+          let url = folder.appending(path: "t.parquet")
+          try damaged.write(to: url)
+          let files = EmbeddedFiles()
+          for (rowGroup, row) in [(0, 0), (0, 2), (1, 0), (9, 9)] {
+            _ = try? files.bytes(
+              of: EmbeddedFile(table: url.path, column: 0, rowGroup: rowGroup, row: row))
+          }
+        }
+      }
+    }
+  }
+
+  @Test func aMissingPartAndAnotherSplitAreErrors() throws {
+    try withTemporaryFolder { folder in
+      try FileManager.default.copyItem(
+        at: Fixtures.url("tables/train-00000-of-00002.parquet"),
+        to: folder.appending(path: "train-00000-of-00002.parquet"))
+      var options = DatasetOptions()
+      options.manifest = "."
+      let error = #expect(throws: DataError.self) { try TrackSet([options], relativeTo: folder) }
+      #expect(error?.description.contains("train-00001-of-00002.parquet") == true)
+      // A part that is named is what is wanted.
+      options.manifest = "train-00000-of-00002.parquet"
+      #expect(try TrackSet([options], relativeTo: folder).count == 4)
+    }
+    #expect(throws: DataError.self) { try tracks("train-*.parquet", split: "test") }
+  }
+}
