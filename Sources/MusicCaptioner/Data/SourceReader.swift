@@ -99,7 +99,7 @@ struct SourceReader {
     guard case .path(let written) = row.audio else { return }
     let audio = URL(fileURLWithPath: Self.joined(folder, written))
     let url = audio.deletingPathExtension().appendingPathExtension("json")
-    guard FileManager.default.fileExists(atPath: url.path) else { return }
+    guard PathName.exists(url.path) else { return }
     let json = try DataError.wrapping("a description of \(audio.lastPathComponent)") {
       () throws(FileError) in try JSONReader.document(of: url)
     }
