@@ -20,6 +20,8 @@ package final class ChildProcess {
   private let output: Descriptor
   private let errors: Descriptor
   private var errorsHaveEnded = false
+  /// The bytes of standard error so far.
+  private var messageCount = 0
   private var ending: Ending?
   /// Of standard error.
   private var head: [UInt8] = []
@@ -194,6 +196,7 @@ package final class ChildProcess {
       if count == 0 || !SystemFailure.last.isInterruption { errorsHaveEnded = true }
       return
     }
+    messageCount += count
     let room = min(count, Self.keptBytes - head.count)
     head += block[..<room]
     tail += block[room..<count]
@@ -215,11 +218,11 @@ package final class ChildProcess {
       }
     }
     let ending = end()
-    // What it wrote last may still be in the pipe; another program may keep that open.
-    while !errorsHaveEnded {
-      let count = head.count + tail.count
+    // What it wrote last may still be in the pipe, which a program of its own may keep open.
+    var count = -1
+    while !errorsHaveEnded, count < messageCount {
+      count = messageCount
       _ = try wait(for: nil, milliseconds: 0)
-      if head.count + tail.count <= count { break }
     }
     return ending
   }
