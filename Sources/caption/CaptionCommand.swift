@@ -8,14 +8,15 @@ struct CaptionCommand: ParsableCommand {
     commandName: "caption",
     abstract: "Describe music in words.",
     discussion: """
-      Each AUDIO is a file (WAV, FLAC, Ogg, AIFF, MP3) or a folder of them. Music is split into chunks \
-      of ten seconds, and each chunk gets a caption.
+      Each AUDIO is a file (WAV, FLAC, Ogg, AIFF, MP3; with ffmpeg also M4A, WebM, WMA and others), a \
+      folder of them, or - for standard input. Music is split into chunks of ten seconds, and each \
+      chunk gets a caption.
 
       Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 an input is missing, 74 the output can't \
       be written, 130 interrupted. A bad file doesn't stop the others.
       """)
 
-  @Argument(help: "Audio files and folders.")
+  @Argument(help: "Audio files and folders; - is standard input.")
   var audio: [String]
 
   @Option(help: "A model folder, a .safetensors file, or an official LP-MusicCaps .pth file.")

@@ -137,9 +137,15 @@ struct ForeignFormat: Equatable {
     }
     guard (bytes.has("RIFF") || bytes.has("RF64")) && bytes.has("WAVE", at: 8) else { return nil }
     let header = WaveHeader(fileSize: .max) { bytes.read(bytes.start + $0, $1) }
-    guard case .unsupportedEncoding(_, let found) = header?.problem else { return nil }
-    return ForeignFormat("WAV with the encoding \(found)", "wav")
+    return header.flatMap { waveCodecs[$0.tag] }.map { ForeignFormat("WAV with \($0)", "wav") }
   }
+
+  /// Encodings whose frames can be told from anything else: WMA's can't, and what is damaged would
+  /// become noise.
+  private static let waveCodecs: [UInt32: String] = [
+    0x22: "TrueSpeech", 0x45: "G.726", 0xFF: "AAC", 0x270: "ATRAC3", 0x1600: "AAC", 0x1602: "AAC",
+    0x1610: "AAC", 0x2000: "AC-3", 0x2001: "DTS", 0xA106: "AAC", 0xF1AC: "FLAC",
+  ]
 
   private static func ogg(_ bytes: Bytes) -> ForeignFormat? {
     let packet = bytes(27 + Int(bytes(26, 1)[0]), 8)
