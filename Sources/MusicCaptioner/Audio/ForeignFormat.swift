@@ -140,11 +140,10 @@ struct ForeignFormat: Equatable {
     return header.flatMap { waveCodecs[$0.tag] }.map { ForeignFormat("WAV with \($0)", "wav") }
   }
 
-  /// Encodings whose frames can be told from anything else: WMA's can't, and what is damaged would
-  /// become noise.
+  /// Not WMA and AAC without frame headers: nothing tells their frames from noise.
   private static let waveCodecs: [UInt32: String] = [
-    0x22: "TrueSpeech", 0x45: "G.726", 0xFF: "AAC", 0x270: "ATRAC3", 0x1600: "AAC", 0x1602: "AAC",
-    0x1610: "AAC", 0x2000: "AC-3", 0x2001: "DTS", 0xA106: "AAC", 0xF1AC: "FLAC",
+    0x22: "TrueSpeech", 0x45: "G.726", 0x270: "ATRAC3", 0x1600: "AAC", 0x1602: "AAC",
+    0x2000: "AC-3", 0x2001: "DTS", 0xF1AC: "FLAC",
   ]
 
   private static func ogg(_ bytes: Bytes) -> ForeignFormat? {

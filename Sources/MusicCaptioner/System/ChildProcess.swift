@@ -154,9 +154,12 @@ package final class ChildProcess {
   ) throws(SystemFailure) -> Int? {
     let deadline = SystemSignals.milliseconds() + milliseconds
     while true {
-      let remaining = deadline - SystemSignals.milliseconds()
-      if remaining <= 0 { return nil }
-      guard try wait(for: output, milliseconds: remaining) else { continue }
+      let remaining = max(0, deadline - SystemSignals.milliseconds())
+      // Looks once at least: this process may have been stopped for longer.
+      guard try wait(for: output, milliseconds: remaining) else {
+        if remaining == 0 { return nil }
+        continue
+      }
       let count = Glibc.read(output.number, buffer.baseAddress, buffer.count)
       if count == 0 { Self.waitIfEnding() }
       if count >= 0 { return count }

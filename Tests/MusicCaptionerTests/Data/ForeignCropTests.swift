@@ -36,7 +36,7 @@ import Testing
         ("music.m4a", ["-c:a", "alac"]), ("live.mkv", ["-c:a", "flac", "-live", "1"]),
         ("music.thd", ["-c:a", "truehd", "-strict", "-2"]),
       ] {
-        guard try FFmpeg.run(["-i", "music.wav"] + arguments + [name], in: folder) else { continue }
+        #expect(try FFmpeg.run(["-i", "music.wav"] + arguments + [name], in: folder))
         let found = try crops(folder.appending(path: name))
         for (found, expected) in zip(found, expected) {
           let difference = TestAudio.largestDifference(found.values, expected.values)
