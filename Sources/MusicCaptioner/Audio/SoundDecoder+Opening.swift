@@ -33,6 +33,7 @@ enum SoundDecoders {
     _ source: SoundSource, after refusal: AudioError
   ) throws(AudioError) -> any SoundDecoder {
     if let array = try NumpyDecoder(source) { return array }
+    if let flac = FLACDecoder(source) { return flac }
     guard let format = ForeignFormat(source) else { throw refusal }
     guard let decoder = try FFmpegDecoder(source, format) else {
       throw AudioError(.needsFFmpeg(format: format.name), file: source.path)
