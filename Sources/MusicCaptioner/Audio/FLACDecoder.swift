@@ -6,7 +6,6 @@ final class FLACDecoder: SoundDecoder {
   let sampleRate: Int
   let channelCount: Int
   let declaredFrameCount: Int?
-  let leadSeconds = 0
 
   private let decoder: UnsafeMutablePointer<FLAC__StreamDecoder>
   private let output: FLACOutput
