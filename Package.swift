@@ -31,6 +31,7 @@ let package = Package(
   targets: [
     system("COpenBLAS", pkgConfig: "openblas", debian: "libopenblas-dev"),
     system("CSndfile", pkgConfig: "sndfile", debian: "libsndfile1-dev"),
+    system("CFLAC", pkgConfig: "flac", debian: "libflac-dev"),
     system("CMpg123", pkgConfig: "libmpg123", debian: "libmpg123-dev"),
     system("CVorbis", pkgConfig: "vorbis", debian: "libvorbis-dev"),
     system("COpus", pkgConfig: "opus", debian: "libopus-dev"),
@@ -46,8 +47,8 @@ let package = Package(
     .target(
       name: "MusicCaptioner",
       dependencies: [
-        "CCompression", "CCurl", "CKernels", "COneDNN", "COpenBLAS", "CSndfile", "CMpg123", "CVorbis",
-        "COpus", "CFFTW", "CSoxr", "Yams",
+        "CCompression", "CCurl", "CKernels", "COneDNN", "COpenBLAS", "CSndfile", "CFLAC", "CMpg123",
+        "CVorbis", "COpus", "CFFTW", "CSoxr", "Yams",
       ],
       // Compiled into the binary, so that there is no file beside it at run time.
       resources: [.embedInCode("RatingPages/Resources")]),

@@ -8,8 +8,9 @@ struct CaptionCommand: ParsableCommand {
     commandName: "caption",
     abstract: "Describe music in words.",
     discussion: """
-      Each AUDIO is a file (WAV, FLAC, Ogg, AIFF, MP3 …) or a folder of them. Music is split into chunks \
-      of ten seconds, and each chunk gets a caption.
+      Each AUDIO is a file (WAV, FLAC, Ogg, AIFF, MP3; with ffmpeg also M4A, WebM, WMA and others), a \
+      folder of them, or - for standard input. Music is split into chunks of ten seconds, and each \
+      chunk gets a caption.
 
       --output-dir DIR --format all writes all formats, as Whisper does: DIR/song.txt, song.json, song.srt and \
       so on.
@@ -19,7 +20,7 @@ struct CaptionCommand: ParsableCommand {
       """,
     version: CommandEntry.version(of: "caption"))
 
-  @Argument(help: "Audio files and folders.")
+  @Argument(help: "Audio files and folders; - is standard input.")
   var audio: [String]
 
   @OptionGroup(title: "Model and output")

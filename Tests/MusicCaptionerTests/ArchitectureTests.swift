@@ -115,7 +115,8 @@ import Testing
     let functions: Set = [
       "errno", "strerror", "fsync", "fdatasync", "fstat", "ftruncate", "flock", "pread", "pwrite",
       "mmap", "munmap", "malloc", "calloc", "posix_memalign", "madvise", "isatty", "ioctl",
-      "getpid", "kill", "unlink", "renameat2", "dlsym", "fflush", "_exit", "sigaction",
+      "getpid", "posix_spawn", "waitpid", "getenv", "kill", "unlink", "renameat2", "dlsym",
+      "fflush", "_exit", "sigaction",
       "sigfillset", "SIGINT", "SIG_IGN", "SIG_UNBLOCK", "pthread_create", "opendir", "fcntl",
       "poll",
       "clock_gettime", "pthread_sigmask", "pthread_mutex_lock", "pthread_cond_wait", "getrlimit",

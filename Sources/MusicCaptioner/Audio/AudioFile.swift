@@ -97,13 +97,12 @@ package final class AudioFile {
     return found
   }
 
-  /// Moves the decoder to a frame; false if the file ends before it. Containers that can't seek
-  /// there (a damaged or endless Ogg stream) are decoded up to it.
+  /// Moves the decoder to a frame; false if the file ends before it. What can't seek there is decoded
+  /// up to it.
   private func move(to frame: Int, scratch: inout [Float]) throws(AudioError) -> Bool {
     if position == frame { return true }
-    let start = max(0, frame - decoder.leadSeconds * sampleRate)
-    if decoder.seek(to: start) {
-      position = start
+    if decoder.seek(to: frame) {
+      position = frame
     } else if decoder.seek(to: 0) {
       position = 0
     } else {

@@ -8,7 +8,6 @@ final class FFmpegDecoder: SoundDecoder {
   private(set) var channelCount = 0
   let declaredFrameCount: Int? = nil
   private(set) var approximateSeconds: Double?
-  let leadSeconds = 0
 
   private let source: SoundSource
   private let format: ForeignFormat

@@ -137,9 +137,14 @@ struct ForeignFormat: Equatable {
     }
     guard (bytes.has("RIFF") || bytes.has("RF64")) && bytes.has("WAVE", at: 8) else { return nil }
     let header = WaveHeader(fileSize: .max) { bytes.read(bytes.start + $0, $1) }
-    guard case .unsupportedEncoding(_, let found) = header?.problem else { return nil }
-    return ForeignFormat("WAV with the encoding \(found)", "wav")
+    return header.flatMap { waveCodecs[$0.tag] }.map { ForeignFormat("WAV with \($0)", "wav") }
   }
+
+  /// Not WMA and AAC without frame headers: nothing tells their frames from noise.
+  private static let waveCodecs: [UInt32: String] = [
+    0x22: "TrueSpeech", 0x45: "G.726", 0x270: "ATRAC3", 0x1600: "AAC", 0x1602: "AAC",
+    0x2000: "AC-3", 0x2001: "DTS", 0xF1AC: "FLAC",
+  ]
 
   private static func ogg(_ bytes: Bytes) -> ForeignFormat? {
     let packet = bytes(27 + Int(bytes(26, 1)[0]), 8)

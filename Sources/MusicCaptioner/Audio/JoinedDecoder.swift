@@ -7,7 +7,6 @@ final class JoinedDecoder: SoundDecoder {
   let sampleRate: Int
   let channelCount: Int
   var declaredFrameCount: Int? { starts.last }
-  var leadSeconds: Int { 0 }
 
   /// A part whose length is known. It is opened when its turn comes.
   struct Part {
@@ -52,8 +51,8 @@ final class JoinedDecoder: SoundDecoder {
     return pastWarnings + news.filter { !pastWarnings.contains($0) }
   }
 
+  /// Any place is reached; beyond the end, nothing follows.
   func seek(to frame: Int) -> Bool {
-    guard let end = starts.last, frame <= end else { return false }
     position = frame
     return true
   }
@@ -106,7 +105,6 @@ private final class ConvertedDecoder: SoundDecoder {
   let sampleRate: Int
   var channelCount: Int { 1 }
   var declaredFrameCount: Int? { nil }
-  var leadSeconds: Int { 0 }
   var warnings: [AudioWarning] { decoder.warnings }
 
   private let decoder: any SoundDecoder

@@ -10,7 +10,6 @@ final class MPEGDecoder: SoundDecoder {
   /// The number of frames without what is cut at the beginning and the end.
   let frameCount: Int
   var declaredFrameCount: Int? { frameCount }
-  var leadSeconds: Int { 0 }
 
   private let source: SoundSource
   private let run: MPEGRun
@@ -75,9 +74,9 @@ final class MPEGDecoder: SoundDecoder {
       let (index, first) = (position + delay).quotientAndRemainder(dividingBy: length)
       reach(index)
       let count = min(length - first, frameCount - done, self.frameCount - position)
-      for sample in 0..<count * channelCount {
-        output[done * channelCount + sample] = samples[first * channelCount + sample]
-      }
+      let start = first * channelCount
+      _ = output[(done * channelCount)...].update(
+        fromContentsOf: samples[start..<start + count * channelCount])
       done += count
       position += count
     }

@@ -86,6 +86,13 @@ struct MPEGFrameReader {
     return min(offset, size)
   }
 
+  /// The same file without tags at its beginning, which other formats may have as well.
+  static func withoutTags(_ source: SoundSource) -> SoundSource {
+    var reader = MPEGFrameReader(source)
+    let start = reader.endOfTags(from: 0)
+    return start == 0 ? source : SoundSource(part: start..<source.size, of: source)
+  }
+
   // MARK: Runs of frames
 
   /// How many frames, up to `limit`, follow one another from an offset, and whether they end where

@@ -6,7 +6,6 @@ final class NumpyDecoder: SoundDecoder {
   let sampleRate = 16_000
   let channelCount: Int
   let declaredFrameCount: Int?
-  let leadSeconds = 0
   let warnings: [AudioWarning]
 
   private let source: SoundSource

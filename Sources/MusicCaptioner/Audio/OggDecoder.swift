@@ -3,7 +3,6 @@ final class OggDecoder: SoundDecoder {
   var sampleRate: Int { link.sampleRate }
   var channelCount: Int { link.channelCount }
   var declaredFrameCount: Int? { link.frameCount }
-  var leadSeconds: Int { 0 }
   var warnings: [AudioWarning] { [] }
 
   private let source: SoundSource
@@ -50,9 +49,8 @@ final class OggDecoder: SoundDecoder {
       }
       let count = min(samplesEnd - position, frameCount - done, end - position)
       let first = (position - samplesStart) * channelCount
-      for sample in 0..<count * channelCount {
-        output[done * channelCount + sample] = samples[first + sample]
-      }
+      _ = output[(done * channelCount)...].update(
+        fromContentsOf: samples[first..<first + count * channelCount])
       done += count
       position += count
     }

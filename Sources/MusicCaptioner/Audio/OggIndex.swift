@@ -60,8 +60,7 @@ struct OggIndex {
       if page.serial == indexer?.link.serial { indexer?.add(page) }
     }
     finish(indexer)
-    // A last page that is cut shows in that no page says it is the last.
-    if reader.skippedCount > 0, links.last?.hasEnd ?? true { hasGaps = true }
+    if reader.hasSkipped { hasGaps = true }
   }
 
   private mutating func finish(_ indexer: OggLinkIndexer?) {

@@ -34,7 +34,8 @@ struct OggPage {
 struct OggPageReader {
   /// Where the next page is looked for.
   private(set) var offset: Int
-  private(set) var skippedCount = 0
+  /// Whether something else than pages was between them.
+  private(set) var hasSkipped = false
 
   private let source: SoundSource
   private var block: ArraySlice<UInt8> = []
@@ -53,14 +54,13 @@ struct OggPageReader {
 
   /// The next intact page; nil at the end.
   mutating func next() -> OggPage? {
+    let start = offset
     while patience > 0 {
       let bytes = window()
-      guard bytes.count > 27 else {
-        skippedCount += bytes.count
-        return nil
-      }
+      guard bytes.count > 27 else { return nil }
       if bytes.starts(with: Self.mark) {
         if let page = page(bytes) {
+          if offset > start { hasSkipped = true }
           offset = page.end
           return page
         }
@@ -68,7 +68,6 @@ struct OggPageReader {
       }
       // What looks like the beginning of a page further on, or the block's last bytes.
       let next = mark(in: bytes.dropFirst()) ?? bytes.endIndex - 3
-      skippedCount += next - bytes.startIndex
       offset += next - bytes.startIndex
     }
     return nil
@@ -159,7 +158,10 @@ struct OggPacketAssembler {
     var isContinued = page.isContinued
     var rest = page.body
     for segment in page.segments {
-      if !isSkipping { partial = (partial ?? []) + rest.prefix(Int(segment)) }
+      if !isSkipping {
+        if partial == nil { partial = [] }
+        partial?.append(contentsOf: rest.prefix(Int(segment)))
+      }
       rest = rest.dropFirst(Int(segment))
       if segment == 255 { continue }
       if let bytes = partial {

@@ -1,4 +1,13 @@
 extension OggIndex {
+  /// Why there is no decoder.
+  var refusal: AudioError.Reason {
+    .badHeader(
+      format: "Ogg",
+      found: leftOutCount > 0
+        ? "the stream ends before its headers are complete"
+        : "it has no stream of Vorbis, Opus or FLAC")
+  }
+
   /// The decoder for the streams; nil if there are none.
   func decoder(_ source: SoundSource) throws(AudioError) -> (any SoundDecoder)? {
     var warnings: [AudioWarning] = []

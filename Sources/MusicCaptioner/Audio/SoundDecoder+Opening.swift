@@ -7,13 +7,15 @@ enum SoundDecoders {
       return try open(source, wave)
     }
     let head = source.bytes(64, at: 0)
-    if head.starts(with: "OggS".utf8), let streams = try OggIndex(source).decoder(source) {
-      return streams
+    if head.starts(with: "OggS".utf8) {
+      let streams = OggIndex(source)
+      if let decoder = try streams.decoder(source) { return decoder }
+      return try openForeign(source, after: AudioError(streams.refusal, file: source.path))
     }
     if let frames = MPEGFrameIndex(source) { return try frames.decoder(source) }
     let failure: SoundFileHandle.OpenFailure
     do throws(SoundFileHandle.OpenFailure) {
-      return try openWithLibsndfile(source)
+      return try openWithLibsndfile(MPEGFrameReader.withoutTags(source))
     } catch {
       failure = error
     }
@@ -33,6 +35,7 @@ enum SoundDecoders {
     _ source: SoundSource, after refusal: AudioError
   ) throws(AudioError) -> any SoundDecoder {
     if let array = try NumpyDecoder(source) { return array }
+    if let flac = FLACDecoder(MPEGFrameReader.withoutTags(source)) { return flac }
     guard let format = ForeignFormat(source) else { throw refusal }
     guard let decoder = try FFmpegDecoder(source, format) else {
       throw AudioError(.needsFFmpeg(format: format.name), file: source.path)
@@ -65,6 +68,11 @@ enum SoundDecoders {
   private static func openWithLibsndfile(
     _ source: SoundSource
   ) throws(SoundFileHandle.OpenFailure) -> any SoundDecoder {
+    // libsndfile would take this for MPEG audio, and say so on standard error if it isn't.
+    let head = source.bytes(2, at: 0)
+    guard head.count == 2, head[0] != 0xFF || head[1] < 0xE0 else {
+      throw SoundFileHandle.OpenFailure(message: "", log: "")
+    }
     if let flac = FLACHeader(source) {
       return try SoundFileHandle(flac.withoutLength(source), declared: flac.frameCount)
     }
@@ -83,8 +91,6 @@ enum SoundDecoders {
     }
     let found =
       switch format {
-      case "Ogg" where failure.log.contains("End of file"):
-        "the stream ends before its headers are complete"
       case "MP3":
         "no complete MPEG audio frame was found"
       default:

@@ -11,11 +11,9 @@ protocol SoundDecoder: AnyObject {
   var declaredFrameCount: Int? { get }
   /// The duration in seconds where no frame count is declared; it may be wrong.
   var approximateSeconds: Double? { get }
-  /// How far before a place the decoder has to start after a seek to give exact samples from there
-  /// on.
-  var leadSeconds: Int { get }
 
-  /// Moves to a frame; false if the decoder didn't get there.
+  /// Moves to a frame, so that what follows is as if decoded from the beginning; false if the decoder
+  /// didn't get there.
   func seek(to frame: Int) -> Bool
 
   /// Decodes up to `frameCount` frames of `channelCount` samples each.

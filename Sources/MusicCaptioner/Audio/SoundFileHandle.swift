@@ -8,9 +8,6 @@ final class SoundFileHandle: SoundDecoder {
   let sampleRate: Int
   let channelCount: Int
   let declaredFrameCount: Int?
-  /// Ogg: libsndfile is off by a few milliseconds after seeking into a stream's last page, so the
-  /// start must lie before that page.
-  let leadSeconds: Int
 
   private let decoder: OpaquePointer
   private let input: SoundFileInput
@@ -48,7 +45,7 @@ final class SoundFileHandle: SoundDecoder {
     guard let address, let decoder = OpaquePointer(bitPattern: address) else { throw failure }
     // It would recognize MPEG audio by two bytes, and reads only what is like the first frame.
     guard Int(info.format) & SF_FORMAT_TYPEMASK != SF_FORMAT_MPEG else {
-      sf_close(decoder)
+      Self.opening.withLock { _ in _ = sf_close(decoder) }
       throw failure
     }
     self.decoder = decoder
@@ -56,10 +53,6 @@ final class SoundFileHandle: SoundDecoder {
     self.input = input
     self.sampleRate = Int(info.samplerate)
     self.channelCount = Int(info.channels)
-    switch Int(info.format) & SF_FORMAT_TYPEMASK {
-    case SF_FORMAT_OGG: leadSeconds = 5
-    default: leadSeconds = 0
-    }
     // Streams without an end report a count of Int64.max.
     let isKnown = info.frames >= 0 && info.frames < 1 << 48
     self.declaredFrameCount = declared ?? (isKnown ? Int(info.frames) : nil)
@@ -82,11 +75,6 @@ final class SoundFileHandle: SoundDecoder {
   var warnings: [AudioWarning] {
     let log = Self.log(of: decoder)
     var warnings = openingWarnings
-    if log.contains("Corrupted bitstream") || log.contains("reports a hole") {
-      warnings.append(.damaged("parts of the Ogg stream can't be decoded and are left out"))
-    } else if log.contains("without an End-Of-Stream") {
-      warnings.append(.damaged("the Ogg stream ends without its last page"))
-    }
     if log.contains("FLAC__STREAM_DECODER_ERROR_STATUS") {
       warnings.append(.damaged("parts of the FLAC stream can't be decoded and are silent"))
     }

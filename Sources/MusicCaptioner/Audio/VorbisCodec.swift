@@ -24,7 +24,7 @@ final class VorbisCodec: OggCodec {
     vorbis_info_init(info)
     vorbis_comment_init(comment)
     let isValid =
-      headers.count == 3
+      headers.count == 3 && VorbisSetup.isUsable(headers[2])
       && headers.enumerated().allSatisfy { index, header in
         Self.withPacket(header, isFirst: index == 0) {
           vorbis_synthesis_headerin(info, comment, $0)

@@ -92,19 +92,21 @@ struct ClipReader: Sendable {
     var part = part
     // A file of about the part's length is the part, already cut out; a whole recording is longer.
     if part.mayBeCutOut, declared <= part.end - part.start + 2 { part = .whole }
-    let end = min(part.end, max(declared, part.start))
-    let length = end - part.start
+    let length = min(part.end, max(declared, part.start)) - part.start
     let isWhole = crop == .first || length <= clipSeconds * Self.wholeClips
     var from = part.start
-    var to = end
-    if crop == .first {
-      to = min(end, from + clipSeconds)
-    } else if !isWhole {
-      from += Double(position) * max(0, (length.isFinite ? length : clipSeconds) - clipSeconds)
-      to = min(end, from + clipSeconds)
+    // What is declared decides what is tried, not what is there.
+    var seconds = clipSeconds
+    if crop != .first {
+      if isWhole {
+        seconds *= Self.wholeClips
+      } else {
+        from += Double(position) * max(0, (length.isFinite ? length : clipSeconds) - clipSeconds)
+      }
     }
+    let to = min(part.end, from + seconds)
     let clip = try file.clip(
-      from: from, to: to.isFinite && to > from ? to : nil, sampleRate: features.sampleRate)
+      from: from, to: to > from ? to : nil, sampleRate: features.sampleRate)
     guard isWhole else {
       return Clip(
         logMel: extractor(window(of: clip.samples, 0)), warnings: clip.warnings.map(\.description))

