@@ -61,7 +61,8 @@ struct ArgumentList {
     let isLong = name.utf8.starts(with: "--".utf8)
     if !isLong, PathName.exists(argument) {
       throw ArgumentError(
-        description: "\(argument): begins with a dash, as options do; to name the file, write ./\(argument)")
+        description:
+          "\(argument): begins with a dash, as options do; to name the file, write ./\(argument)")
     }
     let bare = String(name.drop { $0 == "-" })
     let hint =

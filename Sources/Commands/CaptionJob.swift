@@ -63,7 +63,8 @@ package struct CaptionJob: Sendable {
     if let outputFolder {
       if output != nil {
         throw UsageError(
-          "--output-dir", found: "--output as well", expected: "one of them: a file for each audio "
+          "--output-dir", found: "--output as well",
+          expected: "one of them: a file for each audio "
             + "file, or one for all")
       }
       guard !outputFolder.isEmpty, outputFolder != "-" else {
@@ -74,7 +75,8 @@ package struct CaptionJob: Sendable {
     }
     guard let format = formats.first, formats.count == 1 else {
       throw UsageError(
-        "--format all", found: "no --output-dir", expected: "a folder for the files, such as "
+        "--format all", found: "no --output-dir",
+        expected: "a folder for the files, such as "
           + "--output-dir .")
     }
     if let output, format.isSubtitles,

@@ -14,6 +14,8 @@ final class CaptionSession: Sendable {
     var start = 0.0
     var fileCount = 0
     var chunkCount = 0
+    /// Whether there is a status line.
+    var isShown = false
     /// The length that the current file's header declares, in seconds.
     var length: Double?
     /// How far the current file is captioned, in seconds.
@@ -44,7 +46,7 @@ final class CaptionSession: Sendable {
         case .tree(let tree): tree.folder
         }
       state.start = console.clock()
-      if inputCount > 1 { console.begin(status(state)) }
+      if inputCount > 1 { show(&state) }
     }
   }
 
@@ -54,7 +56,7 @@ final class CaptionSession: Sendable {
   func begin(length: Double?) {
     state.withLock { state in
       (state.length, state.position) = (length, 0)
-      if inputCount == 1, isLong(state) { console.begin(status(state)) }
+      show(&state)
     }
   }
 
@@ -78,8 +80,14 @@ final class CaptionSession: Sendable {
       case .finished:
         try endAudio(isComplete: true, &state)
       }
-      if inputCount > 1 || isLong(state) { console.update(status(state)) }
+      show(&state)
     }
+  }
+
+  private func show(_ state: inout State) {
+    guard inputCount > 1 || isLong(state) else { return }
+    if state.isShown { console.update(status(state)) } else { console.begin(status(state)) }
+    state.isShown = true
   }
 
   private func isLong(_ state: State) -> Bool {

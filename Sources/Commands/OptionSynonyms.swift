@@ -29,7 +29,10 @@ enum OptionSynonyms {
 
   private static let remarks: [(names: Set<String>, words: String)] = [
     (["cpu", "cuda", "device", "gpu", "gpus"], "all work is done on the CPU"),
-    (["language", "task", "word_timestamps"], "captions are in the language that the model has learned"),
+    (
+      ["language", "task", "word_timestamps"],
+      "captions are in the language that the model has learned"
+    ),
     (["log_level", "quiet", "silent", "verbose"], "messages go to standard error"),
   ]
 
@@ -45,10 +48,16 @@ enum OptionSynonyms {
     ("--max-length", ["max_len", "max_new_tokens", "max_tokens"]),
     ("--metrics", ["metric"]),
     ("--min-length", ["min_len", "min_new_tokens"]),
-    ("--model", ["checkpoint", "ckpt", "m", "model_dir", "model_name_or_path", "model_path", "weights"]),
+    (
+      "--model",
+      ["checkpoint", "ckpt", "m", "model_dir", "model_name_or_path", "model_path", "weights"]
+    ),
     ("--no-repeat-ngram", ["no_repeat_ngram_size"]),
     ("--output-dir", ["out_dir", "outdir", "output_directory", "output_folder", "save_dir"]),
-    ("--output", ["o", "out", "out_dir", "outdir", "outfile", "output_dir", "output_file", "save_dir"]),
+    (
+      "--output",
+      ["o", "out", "out_dir", "outdir", "outfile", "output_dir", "output_file", "save_dir"]
+    ),
     ("--precision", ["bf16", "compute_type", "dtype", "fp16", "half", "torch_dtype"]),
     ("--recursive", ["r"]),
     ("--references", ["ground_truth", "gt", "ref", "refs"]),
@@ -64,8 +73,14 @@ enum OptionSynonyms {
     ("initialize", "MODEL", ["init_from", "pretrained"]),
     ("seed", "N", ["seed"]),
     ("training.batch_size", "N", ["b", "batch_size", "bs", "per_device_train_batch_size"]),
-    ("training.epochs", "N", ["epochs", "max_epochs", "n_epochs", "num_epochs", "num_train_epochs"]),
-    ("training.gradient_accumulation_steps", "N", ["accumulate_grad_batches", "gradient_accumulation_steps"]),
+    (
+      "training.epochs", "N",
+      ["epochs", "max_epochs", "n_epochs", "num_epochs", "num_train_epochs"]
+    ),
+    (
+      "training.gradient_accumulation_steps", "N",
+      ["accumulate_grad_batches", "gradient_accumulation_steps"]
+    ),
     ("training.label_smoothing", "X", ["label_smoothing"]),
     ("training.learning_rate", "X", ["learning_rate", "lr"]),
     ("training.maximum_steps", "N", ["max_steps"]),

@@ -64,7 +64,9 @@ struct OutputGuard {
   private static func kind(named path: String) -> String? {
     let name = PathName.last(path).lowercased()
     let suffix = PathName.ending(name)
-    if suffix == "mid" || suffix != "npy" && AudioFileNames.rank(name) != nil { return "a sound file" }
+    if suffix == "mid" || suffix != "npy" && AudioFileNames.rank(name) != nil {
+      return "a sound file"
+    }
     if modelExtensions.contains(suffix) || modelFiles.contains(name) { return "part of a model" }
     return configurationExtensions.contains(suffix) ? "a configuration" : nil
   }

@@ -57,7 +57,8 @@ package struct RatingPageJob: Sendable {
     try checkAudio(of: clips, found: playable.count, in: audio)
     let rated = try differing(playable)
     if let sample, sample > rated.count {
-      console.warn("--sample asks for \(sample) clips, but there are \(rated.count); the page has all")
+      console.warn(
+        "--sample asks for \(sample) clips, but there are \(rated.count); the page has all")
     }
     let page = RatingPage(
       a: rated.map(\.a), b: rated.map(\.b), clips: rated.map(\.id),
@@ -91,10 +92,12 @@ package struct RatingPageJob: Sendable {
     let differing = clips.filter { words($0.a) != words($0.b) }
     let count = clips.count - differing.count
     guard !differing.isEmpty else {
-      throw EvaluationError(.sameCaptions(count: count, other: predictions[1]), file: predictions[0])
+      throw EvaluationError(
+        .sameCaptions(count: count, other: predictions[1]), file: predictions[0])
     }
     if count > 0 {
-      console.say("\(count) of \(clips.count) clips have the same caption twice; the page leaves them out")
+      console.say(
+        "\(count) of \(clips.count) clips have the same caption twice; the page leaves them out")
     }
     return differing
   }

@@ -129,6 +129,14 @@ import Testing
     }
   }
 
+  /// Foundation's functions repair names that aren't UTF-8, and so find other files or none; its errors are no words of
+  /// ours.
+  @Test func filesAreNotFoundThroughFoundation() {
+    for file in sources + commands {
+      #expect(!file.words.contains("FileManager"), "\(file.folder)/\(file.name)")
+    }
+  }
+
   /// `Docs/Library.md` lists every public type, and none that isn't one.
   @Test func publicTypesAreThoseOfTheLibraryPage() throws {
     let page = try String(contentsOf: Checkout.url("Docs/Library.md"), encoding: .utf8)

@@ -9,8 +9,10 @@ package enum AudioFileNames {
   ]
   /// Of formats that need ffmpeg. A folder's are not passed over where there is none: they are errors that name it.
   private static let converted: Set<String> = [
-    "3g2", "3gp", "aac", "ac3", "adts", "alac", "amr", "ape", "asf", "avi", "awb", "dff", "dsf", "dts",
-    "eac3", "flv", "m4a", "m4b", "m4r", "m4v", "mka", "mkv", "mov", "mp4", "mpc", "mpeg", "mpg", "ogv",
+    "3g2", "3gp", "aac", "ac3", "adts", "alac", "amr", "ape", "asf", "avi", "awb", "dff", "dsf",
+    "dts",
+    "eac3", "flv", "m4a", "m4b", "m4r", "m4v", "mka", "mkv", "mov", "mp4", "mpc", "mpeg", "mpg",
+    "ogv",
     "ogx", "ra", "rm", "shn", "spx", "tak", "tta", "weba", "webm", "wma", "wmv", "wv",
   ]
   /// Of samples as NumPy saves them.

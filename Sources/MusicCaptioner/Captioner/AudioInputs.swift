@@ -99,7 +99,9 @@ package struct AudioInputs {
 
 extension Array {
   /// Those that meet a condition, and the others.
-  fileprivate func partitioned(_ isFirst: (Element) -> Bool) -> (first: [Element], second: [Element]) {
+  fileprivate func partitioned(_ isFirst: (Element) -> Bool) -> (
+    first: [Element], second: [Element]
+  ) {
     reduce(into: ([], [])) { parts, element in
       if isFirst(element) { parts.0.append(element) } else { parts.1.append(element) }
     }

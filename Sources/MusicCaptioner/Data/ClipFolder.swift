@@ -18,7 +18,8 @@ struct ClipFolder {
       throw DataError(error, what: "a folder of audio clips")
     }
     // Sorted, so that if a clip has two files, the same one is taken everywhere.
-    let ranked = names.compactMap { name in AudioFileNames.rank(name).map { (rank: $0, name: name) } }
+    let ranked = names.compactMap { name in AudioFileNames.rank(name).map { (rank: $0, name: name) }
+    }
     for (_, name) in ranked.sorted(by: <) where fileNames[PathName.stem(name)] == nil {
       fileNames[PathName.stem(name)] = name
     }

@@ -72,7 +72,7 @@ extension DataError: CustomStringConvertible, LocalizedError {
     if !file.isEmpty { parts.append(line.map { "\(file):\($0)" } ?? file) }
     if let field { parts.append("field \(quoted(field))") }
     parts.append(problem)
-    return singleLine(parts.joined(separator: ": "))
+    return parts.joined(separator: ": ").printable(keepsLines: false)
   }
 
   private var problem: String {
@@ -108,12 +108,6 @@ extension DataError: CustomStringConvertible, LocalizedError {
   private func list(_ names: [String]) -> String {
     guard !names.isEmpty else { return "none" }
     return names.prefix(12).map(excerpt).joined(separator: ", ") + (names.count > 12 ? ", …" : "")
-  }
-
-  private func singleLine(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
   }
 }
 

@@ -117,7 +117,8 @@ package final class FileSink {
       PathName.url(try FileNames.linkEnd(url.path))
     }
     let isDevice = [.stream, .device].contains((try? FileStatus(of: url.path))?.kind)
-    let temporary = isDevice ? nil : TemporaryFiles.begin(beside: url, clearsLeftovers: clearsLeftovers)
+    let temporary =
+      isDevice ? nil : TemporaryFiles.begin(beside: url, clearsLeftovers: clearsLeftovers)
     do throws(SystemFailure) {
       descriptor =
         if let temporary {

@@ -10,7 +10,8 @@ package enum TemporaryFiles {
 
   /// A new name beside `url`.
   package static func name(beside url: URL) -> URL {
-    let name = "\(beginning(url.lastPathComponent)).tmp-\(session)-\(UInt32.random(in: 0...UInt32.max))"
+    let name =
+      "\(beginning(url.lastPathComponent)).tmp-\(session)-\(UInt32.random(in: 0...UInt32.max))"
     return url.deletingLastPathComponent().appending(path: name)
   }
 

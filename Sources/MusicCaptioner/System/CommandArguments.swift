@@ -7,7 +7,9 @@ package enum CommandArguments {
     let arguments = CommandLine.unsafeArgv
     return (1..<max(1, Int(CommandLine.argc))).compactMap { index in
       arguments[index].map { argument in
-        text(UnsafeBufferPointer(start: argument, count: strlen(argument)).map(UInt8.init(bitPattern:)))
+        text(
+          UnsafeBufferPointer(start: argument, count: strlen(argument)).map(UInt8.init(bitPattern:))
+        )
       }
     }
   }

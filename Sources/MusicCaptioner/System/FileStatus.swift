@@ -57,7 +57,8 @@ package enum FileNames {
     // By bytes: a slash with a combining mark is another Character.
     let parts = path.utf8.split(separator: UInt8(ascii: "/")).dropLast().compactMap { String($0) }
     guard failure.isMissingName, !parts.isEmpty else { throw failure }
-    try createFolders((path.utf8.first == UInt8(ascii: "/") ? "/" : "") + parts.joined(separator: "/"))
+    try createFolders(
+      (path.utf8.first == UInt8(ascii: "/") ? "/" : "") + parts.joined(separator: "/"))
     // Another process may have created it in the meantime.
     guard mkdir(PathText.bytes(path), 0o777) == 0 || SystemFailure.last.isPresence else {
       throw .last
@@ -84,6 +85,8 @@ package enum FileNames {
   ///
   /// - Returns: Whether the system and the file system support it.
   package static func exchange(_ path: String, with other: String) -> Bool {
-    Self.renameat2.map { $0(AT_FDCWD, PathText.bytes(path), AT_FDCWD, PathText.bytes(other), exchangeFlag) == 0 } ?? false
+    Self.renameat2.map {
+      $0(AT_FDCWD, PathText.bytes(path), AT_FDCWD, PathText.bytes(other), exchangeFlag) == 0
+    } ?? false
   }
 }

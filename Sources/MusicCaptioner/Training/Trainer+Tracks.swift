@@ -27,7 +27,7 @@ extension Trainer {
     configuration.data.train = []
     configuration.data.validation = []
     try configuration.validate()
-    let folder = URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
+    let folder = PathName.url(".")
     for case (let id, .samples(let samples)) in (tracks + validation).map({ ($0.id, $0.audio) })
     where samples.isEmpty {
       throw DataError(.value(found: "no samples", expected: "a clip with sound"), file: id)

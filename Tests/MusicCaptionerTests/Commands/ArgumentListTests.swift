@@ -50,7 +50,8 @@ import Testing
 
   @Test(arguments: [
     ("--beam-witdh", "--beam-width"), ("--beam_width=3", "--beam-width"),
-    ("-beam-width", "--beam-width"), ("--beam_size", "--beam-width"), ("--num-beams", "--beam-width"),
+    ("-beam-width", "--beam-width"), ("--beam_size", "--beam-width"),
+    ("--num-beams", "--beam-width"),
     ("--output_format", "--format"), ("--output_dir", "--output-dir"), ("-o", "--output"),
     ("--out_dir", "--output-dir"), ("--Format", "--format"), ("--fp16", "--precision"),
     ("-f", "--format"), ("--do_sample", "--sample"), ("-v", "--version"),
@@ -65,12 +66,15 @@ import Testing
     #expect(answer("--qwertyuiop") == "--qwertyuiop: unknown option")
     #expect(
       answer("-dash.wav")
-        == "-dash.wav: unknown option; options begin with two dashes; a file of this name is ./-dash.wav")
+        == "-dash.wav: unknown option; options begin with two dashes; a file of this name is ./-dash.wav"
+    )
     #expect(answer("--lr")?.contains("training.") == false)
     let training = ArgumentList(help: "  --set <x>  A\n  --resume  B\n")
-    #expect(throws: ArgumentError(
-      description: "--lr: unknown option; did you mean --set training.learning_rate=X?")) {
-        try training.checked(["--lr", "1e-4"])
-      }
+    #expect(
+      throws: ArgumentError(
+        description: "--lr: unknown option; did you mean --set training.learning_rate=X?")
+    ) {
+      try training.checked(["--lr", "1e-4"])
+    }
   }
 }

@@ -133,7 +133,9 @@ import Testing
       #expect(!names.contains { $0.contains(".tmp-") }, "\(names)")
       for name in names where name.hasSuffix(".jsonl") {
         let url = folder.appending(path: "out/\(name)")
-        #expect(try String(contentsOf: url, encoding: .utf8).utf8.count { $0 == 10 } > 1 || name == "a.jsonl")
+        #expect(
+          try String(contentsOf: url, encoding: .utf8).utf8.count { $0 == 10 } > 1
+            || name == "a.jsonl")
       }
     }
   }

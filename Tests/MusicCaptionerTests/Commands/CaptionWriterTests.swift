@@ -52,7 +52,8 @@ import Testing
 
   @Test func aTreeHasFilesOfEachAudioFile() throws {
     try withTemporaryFolder { folder in
-      let tree = OutputTree(folder.path + "/out", [.srt, .text], places: ["x/a.wav", "b.mp3", "c.wav"])
+      let tree = OutputTree(
+        folder.path + "/out", [.srt, .text], places: ["x/a.wav", "b.mp3", "c.wav"])
       let writer = try CaptionWriter(.tree(tree), fileCount: 3, best: 1)
       for (name, isComplete) in [("x/a.wav", true), ("b.mp3", true), ("c.wav", false)] {
         try writer.add(caption(name))
@@ -86,7 +87,8 @@ import Testing
     (["a.wav", "b.flac"], ["a", "b"]), (["a.wav", "a.mp3", "b.mp3"], ["a.wav", "a.mp3", "b"]),
     (["a.wav", "a.wav", "a.wav"], ["a.wav", "a.wav-2", "a.wav-3"]),
     (["a.wav", "a.mp3", "a.wav.flac"], ["a.wav-2", "a.mp3", "a.wav"]),
-    (["x/a.wav", "y/a.wav", "a.wav"], ["x/a", "y/a", "a"]), (["-", "-dash.wav"], ["stdin", "-dash"]),
+    (["x/a.wav", "y/a.wav", "a.wav"], ["x/a", "y/a", "a"]),
+    (["-", "-dash.wav"], ["stdin", "-dash"]),
     (["noending", ".", "a.b.c", "e\u{301}.wav"], ["noending", ".", "a.b", "e\u{301}"]),
   ])
   func noTwoAudioFilesShareAnOutput(_ places: [String], _ stems: [String]) {

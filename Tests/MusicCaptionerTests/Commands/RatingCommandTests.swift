@@ -84,7 +84,8 @@ import Testing
         ["--rating-page", "a.json", "c.jsonl", "--audio", "clips", "--output", "page.html"])
       #expect(some.exitCode == 0 && some.messages.contains("page.html: 1 clips,"), "\(some)")
       #expect(
-        some.messages.contains("1 of 2 clips have the same caption twice; the page leaves them out"))
+        some.messages.contains("1 of 2 clips have the same caption twice; the page leaves them out")
+      )
       let all = try evaluate(["--rating-page", "a.json", "a.json", "--audio", "clips"])
       #expect(all.exitCode == 65 && all.output.isEmpty)
       #expect(

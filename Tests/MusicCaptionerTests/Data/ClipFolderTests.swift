@@ -13,7 +13,8 @@ import Testing
       func file(_ video: String) -> String? {
         clips.find(video: video, start: 30, end: 40, fileName: nil).map { PathName.last($0.path) }
       }
-      #expect(["a", "b", "c", "d", "e"].map(file) == ["a.m4a", "b.npy", "c.wav", "d_30.opus", nil])
+      #expect(
+        ["a", "b", "c", "d", "e"].map(file) == ["a.m4a", "b.npy", "c.wav", "d_30.opus", nil])
     }
   }
 }

@@ -64,7 +64,8 @@ import Testing
 
   @Test func partsOfPathsAreFoundByBytes() {
     #expect(PathName.last("a/\u{301}b.\u{301}") == "\u{301}b.\u{301}")
-    #expect(PathName.folder("/a") == "/" && PathName.folder("a") == "." && PathName.folder("a/b") == "a")
+    #expect(
+      PathName.folder("/a") == "/" && PathName.folder("a") == "." && PathName.folder("a/b") == "a")
     #expect(PathName.ending("a.\u{301}.WAV") == "wav" && PathName.stem("a.b.wav") == "a.b")
     #expect(PathName.ending(".wav") == "" && PathName.stem(".wav") == ".wav")
     #expect(PathName.ending("a.") == "" && PathName.stem("a.") == "a.")
