@@ -35,8 +35,8 @@ final class FLACDecoder: SoundDecoder {
     channelCount = Int(FLAC__stream_decoder_get_channels(decoder))
     let count = FLAC__stream_decoder_get_total_samples(decoder)
     declaredFrameCount = count == 0 ? nil : Int(count)
+    // From here on, `deinit` deletes the decoder, even if this fails.
     if output.samples.isEmpty || FLAC__stream_decoder_get_bits_per_sample(decoder) <= 24 {
-      FLAC__stream_decoder_delete(decoder)
       return nil
     }
   }

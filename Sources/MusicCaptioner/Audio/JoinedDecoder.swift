@@ -64,11 +64,9 @@ final class JoinedDecoder: SoundDecoder {
     // The last part that begins here or before; those before it are empty.
     let index = partIndex(at: position)
     let decoder = try decoder(for: index)
-    if decoderPosition != position {
-      guard decoder.seek(to: position - starts[index]) else { return 0 }
-    }
+    let isThere = decoderPosition == position || decoder.seek(to: position - starts[index])
     let wanted = min(frameCount, starts[index + 1] - position)
-    var found = try decoder.read(wanted, into: samples)
+    var found = isThere ? try decoder.read(wanted, into: samples) : 0
     if found == 0 {
       // Damage that the index didn't show. What follows keeps its place.
       found = wanted

@@ -3,7 +3,9 @@ final class OggDecoder: SoundDecoder {
   var sampleRate: Int { link.sampleRate }
   var channelCount: Int { link.channelCount }
   var declaredFrameCount: Int? { link.frameCount }
-  var warnings: [AudioWarning] { [] }
+  var warnings: [AudioWarning] {
+    isDamaged ? [.damaged("parts of the Ogg stream can't be decoded and are silent")] : []
+  }
 
   private let source: SoundSource
   private let link: OggLink
@@ -14,6 +16,9 @@ final class OggDecoder: SoundDecoder {
   /// The last decoded packet, interleaved, and the place of its first sample, with what is cut.
   private var samples: [Float] = []
   private var samplesStart = 0
+  /// Whether the next packet is the first one after a start.
+  private var isStarting = true
+  private var isDamaged = false
   /// Of the next sample to return.
   private var position: Int
 
@@ -70,6 +75,7 @@ final class OggDecoder: SoundDecoder {
     assembler = OggPacketAssembler()
     packets = []
     samples = []
+    isStarting = true
     samplesStart = entry?.position ?? 0
     codec.restart()
     codec.state = entry?.state ?? 0
@@ -89,12 +95,14 @@ final class OggDecoder: SoundDecoder {
     }
     let wanted = codec.duration(of: packet.bytes) * channelCount
     samples = codec.decode(packet.bytes)
-    // Less after a start, where the previous packet is missing, and in damaged packets.
     if samples.count < wanted {
+      // After a start, the previous packet is missing.
+      if !isStarting { isDamaged = true }
       samples.insert(contentsOf: repeatElement(0, count: wanted - samples.count), at: 0)
     } else {
       samples.removeLast(samples.count - wanted)
     }
+    isStarting = false
     return true
   }
 }

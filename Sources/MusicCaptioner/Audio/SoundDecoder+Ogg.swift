@@ -1,15 +1,13 @@
 extension OggIndex {
-  /// Why there is no decoder.
-  var refusal: AudioError.Reason {
-    .badHeader(
-      format: "Ogg",
-      found: leftOutCount > 0
-        ? "the stream ends before its headers are complete"
-        : "it has no stream of Vorbis, Opus or FLAC")
-  }
-
-  /// The decoder for the streams; nil if there are none.
-  func decoder(_ source: SoundSource) throws(AudioError) -> (any SoundDecoder)? {
+  /// The decoder for the streams.
+  func decoder(_ source: SoundSource) throws(AudioError) -> any SoundDecoder {
+    guard !links.isEmpty else {
+      let found =
+        leftOutCount > 0
+        ? "the stream ends before its headers are complete, or they are damaged"
+        : "it has no stream of Vorbis, Opus or FLAC"
+      throw AudioError(.badHeader(format: "Ogg", found: found), file: source.path)
+    }
     var warnings: [AudioWarning] = []
     if hasGaps {
       warnings.append(.damaged("parts of the Ogg stream can't be decoded and are left out"))
@@ -19,12 +17,13 @@ extension OggIndex {
     if leftOutCount > 0 {
       warnings.append(.damaged("\(leftOutCount) of the Ogg streams in the file can't be read"))
     }
+    // The only kind that isn't counted beforehand.
+    if links.count == 1, links[0].kind == .flac {
+      return try links[0].flacDecoder(source, warnings)
+    }
     var parts: [JoinedDecoder.Part] = []
     for link in links {
       if link.kind == .flac {
-        let decoder = try link.flacDecoder(source)
-        // The only stream that isn't counted beforehand.
-        if links.count == 1 { return decoder }
         parts.append(try link.flacPart(source))
         continue
       }
@@ -36,13 +35,15 @@ extension OggIndex {
           sampleRate: link.sampleRate, channelCount: link.channelCount, frameCount: link.frameCount
         ) { () throws(AudioError) in try OggDecoder(source, link) })
     }
-    return parts.isEmpty ? nil : JoinedDecoder(parts, warnings: warnings)
+    return JoinedDecoder(parts, warnings: warnings)
   }
 }
 
 extension OggLink {
   /// FLAC's packets one after another are a FLAC file, behind a mark of nine bytes.
-  fileprivate func flacDecoder(_ source: SoundSource) throws(AudioError) -> SoundFileHandle {
+  fileprivate func flacDecoder(
+    _ source: SoundSource, _ warnings: [AudioWarning] = []
+  ) throws(AudioError) -> SoundFileHandle {
     var bytes: [UInt8] = []
     var pages = OggPageReader(source, at: range.lowerBound)
     var assembler = OggPacketAssembler()
@@ -55,7 +56,8 @@ extension OggLink {
     let file = try SoundSource(inMemory: bytes, path: source.path)
     do throws(SoundFileHandle.OpenFailure) {
       guard let header = FLACHeader(file) else { return try SoundFileHandle(file) }
-      return try SoundFileHandle(header.withoutLength(file), declared: header.frameCount)
+      return try SoundFileHandle(
+        header.withoutLength(file), declared: header.frameCount, warnings: warnings)
     } catch {
       throw AudioError(.badHeader(format: "Ogg FLAC", found: error.message), file: source.path)
     }

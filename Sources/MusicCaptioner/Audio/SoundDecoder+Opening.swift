@@ -7,15 +7,19 @@ enum SoundDecoders {
       return try open(source, wave)
     }
     let head = source.bytes(64, at: 0)
-    if head.starts(with: "OggS".utf8) {
-      let streams = OggIndex(source)
-      if let decoder = try streams.decoder(source) { return decoder }
-      return try openForeign(source, after: AudioError(streams.refusal, file: source.path))
+    // Some programs put MP3's tags before other formats.
+    let content = MPEGFrameReader.withoutTags(source)
+    if content.bytes(4, at: 0).elementsEqual("OggS".utf8) {
+      do throws(AudioError) {
+        return try OggIndex(content).decoder(content)
+      } catch {
+        return try openForeign(source, after: error)
+      }
     }
     if let frames = MPEGFrameIndex(source) { return try frames.decoder(source) }
     let failure: SoundFileHandle.OpenFailure
     do throws(SoundFileHandle.OpenFailure) {
-      return try openWithLibsndfile(MPEGFrameReader.withoutTags(source))
+      return try openWithLibsndfile(content)
     } catch {
       failure = error
     }
@@ -52,9 +56,11 @@ enum SoundDecoders {
     let data = wave.data ?? 0..<0
     if wave.isMPEG {
       let content = SoundSource(part: data, of: source)
-      if let frames = MPEGFrameIndex(content) ?? MPEGFrameIndex(searching: content) {
-        return try frames.decoder(content)
+      guard let frames = MPEGFrameIndex(content) ?? MPEGFrameIndex(searching: content) else {
+        let reason = AudioError.Reason.noSamples("no complete MPEG audio frame was found")
+        throw AudioError(reason, file: source.path)
       }
+      return try frames.decoder(content)
     }
     let readable =
       wave.isMisleading ? SoundSource(wave.repaired, part: data, of: source) : source

@@ -20,7 +20,7 @@ final class VorbisCodec: OggCodec {
   /// - Parameter headers: The first three packets.
   /// - Returns: nil if they are damaged.
   init?(_ headers: [[UInt8]]) {
-    let (info, comment) = (info, comment)
+    let (info, comment, synthesis) = (info, comment, synthesis)
     vorbis_info_init(info)
     vorbis_comment_init(comment)
     let isValid =
@@ -32,7 +32,12 @@ final class VorbisCodec: OggCodec {
       }
     sampleRate = Int(info.pointee.rate)
     channelCount = Int(info.pointee.channels)
-    guard isValid, channelCount > 0 else { return nil }
+    // Never called again after a failure: it would believe that half of the work is done.
+    guard isValid, channelCount > 0, vorbis_synthesis_init(synthesis, info) == 0 else {
+      return nil
+    }
+    isReady = true
+    vorbis_block_init(synthesis, block)
   }
 
   deinit {
@@ -70,16 +75,9 @@ final class VorbisCodec: OggCodec {
     return state == 0 ? 0 : state / 4 + size / 4
   }
 
-  func restart() {
-    if isReady { vorbis_synthesis_restart(synthesis) }
-  }
+  func restart() { vorbis_synthesis_restart(synthesis) }
 
   func decode(_ packet: [UInt8]) -> [Float] {
-    if !isReady {
-      guard vorbis_synthesis_init(synthesis, info) == 0 else { return [] }
-      vorbis_block_init(synthesis, block)
-      isReady = true
-    }
     guard Self.withPacket(packet, { vorbis_synthesis(block, $0) }) == 0,
       vorbis_synthesis_blockin(synthesis, block) == 0
     else { return [] }
