@@ -3,7 +3,7 @@
 /// libsndfile stops there, even if more follows: a stream that was cut or joined. So it is shown no
 /// length, and the end is where the samples end.
 struct FLACHeader {
-  /// nil if it isn't declared.
+  /// nil if it isn't declared, or can't be.
   let frameCount: Int?
   private let head: [UInt8]
 
@@ -13,7 +13,8 @@ struct FLACHeader {
     let head = source.bytes(4 + 4 + 34, at: 0)
     guard head.count == 42, head.starts(with: "fLaC".utf8), head[4] & 0x7F == 0 else { return nil }
     let count = head[21..<26].reduce(0) { $0 << 8 | Int($1) } & 0xF_FFFF_FFFF
-    frameCount = count == 0 ? nil : count
+    // A frame has 65,535 samples at most, and 14 bytes at least.
+    frameCount = count == 0 || count / 5_000 > source.size ? nil : count
     self.head = head
   }
 

@@ -144,16 +144,15 @@ import Testing
       }
       return flac
     }
-    for count in [0, 5, 24_000] as [UInt64] {
+    // The last one would be 100 hours in some kilobytes.
+    for count in [0, 5, 24_000, 1 << 35] as [UInt64] {
       let clip = try TestAudio.decoded(declaring(count), "\(count)")
       #expect(clip.samples == expected.samples, "\(count)")
       #expect(clip.warnings.isEmpty, "\(count)")
     }
-    for count in [30_000, 1 << 35] as [UInt64] {
-      let clip = try AudioClip(declaring(count), sampleRate: nil)
-      #expect(clip.samples == expected.samples, "\(count)")
-      #expect(clip.warnings.count == 1, "\(count)")
-    }
+    let clip = try AudioClip(declaring(30_000), sampleRate: nil)
+    #expect(clip.samples == expected.samples)
+    #expect(clip.warnings.count == 1)
   }
 
   @Test func damagedHeadersAreSafe() throws {
