@@ -3,8 +3,8 @@ import Testing
 
 @testable import MusicCaptioner
 
-/// What Hugging Face's classes find in a folder that we wrote, and what we find in theirs. `Scripts/check-hugging-face`
-/// runs those classes.
+/// What Hugging Face's classes find in a folder that we wrote, and what we find in theirs.
+/// `Scripts/check-hugging-face.py` runs those classes.
 @Suite struct HuggingFaceNamesTests {
   /// A model folder whose `config.json` has other members: null removes one.
   private func withFolder<Result>(
