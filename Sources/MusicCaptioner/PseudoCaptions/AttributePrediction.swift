@@ -20,17 +20,22 @@ extension AttributePrediction {
     let scalars = Array(answer.unicodeScalars)
     // The answer may begin with reasoning that contains braces: the first dictionary with a
     // description counts.
+    var budget = Self.budget(for: scalars.count)
     var starts = scalars.indices.filter { scalars[$0] == "{" }.prefix(Self.attempts)[...]
-    while let start = starts.popFirst() {
-      var reader = LenientLiteralReader(scalars, from: start)
-      if let entries = reader.braces(depth: 0), let found = Self(entries) {
+    while budget > 0, let start = starts.popFirst() {
+      var reader = LenientLiteralReader(scalars, from: start, budget: budget)
+      let entries = reader.braces(depth: 0)
+      budget = reader.budget
+      if budget > 0, let entries, let found = Self(entries) {
         self = found
         return
       }
     }
-    for start in Self.nameStarts(in: scalars).prefix(Self.attempts) {
-      var reader = LenientLiteralReader(scalars, from: start)
-      if let found = Self(reader.entriesWithoutBraces()) {
+    for start in Self.nameStarts(in: scalars).prefix(Self.attempts) where budget > 0 {
+      var reader = LenientLiteralReader(scalars, from: start, budget: budget)
+      let entries = reader.entriesWithoutBraces()
+      budget = reader.budget
+      if budget > 0, let found = Self(entries) {
         self = found
         return
       }
@@ -40,6 +45,11 @@ extension AttributePrediction {
 
   /// Each attempt may read to the end, so a text of nothing but braces would take forever.
   private static let attempts = 32
+
+  /// Every attempt may read the whole answer. Real ones have a few hundred characters.
+  private static func budget(for count: Int) -> Int {
+    min(10_000 + attempts * count, 1 << 23)
+  }
 
   private init?(_ entries: [LenientLiteral.Entry]) {
     var attributes: [String]?

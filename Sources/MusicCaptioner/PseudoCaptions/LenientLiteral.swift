@@ -18,10 +18,14 @@ struct LenientLiteralReader {
   private let scalars: [Unicode.Scalar]
   private var position: Int
   private static let maximumDepth = 16
+  /// The number of scalars that may still be looked at. What doesn't fit is tried in other ways, so that
+  /// nested braces could take exponential time. When it is used up, nothing more is found.
+  private(set) var budget: Int
 
-  init(_ scalars: [Unicode.Scalar], from position: Int) {
+  init(_ scalars: [Unicode.Scalar], from position: Int, budget: Int) {
     self.scalars = scalars
     self.position = position
+    self.budget = budget
   }
 
   private var current: Unicode.Scalar? { position < scalars.count ? scalars[position] : nil }
@@ -65,7 +69,7 @@ struct LenientLiteralReader {
   }
 
   private mutating func entry(depth: Int, endsAtLine: Bool) -> LenientLiteral.Entry? {
-    guard let key = key() else { return nil }
+    guard budget > 0, let key = key() else { return nil }
     skipBlank(andCommas: false)
     while current == "*" { position += 1 }  // **description**: …
     guard current == ":" || current == "=" else { return nil }
@@ -79,6 +83,7 @@ struct LenientLiteralReader {
   private mutating func key() -> String? {
     if let scalar = current, Self.closing(of: scalar) != nil { return quoted() }
     var name = String.UnicodeScalarView()
+    budget -= 40
     while let scalar = current, name.count < 40 {
       guard scalar.properties.isAlphabetic || scalar == "_" || scalar == " " || scalar == "-"
       else { break }
@@ -89,7 +94,7 @@ struct LenientLiteralReader {
   }
 
   private mutating func value(depth: Int, endsAtLine: Bool) -> LenientLiteral? {
-    guard let scalar = current, depth < Self.maximumDepth else { return nil }
+    guard budget > 0, let scalar = current, depth < Self.maximumDepth else { return nil }
     switch scalar {
     case "[", "(": return list(depth: depth, closing: scalar == "[" ? "]" : ")")
     case "{":
@@ -137,6 +142,8 @@ struct LenientLiteralReader {
   private mutating func bare(endsAtLine: Bool) -> LenientLiteral? {
     var text = String.UnicodeScalarView()
     let isInList = !endsAtLine
+    let start = position
+    defer { budget -= position - start }
     while let scalar = current, scalar != "}", scalar != "]" {
       if scalar == "\n" && endsAtLine || isInList && scalar == "," { break }
       text.append(scalar)
@@ -165,7 +172,8 @@ struct LenientLiteralReader {
       && scalars[position + 2] == quote
     position += isTriple ? 3 : 1
     var text = String.UnicodeScalarView()
-    while let scalar = current {
+    while budget > 0, let scalar = current {
+      budget -= 1
       if scalar == "\\" {
         position += 1
         text.append(contentsOf: escape().unicodeScalars)
@@ -192,8 +200,9 @@ struct LenientLiteralReader {
 
   /// Whether a quote before `index` closes its text: what follows must continue the dictionary,
   /// unlike the letter after an apostrophe.
-  private func endsText(at index: Int) -> Bool {
-    var index = index
+  private mutating func endsText(at start: Int) -> Bool {
+    var index = start
+    defer { budget -= index - start }
     func skip() {
       while index < scalars.count, scalars[index].properties.isWhitespace { index += 1 }
     }
@@ -208,7 +217,7 @@ struct LenientLiteralReader {
       guard index < scalars.count else { return true }
       return "]})[{(`".unicodeScalars.contains(scalars[index])
         || Self.closing(of: scalars[index]) != nil
-        || startsName(at: index)
+        || startsName(at: &index)
     default:
       // An adjacent text, or a forgotten comma.
       return index > touches
@@ -217,8 +226,7 @@ struct LenientLiteralReader {
   }
 
   /// Whether a word and a colon follow: an unquoted key.
-  private func startsName(at index: Int) -> Bool {
-    var index = index
+  private func startsName(at index: inout Int) -> Bool {
     while index < scalars.count, scalars[index].properties.isAlphabetic || scalars[index] == "_" {
       index += 1
     }
@@ -257,6 +265,8 @@ struct LenientLiteralReader {
   }
 
   private mutating func skipBlank(andCommas: Bool) {
+    let start = position
+    defer { budget -= position - start }
     while let scalar = current,
       scalar.properties.isWhitespace || andCommas && (scalar == "," || scalar == ";")
     {

@@ -224,8 +224,14 @@ import Testing
       ("/api", "<html>no</html>", "; is the address complete, as http://HOST/api/v1 would be?"),
       ("/v1", "404 page not found", nil),
       ("", #"{"error": {"message": "The model `small` does not exist"}}"#, nil),
+      (
+        "", #"{"error": "Unexpected endpoint or method. (POST /chat/completions)"}"#,
+        "; is the address complete, as http://HOST/v1 would be?"
+      ),
     ] as [(String, String, String?)] {
-      let server = try Server { _, _ in .status(404, body: body) }
+      let server = try Server { _, _ in
+        .status(body.contains("Unexpected") ? 200 : 404, body: body)
+      }
       defer { server.close() }
       let host = "127.0.0.1:\(server.port)"
       do {

@@ -128,6 +128,29 @@ import Testing
     }
   }
 
+  /// What could be read in exponentially many ways, or in quadratic time, is given up.
+  @Test func aMazeOfBracesIsGivenUp() throws {
+    var mazes = [
+      String(repeating: "{\"a\":\n", count: 1_000), String(repeating: "new\n\"a\n", count: 1_000),
+      String(repeating: "{'a': [", count: 1_000), "{" + String(repeating: "'a' ", count: 3_000),
+      "{'a': '" + String(repeating: "',  x", count: 3_000),
+      String(repeating: "new: \"", count: 2_000),
+      "{'a': '" + String(repeating: "' ", count: 3_000),
+    ]
+    for name in ["exponential-20k", "quadratic"]
+    where SharedData.has("faults/attack/answer-\(name).txt") {
+      mazes.append(
+        try String(
+          contentsOf: SharedData.url("faults/attack/answer-\(name).txt"), encoding: .utf8))
+    }
+    for maze in mazes { #expect(AttributePrediction(parsing: maze) == nil, "\(maze.prefix(40))") }
+    // A long answer of the usual kind isn't.
+    let reasoning = String(repeating: "I think {so} 'too', new: words. ", count: 3_000)
+    #expect(
+      AttributePrediction(parsing: "{'description': 'A song.'}" + reasoning)?.description
+        == "A song.")
+  }
+
   @Test func aDescriptionAloneIsEnough() {
     let found = AttributePrediction(parsing: "{'description': 'A song.', 'new_attribute': None}")
     #expect(found == AttributePrediction(newAttributes: [], description: "A song."))
