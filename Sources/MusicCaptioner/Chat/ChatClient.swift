@@ -180,7 +180,7 @@ final class ChatClient: Sendable {
 
   /// Another address to try, for a message.
   private var hint: String {
-    server.likelierBase.map { "; is the address complete, as \($0) would be?" } ?? ""
+    server.likelierBase.map { "; perhaps the address is \($0)" } ?? ""
   }
 
   private func outcome(

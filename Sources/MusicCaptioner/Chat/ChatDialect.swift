@@ -14,7 +14,9 @@ struct ChatDialect: Sendable, Equatable {
     let message = message.lowercased()
     let isUnknown = Self.words.contains { message.contains($0) }
     var dialect = self
-    if question.maximumTokens != nil, limitName == "max_tokens",
+    // A wrong value would be wrong under the other name too.
+    let isTooLarge = ["too large", "at most", "exceed"].contains { message.contains($0) }
+    if question.maximumTokens != nil, limitName == "max_tokens", !isTooLarge,
       message.contains("max_completion_tokens") || message.contains("max_tokens") && isUnknown
     {
       dialect.limitName = "max_completion_tokens"

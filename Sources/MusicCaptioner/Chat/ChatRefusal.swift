@@ -39,11 +39,13 @@ package struct ChatRefusal: Sendable, Equatable {
     case .text(let text) where !text.isEmpty:
       message = text
       isError = true
+      // LM Studio calls everything a success.
+      if text.hasPrefix("Unexpected endpoint") { status = 404 }
     case .object(let error):
       isError = true
       if case .text(let text)? = error["message"] { message = text }
       if case .text(let text)? = error["code"] { code = text }
-      status = error["code"]?.integer
+      status = error["code"]?.integer ?? code.flatMap { Int($0) }
       guard case .list(let details)? = error["details"] else { return }
       for detail in details {
         if case .text(let text)? = detail["retryDelay"] {

@@ -220,12 +220,18 @@ import Testing
 
   @Test func aBaseWithoutItsVersionIsPointedOut() async throws {
     for (path, body, hint) in [
-      ("", "404 page not found", "; is the address complete, as http://HOST/v1 would be?"),
-      ("/api", "<html>no</html>", "; is the address complete, as http://HOST/api/v1 would be?"),
+      ("", "404 page not found", "; perhaps the address is http://HOST/v1"),
+      ("/api", "<html>no</html>", "; perhaps the address is http://HOST/api/v1"),
       ("/v1", "404 page not found", nil),
       ("", #"{"error": {"message": "The model `small` does not exist"}}"#, nil),
+      (
+        "", #"{"error": "Unexpected endpoint or method. (POST /chat/completions)"}"#,
+        "; perhaps the address is http://HOST/v1"
+      ),
     ] as [(String, String, String?)] {
-      let server = try Server { _, _ in .status(404, body: body) }
+      let server = try Server { _, _ in
+        .status(body.contains("Unexpected") ? 200 : 404, body: body)
+      }
       defer { server.close() }
       let host = "127.0.0.1:\(server.port)"
       do {
@@ -234,7 +240,7 @@ import Testing
       } catch let error as ChatError {
         let found = "\(error)"
         #expect(found.hasSuffix(hint?.replacing("HOST", with: host) ?? found), "\(found)")
-        #expect(found.contains("is the address complete") == (hint != nil), "\(found)")
+        #expect(found.contains("perhaps the address") == (hint != nil), "\(found)")
       }
     }
   }
@@ -249,7 +255,7 @@ import Testing
       _ = try await Self.ask(client)
       Issue.record("no error")
     } catch {
-      #expect("\(error)".contains("a web page, not a chat completion; is the address complete"))
+      #expect("\(error)".contains("a web page, not a chat completion; perhaps the address is "))
     }
   }
 

@@ -54,7 +54,10 @@ import Testing
   }
 
   @Test func aWrongValueIsNotAMissingParameter() async throws {
-    for words in ["max_tokens is too large: 9. This model supports at most 4", "temperature: 0.5"] {
+    for words in [
+      "max_tokens is too large: 9. This model supports at most 4",
+      "max_tokens or max_completion_tokens is too large: 9", "temperature: 0.5",
+    ] {
       let server = try Server { _, _ in Self.error(words) }
       defer { server.close() }
       let client = try ChatClient(

@@ -168,6 +168,29 @@ import Testing
     }
   }
 
+  @Test func anotherFormOfRequestsIsWarnedOfOnce() throws {
+    try withTemporaryFolder { folder in
+      try Self.write(3, to: "in.jsonl", in: folder)
+      let server = try Server { _, request in
+        request.body.contains("\"max_tokens\"")
+          ? .status(400, body: "{\"error\": \"max_tokens is not supported\"}")
+          : .answer { _ in "<think>A waltz.</think>A song.</s>" }
+      }
+      defer { server.close() }
+      let outcome = try Self.run(
+        [
+          "--input", "in.jsonl", "--output", "out.jsonl", "--endpoint", server.endpoint, "--model",
+          "m", "--instruction", "writing", "--max-tokens", "50",
+        ], in: folder)
+      #expect(outcome.code == 0, "\(outcome.messages)")
+      let warnings = outcome.messages.split(separator: "\n").filter { $0.hasPrefix("warning") }
+      #expect(
+        warnings == ["warning: the server doesn't take max_tokens; sending max_completion_tokens"])
+      let rows = try jsonObjects(folder.appending(path: "out.jsonl").path)
+      #expect(rows.map { $0["caption_writing"] as? String } == ["A song.", "A song.", "A song."])
+    }
+  }
+
   @Test func anEstimateAsksNothingAndWritesNothing() throws {
     try withTemporaryFolder { folder in
       try Self.write(100, to: "in.jsonl", in: folder)

@@ -41,6 +41,33 @@ import Testing
     #expect(model.tokens(of: truncated.text) == truncated.ids)
   }
 
+  /// Against bert_score 0.3.13 with idf; the weights are those of all references together.
+  @Test(arguments: [1, 2])
+  func weighedScoresEqualTheGoldens(layer: Int) throws {
+    let golden = try #require(
+      try JSONSerialization.jsonObject(
+        with: Data(contentsOf: folder.appending(path: "idf.json"))) as? [String: Any])
+    let pairs = try (try #require(golden["pairs"] as? [[Any]])).map { pair in
+      CaptionPair(
+        prediction: try #require(pair[0] as? String),
+        references: try #require(pair[1] as? [String]))
+    }
+    let scores = try #require(golden["scores"] as? [String: [[Double]]])
+    let expected = try #require(scores["\(layer)"])
+    let found = try BERTScore(folder: folder, layer: layer, weighsTokens: true).scores(pairs)
+    #expect(found.count == expected.count)
+    for (pair, (score, expected)) in zip(pairs, zip(found, expected)) {
+      for (value, expected) in zip([score.precision, score.recall, score.f1], expected) {
+        #expect(abs(value - expected) <= 2e-5, "\(pair.prediction): \(score)")
+      }
+    }
+    // Every token of a single reference is in all references, and weighs nothing.
+    let alone = try BERTScore(folder: folder, layer: layer, weighsTokens: true)
+      .scores([CaptionPair(prediction: "slow piano", references: ["slow music"])])
+    #expect(alone.first?.f1 == 0)
+    #expect(try BERTScore(folder: folder, layer: layer).scores(pairs) != found)
+  }
+
   /// Names with the model's prefix, and TensorFlow's of the norms, as in bert-base-uncased.
   @Test func olderNamesAreReadToo() throws {
     let file = try CheckpointFile.read(folder.appending(path: "model.safetensors"))

@@ -126,9 +126,8 @@ private struct WordGoldens {
   let sentences: Texts
   let treebank: Texts
 
-  static func load(file: String = #filePath) throws -> WordGoldens {
-    let url = URL(fileURLWithPath: file).deletingLastPathComponent()
-      .appending(path: "../Fixtures/metric-words/golden.json")
+  static func load() throws -> WordGoldens {
+    let url = Fixtures.url("metric-words").appending(path: "golden.json")
     let golden = try #require(
       try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: [[Any]]])
     func texts(_ name: String) throws -> Texts {

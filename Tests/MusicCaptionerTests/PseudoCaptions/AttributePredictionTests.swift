@@ -135,6 +135,9 @@ import Testing
     String(repeating: "{'", count: 20_000), String(repeating: "{'a',{", count: 10_000),
     "{'description': 'a" + String(repeating: "'" + String(repeating: " ", count: 300), count: 200),
     String(repeating: "new_attribute: '", count: 4_000),
+    String(repeating: "{'a': [", count: 1_000), "{" + String(repeating: "'a' ", count: 3_000),
+    "{'a': '" + String(repeating: "',  x", count: 3_000),
+    String(repeating: "new: \"", count: 2_000), "{'a': '" + String(repeating: "' ", count: 3_000),
   ]
 
   @Test(arguments: entangled.indices) func entangledAnswersAreGivenUpSoon(index: Int) {
@@ -154,6 +157,9 @@ import Testing
     let reasoning = String(repeating: "Maybe {piano} or {'new_attribute': [...]}?\n", count: 200)
     let found = AttributePrediction(parsing: reasoning + Self.forms[0].1)
     #expect(found?.description == Self.whole.description)
+    let after = String(repeating: "I think {so} 'too', new: words. ", count: 3_000)
+    let first = AttributePrediction(parsing: "{'description': 'A song.'}" + after)
+    #expect(first?.description == "A song.")
   }
 
   @Test func aDescriptionAloneIsEnough() {
