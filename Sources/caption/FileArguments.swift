@@ -16,7 +16,7 @@ struct FileArguments: ParsableArguments {
       valueName: "dir"))
   var tokenizer: String?
 
-  @Option(help: "text, json, jsonl, csv, srt or vtt; with --output-dir also all of them: all.")
+  @Option(help: "The format of the captions; all of them need --output-dir.")
   var format = FormatChoice.one(.text)
 
   @Option(
