@@ -60,6 +60,30 @@ import Testing
     }
   }
 
+  @Test func aStreamIsMovedToMemoryUpToALimit() throws {
+    for (count, limit, isComplete) in [(5, 10, true), (10, 10, true), (100_000, 10, false)] {
+      let (reading, writing) = try Descriptor.pipe()
+      defer { reading.drop() }
+      let content = (0..<count).map { UInt8($0 % 251) }
+      let writer = Thread {
+        try? writing.write(content)
+        writing.drop()
+      }
+      writer.start()
+      let found = try reading.moveToMemory(limit: limit, writerMilliseconds: 0)
+      let (file, size) = try #require(found)
+      defer { file.drop() }
+      #expect((size <= limit) == isComplete)
+      #expect(try file.bytes(size) == Array(content.prefix(size)))
+      // What is left must not keep the writer.
+      while try !reading.bytes(4096).isEmpty {}
+    }
+    let (reading, writing) = try Descriptor.pipe()
+    defer { reading.drop() }
+    writing.drop()
+    #expect(try reading.moveToMemory(limit: 10, writerMilliseconds: 50) == nil)
+  }
+
   @Test func oneFileHasManyNames() throws {
     try withTemporaryFolder { folder in
       let names = ["a", "b", "c"].map { folder.appending(path: $0) }
