@@ -76,7 +76,8 @@ struct OutputGuard {
   ]
   private static let modelFiles: Set<String> = [
     "added_tokens.json", "checksums.json", "config.json", "generation_config.json", "merges.txt",
-    "preprocessor_config.json", "special_tokens_map.json", "tokenizer.json",
+    "model.safetensors.index.json", "preprocessor_config.json", "pytorch_model.bin.index.json",
+    "special_tokens_map.json", "tokenizer.json",
     "tokenizer_config.json", "vocab.json", "vocab.txt",
   ]
   private static let configurationExtensions: Set<String> = [

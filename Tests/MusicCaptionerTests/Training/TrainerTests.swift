@@ -109,7 +109,7 @@ import Testing
         results.append(try RunResult(output))
       }
       #expect(results[0].differences(from: results[1]) == [])
-      #expect(results[0].files.count == 6)
+      #expect(results[0].files.count == 12)
     }
   }
 
@@ -238,7 +238,7 @@ import Testing
       let trainer = try Trainer(
         TinyRun.configuration("training.maximum_steps=2"), tracks: TinyRun.tracks, output: output)
       _ = try trainer.train()
-      #expect(try files(output, "model").count == 3)
+      #expect(try files(output, "model").count == 6)
       #expect(!FileManager.default.fileExists(atPath: output.appending(path: "best").path))
     }
   }
