@@ -15,40 +15,32 @@ extension AttributePrediction {
   /// Parses a model's answer: the requested dictionary in Python or JSON syntax, alone, in a code
   /// fence or surrounded by prose; or the two names with their values and without braces.
   ///
-  /// - Returns: nil if there is no complete description.
+  /// - Returns: nil if there is no complete description, or the text is so entangled that reading it would
+  ///   take too long.
   package init?(parsing answer: String) {
     let scalars = Array(answer.unicodeScalars)
     // The answer may begin with reasoning that contains braces: the first dictionary with a
     // description counts.
-    var budget = Self.budget(for: scalars.count)
-    var starts = scalars.indices.filter { scalars[$0] == "{" }.prefix(Self.attempts)[...]
-    while budget > 0, let start = starts.popFirst() {
-      var reader = LenientLiteralReader(scalars, from: start, budget: budget)
+    var reader = LenientLiteralReader(scalars)
+    for start in scalars.indices where scalars[start] == "{" {
+      reader.start(at: start)
       let entries = reader.braces(depth: 0)
-      budget = reader.budget
-      if budget > 0, let entries, let found = Self(entries) {
+      if reader.isExhausted { return nil }
+      if let found = entries.flatMap(Self.init) {
         self = found
         return
       }
     }
-    for start in Self.nameStarts(in: scalars).prefix(Self.attempts) where budget > 0 {
-      var reader = LenientLiteralReader(scalars, from: start, budget: budget)
+    for start in Self.nameStarts(in: scalars) {
+      reader.start(at: start)
       let entries = reader.entriesWithoutBraces()
-      budget = reader.budget
-      if budget > 0, let found = Self(entries) {
+      if reader.isExhausted { return nil }
+      if let found = Self(entries) {
         self = found
         return
       }
     }
     return nil
-  }
-
-  /// Each attempt may read to the end, so a text of nothing but braces would take forever.
-  private static let attempts = 32
-
-  /// Every attempt may read the whole answer. Real ones have a few hundred characters.
-  private static func budget(for count: Int) -> Int {
-    min(10_000 + attempts * count, 1 << 23)
   }
 
   private init?(_ entries: [LenientLiteral.Entry]) {

@@ -14,33 +14,47 @@ indirect enum LenientLiteral: Equatable {
 /// Parses the dictionaries that language models write: Python, JSON or typographic quotes,
 /// unescaped apostrophes, trailing commas, tuples, missing closing braces. A text that breaks off
 /// is rejected: half a sentence is not a caption.
+///
+/// A text may be read from several starts, and in part more than once from each. All reading together is
+/// limited to a multiple of the text's length, so that no text takes long: past that, nothing more is found.
 struct LenientLiteralReader {
   private let scalars: [Unicode.Scalar]
-  private var position: Int
+  private var position = 0
+  private var stepsLeft: Int
   private static let maximumDepth = 16
-  /// The number of scalars that may still be looked at. What doesn't fit is tried in other ways, so that
-  /// nested braces could take exponential time. When it is used up, nothing more is found.
-  private(set) var budget: Int
+  /// Real answers are read about twice.
+  private static let stepsPerScalar = 32
 
-  init(_ scalars: [Unicode.Scalar], from position: Int, budget: Int) {
+  init(_ scalars: [Unicode.Scalar]) {
     self.scalars = scalars
-    self.position = position
-    self.budget = budget
+    stepsLeft = Self.stepsPerScalar * scalars.count
   }
 
+  /// Whether it stopped before its end: what it returned may be cut.
+  var isExhausted: Bool { stepsLeft <= 0 }
+
+  /// Goes to where a literal may begin.
+  mutating func start(at position: Int) { self.position = position }
+
   private var current: Unicode.Scalar? { position < scalars.count ? scalars[position] : nil }
+
+  /// Goes on by some scalars, or to the end once too many have been read.
+  private mutating func advance(by count: Int = 1) {
+    stepsLeft -= count
+    position = isExhausted ? scalars.count : position + count
+  }
 
   /// A dictionary, starting at its opening brace, or nil. The closing brace may be missing at the
   /// end.
   mutating func braces(depth: Int) -> [LenientLiteral.Entry]? {
     guard depth < Self.maximumDepth, current == "{" else { return nil }
-    position += 1
+    advance()
     var entries: [LenientLiteral.Entry] = []
     while true {
       skipBlank(andCommas: true)
       guard let scalar = current else { return entries }
       if scalar == "}" {
-        position += 1
+        advance()
         return entries
       }
       guard let entry = entry(depth: depth, endsAtLine: false) else { return nil }
@@ -54,7 +68,7 @@ struct LenientLiteralReader {
     while current != nil {
       skipBlank(andCommas: true)
       while let scalar = current, "-*#".unicodeScalars.contains(scalar) || scalar == " " {
-        position += 1
+        advance()
       }
       let start = position
       if let entry = entry(depth: 0, endsAtLine: true) {
@@ -62,19 +76,19 @@ struct LenientLiteralReader {
       } else {
         // Prose in between: skip to the next line.
         position = start
-        while let scalar = current, scalar != "\n" { position += 1 }
+        while let scalar = current, scalar != "\n" { advance() }
       }
     }
     return entries
   }
 
   private mutating func entry(depth: Int, endsAtLine: Bool) -> LenientLiteral.Entry? {
-    guard budget > 0, let key = key() else { return nil }
+    guard let key = key() else { return nil }
     skipBlank(andCommas: false)
-    while current == "*" { position += 1 }  // **description**: …
+    while current == "*" { advance() }  // **description**: …
     guard current == ":" || current == "=" else { return nil }
-    position += 1
-    while current == "*" { position += 1 }
+    advance()
+    while current == "*" { advance() }
     skipBlank(andCommas: false)
     guard let value = value(depth: depth + 1, endsAtLine: endsAtLine) else { return nil }
     return LenientLiteral.Entry(key: key, value: value)
@@ -83,39 +97,48 @@ struct LenientLiteralReader {
   private mutating func key() -> String? {
     if let scalar = current, Self.closing(of: scalar) != nil { return quoted() }
     var name = String.UnicodeScalarView()
-    budget -= 40
     while let scalar = current, name.count < 40 {
       guard scalar.properties.isAlphabetic || scalar == "_" || scalar == " " || scalar == "-"
       else { break }
       name.append(scalar)
-      position += 1
+      advance()
     }
     return name.isEmpty ? nil : String(name).trimmingASCIIWhitespace()
   }
 
   private mutating func value(depth: Int, endsAtLine: Bool) -> LenientLiteral? {
-    guard budget > 0, let scalar = current, depth < Self.maximumDepth else { return nil }
+    guard let scalar = current, depth < Self.maximumDepth else { return nil }
     switch scalar {
     case "[", "(": return list(depth: depth, closing: scalar == "[" ? "]" : ")")
     case "{":
-      let start = position
-      if let entries = braces(depth: depth) { return .dictionary(entries) }
-      position = start
-      return list(depth: depth, closing: "}")  // a set
+      if startsSet() { return list(depth: depth, closing: "}") }
+      return braces(depth: depth).map(LenientLiteral.dictionary)
     default:
       if Self.closing(of: scalar) != nil { return texts() }
       return bare(endsAtLine: endsAtLine)
     }
   }
 
+  /// Whether what is in braces has no name before its first value. Then it is a set, as some models write lists.
+  private mutating func startsSet() -> Bool {
+    let start = position
+    defer { if !isExhausted { position = start } }
+    advance()
+    skipBlank(andCommas: true)
+    guard current != nil, current != "}" else { return false }
+    guard key() != nil else { return true }
+    skipBlank(andCommas: false)
+    return current != ":" && current != "="
+  }
+
   private mutating func list(depth: Int, closing: Unicode.Scalar) -> LenientLiteral? {
-    position += 1
+    advance()
     var elements: [LenientLiteral] = []
     while true {
       skipBlank(andCommas: true)
       guard let scalar = current else { return .list(elements) }
       if scalar == closing {
-        position += 1
+        advance()
         return .list(elements)
       }
       if scalar == "}" || scalar == "]" || scalar == ")" { return .list(elements) }
@@ -142,12 +165,10 @@ struct LenientLiteralReader {
   private mutating func bare(endsAtLine: Bool) -> LenientLiteral? {
     var text = String.UnicodeScalarView()
     let isInList = !endsAtLine
-    let start = position
-    defer { budget -= position - start }
     while let scalar = current, scalar != "}", scalar != "]" {
       if scalar == "\n" && endsAtLine || isInList && scalar == "," { break }
       text.append(scalar)
-      position += 1
+      advance()
     }
     let word = String(text).trimmingASCIIWhitespace()
     if ["None", "null", "nan", "[]"].contains(word) { return .nothing }
@@ -170,16 +191,15 @@ struct LenientLiteralReader {
     let isTriple =
       position + 2 < scalars.count && scalars[position + 1] == quote
       && scalars[position + 2] == quote
-    position += isTriple ? 3 : 1
+    advance(by: isTriple ? 3 : 1)
     var text = String.UnicodeScalarView()
-    while budget > 0, let scalar = current {
-      budget -= 1
+    while let scalar = current {
       if scalar == "\\" {
-        position += 1
+        advance()
         text.append(contentsOf: escape().unicodeScalars)
         continue
       }
-      position += 1
+      advance()
       guard closing.contains(scalar) else {
         text.append(scalar)
         continue
@@ -187,7 +207,7 @@ struct LenientLiteralReader {
       if isTriple {
         if position + 1 < scalars.count, scalars[position] == quote, scalars[position + 1] == quote
         {
-          position += 2
+          advance(by: 2)
           return String(text)
         }
       } else if endsText(at: position) {
@@ -200,12 +220,13 @@ struct LenientLiteralReader {
 
   /// Whether a quote before `index` closes its text: what follows must continue the dictionary,
   /// unlike the letter after an apostrophe.
-  private mutating func endsText(at start: Int) -> Bool {
-    var index = start
-    defer { budget -= index - start }
+  private mutating func endsText(at index: Int) -> Bool {
+    var index = index
+    let start = index
     func skip() {
       while index < scalars.count, scalars[index].properties.isWhitespace { index += 1 }
     }
+    defer { stepsLeft -= index - start }
     let touches = index
     skip()
     guard index < scalars.count else { return true }
@@ -217,7 +238,7 @@ struct LenientLiteralReader {
       guard index < scalars.count else { return true }
       return "]})[{(`".unicodeScalars.contains(scalars[index])
         || Self.closing(of: scalars[index]) != nil
-        || startsName(at: &index)
+        || startsName(at: index)
     default:
       // An adjacent text, or a forgotten comma.
       return index > touches
@@ -226,7 +247,10 @@ struct LenientLiteralReader {
   }
 
   /// Whether a word and a colon follow: an unquoted key.
-  private func startsName(at index: inout Int) -> Bool {
+  private mutating func startsName(at index: Int) -> Bool {
+    var index = index
+    let start = index
+    defer { stepsLeft -= index - start }
     while index < scalars.count, scalars[index].properties.isAlphabetic || scalars[index] == "_" {
       index += 1
     }
@@ -235,7 +259,7 @@ struct LenientLiteralReader {
 
   private mutating func escape() -> String {
     guard let scalar = current else { return "\\" }
-    position += 1
+    advance()
     switch scalar {
     case "n", "r", "t": return " "
     case "u": return unicodeEscape()
@@ -250,7 +274,7 @@ struct LenientLiteralReader {
     return textOfEscapes(unit) {
       guard position + 1 < scalars.count, scalars[position] == "\\", scalars[position + 1] == "u"
       else { return nil }
-      position += 2
+      advance(by: 2)
       return codeUnit()
     }
   }
@@ -260,17 +284,15 @@ struct LenientLiteralReader {
     var digits = String.UnicodeScalarView()
     digits.append(contentsOf: scalars[position..<position + 4])
     guard let code = UInt32(String(digits), radix: 16) else { return nil }
-    position += 4
+    advance(by: 4)
     return code
   }
 
   private mutating func skipBlank(andCommas: Bool) {
-    let start = position
-    defer { budget -= position - start }
     while let scalar = current,
       scalar.properties.isWhitespace || andCommas && (scalar == "," || scalar == ";")
     {
-      position += 1
+      advance()
     }
   }
 }
