@@ -66,7 +66,7 @@ struct PTBWords {
     var word = Array(text[middle..<range.upperBound])
     if pattern.isClitic(middle) { word[0] = "'" }
     if middle > range.lowerBound, word.count == 3, word[1] == "’" { word[1] = "'" }
-    add(word.count > 1 ? word.replacing("&amp;", with: "&") : word)
+    add(word.count > 1 ? word.lowercased.replacing("&amp;", with: "&") : word)
     return range.upperBound
   }
 }

@@ -46,7 +46,12 @@ enum SpokenText: Equatable {
         hasThought = true
       case _ where isThinking: continue
       case .answerBegins: spoken = []
-      case .answerEnds, .token, .turn, .channel, .message:
+      case .message:
+        // What came before is a header, perhaps the name of a channel that has lost its mark.
+        let header = String(decoding: spoken.suffix(32), as: UTF8.self).trimmingASCIIWhitespace()
+        isThinking = header.hasSuffix("analysis") || header.hasSuffix("commentary")
+        spoken = []
+      case .answerEnds, .token, .turn, .channel:
         // What follows a turn's end was made up by a model that didn't stop.
         if !isBlank(spoken) { return of(spoken) }
         spoken = []

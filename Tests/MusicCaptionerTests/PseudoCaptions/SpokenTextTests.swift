@@ -19,7 +19,8 @@ import Testing
     "<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>X<|return|>",
     "<|start|>assistant<|channel|>final <|constrain|>text<|message|>X<|end|>",
     "<|channel|>commentary<|message|>a<|end|><|channel|>final<|message|>X<|return|>b",
-    "analysisThe user wants a caption.assistantfinalX",
+    "analysisThe user wants a caption.assistantfinalX", "final<|message|>X<|return|>",
+    "<|start|>assistant<|message|>X<|end|>",
     "Here is my thought process: a\nHere is my response: X",
     "<think>a</think><answer>X</answer>", "<answer>\nX\n</answer> b", "<output>X</output>",
     "X</s>", "X<|im_end|>", "X <|im_end|>\n<|im_start|>user\nMore!", "X<|eot_id|>",
@@ -39,6 +40,7 @@ import Testing
     "◁think▷a", "<|begin_of_thought|>a", "<|channel|>analysis<|message|>We need",
     "<THINKING>a", "A waltz. <think> Wait", "analysisThe user wants", "<|channel>thought\na",
     "Here is my thought process: a", "<|channel|>analysis",
+    "analysis<|message|>We need", "<|start|>assistant analysis<|message|>We need<|end|>",
   ])
   func reasoningWithoutAnEndIsNoAnswer(answer: String) {
     #expect(SpokenText(answer) == .absent("reasoning without an end"), "\(answer)")

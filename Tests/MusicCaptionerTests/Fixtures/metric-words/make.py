@@ -24,7 +24,7 @@ R&B rock/pop rock & roll rock&roll R&B/Soul AT&T drum&bass, a&b&c x&y. R&B's r&b
 80's 80s '80s ’80s 1980's 1980s. '90s-style 70s/80s 50's, 1950's. mid-'90s '50s '90's 90s' nineties' '00s '1990s '99 songs
 120bpm 120 bpm 120-bpm 808s 808-style 909's 3rd 1st 2nd 16th 8-bit 12-string 1,000 1,000,000 1.5 .5 -5 +5 5% 5.5% 10-20 10–20 3:45 12:30pm 5x
 #1 #rock #rock-pop #1rock C# F#m C#m D♭ Bb A# # ## c++ C++ @home @a-b a@b a@b.c
-&amp; &lt; &gt; &quot; &apos; R&amp;B AT&amp;T drum&amp;bass &#39; &copy; A&amp;B&amp;C
+&amp; &lt; &gt; &quot; &apos; R&amp;B R&AMP;B AT&amp;T drum&amp;bass &#39; &copy; A&amp;B&amp;C
 – — ‐ ‑ a–b a—b a -- b a--b a---b --- ---- - hip- -hop -hop- post--rock e-guitar co-op non-American hip-hop four-on-the-floor
 “x” ‘y’ „z‟ «a» ‹b› `c` ``d`` ''e'' "f" 'g' ´h´ x' 'x' rock'n'roll rock 'n' roll n' 'n 'em o'clock O'Connor D'Angelo ol' y'all d'you ma'am
 $5 $ 5 US$5 £5 €5 ¥5 5$ A$ $1.50 5¢ ¢ £ € ¥ ¤ Ke$ha A$AP P!nk AC/DC will.i.am B.B. King L.A. blink-182 2Pac U2
