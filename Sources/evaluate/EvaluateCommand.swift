@@ -9,8 +9,8 @@ struct EvaluateCommand: ParsableCommand {
     abstract: "Score captions against references.",
     discussion: """
       PREDICTIONS is a JSON array of {"prediction", "ground_truth"}, an object of {"predictions", \
-      "true_captions", "audio_id"}, or JSON Lines with prediction or caption, and reference or \
-      references. With --model and --config, the clips of a split are captioned first. The output \
+      "true_captions", "audio_id"}, or JSON Lines, CSV, TSV or Parquet with prediction or caption, \
+      and reference or references. With --model and --config, the clips of a split are captioned first. The output \
       is JSON with the keys of the official results.
 
       Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 an input is missing, 74 the output can't \
@@ -28,7 +28,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The system's training captions: JSON, JSON Lines, or one caption a line.", valueName: "file")
+      "The system's training captions: a table with them, or one caption a line.",
+      valueName: "file")
   )
   var trainCaptions: String?
 

@@ -20,7 +20,10 @@ struct PseudoCaptionCommand: AsyncParsableCommand {
   @Option(help: "Tags separated by commas; the captions go to standard output.")
   var tags: String?
 
-  @Option(help: ArgumentHelp("A table of tracks: .json, .jsonl, .csv or .tsv.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "A table of tracks: .json, .jsonl, .csv, .tsv or .parquet, or one of these with .gz or .zst.",
+      valueName: "file"))
   var input: String?
 
   @Option(

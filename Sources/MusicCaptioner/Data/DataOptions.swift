@@ -58,7 +58,8 @@ public struct DataOptions: Options {
 
 /// One file of annotated tracks, and which of them to use.
 public struct DatasetOptions: Options {
-  /// The table of tracks: JSON Lines, a JSON array or CSV.
+  /// The table of tracks: JSON Lines, JSON, CSV, TSV or Parquet, compressed or not; a folder with
+  /// tables; or a pattern such as `data/train-*.parquet`.
   public var manifest = ""
   /// What its columns mean.
   public var format = DatasetFormat.manifest

@@ -55,7 +55,9 @@ private struct PythonListParser {
 
   /// What follows the list: nothing, or the type of an array, `, dtype=object)`.
   private mutating func finish(isArray: Bool) throws(PythonListFault) {
-    if isArray, let end = bytes[position...].firstIndex(of: UInt8(ascii: ")")) { position = end + 1 }
+    if isArray, let end = bytes[position...].firstIndex(of: UInt8(ascii: ")")) {
+      position = end + 1
+    }
     skipBlank()
     if current != nil { throw PythonListFault(found: "text after the closing bracket") }
   }

@@ -14,11 +14,17 @@ enum JSONShape: Equatable {
 
   /// Looks through the file once, in constant memory.
   ///
-  /// - Parameter input: At the beginning of the file. What isn't JSON is left for the reading of the
-  ///   rows to report.
-  init(of input: ByteReader) {
+  /// - Parameter input: At the beginning of the file.
+  /// - Throws: `FileError` if the file ends early, or can't be read. Other errors in JSON are left for
+  ///   the reading of the rows to report.
+  init(of input: ByteReader) throws(FileError) {
     var survey = Survey(JSONReader(input, limitsElements: false))
-    self = (try? survey.shape()) ?? .sequence
+    do throws(FileError) {
+      self = try survey.shape()
+    } catch {
+      guard survey.isWithinFile else { throw error }
+      self = .sequence
+    }
   }
 }
 
@@ -56,6 +62,11 @@ private struct Survey {
   }
 
   init(_ reader: JSONReader) { self.reader = reader }
+
+  /// Whether more of the file can be read.
+  var isWithinFile: Bool {
+    mutating get { (try? reader.input.peek()) != nil }
+  }
 
   mutating func shape() throws(FileError) -> JSONShape {
     try reader.skipBlank()

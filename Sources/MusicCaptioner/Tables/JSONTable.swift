@@ -11,7 +11,7 @@ struct JSONTable {
   private enum Place { case beginning, inside, end }
 
   init(_ input: TableInput) throws(FileError) {
-    shape = JSONShape(of: try input.open())
+    shape = try JSONShape(of: try input.open())
     reader = JSONReader(try input.open())
   }
 

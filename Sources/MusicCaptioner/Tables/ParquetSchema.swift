@@ -115,7 +115,8 @@ struct ParquetSchema {
       return .value(column)
     }
     // A map is a list of keys and values.
-    if element.meaning == .list || element.meaning == .map, element.childCount == 1, next < elements.count,
+    if element.meaning == .list || element.meaning == .map, element.childCount == 1,
+      next < elements.count,
       elements[next].repetition == .repeated
     {
       return try list(named: element.name, levels)
@@ -149,7 +150,8 @@ struct ParquetSchema {
       node, definitionLevel: levels.definition, repetitionLevel: levels.repetition)
   }
 
-  /// Sounds and images as Hugging Face's `datasets` writes them: `struct<bytes: binary, path: string>`.
+  /// Sounds and images as Hugging Face's `datasets` writes them: `struct<bytes: binary, path:
+  /// string>`.
   private static func file(_ parts: [(name: String, node: ParquetNode)]) -> ParquetNode? {
     guard parts.count <= 2, let bytes = parts.first(where: { $0.name == "bytes" })?.node.columns,
       bytes.count == 1, bytes[0].type == .bytes, bytes[0].meaning == .none

@@ -130,8 +130,11 @@ struct ParquetTable {
   }
 
   /// Takes the mark of something missing from all columns below.
-  private func passOver(_ node: ParquetNode) throws(ParquetFault) {
-    for column in node.columns { _ = try readers[column.index]?.take() }
+  private mutating func passOver(_ node: ParquetNode) throws(ParquetFault) {
+    for column in node.columns {
+      _ = try readers[column.index]?.take()
+      try charge(.null)
+    }
   }
 
   private mutating func charge(_ value: JSONValue) throws(ParquetFault) {

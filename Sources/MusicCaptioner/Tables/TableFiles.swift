@@ -126,7 +126,8 @@ enum TableFiles {
       if next < pattern.count, pattern[next] == UInt8(ascii: "*") {
         star = (next + 1, at)
         next += 1
-      } else if next < pattern.count, pattern[next] == name[at] || pattern[next] == UInt8(ascii: "?")
+      } else if next < pattern.count,
+        pattern[next] == name[at] || pattern[next] == UInt8(ascii: "?")
       {
         (at, next) = (at + 1, next + 1)
       } else if let last = star {

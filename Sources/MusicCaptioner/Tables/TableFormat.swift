@@ -64,7 +64,8 @@ enum TableSignature {
         }
       guard let found else { return }
       throw FileError(
-        .value(place: "", found: found, expected: "text in UTF-8, Parquet, or gzip or zstd of these"),
+        .value(
+          place: "", found: found, expected: "text in UTF-8, Parquet, or gzip or zstd of these"),
         .read, name)
     }
   }

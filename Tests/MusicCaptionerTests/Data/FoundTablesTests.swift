@@ -51,7 +51,8 @@ import Testing
 
   @Test(arguments: [
     ("mc_numpy_elided.csv", "left out"), ("x.parquet", "Parquet"), ("mc_utf16.csv", "UTF-16"),
-    ("mc_latin1.csv", "UTF-8"), ("lp.txt", ".jsonl, .json, .csv"), ("lp_ctrl.jsonl", "inside a text"),
+    ("mc_latin1.csv", "UTF-8"), ("lp.txt", ".jsonl, .json, .csv"),
+    ("lp_ctrl.jsonl", "inside a text"),
     ("mc_semicolon.csv", "semicolons"), ("mc_bool_yn.csv", "true or false"),
   ])
   func whatCannotBeReadIsSaid(name: String, words: String) {

@@ -50,7 +50,7 @@ import Testing
       }
     }
     for (text, expected) in [
-      (#"{"caption": "x", "reference": "y"}"#, [CaptionPair(prediction: "x", references: ["y"])]),
+      (#"{"caption": "x", "reference": "y"}"#, [CaptionPair(prediction: "x", references: ["y"])])
     ] {
       try withFiles([text]) { paths in
         let found = try CaptionPair.read(paths[0])
@@ -120,9 +120,12 @@ import Testing
 
   @Test(.enabled(if: SharedData.has("faults/eval")))
   func theFilesThatWereRefusedAreRead() throws {
-    for (name, count) in [("nan.jsonl", 2), ("surrogate.json", 2), ("edge.jsonl", 6)] {
+    for (name, count) in [
+      ("nan.jsonl", 2), ("surrogate.json", 2), ("edge.jsonl", 8), ("allempty.jsonl", 2),
+      ("emptyref.jsonl", 2), ("identical.jsonl", 1), ("one.jsonl", 1), ("refs_unequal.jsonl", 3),
+    ] {
       let pairs = try CaptionPair.read(SharedData.url("faults/eval/\(name)").path)
-      #expect(pairs.count >= count)
+      #expect(pairs.count == count, "\(name)")
     }
     let table = SharedData.url("faults/tables/mc_plain.csv").path
     let error = #expect(throws: EvaluationError.self) { try CaptionPair.read(table) }
@@ -182,7 +185,8 @@ import Testing
   @Test func badFilesAreRefusedInOneLine() throws {
     let predictions = "[{\"id\": \"a\", \"prediction\": \"x\"}]"
     for (contents, words) in [
-      ([""], "empty"), (["[]"], "empty"), (["{}"], "empty"), (["[{\"prediction\": \"x\", "], "line 1 is not valid JSON"),
+      ([""], "empty"), (["[]"], "empty"), (["{}"], "empty"),
+      (["[{\"prediction\": \"x\", "], "line 1 is not valid JSON"),
       (["[{\"prediction\": \"x\", \"ground_truth\": \"y\"}"], "cut off"),
       (
         ["{\"caption\": \"x\", \"reference\": \"y\"}\n{\"caption\": \"x"],

@@ -80,6 +80,14 @@ import Testing
     }
   }
 
+  /// A whole table may be cut off, larger than any row.
+  @Test func theEndOfALongFileIsMissed() {
+    let row = "{\"id\": \"\(String(repeating: "x", count: 1 << 20))\"}"
+    let text = "{\"data\": [" + Array(repeating: row, count: 20).joined(separator: ", ")
+    let error = #expect(throws: FileError.self) { try rows(text) }
+    #expect(error?.description.contains("the end of the file") == true)
+  }
+
   /// A look at all of a row's bytes for each of them would take hours.
   @Test(.timeLimit(.minutes(1))) func longRowsAndManyColumnsTakeLinearTime() throws {
     let names = (0..<40_000).map { "\"c\($0)\": {\"0\": 1}" }.joined(separator: ", ")

@@ -175,11 +175,14 @@ import Testing
       file(rows: 2, values: 2, size: good.count - 1, page: good),
       file(rows: 2, values: 2, size: good.count, page: page(values: 1 << 30, [1, 2, 3])),
       // A tree of columns that promises more than it has, and one that nests without end.
-      file(rows: 2, values: 2, size: good.count, elements: [0x1C] + [0x25, 2, 0x18, 1, 97, 0x15, 126, 0]),
+      file(
+        rows: 2, values: 2, size: good.count,
+        elements: [0x1C] + [0x25, 2, 0x18, 1, 97, 0x15, 126, 0]),
     ] {
       #expect(throws: FileError.self) { try Self.rows(bytes) }
     }
-    let deep = Array(repeating: [0x35, 2, 0x18, 1, 97, 0x15, 2, 0] as [UInt8], count: 200).flatMap { $0 }
+    let deep = Array(repeating: [0x35, 2, 0x18, 1, 97, 0x15, 2, 0] as [UInt8], count: 200)
+      .flatMap(\.self)
     let nested = file(rows: 2, values: 2, size: 8, elements: [0xFC, 200, 1] + deep, page: good)
     #expect(throws: FileError.self) { try Self.rows(nested) }
     // Structures within structures, passed over.

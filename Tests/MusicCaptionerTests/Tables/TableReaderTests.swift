@@ -114,7 +114,8 @@ private func failure(_ text: String, _ name: String) -> FileError? {
       String(repeating: "[", count: 100_000), "{\"a\":" + String(repeating: "[", count: 100_000),
       "{\"a\" 1}", "{a: 1}", "{\"a\": 1,}", "[{\"a\": 1} {\"a\": 2}]", "[1]", "{\"a\": 1e}",
       "{\"a\": \"\\q\"}", "{\"a\": \"\\u12\"}", "{\"a\": \"x\ny\"}", "[{}] x", "\u{0}",
-      "{\"a\": tru}", "{\"a\": --1}", "{\"a\": [1], \"b\": [", "{\"a\": [\u{1}]}", "{\"a\": {\u{1}: 1}}", "{\"a\": {\"0\": 1}",
+      "{\"a\": tru}", "{\"a\": --1}", "{\"a\": [1], \"b\": [",
+      "{\"a\": [\u{1}]}", "{\"a\": {\u{1}: 1}}", "{\"a\": {\"0\": 1}",
     ] {
       #expect(failure(text, "t.json") != nil, "\(text.prefix(30))")
     }
@@ -151,7 +152,9 @@ private func failure(_ text: String, _ name: String) -> FileError? {
     #expect(try parsePythonList(text) == expected)
   }
 
-  @Test(arguments: ["", "a", "[", "['a", "['a'", "['a'] x", "['\\x4']", "[['a']]", "['a\\", "('a']"])
+  @Test(arguments: [
+    "", "a", "[", "['a", "['a'", "['a'] x", "['\\x4']", "[['a']]", "['a\\", "('a']",
+  ])
   func damageIsAnError(text: String) {
     #expect(throws: PythonListFault.self) { try parsePythonList(text) }
   }
