@@ -24,6 +24,7 @@ package struct EvaluationFile {
       format = reader.format
       while let row = try reader.next() { records.append(row.value) }
     } catch {
+      let format = format ?? TableFormat(name: path) ?? .json
       throw EvaluationError(error, reading: url, as: format, expected: expected)
     }
     self.records = records
@@ -55,9 +56,9 @@ extension EvaluationError {
     self.init(reason, file: error.file)
   }
 
-  /// - Parameter format: Nil if it isn't known yet.
+  /// An error of a table.
   fileprivate init(
-    _ error: FileError, reading url: URL, as format: TableFormat?, expected: String
+    _ error: FileError, reading url: URL, as format: TableFormat, expected: String
   ) {
     guard let line = error.line, format != .parquet else {
       self.init(error.expecting(expected))

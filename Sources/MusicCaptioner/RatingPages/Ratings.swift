@@ -77,7 +77,10 @@ private struct RatingsFile {
     } catch {
       throw EvaluationError(error, in: bytes)
     }
-    guard case .object(let fields) = document, !fields.members.isEmpty else {
+    // An object of objects is a file of captions.
+    guard case .object(let fields) = document,
+      fields.members.contains(where: { if case .object = $0.value { false } else { true } })
+    else {
       throw EvaluationError(
         .notRatings(
           field: "the file", found: "no single object", expected: "what a rating page exports"),
