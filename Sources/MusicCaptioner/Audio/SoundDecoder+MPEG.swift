@@ -8,12 +8,12 @@ extension MPEGFrameIndex {
     }
     let declared = info?.frameCount ?? 0
     // Some encoders count the frame of the declaration itself.
-    if frameCount + 1 < declared, let header = runs.first?.header {
-      let seconds = { Double($0 * header.sampleCount) / Double(header.sampleRate) }
+    if frameCount + 1 < declared, let info, let header = runs.first?.header {
+      let seconds = { Double($0 * header.sampleCount - info.delay) / Double(header.sampleRate) }
       warnings.append(
         .cutShort(foundSeconds: seconds(frameCount), declaredSeconds: seconds(declared)))
     }
-    // The end is padding only if nothing follows that the encoder didn't know of, and nothing lacks.
+    // The end is padding only if nothing follows that the encoder didn't know of, and nothing is missing.
     let isWhole = runs.count == 1 && frameCount == declared
     let parts = runs.enumerated().map { index, run in
       let delay = index == 0 ? info?.delay ?? 0 : 0
