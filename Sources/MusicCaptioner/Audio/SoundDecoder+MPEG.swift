@@ -13,7 +13,8 @@ extension MPEGFrameIndex {
       warnings.append(
         .cutShort(foundSeconds: seconds(frameCount), declaredSeconds: seconds(declared)))
     }
-    // The end is padding only if nothing follows that the encoder didn't know of, and nothing is missing.
+    // The end is padding only if nothing follows that the encoder didn't know of, and nothing is
+    // missing.
     let isWhole = runs.count == 1 && frameCount == declared
     let parts = runs.enumerated().map { index, run in
       let delay = index == 0 ? info?.delay ?? 0 : 0

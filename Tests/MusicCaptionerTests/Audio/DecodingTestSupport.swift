@@ -54,7 +54,7 @@ extension TestAudio {
       #expect(memory.samples == clip.samples, comment)
       for rate in [clip.sampleRate, 16_000] {
         let whole = try AudioClip(contentsOf: url, sampleRate: rate).samples
-        for (start, length) in [(0.05, 0.1), (0.3, 0.5), (0.71, 9.0), (1.9, 0.2), (3.3, 1.0)]
+        for (start, length) in [(0.3, 0.2), (0.71, 9.0), (1.9, 0.1)]
         where start < clip.seconds - 0.01 {
           let part = try AudioClip(
             contentsOf: url, from: start, to: start + length, sampleRate: rate)
@@ -66,7 +66,7 @@ extension TestAudio {
         }
         var options = ChunkOptions()
         options.sampleRate = rate
-        for clipSeconds in [0.4, 100] {
+        for clipSeconds in rate == 16_000 ? [0.4] : [100] {
           options.clipSeconds = clipSeconds
           options.minimumSeconds = 0
           let reader = try AudioChunkReader(url, options)
