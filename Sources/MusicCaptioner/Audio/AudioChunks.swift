@@ -157,6 +157,6 @@ package final class AudioChunkReader {
     if levels.nonFiniteCount > 0 {
       warnings.append(.nonFiniteSamples(count: levels.nonFiniteCount))
     }
-    return warnings
+    return AudioWarning.joined(warnings)
   }
 }

@@ -138,11 +138,36 @@ extension AudioWarning: CustomStringConvertible {
     case .rescaled(let peak):
       "the level is absurd (peak \(peak), full scale is 1); scaled to full scale"
     case .cutShort(let found, let declared):
-      "cut short: the header promises \(declared) s, \(found) s are there"
+      "cut short: \(Self.shortfall(found, declared))"
     case .damaged(let what):
       "damaged: \(what)"
     case .veryShort(let seconds):
-      "only \(seconds) s of sound; the rest is silence"
+      "only \(Self.inMilliseconds(seconds)) s of sound; the rest is silence"
+    }
+  }
+
+  private static func shortfall(_ found: Double, _ declared: Double) -> String {
+    "the header promises \(inMilliseconds(declared)) s, \(inMilliseconds(found)) s are there"
+  }
+
+  private static func inMilliseconds(_ seconds: Double) -> Double { (seconds * 1_000).rounded() / 1_000 }
+
+  /// The same warnings, where one tells of damage and of the sound that is missing because of it.
+  static func joined(_ warnings: [AudioWarning]) -> [AudioWarning] {
+    var damage: String?
+    var missing: (found: Double, declared: Double)?
+    for warning in warnings {
+      if case .damaged(let what) = warning { damage = damage ?? what }
+      if case .cutShort(let found, let declared) = warning { missing = (found, declared) }
+    }
+    guard let damage, let missing else { return warnings }
+    let both = "\(damage); \(shortfall(missing.found, missing.declared))"
+    return warnings.compactMap { warning in
+      switch warning {
+      case .damaged(damage): .damaged(both)
+      case .cutShort: nil
+      default: warning
+      }
     }
   }
 }

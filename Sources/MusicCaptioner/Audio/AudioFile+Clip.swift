@@ -48,7 +48,8 @@ extension AudioFile {
     guard !output.isEmpty else { throw nothing(from: start, to: end) }
     return AudioClip(
       raw: output, sampleRate: rate, levels: levels,
-      warnings: warnings + shortfall(lastFrame: part.frames.lowerBound + count, of: part.frames))
+      warnings: AudioWarning.joined(
+        warnings + shortfall(lastFrame: part.frames.lowerBound + count, of: part.frames)))
   }
 
   /// The duration in seconds, by decoding the file to its end.

@@ -53,7 +53,7 @@ package final class AudioFile {
   }
 
   /// What was unusual so far.
-  package var warnings: [AudioWarning] { decoder.warnings }
+  package var warnings: [AudioWarning] { AudioWarning.joined(decoder.warnings) }
 
   // MARK: Decoding
 

@@ -142,21 +142,26 @@ enum TableFiles {
 
   // MARK: Parts
 
-  /// Makes sure that all parts of `train-00000-of-00003.parquet` are there.
+  /// Makes sure that all parts of `train-00000-of-00003.parquet` are there. Older files of Hugging Face have
+  /// 16 more digits, different ones for each part: `train-00000-of-00003-557f11f5f8c72ffa.parquet`.
   private static func checked(
     _ files: [TableFile], _ name: String
   ) throws(FileError) -> [TableFile] {
-    let names = Set(files.map(\.name))
+    var parts: [String: Set<Int>] = [:]
+    let pattern = /^(.*)-([0-9]{5})-of-([0-9]{5})(?:-[0-9a-f]{16})?(\..*)$/
     for file in files {
-      guard let part = file.name.firstMatch(of: /^(.*)-([0-9]{5})-of-([0-9]{5})(\..*)$/),
-        let count = Int(part.3)
+      guard let part = file.name.firstMatch(of: pattern), let number = Int(part.2) else { continue }
+      parts["\(part.1)/\(part.3)\(part.4)", default: []].insert(number)
+    }
+    for (whole, numbers) in parts.sorted(by: { $0.key < $1.key }) {
+      guard let slash = whole.lastIndex(of: "/"),
+        let count = Int(whole[whole.index(after: slash)...].prefix(5)),
+        let missing = (0..<count).first(where: { !numbers.contains($0) })
       else { continue }
-      for number in 0..<count {
-        let digits = String("\(100_000 + number)".dropFirst())
-        let other = "\(part.1)-\(digits)-of-\(part.3)\(part.4)"
-        guard !names.contains(other) else { continue }
-        throw FileError(.missing, .read, other).expecting("all \(count) parts of this table")
-      }
+      let digits = String("\(100_000 + missing)".dropFirst())
+      let ending = whole[whole.index(after: slash)...]
+      throw FileError(.missing, .read, "\(whole[..<slash])-\(digits)-of-\(ending)")
+        .expecting("all \(count) parts of this table")
     }
     return files
   }

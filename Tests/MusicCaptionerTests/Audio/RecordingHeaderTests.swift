@@ -180,7 +180,7 @@ import Testing
     ("mp3_zeros_front.mp3", 4.0, 0), ("mp3_junk_front.mp3", 4.0, 0), ("cut_start.mp3", 5.956, 0),
     ("stream_data0.wav", 2.0, 1), ("stream_ffffffff.wav", 2.0, 0), ("cbr_no_xing.mp3", 4.049, 0),
     // Cut short, and damaged.
-    ("mp3_bit_errors.mp3", 7.394, 2), ("of2.oga", 2.0, 0), ("opus_from_vorbis.opus", 40.0, 0),
+    ("mp3_bit_errors.mp3", 7.394, 1), ("of2.oga", 2.0, 0), ("opus_from_vorbis.opus", 40.0, 0),
     ("plain.wav", 2.0, 0), ("plain.mp3", 4.0, 0),
   ])
   func everyFileIsReadWhole(name: String, seconds: Double, warningCount: Int) throws {

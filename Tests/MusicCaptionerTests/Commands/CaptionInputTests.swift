@@ -88,7 +88,7 @@ import Testing
     try withSong { shell in
       let found = try shell.run(
         """
-        mkfifo pipe; sleep 30 > pipe & writer=$!
+        mkfifo pipe; (exec sleep 10 > pipe) & writer=$!
         set -m; $caption - < pipe & sleep 2; kill -INT %2; wait %2; code=$?
         kill $writer; exit $code
         """)

@@ -247,6 +247,28 @@ import Testing
     }
   }
 
+  /// As Hugging Face named them until 2023: each part ends in digits of its own.
+  @Test func partsWithDigitsOfTheirOwnAreCountedToo() throws {
+    try withTemporaryFolder { folder in
+      let ends = ["557f11f5f8c72ffa", "841359b23dd9a178"]
+      var options = DatasetOptions()
+      options.manifest = "train-*.parquet"
+      for (number, end) in ends.enumerated() {
+        let part = "train-0000\(number)-of-00002"
+        try FileManager.default.copyItem(
+          at: Fixtures.url("tables/\(part).parquet"),
+          to: folder.appending(path: "\(part)-\(end).parquet"))
+        if number == 0 {
+          let error = #expect(throws: DataError.self) {
+            try TrackSet([options], relativeTo: folder)
+          }
+          #expect(error?.description.contains("train-00001-of-00002.parquet") == true)
+        }
+      }
+      #expect(try TrackSet([options], relativeTo: folder).count == 6)
+    }
+  }
+
   @Test func aMissingPartAndAnotherSplitAreErrors() throws {
     try withTemporaryFolder { folder in
       try FileManager.default.copyItem(
