@@ -47,7 +47,7 @@ package struct CaptionJob: Sendable {
     do {
       let destination = try destination(of: inputs)
       let model = try ModelLocation.find(model, console)
-      try protect(inputs.files.map(\.relativePath) + [model], destination)
+      try protect(inputs.files.map(\.relativePath), model: model, destination)
       let captioner = try makeCaptioner(model)
       try session.open(destination, best: captioner.options.decoding.best)
       InterruptSignal.onFirst { session.interrupt() }
@@ -89,13 +89,14 @@ package struct CaptionJob: Sendable {
 
   /// Makes sure that no output takes the place of what is read.
   private func protect(
-    _ paths: [String], _ destination: CaptionWriter.Destination
+    _ paths: [String], model: String, _ destination: CaptionWriter.Destination
   ) throws(OutputError) {
     var outputs = OutputGuard()
     outputs.reads(paths)
+    outputs.reads(model: model)
     outputs.reads(tokenizer)
     let option = outputFolder == nil ? "--output" : "--output-dir"
-    for path in CaptionWriter.paths(destination, fileCount: paths.count - 1) {
+    for path in CaptionWriter.paths(destination, fileCount: paths.count) {
       try outputs.writes(path, as: option, isDerived: outputFolder != nil)
     }
   }

@@ -23,6 +23,20 @@ struct OutputGuard {
     for path in paths { reads(path) }
   }
 
+  /// Takes note of the sounds in a folder, where other files may well be outputs of former runs.
+  mutating func reads(soundsIn folder: String) {
+    for name in (try? Folders.names(in: folder)) ?? [] where AudioFileNames.rank(name) != nil {
+      reads(PathName.join(folder, name))
+    }
+  }
+
+  /// Takes note of a model: a folder, or a file of weights with what is read beside it.
+  mutating func reads(model path: String) {
+    reads(path)
+    guard !Folders.exists(path) else { return }
+    for name in Self.modelFiles { reads(PathName.join(PathName.folder(path), name)) }
+  }
+
   /// Takes note of a file that the command is going to write.
   ///
   /// - Parameters:
@@ -52,7 +66,11 @@ struct OutputGuard {
         throw OutputError(.otherOutput(other), option: option, path: path)
       }
     }
-    if let kind = Self.kind(named: path), !isDerived || PathName.exists(path) {
+    // What is written to is the end of a link, whatever the link is called.
+    let target = (try? FileNames.linkEnd(path)) ?? path
+    if let kind = Self.kind(named: path) ?? Self.kind(named: target),
+      !isDerived || PathName.exists(path)
+    {
       throw OutputError(.foreignName(kind), option: option, path: path)
     }
     if Self.holdsOtherThanText(path) {

@@ -47,7 +47,8 @@ package struct RatingPageJob: Sendable {
       throw UsageError("--sample", found: "\(sample)", expected: "1 or more")
     }
     var outputs = OutputGuard()
-    outputs.reads(predictions + [audio])
+    outputs.reads(predictions)
+    outputs.reads(soundsIn: audio)
     try outputs.writes(output, as: "--output")
     let clips = try readClips()
     let folder = try RatingAudio(folder: audio)

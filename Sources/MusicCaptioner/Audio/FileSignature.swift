@@ -39,13 +39,32 @@ enum FileSignature {
       ([0x89, 0x50, 0x4E, 0x47], "a PNG image"), ([0xFF, 0xD8, 0xFF], "a JPEG image"),
       ([0x50, 0x4B, 0x03, 0x04], "a zip archive"), ([0x25, 0x50, 0x44, 0x46], "a PDF document"),
       (Array("GIF8".utf8), "a GIF image"), ([0x1F, 0x8B], "a gzip file"),
-      ([0x7F, 0x45, 0x4C, 0x46], "a program"),
+      ([0x7F, 0x45, 0x4C, 0x46], "a program"), ([0x49, 0x49, 0x2A, 0], "a TIFF image"),
+      ([0x4D, 0x4D, 0, 0x2A], "a TIFF image"), (Array("8BPS".utf8), "a Photoshop image"),
+      (Array("SDPX".utf8), "a DPX image"), (Array("XPDS".utf8), "a DPX image"),
+      ([0x59, 0xA6, 0x6A, 0x95], "a Sun raster image"), ([0x76, 0x2F, 0x31, 1], "an OpenEXR image"),
+      ([0x01, 0xDA], "an SGI image"), (Array("Rar!".utf8), "a RAR archive"),
+      ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "a 7z archive"),
+      ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "an xz file"), ([0x28, 0xB5, 0x2F, 0xFD], "a zstd file"),
+      (Array("BZh".utf8), "a bzip2 file"), (Array("SQLite format 3".utf8), "a database"),
+      (Array("PAR1".utf8), "a Parquet table"),
       (Array("MThd".utf8), "a MIDI score, which has notes and no sound"),
     ]
     if let (_, name) = known.first(where: { head.starts(with: $0.0) }) { return name }
+    if isPlainImage(head) { return "an image" }
     let brand = String(decoding: head.dropFirst(8).prefix(4), as: Unicode.ASCII.self)
     return head.dropFirst(4).starts(with: "ftyp".utf8) && imageBrands.contains(brand)
       ? "an HEIF or AVIF image" : nil
+  }
+
+  /// Images whose beginnings are short: BMP, the six kinds of PNM, PCX.
+  private static func isPlainImage(_ head: [UInt8]) -> Bool {
+    guard head.count >= 16 else { return false }
+    if head.starts(with: "BM".utf8) { return head[6..<10].allSatisfy { $0 == 0 } }
+    if head[0] == UInt8(ascii: "P"), (0x31...0x37).contains(head[1]) {
+      return [0x09, 0x0A, 0x0D, 0x20].contains(head[2])
+    }
+    return head[0] == 0x0A && head[1] <= 5 && head[2] <= 1 && [1, 2, 4, 8].contains(head[3])
   }
 
   /// The brands of images in the container that MP4 uses too.

@@ -40,8 +40,8 @@ struct MPEGFrameIndex {
 
   /// A file with anything before its first frame: what a recorder, a server or a cut left there.
   ///
-  /// - Returns: nil if no frames follow one another near the beginning. One of 10⁹ files of random
-  ///   bytes has some.
+  /// - Returns: nil if no frames follow one another near the beginning, or if what looks like frames is
+  ///   likely something else. One of 10⁹ files of random bytes has some.
   init?(searching source: SoundSource) {
     reader = MPEGFrameReader(source)
     // Behind a tag of MP3 files, any place will do: pictures may be large, their declared size wrong.
@@ -52,6 +52,7 @@ struct MPEGFrameIndex {
       let start = find(from: tags < source.size ? zeros : 10, before: limit, compatible: 4, new: 4)
     else { return nil }
     index(from: start)
+    if tags == 0, !isPlausible(in: source) { return nil }
   }
 
   private static let longestJunk = 1 << 20

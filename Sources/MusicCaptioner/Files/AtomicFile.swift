@@ -113,10 +113,14 @@ package final class FileSink {
   /// - Throws: `FileError` if it can't be opened.
   package init(_ url: URL, name: String? = nil, clearsLeftovers: Bool = true) throws(FileError) {
     let name = name ?? url.path
-    let url = try FileError.wrapping(.write, name) { () throws(SystemFailure) in
-      PathName.url(try FileNames.linkEnd(url.path))
-    }
+    // Before links are followed: where standard output is a pipe, /dev/stdout leads to no name.
     let isDevice = [.stream, .device].contains((try? FileStatus(of: url.path))?.kind)
+    let url =
+      isDevice
+      ? url
+      : try FileError.wrapping(.write, name) { () throws(SystemFailure) in
+        PathName.url(try FileNames.linkEnd(url.path))
+      }
     let temporary =
       isDevice ? nil : TemporaryFiles.begin(beside: url, clearsLeftovers: clearsLeftovers)
     do throws(SystemFailure) {

@@ -11,6 +11,8 @@ struct PythonListFault: Error {
 func beginsPythonList(_ text: String) -> Bool {
   let text = text.trimmingASCIIWhitespace()
   if text.hasPrefix("[") || text.hasPrefix("array(") { return true }
+  // A set, as Python prints it.
+  if text.hasPrefix("{'") || text.hasPrefix("{\"") { return true }
   guard text.hasPrefix("("), let second = text.dropFirst().utf8.first else { return false }
   return second == UInt8(ascii: "'") || second == UInt8(ascii: "\"")
 }
@@ -33,7 +35,7 @@ private struct PythonListParser {
     skipBlank()
     let isArray = bytes[position...].starts(with: "array(".utf8)
     if isArray { position += 6 }
-    let ends: [UInt8: UInt8] = [0x5B: 0x5D, 0x28: 0x29]
+    let ends: [UInt8: UInt8] = [0x5B: 0x5D, 0x28: 0x29, 0x7B: 0x7D]
     guard let end = current.flatMap({ ends[$0] }) else {
       throw PythonListFault(found: "no opening [")
     }
@@ -48,7 +50,9 @@ private struct PythonListParser {
         return items
       case UInt8(ascii: ","): position += 1
       case UInt8(ascii: "'"), UInt8(ascii: "\""): items.append(try quoted())
-      default: items += try bare(end: end)
+      case UInt8(ascii: ":") where end == 0x7D: throw PythonListFault(found: "a dictionary")
+      default:
+        if let text = try wrapped() { items.append(text) } else { items += try bare(end: end) }
       }
     }
   }
@@ -64,6 +68,26 @@ private struct PythonListParser {
 
   private mutating func skipBlank() {
     while let byte = current, byte == 0x20 || (0x09...0x0D).contains(byte) { position += 1 }
+  }
+
+  /// A text within what Python puts around it: `np.str_('a')` of numpy 2, `b'a'`, `u'a'`, `r'a'`.
+  private mutating func wrapped() throws(PythonListFault) -> String? {
+    let rest = bytes[position...]
+    for name in ["np.str_(", "numpy.str_("] where rest.starts(with: name.utf8) {
+      position += name.utf8.count
+      guard let quote = current, quote == 0x27 || quote == 0x22 else {
+        throw PythonListFault(found: "\(name) without a text")
+      }
+      let text = try quoted()
+      guard current == UInt8(ascii: ")") else { throw PythonListFault(found: "\(name) without its )") }
+      position += 1
+      return text
+    }
+    guard let prefix = rest.first, "bur".utf8.contains(prefix), let quote = rest.dropFirst().first,
+      quote == 0x27 || quote == 0x22
+    else { return nil }
+    position += 1
+    return try quoted()
   }
 
   /// A word or words without quotes, up to a comma. In arrays, there are none between numbers and

@@ -71,6 +71,35 @@ import Testing
     }
   }
 
+  /// Rows of pixels at equal distances may look like frames.
+  @Test func picturesAreNoSound() throws {
+    // MPEG 1, layer 3, 128 kbit/s, 44.1 kHz; and the same of layer 2.
+    for header: [UInt8] in [[0xFF, 0xFB, 0x90, 0x04], [0xFF, 0xFD, 0x80, 0x04]] {
+      var row = header
+      row += [UInt8](repeating: 0xFF, count: 417 - row.count)
+      let same = Data([0, 1, 2, 3] + (0..<400).flatMap { _ in row })
+      #expect(throws: AudioError.self) { try TestAudio.decoded(same) }
+      var damage = RandomDamage(seed: 11)
+      let noise = (0..<400).map { _ in header + damage.bytes(413) }
+      let random = Data([0, 1, 2, 3]) + noise.reduce(Data(), +)
+      if header[1] == 0xFB {
+        #expect(throws: AudioError.self) { try TestAudio.decoded(random) }
+      }
+      let sparse = try Data([0, 1, 2, 3]) + Self.mp3().prefix(9_000) + Data(count: 5)
+        + damage.bytes(50_000) + Self.mp3().prefix(9_000)
+      #expect(throws: AudioError.self) { try TestAudio.decoded(sparse) }
+    }
+    for name: [UInt8] in [
+      Array("BM6000".utf8) + [0, 0, 0, 0], [0x49, 0x49, 0x2A, 0], Array("P6\n640 480\n".utf8),
+      Array("SDPX".utf8), [0x0A, 5, 1, 8],
+    ] {
+      let picture = try Data(name) + Data(count: 20) + Self.mp3()
+      let error = #expect(throws: AudioError.self) { try TestAudio.decoded(picture) }
+      guard case .notAudio(let found)? = error?.reason else { continue }
+      #expect(found.contains("image"))
+    }
+  }
+
   @Test func tagsAtTheEndAreNoSound() throws {
     let data = try Self.mp3()
     let expected = try TestAudio.decoded(data)

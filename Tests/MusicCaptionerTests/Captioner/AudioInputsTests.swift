@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 @testable import Commands
@@ -27,6 +28,16 @@ import Testing
       let inputs = AudioInputs(["z.xyz", folder], isRecursive: false)
       #expect(inputs.files.map(\.relativePath) == ["z.xyz", folder + "/a.MP3", folder + "/b.wav"])
       #expect(inputs.problems.isEmpty)
+    }
+  }
+
+  /// A batch must not wait for who writes into a pipe.
+  @Test func pipesInFoldersArePassedOver() throws {
+    try withMusicFolder { folder in
+      #expect(mkfifo(folder + "/pipe.mp3", 0o600) == 0)
+      let inputs = AudioInputs([folder], isRecursive: false)
+      #expect(inputs.files.map(\.relativePath) == [folder + "/a.MP3", folder + "/b.wav"])
+      #expect(inputs.passedOver.files["mp3"] == 1)
     }
   }
 

@@ -43,6 +43,41 @@ import Testing
     }
   }
 
+  /// What is replaced is the end of a link, whatever the link is called.
+  @Test func aLinkToAModelsFileIsRefused() throws {
+    try withTemporaryFolder { folder in
+      func path(_ name: String) -> String { folder.appending(path: name).path }
+      for name in ["config.json", "weights", "other.yaml"] {
+        try Data("{}".utf8).write(to: folder.appending(path: name))
+      }
+      let files = FileManager.default
+      try files.createSymbolicLink(atPath: path("out.txt"), withDestinationPath: "config.json")
+      try files.createSymbolicLink(atPath: path("out.csv"), withDestinationPath: "other.yaml")
+      try files.linkItem(atPath: path("config.json"), toPath: path("hard.txt"))
+      var outputs = OutputGuard()
+      #expect(refusal(outputs, path("out.txt")) == .foreignName("part of a model"))
+      #expect(refusal(outputs, path("out.csv")) == .foreignName("a configuration"))
+      // What is read beside the weights is an input too.
+      outputs.reads(model: path("weights"))
+      for name in ["out.txt", "hard.txt"] {
+        #expect(refusal(outputs, path(name)) == .input(path("config.json")))
+      }
+    }
+  }
+
+  @Test func soundsInAFolderAreInputsAndOtherFilesAreNot() throws {
+    try withTemporaryFolder { folder in
+      func path(_ name: String) -> String { folder.appending(path: name).path }
+      for name in ["a.wav", "page.html"] { try Data("x".utf8).write(to: folder.appending(path: name)) }
+      try FileManager.default.createSymbolicLink(
+        atPath: path("link.txt"), withDestinationPath: "a.wav")
+      var outputs = OutputGuard()
+      outputs.reads(soundsIn: folder.path)
+      #expect(refusal(outputs, path("page.html")) == nil)
+      #expect(refusal(outputs, path("link.txt")) == .input(path("a.wav")))
+    }
+  }
+
   @Test func twoOutputsAreTwoFiles() throws {
     try withTemporaryFolder { folder in
       var outputs = OutputGuard()

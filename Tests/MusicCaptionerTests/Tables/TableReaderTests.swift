@@ -146,6 +146,8 @@ private func failure(_ text: String, _ name: String) -> FileError? {
     ("[98 117 1.5]", ["98", "117", "1.5"]), ("[80 s, 1 song]", ["80 s", "1 song"]),
     ("('a', 'b')", ["a", "b"]), ("array(['a', 'b'], dtype=object)", ["a", "b"]),
     ("array(['a'])", ["a"]), ("[None]", []),
+    ("[np.str_('rock'), np.str_(\"it's\")]", ["rock", "it's"]), ("[b'a', u'b', r'c']", ["a", "b", "c"]),
+    ("{'a', 'b c'}", ["a", "b c"]), ("[np, beat, rock]", ["np", "beat", "rock"]),
   ])
   func listsAreRead(text: String, expected: [String]) throws {
     #expect(beginsPythonList(text))
@@ -153,7 +155,7 @@ private func failure(_ text: String, _ name: String) -> FileError? {
   }
 
   @Test(arguments: [
-    "", "a", "[", "['a", "['a'", "['a'] x", "['\\x4']", "[['a']]", "['a\\", "('a']",
+    "", "a", "[", "['a", "['a'", "['a'] x", "[np.str_(3)]", "[np.str_('a']", "{'a': 1}", "['\\x4']", "[['a']]", "['a\\", "('a']",
   ])
   func damageIsAnError(text: String) {
     #expect(throws: PythonListFault.self) { try parsePythonList(text) }

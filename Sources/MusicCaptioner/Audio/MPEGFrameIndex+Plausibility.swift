@@ -1,0 +1,40 @@
+/// Whether frames that were found behind something else are sound.
+///
+/// The rows of a picture may look like a run of headers at equal distances: then the frames are copies of each
+/// other, or don't decode, or there is much between them.
+extension MPEGFrameIndex {
+  func isPlausible(in source: SoundSource) -> Bool {
+    guard let longest = runs.max(by: { $0.frames.count < $1.frames.count }) else { return false }
+    let byteCount = runs.reduce(0) { $0 + $1.frames.reduce(0) { $0 + $1.length } }
+    return skippedCount <= byteCount / 2 && differ(source) && decodes(longest, source)
+  }
+
+  /// Whether the frames differ, but for a few: those of a silent beginning are the same.
+  private func differ(_ source: SoundSource) -> Bool {
+    var contents: Set<UInt64> = []
+    for frame in runs.lazy.flatMap(\.frames) {
+      var hash = FNVHash()
+      for byte in source.bytes(frame.length, at: frame.offset).dropFirst(4) { hash.add(byte) }
+      contents.insert(hash.value)
+    }
+    return contents.count * 8 >= frameCount
+  }
+
+  /// Whether most frames in the middle can be decoded: what can't be is silent.
+  private func decodes(_ run: MPEGRun, _ source: SoundSource) -> Bool {
+    let count = min(run.frames.count, 64)
+    let first = (run.frames.count - count) / 2
+    let length = run.header.sampleCount
+    guard let decoder = try? MPEGDecoder(source, run, delay: 0, padding: 0),
+      decoder.seek(to: first * length)
+    else { return false }
+    let width = length * decoder.channelCount
+    var samples = [Float](repeating: 0, count: count * width)
+    let found = samples.withUnsafeMutableBufferPointer { decoder.read(count * length, into: $0) }
+    let silent = (0..<found / length).count { frame in
+      samples[frame * width..<(frame + 1) * width].allSatisfy { $0 == 0 }
+    }
+    // The first ones of a cut file may lack the bits that frames before them kept.
+    return silent <= 3 + count / 4
+  }
+}
