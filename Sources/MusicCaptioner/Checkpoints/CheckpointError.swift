@@ -53,9 +53,9 @@ public struct CheckpointError: Error, Equatable, Sendable {
     case badTensor(key: String, problem: String)
     /// A tensor with NaN or infinite values.
     case notFinite(String)
-    /// The file has no dictionary of tensors; the keys that it does have.
+    /// The file has no dictionary of tensors; the keys that it does have, or what it is instead.
     case noStateDict(found: [String])
-    /// The file has several dictionaries of tensors, none under a name that says that it is the model's.
+    /// The file has several dictionaries of tensors, and no name says which is the model's; where they are.
     case severalStateDicts([String])
     /// The file's tensors are not those requested.
     case mismatch(missing: [String], unexpected: [String], shapes: [ShapeMismatch])
@@ -162,10 +162,10 @@ extension CheckpointError.Reason {
         + "is the file damaged, or from a training that diverged?"
     case .noStateDict(let found):
       "no dictionary of tensors (under 'state_dict', 'model_state_dict', 'model', or the file "
-        + "itself); found \(found.isEmpty ? "none" : listed(found))"
+        + "itself); found \(listed(found.map(excerpt)))"
     case .severalStateDicts(let names):
-      "several dictionaries of tensors (\(listed(names.map(excerpt)))), and none is called 'state_dict'; save "
-        + "the model's alone: torch.save(model.state_dict(), …)"
+      "several dictionaries of tensors (\(listed(names.map(excerpt)))), and no name says which is the model's; "
+        + "save it alone: torch.save(model.state_dict(), …)"
     case .mismatch(let missing, let unexpected, let shapes):
       mismatchWording(missing: missing, unexpected: unexpected, shapes: shapes)
     case .incompleteFolder(let missing):

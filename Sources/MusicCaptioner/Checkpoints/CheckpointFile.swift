@@ -17,6 +17,24 @@ public enum CheckpointFile {
     return try read(file).withoutWrappers()
   }
 
+  /// Looks at the beginning of the file, which is enough to see that most others are no checkpoints.
+  ///
+  /// - Throws: `CheckpointError`.
+  static func checkKind(of url: URL) throws(CheckpointError) {
+    let file = try CheckpointBytes(url)
+    let head = try head(of: file)
+    if ShardIndex.recognizes(head), try ShardIndex.isIndex(file) { return }
+    try checkKind(of: head, file)
+  }
+
+  private static func checkKind(
+    of head: [UInt8], _ file: CheckpointBytes
+  ) throws(CheckpointError) {
+    guard ZipArchive.recognizes(head) || SafetensorsReader.recognizes(head) else {
+      throw CheckpointError(.notACheckpoint(lookalike(head)), file: file.path)
+    }
+  }
+
   /// The file with the weights of the model in `folder`: one of the names that Hugging Face gives it, otherwise
   /// the only file that looks like one.
   ///
@@ -57,9 +75,9 @@ public enum CheckpointFile {
 
   private static func read(_ file: CheckpointBytes) throws(CheckpointError) -> NamedTensors {
     let head = try head(of: file)
-    if ZipArchive.recognizes(head) { return try TorchCheckpoint.read(file) }
-    if SafetensorsReader.recognizes(head) { return try SafetensorsReader.read(file) }
-    throw CheckpointError(.notACheckpoint(lookalike(head)), file: file.path)
+    try checkKind(of: head, file)
+    return ZipArchive.recognizes(head)
+      ? try TorchCheckpoint.read(file) : try SafetensorsReader.read(file)
   }
 
   /// What a file that isn't a checkpoint looks like.

@@ -30,7 +30,7 @@ enum PassedOverObjects {
     return [
       "argparse": ["Namespace"],
       "builtins": builtIn, "__builtin__": builtIn.union(["long", "unicode", "xrange"]),
-      "collections": ["Counter", "defaultdict", "deque"],
+      "collections": ["Counter", "deque"],
       "copy_reg": ["_reconstructor"], "copyreg": ["_reconstructor"],
       "datetime": ["date", "datetime", "time", "timedelta", "timezone"],
       "decimal": ["Decimal"],

@@ -1,6 +1,8 @@
 /// Everything that a pickle may name. We implement each call ourselves; no code of the file runs.
 enum PickleCallable: Equatable, Sendable {
   case orderedDictionary
+  /// What makes its missing values is never called.
+  case defaultDictionary
   case set
   case bytesFromText
   case rebuildTensor
@@ -20,6 +22,7 @@ enum PickleCallable: Equatable, Sendable {
   init?(module: String, name: String) {
     switch (module, name) {
     case ("collections", "OrderedDict"): self = .orderedDictionary
+    case ("collections", "defaultdict"): self = .defaultDictionary
     case ("builtins", "set"), ("__builtin__", "set"), ("builtins", "frozenset"),
       ("__builtin__", "frozenset"):
       self = .set
@@ -65,6 +68,7 @@ enum PickleCallable: Equatable, Sendable {
   func apply(to arguments: [PickleValue], in graph: inout PickleGraph) -> PickleValue? {
     switch self {
     case .orderedDictionary: orderedDictionary(arguments, &graph)
+    case .defaultDictionary: arguments.count <= 1 ? graph.add(.dictionary, []) : nil
     case .set: set(arguments, &graph)
     case .bytesFromText: bytes(arguments)
     case .rebuildTensor: tensor(arguments, type: nil, &graph)

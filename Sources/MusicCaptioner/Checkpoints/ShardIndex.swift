@@ -18,9 +18,7 @@ enum ShardIndex {
     func failure(_ reason: CheckpointError.Reason) -> CheckpointError {
       CheckpointError(reason, file: file.path)
     }
-    guard file.count <= maximumBytes else { return nil }
-    let bytes = try file.bytes(0..<file.count)
-    guard case .object(let map)? = parsed(bytes, file.path)?["weight_map"] else { return nil }
+    guard let map = try map(file) else { return nil }
     let folder = URL(fileURLWithPath: file.path).deletingLastPathComponent()
     var result = NamedTensors(source: file.path)
     var places: [String: String] = [:]
@@ -46,6 +44,19 @@ enum ShardIndex {
       throw failure(.badIndex("'\(excerpt(name))' isn't in \(excerpt(part))"))
     }
     return result
+  }
+
+  /// Whether the file is an index; those that it names are not looked at.
+  static func isIndex(_ file: CheckpointBytes) throws(CheckpointError) -> Bool {
+    try map(file) != nil
+  }
+
+  /// The file's name for each tensor, `nil` if this is another kind of JSON.
+  private static func map(_ file: CheckpointBytes) throws(CheckpointError) -> JSONObject? {
+    guard file.count <= maximumBytes else { return nil }
+    let bytes = try file.bytes(0..<file.count)
+    guard case .object(let map)? = parsed(bytes, file.path)?["weight_map"] else { return nil }
+    return map
   }
 
   private static func parsed(_ bytes: [UInt8], _ path: String) -> JSONValue? {

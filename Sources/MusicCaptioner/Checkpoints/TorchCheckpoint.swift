@@ -16,8 +16,7 @@ struct TorchCheckpoint {
     let elementType: ElementType
   }
 
-  /// The tensors under `state_dict`, `model_state_dict` or `model`, at the top level, or in the one dictionary
-  /// that has tensors. Top-level numbers and strings become metadata.
+  /// The tensors of the dictionary that `StateDictSearch` finds. Top-level numbers and strings become metadata.
   ///
   /// - Throws: `CheckpointError`.
   static func read(_ file: CheckpointBytes) throws(CheckpointError) -> NamedTensors {
@@ -67,7 +66,8 @@ struct TorchCheckpoint {
       default: break
       }
     }
-    for (name, value) in try stateDict(top) {
+    for (name, value) in try StateDictSearch.entries(in: graph, path: archive.file.path)
+    {
       guard case .tensor(let index) = value else {
         result.unread[name] = "no tensor"
         continue
@@ -80,36 +80,6 @@ struct TorchCheckpoint {
       }
     }
     return result
-  }
-
-  /// The entries of the dictionary that contains the model's tensors.
-  private func stateDict(
-    _ top: [(key: String, value: PickleValue)]
-  ) throws(CheckpointError) -> [(key: String, value: PickleValue)] {
-    func hasTensors(_ entries: [(key: String, value: PickleValue)]) -> Bool {
-      entries.contains { if case .tensor = $0.value { true } else { false } }
-    }
-    for key in ["state_dict", "model_state_dict", "model"] {
-      if let value = top.first(where: { $0.key == key })?.value,
-        let entries = graph.entries(value), hasTensors(entries)
-      {
-        return entries
-      }
-    }
-    if hasTensors(top) { return top }
-    var seen: Set<Int> = []
-    var found: [(key: String, entries: [(key: String, value: PickleValue)])] = []
-    for (key, value) in top {
-      // Each once, however often the file refers to it.
-      if case .container(let index) = value, seen.insert(index).inserted,
-        let entries = graph.entries(value), hasTensors(entries)
-      {
-        found.append((key, entries))
-      }
-    }
-    guard let only = found.first else { throw failure(.noStateDict(found: top.map(\.key))) }
-    guard found.count == 1 else { throw failure(.severalStateDicts(found.map(\.key))) }
-    return only.entries
   }
 
   // MARK: - One tensor

@@ -90,6 +90,8 @@ public struct ModelBundle: Sendable {
   /// - Throws: `ModelError`, `CheckpointError` or `TokenizerError`.
   public init(contentsOf url: URL, tokenizer: URL? = nil) throws {
     let (weights, folder) = try Self.locate(url)
+    // Beside a file of another kind nothing else is to be expected.
+    try CheckpointFile.checkKind(of: weights)
     let file = try Self.readConfiguration(folder.appending(path: "config.json"))
     var audio = file.audio ?? AudioFeatureOptions()
     if file.audio == nil { audio.spectrum = .realPart }

@@ -29,6 +29,28 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    "data:\n  folder: clips\n", "{\"id\": \"a\", \"caption\": \"b\"}\n", "root:x:0:0::/root:/bin/sh\n", "{}",
+    "",
+  ])
+  func aFileThatIsNoCheckpointIsSaidToBeNone(content: String) throws {
+    try withTemporaryFolder { folder in
+      let file = folder.appending(path: "file")
+      try Data(content.utf8).write(to: file)
+      let error = #expect(throws: CheckpointError.self) { try ModelBundle(contentsOf: file) }
+      #expect(error?.reason == .notACheckpoint(content.isEmpty ? .emptyFile : .unknown))
+    }
+  }
+
+  @Test func anIndexIsACheckpoint() throws {
+    try withTemporaryFolder { folder in
+      let file = folder.appending(path: "model.safetensors.index.json")
+      try Data("{\"weight_map\": {}}".utf8).write(to: file)
+      let error = #expect(throws: ModelError.self) { try ModelBundle(contentsOf: file) }
+      #expect(error?.reason == .noTokenizer)
+    }
+  }
+
   @Test func nullIsAsGoodAsAbsent() throws {
     var members = ["generation": JSONValue.null, "tags": .null, "dropout": .null]
     for (_, name) in ConfigurationMember.decodingNames { members[name] = .null }
