@@ -49,11 +49,11 @@ enum SpokenText: Equatable {
     for mark in marks where mark.range.lowerBound >= position {
       if !isThinking { spoken += bytes[position..<mark.range.lowerBound] }
       position = mark.range.upperBound
-      switch mark.kind {
-      // The prompt may speak of such marks.
-      case .thoughtBegins, .thoughtEnds, .answerBegins, .answerEnds, .channel, .box, .message
-      where isPrompt:
+      // The prompt may speak of other marks.
+      if isPrompt, ![.token, .turn, .header, .promptBegins, .promptEnds].contains(mark.kind) {
         continue
+      }
+      switch mark.kind {
       case .thoughtBegins: isThinking = true
       case .thoughtEnds:
         // Some templates open the reasoning in the prompt: what came before was all reasoning.
