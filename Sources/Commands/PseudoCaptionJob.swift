@@ -36,7 +36,7 @@ package struct PseudoCaptionJob: Sendable {
   package init(_ source: Source) { self.source = source }
 
   /// Does the job. Call once in a process: it takes over Ctrl-C, after which it waits for what is on
-  /// its way, keeps it, and returns `.interrupted`.
+  /// its way, up to half a minute, keeps it, and returns `.interrupted`.
   package func run() async -> ExitStatus {
     do throws(ThreadError) {
       try ThreadCount.require(4)
@@ -45,9 +45,9 @@ package struct PseudoCaptionJob: Sendable {
     }
     let work = Task { try await perform() }
     let isInterrupted = StopFlag()
-    InterruptSignal.onFirst { [console] in
+    InterruptSignal.onFirst { [console, asksModel = baseline == nil] in
       isInterrupted.raise()
-      console.say("stopping; waiting for the answers that are on their way …")
+      if asksModel { console.say("stopping; waiting for the answers that are on their way …") }
       work.cancel()
     }
     do {
@@ -61,7 +61,11 @@ package struct PseudoCaptionJob: Sendable {
         console.error(message(for: error) + advice(after: error))
         return status
       }
-      console.say("interrupted: what was answered is kept; run the same command to continue")
+      switch source {
+      case .table where baseline == nil:
+        console.say("interrupted: what was answered is kept; run the same command to continue")
+      default: console.say("interrupted: nothing was written")
+      }
       return .interrupted
     }
   }

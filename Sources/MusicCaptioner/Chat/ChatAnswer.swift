@@ -106,15 +106,23 @@ extension ChatAnswer {
 }
 
 extension ChatAnswer {
+  /// What the lines of a stream have behind "data:".
+  private static func data(_ body: [UInt8]) -> some Sequence<[UInt8]> {
+    body.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }).lazy
+      .filter { $0.starts(with: "data:".utf8) }
+      .map { Array($0.dropFirst(5).drop { $0 == 0x20 }) }
+  }
+
+  /// The events of a stream; none if it isn't one.
+  static func events(_ body: [UInt8]) -> [JSONObject] { data(body).compactMap { object($0) } }
+
   /// Joins the events of a stream, lines that begin with "data:"; nil if it isn't one, or if its end
   /// is missing.
   private init?(stream body: [UInt8]) {
     self.init(text: "")
     var isComplete = false
     var parts: [String] = []
-    for line in body.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D })
-    where line.starts(with: "data:".utf8) {
-      let data = Array(line.dropFirst(5).drop { $0 == 0x20 })
+    for data in Self.data(body) {
       if data.elementsEqual("[DONE]".utf8) {
         isComplete = true
         break

@@ -8,7 +8,8 @@ public struct ChatOptions: Options {
   public var requestsPerMinute: Int?
   /// Prompts and answers together.
   public var tokensPerMinute: Int?
-  /// A request fails after this many seconds without any data.
+  /// A request fails after this many seconds without any data, and after five times as many in any
+  /// case.
   public var timeoutSeconds = 120.0
   package var retries = RetrySchedule()
   /// The server's default if nil.
@@ -127,16 +128,17 @@ final class ChatClient: Sendable {
     } catch {
       return .again(server.quoted(error.text), asked: nil, holdsAll: false)
     }
-    guard response.status == 200 else {
-      let refusal = ChatRefusal(body: response.body)
-      if [400, 422].contains(response.status),
-        let change = dialect.adapted(to: refusal.message, question)
-      {
-        return adapt(from: dialect, to: change)
-      }
-      return try outcome(of: refusal, status: response.status, response.headers)
+    let refusal = ChatRefusal(body: response.body)
+    var status = response.status
+    if status == 200 {
+      guard refusal.isError else { return await outcome(of: response, refusal, estimate) }
+      // Some servers call everything a success.
+      status = refusal.status.flatMap { (400...599).contains($0) ? $0 : nil } ?? 500
     }
-    return try await outcome(of: response, estimate)
+    if [400, 422].contains(status), let change = dialect.adapted(to: refusal.message, question) {
+      return adapt(from: dialect, to: change)
+    }
+    return try outcome(of: refusal, status: status, response.headers)
   }
 
   /// Other requests may have been refused for the same reason: the change is reported once.
@@ -152,18 +154,19 @@ final class ChatClient: Sendable {
     return .otherForm
   }
 
-  /// The outcome of a response with status 200.
-  private func outcome(of response: ChatResponse, _ estimate: TokenCount) async throws -> Attempt {
-    let refusal = ChatRefusal(body: response.body)
-    if refusal.isError {
-      let status = refusal.status.flatMap { (400...599).contains($0) ? $0 : nil }
-      return try outcome(of: refusal, status: status ?? 500, response.headers)
-    }
+  /// The outcome of a response with status 200 and no error in it.
+  ///
+  /// - Parameter refusal: What the body says if it isn't an answer.
+  private func outcome(
+    of response: ChatResponse, _ refusal: ChatRefusal, _ estimate: TokenCount
+  ) async -> Attempt {
     guard var answer = ChatAnswer(body: response.body) else {
       let text =
         refusal.isPage
         ? "found a web page, not a chat completion\(hint)"
-        : "found no chat completion but \"\(server.quoted(refusal.message))\""
+        : refusal.isEmpty
+          ? "found an empty body, not a chat completion"
+          : "found no chat completion but \"\(server.quoted(refusal.message))\""
       return .again(text, asked: nil, holdsAll: false)
     }
     // A server that repeats the request's header in its answer must not bring the key into a file.

@@ -31,7 +31,7 @@ enum TransportFailure: Error, Equatable {
 }
 
 /// Sends requests and collects the responses. Canceling a task does not cancel its request in
-/// flight: it will be charged for, so its response is awaited.
+/// flight: it will be charged for, so its response is awaited, but no longer than half a minute.
 ///
 /// Cookies and `.netrc` are not used and redirections not followed: they could send the key to a
 /// server that the user didn't name.
@@ -43,7 +43,8 @@ final class ChatTransport: Sendable {
   /// - Parameters:
   ///   - connectionCount: The number of requests in flight, and of connections to the server;
   ///     further requests wait.
-  ///   - timeout: A request fails after this many seconds without any data.
+  ///   - timeout: A request fails after this many seconds without any data, and after five times as
+  ///     many in any case.
   init(connectionCount: Int, timeout: Double) {
     // Each connection is an open file, and a process may only have 1,024 unless it asks for more.
     SystemProcess.allowOpenFiles(connectionCount + 128)
@@ -63,8 +64,12 @@ final class ChatTransport: Sendable {
 
   func send(_ request: ChatRequest) async throws(TransportFailure) -> ChatResponse {
     if let threadFailure { throw .hopeless("\(threadFailure)") }
-    let result = await withCheckedContinuation { done in
-      queue.add(RequestQueue.Entry(request: request, done: done))
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { done in
+        queue.add(RequestQueue.Entry(request: request, done: done))
+      }
+    } onCancel: {
+      queue.hurry()
     }
     return try result.get()
   }

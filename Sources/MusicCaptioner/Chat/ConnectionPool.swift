@@ -8,7 +8,14 @@ final class ConnectionPool {
     /// The number of bytes received at the last check, and the time of the last change.
     var arrivedCount: Int
     var quietSince: ContinuousClock.Instant
+    /// A server that sends a byte now and then must come to an end too.
+    var deadline: ContinuousClock.Instant
   }
+
+  /// The longest time for a whole exchange, in timeouts.
+  private static let timeouts = 5
+  /// The longest wait for what is on its way when nobody wants more.
+  private static let hurriedWait = Duration.seconds(30)
 
   /// An answer is a few hundred bytes; a server that never stops sending must not fill the memory.
   private static let maximumBytes = 8 << 20
@@ -20,12 +27,14 @@ final class ConnectionPool {
   private let clock = ContinuousClock()
   private let pool: OpaquePointer
   private var active: [OpaquePointer: Exchange] = [:]
+  private var isHurried = false
   /// The handles of finished exchanges, for reuse.
   private var idle: [OpaquePointer] = []
 
   /// - Parameters:
   ///   - connectionCount: The number of simultaneous exchanges and connections.
-  ///   - timeout: An exchange fails after this many seconds without any data.
+  ///   - timeout: An exchange fails after this many seconds without any data, and after five times
+  ///     as many in any case.
   init(connectionCount: Int, timeout: Double) {
     guard let pool = ccurl_pool_create(connectionCount) else { preconditionFailure("no memory") }
     self.pool = pool
@@ -50,7 +59,8 @@ final class ConnectionPool {
       ccurl_pool_work(pool)
       let now = clock.now
       if now >= nextTick {
-        stopQuietOnes(now)
+        if queue.isHurried && !isHurried { hurry(now) }
+        stopLateOnes(now)
         nextTick = now.advanced(by: tick)
       }
       // If an exchange has ended, the next request may be waiting.
@@ -72,7 +82,10 @@ final class ConnectionPool {
       ccurl_exchange_destroy(exchange)
       return entry.done.resume(returning: .failure(.broken("no memory")))
     }
-    active[exchange] = Exchange(done: entry.done, arrivedCount: 0, quietSince: clock.now)
+    let now = clock.now
+    let longest = isHurried ? min(timeout, Self.hurriedWait) : timeout * Self.timeouts
+    active[exchange] = Exchange(
+      done: entry.done, arrivedCount: 0, quietSince: now, deadline: now.advanced(by: longest))
   }
 
   /// - Returns: Whether any had ended.
@@ -86,8 +99,19 @@ final class ConnectionPool {
     return hasEnded
   }
 
-  private func stopQuietOnes(_ now: ContinuousClock.Instant) {
+  private func hurry(_ now: ContinuousClock.Instant) {
+    isHurried = true
+    let end = now.advanced(by: min(timeout, Self.hurriedWait))
+    for (exchange, state) in active { active[exchange]?.deadline = min(state.deadline, end) }
+  }
+
+  private func stopLateOnes(_ now: ContinuousClock.Instant) {
     for (exchange, state) in active {
+      if now >= state.deadline {
+        ccurl_exchange_stop(exchange, pool)
+        finish(exchange, Self.result(exchange, ccurl_timed_out))
+        continue
+      }
       let arrivedCount = ccurl_exchange_arrived(exchange)
       if arrivedCount != state.arrivedCount {
         active[exchange]?.arrivedCount = arrivedCount

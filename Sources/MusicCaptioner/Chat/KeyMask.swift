@@ -1,89 +1,131 @@
-/// Removes the API key from what a server says, however the server writes it: as it is, or with
-/// escapes of JSON, of addresses or of HTML.
+import Foundation
+
+/// Removes the API key from what a server says, however the server writes it: whole or a part of it,
+/// with escapes of JSON, of addresses or of HTML (also twice), broken by blanks, in other case, or in
+/// base64.
 struct KeyMask: Sendable {
-  private let key: [UInt8]
+  /// Runs of this many characters of the key are masked, wherever they begin. A shorter key is only
+  /// masked as a whole, as it may well be a word.
+  private static let length = 8
+  /// A server may escape what it quotes twice.
+  private static let escapeLevels = 3
 
-  init(_ key: String) { self.key = Array(key.utf8) }
+  /// All runs of `length` characters of the key in its forms, each packed into a number.
+  private let runs: Set<UInt64>
+  /// A key that has no such run.
+  private let short: [UInt8]
 
-  /// A beginning of the key is masked too if it has at least half of it: a server, or a proxy on the
-  /// way, may have cut its message.
+  init(_ key: String) {
+    var runs: Set<UInt64> = []
+    let bytes = Array(key.utf8)
+    // A key may have something in it that looks like an escape, which a text then loses.
+    var level = EscapedBytes(bytes)
+    for _ in 0...Self.escapeLevels {
+      Self.addRuns(of: level.units.map(\.byte), to: &runs)
+      guard let next = level.unescaped() else { break }
+      level = next
+    }
+    short = runs.isEmpty ? bytes : []
+    if !runs.isEmpty {
+      // In base64, the same bytes look different after one or two others.
+      for (before, lost) in [(0, 0), (1, 2), (2, 3)] {
+        let encoded = Data(repeating: 0, count: before) + Data(bytes)
+        let text = encoded.base64EncodedString().utf8.dropFirst(lost)
+        Self.addRuns(of: Array(text), to: &runs)
+        // The alphabet for addresses.
+        let other = text.map { byte -> UInt8 in
+          switch byte {
+          case UInt8(ascii: "+"): UInt8(ascii: "-")
+          case UInt8(ascii: "/"): UInt8(ascii: "_")
+          default: byte
+          }
+        }
+        Self.addRuns(of: other, to: &runs)
+      }
+    }
+    self.runs = runs
+  }
+
   func masked(_ text: String) -> String {
-    guard let first = key.first else { return text }
+    guard !runs.isEmpty || !short.isEmpty else { return text }
     let bytes = Array(text.utf8)
+    var isKey = [Bool](repeating: false, count: bytes.count)
+    var isFound = false
+    var level = EscapedBytes(bytes)
+    for _ in 0...Self.escapeLevels {
+      let found = short.isEmpty ? markRuns(level, &isKey) : markWhole(level, &isKey)
+      isFound = isFound || found
+      guard let next = level.unescaped() else { break }
+      level = next
+    }
+    guard isFound else { return text }
     var output: [UInt8] = []
     output.reserveCapacity(bytes.count)
-    var position = 0
-    while position < bytes.count {
-      if Self.mayBegin(bytes[position], first), let end = end(of: bytes, from: position) {
+    for (index, byte) in bytes.enumerated() {
+      if !isKey[index] {
+        output.append(byte)
+      } else if index == 0 || !isKey[index - 1] {
         output += "***".utf8
-        position = end
-      } else {
-        output.append(bytes[position])
-        position += 1
       }
     }
     return String(decoding: output, as: UTF8.self)
   }
 
-  private static func mayBegin(_ byte: UInt8, _ first: UInt8) -> Bool {
-    byte == first || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "%")
-      || byte == UInt8(ascii: "&")
-  }
-
-  /// The end of the key that begins at `start`, or nil if it doesn't.
-  private func end(of bytes: [UInt8], from start: Int) -> Int? {
-    var position = start
+  private static func addRuns(of bytes: [UInt8], to runs: inout Set<UInt64>) {
+    var run: UInt64 = 0
     var count = 0
-    while count < key.count, let length = Self.length(of: key[count], in: bytes, at: position) {
-      position += length
+    for byte in bytes where !isSkipped(byte) {
+      run = run << 8 | UInt64(lowercase(byte))
       count += 1
+      if count >= length { runs.insert(run) }
     }
-    let isEnough = count == key.count || count >= 8 && 2 * count >= key.count
-    return isEnough ? position : nil
   }
 
-  /// The number of bytes in which the character stands at `position`; nil if another one does.
-  private static func length(of character: UInt8, in bytes: [UInt8], at position: Int) -> Int? {
-    guard position < bytes.count else { return nil }
-    let rest = bytes[position...]
-    switch bytes[position] {
-    case UInt8(ascii: "\\"):
-      if rest.dropFirst().first == UInt8(ascii: "u") {
-        if value(rest.dropFirst(2).prefix(4), radix: 16, count: 4) == character { return 6 }
+  /// Marks the places of all runs. Whatever may break the key doesn't count.
+  private func markRuns(_ text: EscapedBytes, _ isKey: inout [Bool]) -> Bool {
+    var run: UInt64 = 0
+    /// The places of the last characters, in a ring.
+    var starts = [Int](repeating: 0, count: Self.length)
+    var count = 0
+    var markedEnd = 0
+    for (index, unit) in text.units.enumerated()
+    where !Self.isSkipped(unit.byte) && !text.isInvisible(at: index) {
+      run = run << 8 | UInt64(Self.lowercase(unit.byte))
+      starts[count % Self.length] = Int(unit.start)
+      count += 1
+      guard count >= Self.length, runs.contains(run) else { continue }
+      let end = Int(unit.end)
+      for place in max(starts[count % Self.length], markedEnd)..<max(end, markedEnd) {
+        isKey[place] = true
       }
-      // A server may escape what it quotes twice.
-      let slashes = rest.prefix(4).prefix { $0 == UInt8(ascii: "\\") }.count
-      if rest.dropFirst(slashes).first == character { return slashes + 1 }
-    case UInt8(ascii: "%"):
-      if value(rest.dropFirst().prefix(2), radix: 16, count: 2) == character { return 3 }
-    case UInt8(ascii: "&"):
-      if let length = lengthOfEntity(character, rest) { return length }
-    default: break
+      markedEnd = max(end, markedEnd)
     }
-    return bytes[position] == character ? 1 : nil
+    return markedEnd > 0
   }
 
-  private static func lengthOfEntity(_ character: UInt8, _ rest: ArraySlice<UInt8>) -> Int? {
-    let name = rest.dropFirst().prefix(8).prefix { $0 != UInt8(ascii: ";") }
-    guard name.count < 8 else { return nil }
-    let names: [String: Character] = [
-      "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "sol": "/", "plus": "+",
-      "equals": "=",
-    ]
-    let text = String(decoding: name, as: UTF8.self)
-    let value: UInt8? =
-      if text.hasPrefix("#x") || text.hasPrefix("#X") {
-        UInt8(text.dropFirst(2), radix: 16)
-      } else if text.hasPrefix("#") {
-        UInt8(text.dropFirst())
-      } else {
-        names[text]?.asciiValue
+  private func markWhole(_ text: EscapedBytes, _ isKey: inout [Bool]) -> Bool {
+    let units = text.units
+    var isFound = false
+    var position = 0
+    while position + short.count <= units.count {
+      guard units[position..<position + short.count].map(\.byte) == short else {
+        position += 1
+        continue
       }
-    return value == character ? name.count + 2 : nil
+      let end = Int(units[position + short.count - 1].end)
+      for place in Int(units[position].start)..<end { isKey[place] = true }
+      isFound = true
+      position += short.count
+    }
+    return isFound
   }
 
-  private static func value(_ digits: ArraySlice<UInt8>, radix: Int, count: Int) -> UInt8? {
-    guard digits.count == count else { return nil }
-    return UInt8(String(decoding: digits, as: UTF8.self), radix: radix)
+  /// Blanks and control characters; what stands for a blank in addresses; what escapes others.
+  private static func isSkipped(_ byte: UInt8) -> Bool {
+    byte <= 0x20 || byte == 0x7F || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "\\")
+  }
+
+  private static func lowercase(_ byte: UInt8) -> UInt8 {
+    (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
   }
 }

@@ -10,7 +10,7 @@ final class RequestQueue: Sendable {
 
   /// A descriptor that signals the thread when something has changed.
   let bell: Int32
-  private let state = Mutex((entries: [Entry](), isClosed: false))
+  private let state = Mutex((entries: [Entry](), isClosed: false, isHurried: false))
 
   init() { bell = ccurl_bell_create() }
 
@@ -26,6 +26,14 @@ final class RequestQueue: Sendable {
     state.withLock { $0.isClosed = true }
     ccurl_bell_ring(bell)
   }
+
+  /// Answers on their way are awaited only for a short time from now on.
+  func hurry() {
+    state.withLock { $0.isHurried = true }
+    ccurl_bell_ring(bell)
+  }
+
+  var isHurried: Bool { state.withLock(\.isHurried) }
 
   /// Takes the oldest entries, up to `count`; nil if the queue is empty and closed.
   func take(_ count: Int) -> [Entry]? {

@@ -5,6 +5,10 @@ struct ModelMark: Equatable {
     case answerBegins, answerEnds
     /// Begins a message, whose author's role may follow.
     case turn
+    /// Ends the header with a message's role.
+    case header
+    /// Begins what the model was told or asked, and begins its answer.
+    case promptBegins, promptEnds
     /// Names the channel of a message (gpt-oss), and separates the name from the message.
     case channel, message
     /// Any other mark, such as the end of a text.
@@ -37,14 +41,13 @@ struct ModelMark: Equatable {
   /// The longest mark, in bytes.
   private static let longest = 160
 
-  // The first bytes of "<", "[" and "◁".
-  private static let starts: Set<UInt8> = [0x3C, 0x5B, 0xE2]
+  // The first bytes of "<", "[", "]" and "◁".
+  private static let starts: Set<UInt8> = [0x3C, 0x5B, 0x5D, 0xE2]
 
   /// The mark at the beginning of a text, and its length; nil if there is none.
   private static func mark(_ text: ArraySlice<UInt8>) -> (Kind, Int)? {
     for (mark, kind) in exact where text.starts(with: mark) { return (kind, mark.count) }
-    guard text.first == 0x3C else { return bracket(text) }
-    return token(text) ?? tag(text)
+    return token(text) ?? (text.first == 0x3C ? tag(text) : bracket(text))
   }
 
   private static let exact: [([UInt8], Kind)] = [
@@ -53,31 +56,38 @@ struct ModelMark: Equatable {
     // Gemma
     ("<|channel>", .thoughtBegins), ("<channel|>", .thoughtEnds), ("<|turn>", .turn),
     ("<turn|>", .token),
+    // MiniMax
+    ("]~!b[", .token), ("]~b]", .turn), ("[e~[", .token),
   ].map { (Array($0.0.utf8), $0.1) }
 
   // MARK: [THINK], [/INST]
 
   private static func bracket(_ text: ArraySlice<UInt8>) -> (Kind, Int)? {
-    guard text.first == 0x5B, let end = text.prefix(10).firstIndex(of: 0x5D) else { return nil }
+    guard text.first == 0x5B, let end = text.prefix(16).firstIndex(of: 0x5D) else { return nil }
     let kind: Kind
     switch String(decoding: text[..<end].dropFirst(), as: UTF8.self).uppercased() {
     case "THINK": kind = .thoughtBegins
     case "/THINK": kind = .thoughtEnds
-    case "INST", "/INST", "EOS": kind = .token
+    case "INST", "SYSTEM_PROMPT": kind = .promptBegins
+    case "/INST", "/SYSTEM_PROMPT": kind = .promptEnds
+    case "EOS", "/S": kind = .token
     default: return nil
     }
     return (kind, end + 1 - text.startIndex)
   }
 
-  // MARK: <|im_end|>
+  // MARK: <|im_end|>, [|endofturn|]
 
   private static func token(_ text: ArraySlice<UInt8>) -> (Kind, Int)? {
     // DeepSeek's have a wide bar, and "▁" between words.
+    let close: UInt8 = text.first == 0x3C ? 0x3E : 0x5D
     for bar in [[UInt8(0x7C)], Array("｜".utf8)] where text.dropFirst().starts(with: bar) {
-      let name = text.dropFirst(1 + bar.count).prefix(48).prefix {
+      let slash = text.dropFirst(1 + bar.count).prefix(1).prefix { $0 == UInt8(ascii: "/") }
+      let rest = text[slash.endIndex...].prefix(48).prefix {
         isNameByte($0) || bar.count > 1 && $0 >= 0x80 && $0 != bar[0]
       }
-      guard !name.isEmpty, text[name.endIndex...].starts(with: bar + [0x3E]) else { continue }
+      let name = slash + rest
+      guard !rest.isEmpty, text[name.endIndex...].starts(with: bar + [close]) else { continue }
       let count = name.endIndex + bar.count + 1 - text.startIndex
       return (kind(ofToken: String(decoding: name, as: UTF8.self).lowercased()), count)
     }
@@ -98,10 +108,19 @@ struct ModelMark: Equatable {
     case "end_of_thought", "end_thinking", "end_of_thinking": .thoughtEnds
     case "begin_of_solution", "start_response": .answerBegins
     case "end_of_solution", "end_response": .answerEnds
-    case "im_start", "start", "start_header_id", "start_of_role", "start_of_turn": .turn
+    case "im_start", "start", "start_header_id", "start_of_role", "start_of_turn",
+      "start_of_turn_token":
+      .turn
+    case "end_header_id", "end_of_role", "im_middle": .header
+    case "user", "system", "human", "prompter", "developer", "observation", "user_token",
+      "system_token", "im_user", "im_system":
+      .promptBegins
+    case "assistant", "chatbot_token", "im_assistant", "bot", "model": .promptEnds
     case "channel": .channel
     case "message": .message
     case "begin_of_box", "end_of_box": .box
+    case _ where thoughtTags.contains(name): .thoughtBegins
+    case _ where name.first == "/" && thoughtTags.contains(String(name.dropFirst())): .thoughtEnds
     default: .token
     }
   }
@@ -140,6 +159,6 @@ struct ModelMark: Equatable {
     "answer", "final_answer", "final", "output", "response", "solution",
   ]
   private static let tokenTags: Set<String> = [
-    "s", "eos", "bos", "pad", "end_of_turn", "end_of_text", "eot", "end_of_utterance",
+    "s", "eos", "bos", "pad", "unk", "end_of_turn", "end_of_text", "eot", "end_of_utterance",
   ]
 }

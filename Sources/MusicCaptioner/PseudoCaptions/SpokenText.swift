@@ -1,13 +1,24 @@
-/// What a model says to its reader: its answer without reasoning, and without the marks of its chat
-/// format, which servers leave in when they don't know the model's template.
+/// What a model says to its reader: its answer without reasoning, without the prompt if the server
+/// repeats it, and without the marks of its chat format, which servers leave in when they don't know
+/// the model's template.
 enum SpokenText: Equatable {
   case text(String)
   /// There is none; why.
   case absent(String)
 
   init(_ answer: String) {
-    let bytes = Array(answer.utf8)
-    let marks = ModelMark.all(in: bytes)
+    var answer = Self.withoutUnmarkedPrompt(answer)
+    var bytes = Array(answer.utf8)
+    var marks = ModelMark.all(in: bytes)
+    let restored = Self.withBrackets(answer)
+    if restored != answer {
+      // A caption keeps its "&lt;" unless it stands for a mark.
+      let restoredBytes = Array(restored.utf8)
+      let restoredMarks = ModelMark.all(in: restoredBytes)
+      if restoredMarks.count > marks.count {
+        (answer, bytes, marks) = (restored, restoredBytes, restoredMarks)
+      }
+    }
     if marks.contains(where: { $0.kind == .channel }) {
       self = Self.finalChannel(bytes, marks)
     } else if let text = Self.withoutUnmarkedThoughts(answer) {
@@ -28,15 +39,20 @@ enum SpokenText: Equatable {
     bytes.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
   }
 
-  /// The text outside of reasoning, up to the end of the turn.
+  /// The text outside of reasoning and of the prompt, up to the end of the turn.
   private static func withoutThoughts(_ bytes: [UInt8], _ marks: [ModelMark]) -> SpokenText {
     var spoken: [UInt8] = []
     var position = 0
     var isThinking = false
     var hasThought = false
+    var isPrompt = false
     for mark in marks where mark.range.lowerBound >= position {
       if !isThinking { spoken += bytes[position..<mark.range.lowerBound] }
       position = mark.range.upperBound
+      // The prompt may speak of other marks.
+      if isPrompt, ![.token, .turn, .header, .promptBegins, .promptEnds].contains(mark.kind) {
+        continue
+      }
       switch mark.kind {
       case .thoughtBegins: isThinking = true
       case .thoughtEnds:
@@ -51,25 +67,38 @@ enum SpokenText: Equatable {
         let header = String(decoding: spoken.suffix(32), as: UTF8.self).trimmingASCIIWhitespace()
         isThinking = header.hasSuffix("analysis") || header.hasSuffix("commentary")
         spoken = []
-      case .answerEnds, .token, .turn, .channel:
+      case .answerEnds, .token, .turn, .channel, .promptBegins, .promptEnds:
         // What follows a turn's end was made up by a model that didn't stop.
-        if !isBlank(spoken) { return of(spoken) }
+        if !isPrompt && !isBlank(spoken) { return of(spoken) }
         spoken = []
-        if mark.kind == .turn { position = endOfRole(bytes, position) }
+        isPrompt = mark.kind == .promptBegins
+        if mark.kind == .turn {
+          let role = role(bytes, position)
+          position = role.end
+          isPrompt = role.isPrompt
+        }
+      case .header:
+        // What came before is the name of a role.
+        if !spoken.contains(0x20) { spoken = [] }
       case .box: continue
       }
     }
     if isThinking { return endlessReasoning }
     spoken += bytes[position...]
+    if isPrompt { spoken = [] }
     return hasThought && isBlank(spoken) ? onlyReasoning : of(spoken)
   }
 
-  /// The position after the name of the author that follows the beginning of a turn.
-  private static func endOfRole(_ bytes: [UInt8], _ position: Int) -> Int {
-    let name = bytes[position...].prefix(16).prefix { (0x61...0x7A).contains($0 | 0x20) }
-    let roles: Set<String> = ["assistant", "model", "bot"]
-    return roles.contains(String(decoding: name, as: UTF8.self).lowercased())
-      ? name.endIndex : position
+  /// The position after the name of the author that follows the beginning of a turn, if there is
+  /// one, and whether that isn't the model.
+  private static func role(_ bytes: [UInt8], _ position: Int) -> (end: Int, isPrompt: Bool) {
+    let start = position + bytes[position...].prefix(16).prefix { $0 == 0x20 }.count
+    let name = bytes[start...].prefix(16).prefix { (0x61...0x7A).contains($0 | 0x20) }
+    switch String(decoding: name, as: UTF8.self).lowercased() {
+    case "assistant", "model", "bot", "ai": return (name.endIndex, false)
+    case "user", "system", "human", "developer", "tool": return (name.endIndex, true)
+    default: return (position, false)
+    }
   }
 
   /// The last message on the channel "final" of an answer in OpenAI's harmony format.

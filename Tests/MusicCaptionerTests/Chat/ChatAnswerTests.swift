@@ -97,6 +97,16 @@ import Testing
       (#"[{"error": {"code": 400, "message": "no"}}]"#, "no"), (#"{"message": "no"}"#, "no"),
       (#"{"detail": "no"}"#, "no"), (#"{"detail": [{"msg": "no"}, {"msg": "not"}]}"#, "no; not"),
       ("no", "no"), (" \n", "without a word"),
+      (
+        #"{"detail": [{"loc": ["body", "max_tokens"], "msg": "no"}, {"loc": ["body", "messages", 0], "msg": "not"}]}"#,
+        "max_tokens: no; messages.0: not"
+      ),
+      (
+        #"{"object": "error", "message": {"detail": [{"loc": ["body", "n"], "msg": "no"}]}}"#,
+        "n: no"
+      ),
+      (#"{"error": {"message": "no", "param": "n"}}"#, "n: no"),
+      ("data: {\"choices\": []}\n\ndata: {\"error\": {\"message\": \"no\"}}\n", "no"),
     ] {
       #expect(ChatRefusal(body: Array(body.utf8)).message == message, "\(body)")
     }

@@ -274,6 +274,43 @@ import Testing
     #expect(refusing.requestCount == 1)
   }
 
+  @Test func anErrorWithinAStreamCountsAsIfItHadItsStatus() async throws {
+    for (error, status) in [
+      (#"{"message": "pay", "code": 402}"#, 402), (#"{"message": "who?", "code": 401}"#, 401),
+      (#"{"message": "who?", "code": "invalid_api_key"}"#, 401),
+      (#"{"message": "pay", "code": "insufficient_quota"}"#, 429),
+      (#"{"message": "pay", "type": "insufficient_quota", "code": 429}"#, 429),
+    ] {
+      let chunk = #"data: {"choices": [{"delta": {"content": "A "}}]}"#
+      for body in ["\(chunk)\n\ndata: {\"error\": \(error)}\n\n", "{\"error\": \(error)}"] {
+        let server = try Server { _, _ in .status(200, body: body) }
+        defer { server.close() }
+        do {
+          _ = try await Self.ask(Self.client(server))
+          Issue.record("no error")
+        } catch let error as ChatError {
+          guard case .refused(status, _) = error.reason else { throw error }
+        }
+        #expect(server.requestCount == 1)
+      }
+    }
+    let slow = #"data: {"error": {"code": 429, "message": "slow down"}}"#
+    let server = try Self.server([.status(200, body: slow)])
+    defer { server.close() }
+    let retries = Lines()
+    let client = try Self.client(server, onEvent: { retries.add("\($0)") })
+    #expect(Self.text(try await Self.ask(client)) == "About waltz")
+    #expect(retries.texts.first?.contains("the server says 429: slow down") == true)
+  }
+
+  @Test func anEmptyBodyIsCalledOne() async throws {
+    let server = try Self.server([.status(200)])
+    defer { server.close() }
+    let retries = Lines()
+    _ = try await Self.ask(Self.client(server, onEvent: { retries.add("\($0)") }))
+    #expect(retries.texts.first?.contains("found an empty body, not a chat completion") == true)
+  }
+
   /// Where the key stands so far back that the message is cut in it, or is written with escapes.
   @Test func theKeyIsRemovedBeforeAMessageIsCut() async throws {
     let escaped = Self.key.replacing("-", with: "\\u002d").replacing("s", with: "%73")

@@ -13,6 +13,7 @@ import Testing
   }
 
   private static func error(_ message: String) -> Server.Cue {
+    if message.hasPrefix("{") { return .status(422, body: message) }
     let body = try? JSONSerialization.data(withJSONObject: ["error": ["message": message]])
     return .status(400, body: String(decoding: body ?? Data(), as: UTF8.self))
   }
@@ -22,6 +23,7 @@ import Testing
       + "Use 'max_completion_tokens' instead.",
     "max_tokens is not supported, use max_completion_tokens",
     "max_tokens: Extra inputs are not permitted", "`max_tokens` is deprecated",
+    #"{"detail":[{"loc":["body","max_tokens"],"msg":"Extra inputs are not permitted"}]}"#,
   ])
   func theLimitIsSentUnderTheNameThatTheServerWants(words: String) async throws {
     let server = try Server { _, request in

@@ -69,6 +69,61 @@ import Testing
     }
   }
 
+  /// A chat completion that says "A waltz.".
+  private static let compressed =
+    "H4sIAAAAAAACAxWJywmAMBBEWwlzFgvwZh0isoRVA5oVZ0EwpHfj7X0K4m4pKjGEqeBUUjZtUnDb8QOE"
+      + "THTJji4gWnZt2PoYHjn87VFbX1NO3JdbhZb/S7cLda4f4LQUimEAAAA="
+
+  @Test func aCompressedAnswerIsRead() async throws {
+    let body = try #require(Data(base64Encoded: Self.compressed))
+    let server = try Server { _, _ in .gzip(Array(body)) }
+    defer { server.close() }
+    let transport = ChatTransport(connectionCount: 1, timeout: 5)
+    let response = try await transport.send(Self.request(server))
+    #expect(ChatAnswer(body: response.body)?.text == "A waltz.")
+    #expect(server.requests.first?.headers["accept-encoding"]?.contains("gzip") == true)
+  }
+
+  @Test func aDamagedCompressedAnswerMayDoBetterNextTime() async throws {
+    let server = try Server { _, _ in .gzip(Array("no gzip at all".utf8)) }
+    defer { server.close() }
+    let transport = ChatTransport(connectionCount: 1, timeout: 5)
+    do throws(TransportFailure) {
+      _ = try await transport.send(Self.request(server))
+      Issue.record("no failure")
+    } catch {
+      guard case .broken = error else { throw error }
+    }
+  }
+
+  @Test func aServerThatDripsIsWaitedForOnlySoLong() async throws {
+    let server = try Server { _, _ in .drip }
+    defer { server.close() }
+    let transport = ChatTransport(connectionCount: 1, timeout: 0.3)
+    await #expect(throws: TransportFailure.broken("no answer in time")) {
+      _ = try await transport.send(Self.request(server))
+    }
+  }
+
+  @Test func afterACancellationAServerThatDripsIsWaitedForLess() async throws {
+    let server = try Server { _, _ in .drip }
+    defer { server.close() }
+    let ended = Lines()
+    let patient = Task {
+      _ = try? await ChatTransport(connectionCount: 1, timeout: 0.8).send(Self.request(server))
+      ended.add("patient")
+    }
+    let canceled = Task {
+      _ = try? await ChatTransport(connectionCount: 1, timeout: 0.8).send(Self.request(server))
+      ended.add("canceled")
+    }
+    while server.requestCount < 2 { try await Task.sleep(for: .milliseconds(5)) }
+    canceled.cancel()
+    await canceled.value
+    await patient.value
+    #expect(ended.texts == ["canceled", "patient"])
+  }
+
   @Test func aConnectionThatEndsDuringTheTLSHandshakeMayDoBetterNextTime() async throws {
     let server = try Server(refusesTLS: false) { _, _ in .silence }
     defer { server.close() }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import MusicCaptioner
@@ -18,16 +19,57 @@ import Testing
     #expect(KeyMask(Self.key).masked("\\\(form), é\(form)&").hasSuffix(", é***&"))
   }
 
+  @Test(arguments: [
+    // The last 16, 8 in the middle, other case.
+    "==&d-0123456789", "&d-01234", "SK-A/B+C==&D-0123456789", "Sk-a/b+c==",
+    // Broken by what can't be seen.
+    "sk-a/b\n+c==&d-0123\r\n456789", "sk-a/b+c==\t&d-0123 456789",
+    "sk-a\u{200B}/b+c\u{2060}==&d-01\u{FEFF}234\u{AD}56789", #"sk-a/b+c\n==&d-0123456789"#,
+    #"sk-a/b+c==\u200b&d-0123456789"#, "sk-a/b+c==%E2%80%8B&d-0123456789",
+    "sk-a/b+c==&#8203;&d-0123456789",
+    // A plus as a blank; escaped twice; base64.
+    "sk-a/b c==&d-0123456789", "sk-a%252Fb%252Bc%253D%253D%2526d-0123456789",
+    "sk-a/b+c==&amp;amp;d-0123456789", "c2stYS9iK2M9PSZkLTAxMjM0NTY3ODk=",
+    "c2stYS9iK2M9PSZkLTAxMjM0NTY3ODk",
+  ])
+  func partsOfTheKeyAreRemovedHoweverTheyAreWritten(form: String) {
+    #expect(KeyMask(Self.key).masked("no: \(form)") == "no: ***")
+    #expect(KeyMask(Self.key).masked("no: \(form), é") == "no: ***, é")
+  }
+
+  @Test func theKeyIsRemovedFromBase64OfMore() {
+    for words in ["Bearer ", ":", "me:", "api:"] {
+      let text = Data("\(words)\(Self.key)".utf8).base64EncodedString()
+      let masked = KeyMask(Self.key).masked(text)
+      #expect(masked.hasSuffix("***") && masked.count <= 14, "\(masked)")
+    }
+  }
+
+  /// Whatever looks like an escape in the key is not one.
+  @Test func aKeyWithEscapesInItIsRemoved() {
+    let key = "ab%41cd&amp;efgh"
+    for form in [key, "ab%2541cd%26amp;efgh"] {
+      #expect(KeyMask(key).masked("no: \(form)") == "no: ***")
+    }
+  }
+
+  /// It is no secret but a word, such as "EMPTY" for a server without keys.
+  @Test func aShortKeyIsOnlyRemovedAsItIs() {
+    #expect(KeyMask("EMPTY").masked("EMPTY, empty, EMP TY, %45MPTY") == "***, empty, EMP TY, ***")
+  }
+
   @Test func otherTextStaysAsItIs() {
     for text in [
-      "", "sk-a", "sk-other", #"\u00e9 \\ % %7 & &amp; &#x; caf\u0065 é"#, "\\", "%", "&",
+      "", "sk-a", "sk-other", "d-01235", "0123", "a slow waltz + harp", #"\u00e9 \\ % %7 & &amp; &#x; caf\u0065 é"#, "\\", "%", "&",
     ] {
       #expect(KeyMask(Self.key).masked(text) == text)
     }
   }
 
   @Test func longTextTakesLinearTime() {
-    let text = String(repeating: "sk-a/b+c", count: 200_000)
-    #expect(KeyMask(Self.key).masked(text).utf8.count <= text.utf8.count)
+    for part in ["sk-a/b+c", "%25252525", "&amp;amp;", #"\u005cu00"#, "\u{200B}"] {
+      let text = String(repeating: part, count: 200_000 / part.utf8.count)
+      #expect(KeyMask(Self.key).masked(text) == text)
+    }
   }
 }

@@ -283,4 +283,44 @@ import Testing
       #expect(answers.count - 1 == server.requestCount)
     }
   }
+
+  @Test func ctrlCInABaselineSaysThatNothingWasWritten() throws {
+    try withTemporaryFolder { folder in
+      try Self.write(100_000, to: "in.jsonl", in: folder)
+      let process = try Self.process(
+        ["--input", "in.jsonl", "--output", "out.jsonl", "--baseline", "template"], in: folder)
+      try process.run()
+      usleep(500_000)
+      kill(process.processIdentifier, SIGINT)
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 130)
+      let messages = try String(contentsOf: folder.appending(path: "messages"), encoding: .utf8)
+      // Only "interrupted" if it had not begun yet.
+      #expect(["interrupted\n", "interrupted: nothing was written\n"].contains(messages))
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+          == ["in.jsonl", "messages", "output"])
+    }
+  }
+
+  @Test func ctrlCEndsTheWaitForAServerThatDrips() throws {
+    try withTemporaryFolder { folder in
+      try Self.write(20, to: "in.jsonl", in: folder)
+      let server = try Server { _, _ in .drip }
+      defer { server.close() }
+      let process = try Self.process(
+        [
+          "--input", "in.jsonl", "--output", "out.jsonl", "--endpoint", server.endpoint, "--model",
+          "m", "--timeout", "1",
+        ], in: folder)
+      try process.run()
+      while server.requestCount < 4, process.isRunning { usleep(1_000) }
+      kill(process.processIdentifier, SIGINT)
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 130)
+      let messages = try String(contentsOf: folder.appending(path: "messages"), encoding: .utf8)
+      #expect(messages.hasSuffix("run the same command to continue\n"))
+      #expect(server.requestCount <= 16)
+    }
+  }
 }

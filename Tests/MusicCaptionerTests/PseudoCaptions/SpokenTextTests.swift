@@ -29,10 +29,51 @@ import Testing
     "<|start_header_id|>assistant<|end_header_id|>\n\nX<|eot_id|>", "<start_of_turn>model\nX",
     "<|begin_of_box|>X<|end_of_box|>", "X<pad><pad>", "X<|User|>b",
     "<think>a</think>X<|im_end|><|im_start|>assistant\n<think>b",
+    "<|reasoning|>hm<|/reasoning|>X", "X<unk>", "X[/s]", "X[e~[", "X[|endofturn|]",
+    "&lt;think&gt;a&lt;/think&gt; X", #"\u003cthink\u003ea\u003c/think\u003e X"#,
   ])
   func theAnswerIsLeft(form: String) {
     let answer = form.replacing("X", with: Self.caption)
     #expect(SpokenText(answer) == .text(Self.caption), "\(answer)")
+  }
+
+  /// By a server that returns the whole conversation.
+  @Test(arguments: [
+    "[INST] p [/INST] X", "<s>[INST] <<SYS>>\ns\n<</SYS>>\n\np [/INST] X </s>",
+    "[SYSTEM_PROMPT]s[/SYSTEM_PROMPT][INST]p[/INST]X</s>", "[INST]p[/INST][THINK]a[/THINK]X",
+    "<|im_start|>user\np<|im_end|>\n<|im_start|>assistant\nX",
+    "<|im_start|>system\ns<|im_end|>\n<|im_start|>user\np <think> <answer><|im_end|>\n"
+      + "<|im_start|>assistant\n<think>\na\n</think>\n\nX<|im_end|>",
+    "<|im_start|>user\np<|im_end|>\n<|im_start|>assistant\nX<|im_end|>\n<|im_start|>user\nb",
+    "<|user|>\np<|end|>\n<|assistant|>\nX<|end|>", "<|system|>s</s><|user|>p</s><|assistant|>X",
+    "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\ns<|eot_id|>"
+      + "<|start_header_id|>user<|end_header_id|>\n\np<|eot_id|>"
+      + "<|start_header_id|>assistant<|end_header_id|>\n\nX<|eot_id|>",
+    "<bos><start_of_turn>user\np<end_of_turn>\n<start_of_turn>model\nX<end_of_turn>",
+    "<|turn>user\np<turn|>\n<|turn>model\nX<turn|>", "<｜User｜>p<｜Assistant｜>X",
+    "<|START_OF_TURN_TOKEN|><|USER_TOKEN|>p<|END_OF_TURN_TOKEN|>"
+      + "<|START_OF_TURN_TOKEN|><|CHATBOT_TOKEN|>X<|END_OF_TURN_TOKEN|>",
+    "<|start_of_role|>user<|end_of_role|>p<|end_of_text|>\n"
+      + "<|start_of_role|>assistant<|end_of_role|>X<|end_of_text|>",
+    "<|im_user|>user<|im_middle|>p<|im_end|><|im_assistant|>assistant<|im_middle|>X<|im_end|>",
+    "<|start|>user<|message|>p<|end|><|start|>assistant<|channel|>final<|message|>X<|return|>",
+    "<|start|>user<|message|>p<|end|><|start|>assistant<|message|>X<|return|>",
+    "]~!b[]~b]user\np[e~[\n]~b]ai\nX[e~[", "[|user|]p\n[|assistant|]X[|endofturn|]",
+    "user\np\nassistant\nX", "system\n\ns\nuser\n\np\nassistant\n\nX", "user\np\nmodel\nX\n",
+    "USER: p ASSISTANT: X", "Human: p\n\nAssistant: X\n\nHuman: b",
+    "Below is an instruction.\n\n### Instruction:\np\n\n### Response:\nX",
+  ])
+  func aRepeatedPromptIsNotTheAnswer(form: String) {
+    let answer = form.replacing("X", with: Self.caption)
+    #expect(SpokenText(answer) == .text(Self.caption), "\(answer)")
+  }
+
+  @Test(arguments: [
+    "[INST] p", "[INST] p [/INST]", "<|im_start|>user\np<|im_end|>\n<|im_start|>assistant\n",
+    "<|user|>p<|end|>",
+  ])
+  func aPromptAloneIsNoAnswer(answer: String) {
+    #expect(SpokenText(answer) == .text(""), "\(answer)")
   }
 
   @Test(arguments: [
@@ -61,7 +102,8 @@ import Testing
     "A <b>bold</b> track.", "Drums | bass <| guitar |> keys.", "A thinking song [think about it].",
     "analysis of a fugue", "Harp → flute ◁ oboe ▷", "a << b", "<", "[", "<|", "A song called </3.",
     "It says: I think <this> is it.", "5/4 time [sic]", "\u{2019}Tis <thinker> music",
-    "<strings> and [brass]", "A <|very long name with spaces|> song",
+    "<strings> and [brass]",
+    "Tempo &lt; 120 &amp; &gt; 90", "A user: model and assistant", "[|] and ]~ here", "A <|very long name with spaces|> song",
   ])
   func captionsKeepTheirBrackets(caption: String) {
     #expect(SpokenText(caption) == .text(caption))
@@ -70,7 +112,8 @@ import Testing
   @Test func hostileAnswersTakeLinearTime() {
     for mark in [
       "<|channel|>", "<|channel|>final<|message|>", "<think>", "</think>", "<|im_end|>", "<", "[",
-      "<think", "◁", "<|a|>", "<|channel|><|a|>", "analysis",
+      "<think", "◁", "<|a|>", "<|channel|><|a|>", "analysis", "[INST]",
+      "[/INST]", "<|user|>", "### Instruction:### Response:", "user\nassistant\n", "&lt;think&gt;",
       "<a " + String(repeating: " ", count: 99),
     ] {
       _ = SpokenText(String(repeating: mark, count: 400_000 / mark.utf8.count))

@@ -17,6 +17,10 @@ final class MisbehavingServer: Sendable {
     case reset
     /// Nothing is ever sent.
     case silence
+    /// A blank now and then, and never an answer.
+    case drip
+    /// A body that is compressed with gzip.
+    case gzip([UInt8])
     /// Bytes that are no HTTP.
     case garbage
   }
@@ -166,6 +170,16 @@ final class MisbehavingServer: Sendable {
     case .silence:
       while !state.withLock(\.isClosed) { usleep(20_000) }
       return false
+    case .drip:
+      var goesOn = send(connection, Self.head(200, 1 << 20))
+      while goesOn, !state.withLock(\.isClosed) {
+        usleep(50_000)
+        goesOn = send(connection, " ")
+      }
+      return false
+    case .gzip(let body):
+      let head = Self.head(200, body.count, ["Content-Encoding": "gzip"])
+      return send(connection, Array(head.utf8) + body)
     case .garbage:
       _ = send(connection, "what do you want?\r\n\r\n")
       return false
@@ -183,7 +197,11 @@ final class MisbehavingServer: Sendable {
   }
 
   private func send(_ connection: Int32, _ text: String) -> Bool {
-    var bytes = Array(text.utf8)[...]
+    send(connection, Array(text.utf8))
+  }
+
+  private func send(_ connection: Int32, _ content: [UInt8]) -> Bool {
+    var bytes = content[...]
     while !bytes.isEmpty {
       let sent = bytes.withUnsafeBytes {
         Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
