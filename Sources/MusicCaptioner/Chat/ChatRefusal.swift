@@ -66,6 +66,10 @@ package struct ChatRefusal: Sendable, Equatable {
     "context_length_exceeded": 400, "overloaded_error": 503,
   ]
 
+  private static func words(_ message: String) -> [Substring] {
+    message.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") }
+  }
+
   private mutating func read(_ error: JSONValue?) {
     switch error {
     case .text(let text) where !text.isEmpty:
@@ -77,7 +81,7 @@ package struct ChatRefusal: Sendable, Equatable {
       isError = true
       if case .text(let text)? = error["message"] { message = text }
       if case .text(let text)? = error["code"] { code = text }
-      if case .text(let parameter)? = error["param"], !message.contains(parameter) {
+      if case .text(let parameter)? = error["param"], !Self.words(message).contains(parameter[...]) {
         message = "\(parameter): \(message)"
       }
       let type: String? = if case .text(let type)? = error["type"] { type } else { nil }
