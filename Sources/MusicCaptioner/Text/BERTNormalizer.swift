@@ -39,26 +39,10 @@ struct BERTNormalizer: Equatable, Sendable {
   /// Removes the accents that canonical decomposition splits off.
   private static func withoutAccents(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
     guard scalars.contains(where: { !$0.isASCII }) else { return scalars }
-    var result: [Unicode.Scalar] = []
-    result.reserveCapacity(scalars.count)
-    // Scalars that the old tables don't know stay as they are, and nothing is reordered across
-    // them.
-    var known = String.UnicodeScalarView()
-    func flush() {
-      result += String(known).decomposedStringWithCanonicalMapping.unicodeScalars
+    return scalars.rewritingRuns(where: { $0.isASCII || $0.category8 != .unassigned }) { text in
+      text.decomposedStringWithCanonicalMapping.unicodeScalars
         .filter { $0.category8 != .nonspacingMark }
-      known = String.UnicodeScalarView()
     }
-    for scalar in scalars {
-      if scalar.isASCII || scalar.category8 != .unassigned {
-        known.append(scalar)
-      } else {
-        flush()
-        result.append(scalar)
-      }
-    }
-    flush()
-    return result
   }
 }
 

@@ -79,15 +79,11 @@ struct TextNormalizer: Sendable {
 
   // MARK: Unicode's normal forms
 
-  /// Scalars that the `tokenizers` library doesn't know stay as they are there, and nothing is reordered or
-  /// composed across them.
+  /// As the `tokenizers` library does it, with the tables of its version of Unicode.
   private static func normalized(
     _ scalars: String.UnicodeScalarView, _ form: UnicodeForm
   ) -> String.UnicodeScalarView {
-    var result = String.UnicodeScalarView()
-    var known = String.UnicodeScalarView()
-    func flush() {
-      let text = String(known)
+    scalars.rewritingRuns(where: \.isKnownToNormalizers) { text in
       // Foundation leaves a Hangul syllable and the final consonant after it apart, unless both are in pieces.
       let normalized =
         switch form {
@@ -97,19 +93,8 @@ struct TextNormalizer: Sendable {
           text.decomposedStringWithCompatibilityMapping.precomposedStringWithCanonicalMapping
         case .nfkd: text.decomposedStringWithCompatibilityMapping
         }
-      result.append(contentsOf: normalized.unicodeScalars)
-      known = String.UnicodeScalarView()
+      return Array(normalized.unicodeScalars)
     }
-    for scalar in scalars {
-      if scalar.isKnownToNormalizers {
-        known.append(scalar)
-      } else {
-        flush()
-        result.append(scalar)
-      }
-    }
-    flush()
-    return result
   }
 }
 

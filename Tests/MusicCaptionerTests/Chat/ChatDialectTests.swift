@@ -55,6 +55,17 @@ import Testing
     #expect(events.texts.allSatisfy { $0.hasPrefix("change") })
   }
 
+  private func expectRefusal(by server: Server, afterRequests count: Int) async throws {
+    let client = try ChatClient(
+      ChatServer(endpoint: server.endpoint, model: "m"), ChatOptions(), onEvent: { _ in })
+    await #expect(throws: ChatError.self) {
+      _ = try await client.ask(
+        ChatQuestion(system: "", user: "waltz", temperature: 0.5, maximumTokens: 9),
+        estimate: TokenCount())
+    }
+    #expect(server.requestCount == count)
+  }
+
   @Test func aWrongValueIsNotAMissingParameter() async throws {
     for words in [
       "max_tokens is too large: 9. This model supports at most 4",
@@ -62,14 +73,7 @@ import Testing
     ] {
       let server = try Server { _, _ in Self.error(words) }
       defer { server.close() }
-      let client = try ChatClient(
-        ChatServer(endpoint: server.endpoint, model: "m"), ChatOptions(), onEvent: { _ in })
-      await #expect(throws: ChatError.self) {
-        _ = try await client.ask(
-          ChatQuestion(system: "", user: "waltz", temperature: 0.5, maximumTokens: 9),
-          estimate: TokenCount())
-      }
-      #expect(server.requestCount == 1)
+      try await expectRefusal(by: server, afterRequests: 1)
     }
   }
 
@@ -79,13 +83,6 @@ import Testing
       Self.error("unsupported: max_tokens, max_completion_tokens, temperature")
     }
     defer { server.close() }
-    let client = try ChatClient(
-      ChatServer(endpoint: server.endpoint, model: "m"), ChatOptions(), onEvent: { _ in })
-    await #expect(throws: ChatError.self) {
-      _ = try await client.ask(
-        ChatQuestion(system: "", user: "waltz", temperature: 0.5, maximumTokens: 9),
-        estimate: TokenCount())
-    }
-    #expect(server.requestCount == 3)
+    try await expectRefusal(by: server, afterRequests: 3)
   }
 }
