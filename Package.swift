@@ -51,7 +51,9 @@ let package = Package(
         "CVorbis", "COpus", "CFFTW", "CSoxr", "Yams",
       ],
       // Compiled into the binary, so that there is no file beside it at run time.
-      resources: [.embedInCode("RatingPages/Resources")]),
+      resources: [
+        .embedInCode("Evaluation/Resources"), .embedInCode("RatingPages/Resources"),
+      ]),
     .target(
       name: "Commands",
       dependencies: [

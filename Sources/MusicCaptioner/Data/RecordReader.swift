@@ -23,7 +23,8 @@ struct RecordReader {
   /// The next row; nil at the end.
   mutating func next() throws(DataError) -> DataRecord? {
     do throws(FileError) {
-      guard var (row, fields) = try table.nextObject() else { return nil }
+      guard let (row, found) = try table.nextObject() else { return nil }
+      var fields = found
       // In a file that is one object, the names of rows are their ids, unless they are numbers that
       // pandas gave them.
       if let key = row.key, Int(key) == nil, Self.idColumns.allSatisfy({ fields[$0] == nil }) {

@@ -34,10 +34,15 @@ enum PunktEnglish {
   static let lowerCaseStarters = words("administrators b-week r-revised z-holiday")
 
   /// Words seen in lower case, and with a capital at the beginning of sentences only.
-  static let commonWords = words(commonWordList)
+  static let commonWords = words(in: PackageResources.punkt_common_words_txt)
 
   /// Words seen in lower case, and also with a capital within a sentence.
-  static let wordsAndNames = words(nameList)
+  static let wordsAndNames = words(in: PackageResources.punkt_words_and_names_txt)
+
+  /// The words of a file in `Resources`.
+  private static func words(in file: [UInt8]) -> Set<String> {
+    words(String(decoding: file, as: UTF8.self))
+  }
 
   private static func words(_ list: String) -> Set<String> {
     Set(list.split(whereSeparator: \.isWhitespace).map(String.init))
