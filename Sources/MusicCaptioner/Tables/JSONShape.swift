@@ -125,7 +125,9 @@ private struct Survey {
 
   private mutating func lookIntoColumnNames() throws(FileError) {
     lists.count += 1
+    reader.input.beginRecord()
     guard case .list(let names) = try reader.element() else { return }
+    try reader.input.endRecord()
     var texts: [String] = []
     for name in names {
       switch name {
@@ -164,7 +166,9 @@ private struct Survey {
     if try reader.take(UInt8(ascii: "}")) { return }
     repeat {
       try reader.skipBlank()
+      reader.input.beginRecord()
       let name = try reader.text()
+      try reader.input.endRecord()
       try reader.skipBlank()
       try reader.expect(UInt8(ascii: ":"), "\":\"")
       try reader.skipBlank()

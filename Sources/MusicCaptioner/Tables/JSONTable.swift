@@ -44,7 +44,6 @@ struct JSONTable {
 
   private mutating func nextMember() throws(FileError) -> TableRow? {
     guard try hasMember() else { return nil }
-    reader.input.beginRecord()
     let line = reader.input.line
     let key = try name()
     return TableRow(line: line, key: key, value: try reader.element())
@@ -69,9 +68,12 @@ struct JSONTable {
     return true
   }
 
+  /// The name of a member, which may not be larger than a row. What follows may be.
   private mutating func name() throws(FileError) -> String {
     try reader.skipBlank()
+    reader.input.beginRecord()
     let name = try reader.text()
+    try reader.input.endRecord()
     try reader.skipBlank()
     try reader.expect(UInt8(ascii: ":"), "\":\" after the name \"\(excerpt(name))\"")
     try reader.skipBlank()

@@ -88,6 +88,18 @@ import Testing
     #expect(error?.description.contains("the end of the file") == true)
   }
 
+  /// It is passed over, in constant memory.
+  @Test func whatFollowsTheRowsMayBeLargerThanARow() throws {
+    let long = Array(repeating: "\"\(String(repeating: "x", count: 1 << 20))\"", count: 24)
+      .joined(separator: ",")
+    #expect(try rows(#"{"data":[{"id":1},{"id":2},{"id":3}],"extra":[\#(long)]}"#).count == 3)
+    let name = String(repeating: "x", count: 17 << 20)
+    let error = #expect(throws: FileError.self) {
+      try rows(#"{"data":[{"id":1}],"\#(name)":1}"#)
+    }
+    #expect(error?.description.hasSuffix("rows of 16 MiB at most; is a quote unclosed?") == true)
+  }
+
   /// A look at all of a row's bytes for each of them would take hours.
   @Test(.timeLimit(.minutes(1))) func longRowsAndManyColumnsTakeLinearTime() throws {
     let names = (0..<40_000).map { "\"c\($0)\": {\"0\": 1}" }.joined(separator: ", ")
