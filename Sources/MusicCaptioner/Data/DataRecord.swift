@@ -83,10 +83,11 @@ package struct DataRecord {
     }
   }
 
-  /// Whole sentences: one text, or a list of texts. A text with commas is one sentence.
+  /// Whole sentences: one text, or a list of texts. A text with commas is one sentence, and so is one
+  /// that begins with a quotation in parentheses, which for words would be a tuple.
   func sentences(_ name: String) throws(DataError) -> [String] {
     guard let (_, value) = value([name]) else { return [] }
-    if case .text(let text) = value, !text.hasPrefix("[") { return [text] }
+    if case .text(let text) = value, !beginsPythonArray(text) { return [text] }
     return try texts(value, field: name)
   }
 

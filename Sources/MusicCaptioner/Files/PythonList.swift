@@ -6,11 +6,17 @@ struct PythonListFault: Error {
   var isIncomplete = false
 }
 
-/// Whether a text is meant as a list as Python prints it: in brackets, or as a tuple or an array
-/// of texts.
-func beginsPythonList(_ text: String) -> Bool {
+/// Whether a text begins as a list or an array does when Python prints it.
+func beginsPythonArray(_ text: String) -> Bool {
   let text = text.trimmingASCIIWhitespace()
-  if text.hasPrefix("[") || text.hasPrefix("array(") { return true }
+  return text.hasPrefix("[") || text.hasPrefix("array(")
+}
+
+/// Whether a text of words is meant as a list as Python prints it: in brackets, or as a tuple, a set or
+/// an array of texts.
+func beginsPythonList(_ text: String) -> Bool {
+  if beginsPythonArray(text) { return true }
+  let text = text.trimmingASCIIWhitespace()
   // A set, as Python prints it.
   if text.hasPrefix("{'") || text.hasPrefix("{\"") { return true }
   guard text.hasPrefix("("), let second = text.dropFirst().utf8.first else { return false }
@@ -79,7 +85,9 @@ private struct PythonListParser {
         throw PythonListFault(found: "\(name) without a text")
       }
       let text = try quoted()
-      guard current == UInt8(ascii: ")") else { throw PythonListFault(found: "\(name) without its )") }
+      guard current == UInt8(ascii: ")") else {
+        throw PythonListFault(found: "\(name) without its )")
+      }
       position += 1
       return text
     }
