@@ -69,14 +69,16 @@ enum TableFiles {
     }
     let direct = tables(items)
     if !direct.isEmpty {
-      return direct.map { TableFile(url.appending(path: $0), name: joined(name, $0)) }
+      return direct.map { TableFile(url.appending(path: $0), name: PathName.join(name, $0)) }
     }
     var found: [TableFile] = []
     for item in items where !item.hasPrefix(".") {
       let folder = url.appending(path: item)
       guard (try? FileStatus(of: folder.path))?.kind == .folder else { continue }
-      for table in tables(try names(folder, joined(name, item))) {
-        let (url, name) = (folder.appending(path: table), joined(joined(name, item), table))
+      for table in tables(try names(folder, PathName.join(name, item))) {
+        let (url, name) = (
+          folder.appending(path: table), PathName.join(PathName.join(name, item), table)
+        )
         let file = TableFile(url, name: name)
         found.append(file.split == nil ? TableFile(url, name: name, splitFolder: item) : file)
       }
@@ -86,10 +88,6 @@ enum TableFiles {
         "a table, or a folder with metadata.csv, metadata.jsonl or Parquet files")
     }
     return found
-  }
-
-  private static func joined(_ folder: String, _ item: String) -> String {
-    folder.hasSuffix("/") ? folder + item : "\(folder)/\(item)"
   }
 
   // MARK: Patterns
@@ -108,7 +106,7 @@ enum TableFiles {
       names = [part]
     }
     return names.flatMap { name in
-      let path = joined(folder, name)
+      let path = PathName.join(folder, name)
       let isThere = (try? FileStatus(of: path)).map { rest.isEmpty == ($0.kind != .folder) }
       return isThere == true ? matches(path, rest) : []
     }

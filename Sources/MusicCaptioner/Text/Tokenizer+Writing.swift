@@ -8,13 +8,16 @@ extension Tokenizer {
   /// - Parameter url: The file, or an existing folder, which gets a `tokenizer.json`.
   /// - Throws: ``TokenizerError`` if the file can't be written.
   public func write(to url: URL) throws(TokenizerError) {
-    let file = Folders.exists(url.path) ? url.appending(path: "tokenizer.json") : url
+    let file = Folders.exists(url.path) ? url.appending(path: Self.fileName) : url
     do throws(FileError) {
       try AtomicFile.write(jsonBytes(), to: file)
     } catch {
       throw TokenizerError(error)
     }
   }
+
+  /// The one file that has all of a tokenizer.
+  static let fileName = "tokenizer.json"
 
   /// What Hugging Face's classes for a whole folder read beside `tokenizer.json`. The first says what the
   /// special tokens are; the others are the vocabulary once more, for `BartTokenizer` of the official code.
@@ -23,14 +26,14 @@ extension Tokenizer {
   private static let mergesName = "merges.txt"
 
   /// The names of all files that `writeFolder` may write.
-  static let folderNames = ["tokenizer.json", configurationName, vocabularyName, mergesName]
+  static let folderNames = [fileName, configurationName, vocabularyName, mergesName]
 
   /// Writes the tokenizer into a folder, as Hugging Face's `save_pretrained` does.
   ///
   /// - Throws: ``TokenizerError`` if a file can't be written.
   func writeFolder(_ folder: URL) throws(TokenizerError) {
     var files = [
-      ("tokenizer.json", jsonBytes()), (Self.configurationName, configurationBytes()),
+      (Self.fileName, jsonBytes()), (Self.configurationName, configurationBytes()),
     ]
     if isPlain {
       files.append((Self.vocabularyName, vocabularyBytes()))
