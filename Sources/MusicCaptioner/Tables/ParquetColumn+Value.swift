@@ -19,7 +19,8 @@ extension ParquetColumn {
     case .decimal(let scale) where bytes.count <= 64:
       return .number(ParquetMeaning.decimal(Self.decimalDigits(bytes), scale))
     case .float16 where bytes.count == 2:
-      let number = Self.half(bytes)
+      let (low, high) = (bytes[bytes.startIndex], bytes[bytes.startIndex + 1])
+      let number = Float(half: UInt16(low) | UInt16(high) << 8)
       return number.isFinite ? .number("\(number)") : .null
     case .uuid where bytes.count == 16:
       let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
@@ -57,18 +58,6 @@ extension ParquetColumn {
       digits.append("\(rest)")
     }
     return (isNegative ? "-" : "") + (digits.isEmpty ? "0" : digits.reversed().joined())
-  }
-
-  private static func half(_ bytes: ArraySlice<UInt8>) -> Float {
-    let bits = UInt32(bytes[bytes.startIndex]) | UInt32(bytes[bytes.startIndex + 1]) << 8
-    let (sign, exponent, fraction) = (bits >> 15, bits >> 10 & 31, bits & 1023)
-    let magnitude: Float =
-      switch exponent {
-      case 0: Float(fraction) / Float(1 << 24)
-      case 31: fraction == 0 ? .infinity : .nan
-      default: Float(bitPattern: (exponent + 112) << 23 | fraction << 13)
-      }
-    return sign == 1 ? -magnitude : magnitude
   }
 
   /// Nanoseconds of a day, and the number of the day in the Julian calendar's count.

@@ -81,7 +81,7 @@ struct ParquetMetadata {
   /// Counts are bounded by the size of the file: a run of equal values takes only a few bytes.
   private func check(fileSize size: Int) throws(ParquetFault) {
     let limit = 1 << 20 + size
-    var rowCount = 0
+    var (rowCount, byteCount) = (0, 0)
     for group in rowGroups {
       guard group.rowCount <= limit else {
         throw ParquetFault("\(group.rowCount) rows in a file of \(size) bytes")
@@ -93,6 +93,8 @@ struct ParquetMetadata {
       for chunk in group.chunks {
         let (end, overflow) = chunk.start.addingReportingOverflow(chunk.byteCount)
         guard !overflow, end <= size else { throw ParquetFault("a column beyond the file's end") }
+        byteCount += chunk.byteCount
+        guard byteCount <= size else { throw ParquetFault("columns that share their bytes") }
         guard chunk.valueCount <= 16 * limit else {
           throw ParquetFault("\(chunk.valueCount) values in a file of \(size) bytes")
         }

@@ -52,7 +52,7 @@ struct ParquetSchema {
   private(set) var columns: [ParquetColumn] = []
   private let elements: [ParquetMetadata.Element]
   private var next = 0
-  private static let depthLimit = 32
+  private static let depthLimit = 33
 
   init(_ elements: [ParquetMetadata.Element]) throws(ParquetFault) {
     self.elements = elements
@@ -85,7 +85,6 @@ struct ParquetSchema {
   private mutating func node(
     _ element: ParquetMetadata.Element, _ levels: Levels
   ) throws(ParquetFault) -> ParquetNode {
-    guard levels.depth <= Self.depthLimit else { throw ParquetFault("columns that nest too deep") }
     var levels = levels
     levels.depth += 1
     switch element.repetition {
@@ -106,6 +105,8 @@ struct ParquetSchema {
   private mutating func content(
     _ element: ParquetMetadata.Element, _ levels: Levels
   ) throws(ParquetFault) -> ParquetNode {
+    // Here, because lists within lists come here without passing through `node`.
+    guard levels.depth <= Self.depthLimit else { throw ParquetFault("columns that nest too deep") }
     if element.childCount == 0, let type = element.type {
       let column = ParquetColumn(
         name: element.name, index: columns.count, type: type, byteCount: element.byteCount,

@@ -36,7 +36,8 @@ struct ParquetValues {
   ///   - range: The place of the values in `bytes`.
   ///   - byteCount: The length of a value of `fixedBytes`.
   init(
-    _ bytes: [UInt8], _ range: Range<Int>, encoding: Int, type: ParquetMetadata.PhysicalType,
+    _ bytes: [UInt8], _ range: Range<Int>, encoding: ParquetEncoding,
+    type: ParquetMetadata.PhysicalType,
     byteCount: Int
   ) throws(ParquetFault) {
     (self.bytes, self.type, end) = (bytes, type, range.upperBound)
@@ -50,8 +51,8 @@ struct ParquetValues {
       case .boolean, .bytes: 0
       }
     switch (encoding, type) {
-    case (0, _): coding = .plain
-    case (2, _), (8, _):
+    case (.plain, _): coding = .plain
+    case (.plainDictionary, _), (.runLengthDictionary, _):
       guard let width = bytes[range].first else {
         // A page without values may leave out the width.
         coding = .places(try RunLengthDecoder(bytes, range, width: 1))
@@ -59,28 +60,24 @@ struct ParquetValues {
       }
       position += 1
       coding = .places(try RunLengthDecoder(bytes, position..<end, width: Int(width)))
-    case (3, .boolean):
+    case (.runLength, .boolean):
       coding = .truths(try RunLengthDecoder(bytes, Self.sized(bytes, range), width: 1))
-    case (5, .int32), (5, .int64): coding = .deltas(try DeltaDecoder(bytes, range))
-    case (6, .bytes):
+    case (.deltaBinaryPacked, .int32), (.deltaBinaryPacked, .int64):
+      coding = .deltas(try DeltaDecoder(bytes, range))
+    case (.deltaLengthByteArray, .bytes):
       let lengths = try DeltaDecoder(bytes, range)
       coding = .deltaLengths(lengths)
       position = try lengths.end()
-    case (7, .bytes), (7, .fixedBytes):
+    case (.deltaByteArray, .bytes), (.deltaByteArray, .fixedBytes):
       let prefixes = try DeltaDecoder(bytes, range)
       let lengths = try DeltaDecoder(bytes, try prefixes.end()..<end)
       coding = .deltaTexts(prefixes: prefixes, lengths: lengths)
       position = try lengths.end()
-    case (9, .int32), (9, .int64), (9, .float), (9, .double), (9, .fixedBytes):
+    case (.byteStreamSplit, .int32), (.byteStreamSplit, .int64), (.byteStreamSplit, .float),
+      (.byteStreamSplit, .double), (.byteStreamSplit, .fixedBytes):
       coding = .split(count: self.byteCount == 0 ? 0 : range.count / self.byteCount)
     default:
-      let names = [
-        3: "RLE", 4: "BIT_PACKED", 5: "DELTA_BINARY_PACKED", 6: "DELTA_LENGTH_BYTE_ARRAY",
-        7: "DELTA_BYTE_ARRAY", 9: "BYTE_STREAM_SPLIT",
-      ]
-      throw ParquetFault(
-        "values of the type \(type) in the encoding \(names[encoding] ?? "\(encoding)")",
-        expected: "PLAIN, a dictionary or a usual one; write the file again with pyarrow")
+      throw .unsupported("values of the type \(type) in the encoding \(encoding.name)")
     }
   }
 

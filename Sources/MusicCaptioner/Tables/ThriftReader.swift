@@ -25,19 +25,12 @@ struct ThriftReader {
   }
 
   private mutating func unsigned() throws(ParquetFault) -> UInt64 {
-    var value: UInt64 = 0
-    for shift in stride(from: UInt64(0), to: 70, by: 7) {
-      let byte = try byte()
-      value |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return value }
-    }
-    throw ParquetFault("a number of more than 64 bits")
+    try VariableLengthNumber.unsigned(bytes, &position, end: bytes.count)
   }
 
   /// A number of any size.
   mutating func integer() throws(ParquetFault) -> Int {
-    let value = try unsigned()
-    return Int(bitPattern: UInt(value >> 1)) ^ -Int(value & 1)
+    Int(try VariableLengthNumber.signed(bytes, &position, end: bytes.count))
   }
 
   /// A count, a size or a place, which can't be negative.
