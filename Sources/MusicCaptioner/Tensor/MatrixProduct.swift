@@ -129,7 +129,8 @@ private enum ProductLibraries {
     var result = [Float](repeating: 0, count: 1 << 18)
     zeros.withUnsafeBytes { zeros in
       result.withUnsafeMutableBufferPointer { result in
-        guard let base = zeros.bindMemory(to: Scalar.self).baseAddress, let result = result.baseAddress
+        guard let base = zeros.bindMemory(to: Scalar.self).baseAddress,
+          let result = result.baseAddress
         else { return }
         for (m, n, k) in shapes {
           for (isLeft, isRight) in [(false, false), (false, true), (true, false), (true, true)] {

@@ -222,7 +222,8 @@ import Testing
       $run '\(command)' \(arguments)
       """
     try Data(script.utf8).write(to: folder.appending(path: ".script"))
-    return try BuiltCommand(executable: URL(fileURLWithPath: "/bin/bash")).run([".script"], in: folder)
+    return try BuiltCommand(executable: URL(fileURLWithPath: "/bin/bash")).run(
+      [".script"], in: folder)
   }
 
   @Test func checkpointsThatCannotBeReadAreNotTakenForNone() throws {
