@@ -50,6 +50,12 @@ package enum PathName {
   /// Whether there is anything at the path.
   package static func exists(_ path: String) -> Bool { (try? FileStatus(of: path)) != nil }
 
+  /// The most bytes of a name on Linux's file systems.
+  package static let longestName = 255
+
+  /// As the system counts them.
+  package static func byteCount(_ name: String) -> Int { PathText.bytes(name).count - 1 }
+
   /// The bytes of a name as a URL has them.
   package static func percentEncoded(_ name: String) -> String {
     PathText.bytes(name).dropLast().map { byte in

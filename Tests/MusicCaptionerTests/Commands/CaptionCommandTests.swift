@@ -208,6 +208,20 @@ import Testing
     }
   }
 
+  /// Where the name has room for `.txt` alone.
+  @Test func namesWithoutRoomForAnEndingAreToldFirst() throws {
+    try withSongs { folder, caption in
+      let name = String(repeating: "x", count: 251) + ".wav"
+      try FileManager.default.moveItem(
+        at: folder.appending(path: "songs/1.wav"), to: folder.appending(path: "songs/\(name)"))
+      let found = try caption(["songs", "--format", "all", "--output-dir", "out"])
+      #expect(found.exitCode != 0 && found.messageLines.count == 1, "\(found.messages)")
+      #expect(found.messages.contains("bytes; expected 255 at most"), "\(found.messages)")
+      #expect(!PathName.exists(folder.appending(path: "out").path))
+      #expect(try caption(["songs", "--format", "txt", "--output-dir", "out"]).exitCode == 0)
+    }
+  }
+
   /// Runs the command as somebody else where the tests run as root, who may read everything.
   ///
   /// - Returns: The exit code is 99 where nobody else may run it.
