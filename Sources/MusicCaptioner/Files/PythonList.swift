@@ -6,6 +6,9 @@ struct PythonListFault: Error {
   var isIncomplete = false
 }
 
+/// What Python's programs write for a value that is missing.
+let pythonWordsForMissing: Set<String> = ["None", "nan", "NaN", "null", "<NA>"]
+
 /// Whether a text begins as a list or an array does when Python prints it.
 func beginsPythonArray(_ text: String) -> Bool {
   let text = text.trimmingASCIIWhitespace()
@@ -33,6 +36,9 @@ func parsePythonList(_ text: String) throws(PythonListFault) -> [String] {
 private struct PythonListParser {
   let bytes: [UInt8]
   var position = 0
+
+  /// What numpy writes in the middle of long arrays.
+  private static let omission: Substring = "..."
 
   private var current: UInt8? { position < bytes.count ? bytes[position] : nil }
 
@@ -125,7 +131,7 @@ private struct PythonListParser {
       areValues = areValues && add(word(wordStart..<position), to: &values)
     }
     let text = word(start..<position).trimmingASCIIWhitespace()
-    if text.split(whereSeparator: { $0 == " " || $0 == "\n" }).contains("...") {
+    if text.split(whereSeparator: { $0 == " " || $0 == "\n" }).contains(Self.omission) {
       throw PythonListFault(
         found: "a list of which the middle is left out (...)",
         expected: "all of it; numpy shortens long arrays when they are written as text",
@@ -138,7 +144,7 @@ private struct PythonListParser {
   ///
   /// - Returns: Whether it is one of these.
   private func add(_ word: String, to values: inout [String]) -> Bool {
-    if ["None", "nan", "NaN", "null", "<NA>", "..."].contains(word) { return true }
+    if pythonWordsForMissing.contains(word) || word == Self.omission { return true }
     guard Double(word) != nil else { return false }
     values.append(word)
     return true

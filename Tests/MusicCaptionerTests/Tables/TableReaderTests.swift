@@ -55,6 +55,25 @@ private func failure(_ text: String, _ name: String) -> FileError? {
     #expect(failure(names + ",c7\n", "t.csv")?.line == 1)
   }
 
+  @Test(arguments: [
+    ("id;tags\n1;a\n", "t.csv", "semicolons"), ("id\ttags\n1\ta\n", "t.csv", "tabs"),
+    ("id|tags\n1|a\n", "t.csv", "vertical bars"), ("id,tags\n1,a\n", "t.tsv", "commas"),
+  ])
+  func otherSeparatorsAreNamed(text: String, name: String, separator: String) {
+    #expect(
+      failure(text, name)?.description
+        == "\(name):1: found \(separator) between the columns; "
+        + "expected commas in a .csv, tabs in a .tsv")
+  }
+
+  @Test(arguments: ["None", "nan", "NaN", "null", "<NA>"])
+  func missingTagsAreNone(text: String) throws {
+    let record = DataRecord(
+      file: "t", line: 1, fields: ["tag": .text(text), "aspect_list": .text("slow, sad")])
+    #expect(try record.words("tag") == [])
+    #expect(try record.words("tag", "aspect_list") == ["slow", "sad"])
+  }
+
   @Test func tabsSeparateInTSV() throws {
     #expect(try records("a\tb\n1,5\t2", "t.tsv")[0].fields["a"] == .text("1,5"))
   }
