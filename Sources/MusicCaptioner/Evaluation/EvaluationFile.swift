@@ -22,7 +22,7 @@ package struct EvaluationFile {
       var reader = try TableReader(
         url, name: path, fallback: readsLines ? .jsonOrLines : .json, keepsEmpty: true)
       format = reader.format
-      while let row = try reader.next() { records.append(row.value) }
+      while let row = try reader.next() { records.append(row.record) }
     } catch {
       let format = format ?? TableFormat(name: path) ?? .json
       throw EvaluationError(error, reading: url, as: format, expected: expected)
@@ -41,6 +41,14 @@ package struct EvaluationFile {
     } catch {
       throw EvaluationError(error.expecting(expected))
     }
+  }
+}
+
+extension TableRow {
+  /// The row; a text under the name of its clip, `{"id": "caption"}`, as an object with both.
+  fileprivate var record: JSONValue {
+    guard let key, case .text = value else { return value }
+    return .object(["id": .text(key), "caption": value])
   }
 }
 

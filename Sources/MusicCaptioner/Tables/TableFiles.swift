@@ -17,19 +17,20 @@ package struct TableFile: Equatable, Sendable {
   /// In a folder that is named after its split.
   fileprivate init(_ url: URL, name: String, splitFolder: String) {
     (self.url, self.name) = (url, name)
-    split = Self.splits.contains(splitFolder.lowercased()) ? splitFolder : nil
+    split = Self.isSplit(splitFolder) ? splitFolder : nil
   }
 
   private static let splits: Set<String> = [
     "train", "training", "validation", "valid", "val", "dev", "test", "testing", "eval",
   ]
 
+  /// Whether it is the usual name of a split.
+  static func isSplit(_ name: String) -> Bool { splits.contains(name.lowercased()) }
+
   private static func split(_ path: String) -> String? {
     let parts = path.split(separator: "/")
     let word = parts.last?.split(whereSeparator: { $0 == "-" || $0 == "." || $0 == "_" }).first
-    return [word, parts.dropLast().last].compactMap(\.self).map(String.init).first {
-      splits.contains($0.lowercased())
-    }
+    return [word, parts.dropLast().last].compactMap(\.self).map(String.init).first(where: isSplit)
   }
 }
 

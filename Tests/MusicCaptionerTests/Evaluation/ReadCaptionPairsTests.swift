@@ -35,6 +35,24 @@ import Testing
     CaptionPair(prediction: "", references: ["two"]),
   ]
 
+  @Test func captionsUnderTheirIDsAreMatched() throws {
+    try withFiles([
+      #"{"b": "two", "a": "one"}"#,
+      "[{\"id\": \"a\", \"caption\": \"1\"}, {\"id\": \"b\", \"caption\": \"2\"}]",
+    ]) {
+      paths in
+      #expect(
+        try CaptionPair.read(paths[0], references: paths[1]) == [
+          CaptionPair(id: "b", prediction: "two", references: ["2"]),
+          CaptionPair(id: "a", prediction: "one", references: ["1"]),
+        ])
+      #expect(
+        try CaptionPair.read(paths[1], references: paths[0]).map(\.references) == [
+          ["one"], ["two"],
+        ])
+    }
+  }
+
   @Test func allShapesAreRead() throws {
     for text in [
       #"[{"prediction": "a\nsong é", "ground_truth": "one"}, {"prediction":"","ground_truth":"two"}]"#,

@@ -48,6 +48,36 @@ import Testing
     #expect(try rows(text).map(\.value) == [value])
   }
 
+  @Test func listsOfSplitsGiveTheirRowsSplits() throws {
+    let found = try rows(
+      "{\"train\": [{\"id\": 1},\n{\"id\": 2}], \"val\": [], \"test\": [{\"id\": 3}]}")
+    #expect(found.map(\.split) == ["train", "train", "test"])
+    #expect(found.map(\.line) == [1, 2, 2])
+    #expect(found.map { $0.value["id"]?.integer } == [1, 2, 3])
+    #expect(try rows(#"{"train": [{"id": 1}]}"#).map(\.split) == ["train"])
+    for text in [
+      #"{"train": [{"id": 1} {"id": 2}], "test": []}"#, #"{"train": [{}], "test": [{},]}"#,
+    ] {
+      #expect(throws: FileError.self) { try rows(text) }
+    }
+  }
+
+  @Test func textsUnderNamesThatAreNoColumnsAreRows() throws {
+    let found = try rows(#"{"a.wav": "A song.", "b.wav": "Another."}"#)
+    #expect(found.map(\.key) == ["a.wav", "b.wav"])
+    #expect(found.map(\.value) == [.text("A song."), .text("Another.")])
+    #expect(try rows(#"{"audio": "a.wav", "caption": "A song."}"#).map(\.key) == [nil])
+  }
+
+  @Test func columnsOfOneNameAreAnErrorInEveryShape() throws {
+    for text in [
+      #"{"columns": ["a", "a"], "data": [[1, 2]]}"#, #"{"columns": ["a", "a"], "data": []}"#,
+    ] {
+      let error = #expect(throws: FileError.self) { try rows(text) }
+      #expect(error?.description.contains("two columns named \"a\"") == true)
+    }
+  }
+
   @Test func rowsHaveTheirKeysAndLines() throws {
     let keyed = try rows("{\"p\": {\"id\": 1},\n\"q\": {\"id\": 2}}")
     #expect(keyed.map(\.key) == ["p", "q"])
