@@ -114,7 +114,7 @@ final class DecompressedBlocks: ByteSource {
         guard let more = try source.next() else {
           if isBetween { break }
           throw error(
-            "\(format.name) data without their end", expected: "all of it; copy it again")
+            "\(format.name) data that is cut off", expected: "all of it; copy it again")
         }
         (input, used) = (more, 0)
         consumed += more.count
@@ -136,7 +136,7 @@ final class DecompressedBlocks: ByteSource {
     produced += written
     guard produced <= Self.freeBytes || produced / Self.largestRatio <= consumed else {
       throw error(
-        "data that expand more than \(Self.largestRatio) times", expected: "a table")
+        "data that expands more than \(Self.largestRatio) times", expected: "a table")
     }
     if written < output.count { output.removeLast(output.count - written) }
     return output.isEmpty ? nil : output

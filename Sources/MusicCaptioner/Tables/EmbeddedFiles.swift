@@ -152,8 +152,8 @@ package final class EmbeddedFiles: Sendable {
       // Those made of parts of their neighbors are not in the page as they are.
       case .bytes(let bytes) where header.encoding != .deltaByteArray:
         content.places.append(Place(bytes))
-      case .place(let place) where place < dictionary.count:
-        content.places.append(dictionary[place])
+      case .dictionaryIndex(let index) where index < dictionary.count:
+        content.places.append(dictionary[index])
       default:
         throw ParquetFault(
           "embedded files in the encoding \(header.encoding.name)",

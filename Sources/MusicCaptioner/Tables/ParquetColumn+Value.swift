@@ -5,19 +5,19 @@ extension ParquetColumn {
   /// that are no text in base64.
   func value(_ value: ParquetValue) throws(ParquetFault) -> JSONValue {
     switch value {
-    case .truth(let truth): .truth(truth)
-    case .integer(let number): meaning.value(number)
+    case .boolean(let truth): .truth(truth)
+    case .integer(let number): logicalType.value(number)
     case .single(let number): number.isFinite ? .number("\(number)") : .null
     case .double(let number): JSONValue(number)
     case .bytes(let bytes): try text(bytes)
-    case .place: .null
+    case .dictionaryIndex: .null
     }
   }
 
   private func text(_ bytes: ArraySlice<UInt8>) throws(ParquetFault) -> JSONValue {
-    switch meaning {
+    switch logicalType {
     case .decimal(let scale) where bytes.count <= 64:
-      return .number(ParquetMeaning.decimal(Self.decimalDigits(bytes), scale))
+      return .number(ParquetLogicalType.decimal(Self.decimalDigits(bytes), scale))
     case .float16 where bytes.count == 2:
       let (low, high) = (bytes[bytes.startIndex], bytes[bytes.startIndex + 1])
       let number = Float(half: UInt16(low) | UInt16(high) << 8)
@@ -30,7 +30,7 @@ extension ParquetColumn {
     }
     if type == .int96, bytes.count == 12 { return Self.timestamp(bytes) }
     if let text = String(validating: bytes, as: UTF8.self) { return .text(text) }
-    guard meaning != .text else {
+    guard logicalType != .text else {
       throw ParquetFault(
         "a text that is not UTF-8 in the column \"\(excerpt(name))\"", expected: "UTF-8")
     }
@@ -67,6 +67,6 @@ extension ParquetColumn {
     let (sum, overflow) = ((day - 2_440_588) * 86_400_000_000)
       .addingReportingOverflow(nanoseconds / 1000)
     return overflow
-      ? .null : ParquetMeaning.timestamp(digits: 6, isUTC: false).value(sum)
+      ? .null : ParquetLogicalType.timestamp(digits: 6, isUTC: false).value(sum)
   }
 }

@@ -48,11 +48,11 @@ final class ParquetColumnReader {
     isLoaded = false
     guard levels.definition == column.definitionLevel else { return .null }
     guard let value = try values?.next() else { throw .endsEarly }
-    guard case .place(let place) = value else { return try column.value(value) }
-    guard let dictionary, place < dictionary.count else {
+    guard case .dictionaryIndex(let index) = value else { return try column.value(value) }
+    guard let dictionary, index < dictionary.count else {
       throw ParquetFault("a value that is not in its dictionary")
     }
-    return dictionary[place]
+    return dictionary[index]
   }
 
   private func open(_ header: ParquetPageHeader) throws(ParquetFault) {

@@ -81,7 +81,7 @@ struct ParquetPageHeader {
       case (5, 4): header.hasPackedRepetition = try Self.isPacked(&reader)
       case (8, 5): header.definitionBytes = try reader.count()
       case (8, 6): header.repetitionBytes = try reader.count()
-      case (8, 7): header.isCompressed = kind == .truth
+      case (8, 7): header.isCompressed = kind == .boolTrue
       default: return false
       }
       return true

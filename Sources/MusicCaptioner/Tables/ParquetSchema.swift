@@ -6,7 +6,7 @@ struct ParquetColumn {
   let type: ParquetMetadata.PhysicalType
   /// Of a value of `fixedBytes`.
   let byteCount: Int
-  let meaning: ParquetMeaning
+  let logicalType: ParquetLogicalType
   /// The level at which a value is there.
   let definitionLevel: Int
   let repetitionLevel: Int
@@ -110,13 +110,13 @@ struct ParquetSchema {
     if element.childCount == 0, let type = element.type {
       let column = ParquetColumn(
         name: element.name, index: columns.count, type: type, byteCount: element.byteCount,
-        meaning: element.meaning, definitionLevel: levels.definition,
+        logicalType: element.logicalType, definitionLevel: levels.definition,
         repetitionLevel: levels.repetition)
       columns.append(column)
       return .value(column)
     }
     // A map is a list of keys and values.
-    if element.meaning == .list || element.meaning == .map, element.childCount == 1,
+    if element.logicalType == .list || element.logicalType == .map, element.childCount == 1,
       next < elements.count,
       elements[next].repetition == .repeated
     {
@@ -144,7 +144,7 @@ struct ParquetSchema {
     levels.repetition += 1
     let isElement =
       repeated.childCount != 1 || repeated.name == "array" || repeated.name == name + "_tuple"
-      || repeated.meaning == .list || repeated.meaning == .map
+      || repeated.logicalType == .list || repeated.logicalType == .map
     let element = isElement ? repeated : try take()
     let node = isElement ? try content(element, levels) : try self.node(element, levels)
     return .list(
@@ -155,7 +155,7 @@ struct ParquetSchema {
   /// string>`.
   private static func file(_ parts: [(name: String, node: ParquetNode)]) -> ParquetNode? {
     guard parts.count <= 2, let bytes = parts.first(where: { $0.name == "bytes" })?.node.columns,
-      bytes.count == 1, bytes[0].type == .bytes, bytes[0].meaning == .none
+      bytes.count == 1, bytes[0].type == .bytes, bytes[0].logicalType == .none
     else { return nil }
     let path = parts.first { $0.name != "bytes" }
     guard path == nil || path?.name == "path" else { return nil }

@@ -1,21 +1,22 @@
 /// A value as it is written in a Parquet file.
 enum ParquetValue {
-  case truth(Bool)
+  case boolean(Bool)
   case integer(Int64)
   case single(Float)
   case double(Double)
   case bytes(ArraySlice<UInt8>)
-  /// The value at this place of the dictionary.
-  case place(Int)
+  /// The value at this index of the dictionary.
+  case dictionaryIndex(Int)
 }
 
 /// Decodes the values of a page, one at a time.
 struct ParquetValues {
   private enum Coding {
     case plain
-    case split(count: Int)
-    case places(RunLengthDecoder)
-    case truths(RunLengthDecoder)
+    /// Each byte of the values by itself: first all first bytes, then all second ones.
+    case byteStreamSplit(count: Int)
+    case dictionaryIndices(RunLengthDecoder)
+    case booleans(RunLengthDecoder)
     case deltas(DeltaDecoder)
     case deltaLengths(DeltaDecoder)
     case deltaTexts(prefixes: DeltaDecoder, lengths: DeltaDecoder)
@@ -55,13 +56,13 @@ struct ParquetValues {
     case (.plainDictionary, _), (.runLengthDictionary, _):
       guard let width = bytes[range].first else {
         // A page without values may leave out the width.
-        coding = .places(try RunLengthDecoder(bytes, range, width: 1))
+        coding = .dictionaryIndices(try RunLengthDecoder(bytes, range, width: 1))
         return
       }
       position += 1
-      coding = .places(try RunLengthDecoder(bytes, position..<end, width: Int(width)))
+      coding = .dictionaryIndices(try RunLengthDecoder(bytes, position..<end, width: Int(width)))
     case (.runLength, .boolean):
-      coding = .truths(try RunLengthDecoder(bytes, Self.sized(bytes, range), width: 1))
+      coding = .booleans(try RunLengthDecoder(bytes, Self.sized(bytes, range), width: 1))
     case (.deltaBinaryPacked, .int32), (.deltaBinaryPacked, .int64):
       coding = .deltas(try DeltaDecoder(bytes, range))
     case (.deltaLengthByteArray, .bytes):
@@ -75,7 +76,7 @@ struct ParquetValues {
       position = try lengths.end()
     case (.byteStreamSplit, .int32), (.byteStreamSplit, .int64), (.byteStreamSplit, .float),
       (.byteStreamSplit, .double), (.byteStreamSplit, .fixedBytes):
-      coding = .split(count: self.byteCount == 0 ? 0 : range.count / self.byteCount)
+      coding = .byteStreamSplit(count: self.byteCount == 0 ? 0 : range.count / self.byteCount)
     default:
       throw .unsupported("values of the type \(type) in the encoding \(encoding.name)")
     }
@@ -93,17 +94,17 @@ struct ParquetValues {
   mutating func next() throws(ParquetFault) -> ParquetValue {
     switch coding {
     case .plain: return try plain()
-    case .split(let count):
+    case .byteStreamSplit(let count):
       guard index < count else { throw .endsEarly }
       defer { index += 1 }
       let value = (0..<byteCount).map { bytes[position + $0 * count + index] }
       return Self.value(value[...], type)
-    case .places(var places):
-      defer { coding = .places(places) }
-      return .place(try places.next())
-    case .truths(var truths):
-      defer { coding = .truths(truths) }
-      return .truth(try truths.next() == 1)
+    case .dictionaryIndices(var indices):
+      defer { coding = .dictionaryIndices(indices) }
+      return .dictionaryIndex(try indices.next())
+    case .booleans(var booleans):
+      defer { coding = .booleans(booleans) }
+      return .boolean(try booleans.next() == 1)
     case .deltas(var deltas):
       defer { coding = .deltas(deltas) }
       let number = try deltas.next()
@@ -129,7 +130,7 @@ struct ParquetValues {
         bit += 1
         if bit == 8 { (bit, position) = (0, position + 1) }
       }
-      return .truth(bytes[position] >> UInt8(bit) & 1 == 1)
+      return .boolean(bytes[position] >> UInt8(bit) & 1 == 1)
     case .bytes:
       let head = try take(4)
       let count = head.reversed().reduce(0) { $0 << 8 | Int($1) }

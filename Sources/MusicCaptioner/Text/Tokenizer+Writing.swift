@@ -35,7 +35,7 @@ extension Tokenizer {
     var files = [
       (Self.fileName, jsonBytes()), (Self.configurationName, configurationBytes()),
     ]
-    if isPlain {
+    if fitsVocabularyFiles {
       files.append((Self.vocabularyName, vocabularyBytes()))
       files.append((Self.mergesName, mergesBytes()))
     }
@@ -46,8 +46,8 @@ extension Tokenizer {
     }
   }
 
-  /// Whether vocabulary and merges say all, as those of BART's own tokenizer do.
-  private var isPlain: Bool {
+  /// Whether `vocab.json` and `merges.txt` alone describe the tokenizer, as they do BART's own.
+  private var fitsVocabularyFiles: Bool {
     let special = [startToken, paddingToken, endToken, unknownToken, maskToken]
     return definition.normalizer.isEmpty && !definition.ignoresMerges
       && definition.addedTokens.allSatisfy { special.contains($0.id) }
@@ -60,7 +60,7 @@ extension Tokenizer {
       "bos_token": text(definition.startToken), "cls_token": text(definition.startToken),
       "eos_token": text(definition.endToken), "sep_token": text(definition.endToken),
       "pad_token": text(definition.paddingToken),
-      "tokenizer_class": .text(isPlain ? "BartTokenizer" : "PreTrainedTokenizerFast"),
+      "tokenizer_class": .text(fitsVocabularyFiles ? "BartTokenizer" : "PreTrainedTokenizerFast"),
       // As the official code's version does without being told.
       "clean_up_tokenization_spaces": .truth(true),
     ]
