@@ -36,20 +36,18 @@ import Testing
   ]
 
   @Test func captionsUnderTheirIDsAreMatched() throws {
-    try withFiles([
-      #"{"b": "two", "a": "one"}"#,
-      "[{\"id\": \"a\", \"caption\": \"1\"}, {\"id\": \"b\", \"caption\": \"2\"}]",
-    ]) {
-      paths in
-      #expect(
-        try CaptionPair.read(paths[0], references: paths[1]) == [
-          CaptionPair(id: "b", prediction: "two", references: ["2"]),
-          CaptionPair(id: "a", prediction: "one", references: ["1"]),
-        ])
-      #expect(
-        try CaptionPair.read(paths[1], references: paths[0]).map(\.references) == [
-          ["one"], ["two"],
-        ])
+    let table = "id,caption\na,1\nb,2\n"
+    try withTemporaryFolder { folder in
+      let keyed = folder.appending(path: "keyed.json")
+      try Data(#"{"b": "two", "a": "one"}"#.utf8).write(to: keyed)
+      let csv = folder.appending(path: "table.csv")
+      try Data(table.utf8).write(to: csv)
+      let found = try CaptionPair.read(keyed.path, references: csv.path)
+      #expect(found.map(\.id) == ["b", "a"])
+      #expect(found.map(\.prediction) == ["two", "one"])
+      #expect(found.map(\.references) == [["2"], ["1"]])
+      let turned = try CaptionPair.read(csv.path, references: keyed.path)
+      #expect(turned.map(\.references) == [["one"], ["two"]])
     }
   }
 
