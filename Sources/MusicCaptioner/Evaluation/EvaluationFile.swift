@@ -22,10 +22,13 @@ package struct EvaluationFile {
       var reader = try TableReader(
         url, name: path, fallback: readsLines ? .jsonOrLines : .json, keepsEmpty: true)
       format = reader.format
-      while let row = try reader.next() { records.append(row.record) }
+      while let row = try reader.next() { records.append(row.value) }
     } catch {
       let format = format ?? TableFormat(name: path) ?? .json
       throw EvaluationError(error, reading: url, as: format, expected: expected)
+    }
+    if format == .json, records.count == 1, let texts = records[0].recordsOfTexts {
+      records = texts
     }
     self.records = records
     isTable = format?.hasTextsForLists ?? false
@@ -44,11 +47,19 @@ package struct EvaluationFile {
   }
 }
 
-extension TableRow {
-  /// The row; a text under the name of its clip, `{"id": "caption"}`, as an object with both.
-  fileprivate var record: JSONValue {
-    guard let key, case .text = value else { return value }
-    return .object(["id": .text(key), "caption": value])
+extension JSONValue {
+  /// The texts of `{"id": "caption", "id": "caption"}`, each as a record with both; nil if this is a record
+  /// itself.
+  fileprivate var recordsOfTexts: [JSONValue]? {
+    guard case .object(let object) = self, object.members.count > 1 else { return nil }
+    var records: [JSONValue] = []
+    for member in object.members {
+      guard case .text = member.value, !TableColumns.all.contains(member.key.lowercased()) else {
+        return nil
+      }
+      records.append(.object(["id": .text(member.key), "caption": member.value]))
+    }
+    return records
   }
 }
 

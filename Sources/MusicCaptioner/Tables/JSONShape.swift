@@ -2,7 +2,7 @@
 enum JSONShape: Equatable {
   /// `[row, row]`, or rows one after another.
   case sequence
-  /// `{"id": row, "id": row}`, where a row may be a text.
+  /// `{"id": row, "id": row}`
   case keyed
   /// `{"column": {"0": value, "1": value}}` as pandas writes it by default, or
   /// `{"column": [value, value]}`.
@@ -35,7 +35,6 @@ private struct Survey {
   private var reader: JSONReader
   private var memberCount = 0
   private var names: NameKinds = []
-  private var textCount = 0
   private var objects = Objects()
   private var lists = Lists()
   private var columnNames: [String]?
@@ -105,7 +104,6 @@ private struct Survey {
     // Another value follows: these are rows.
     guard try reader.input.peek() == nil else { return .sequence }
     if memberCount == 0 { return .keyed }
-    if textCount == memberCount, !names.contains(.columns) { return .keyed }
     if let columnNames, lists.places.contains(.ofRows) { return .split(columnNames) }
     if objects.count == memberCount { return shapeOfObjects }
     if lists.count == memberCount, lists.length != nil, lists.places.contains(.ofText) {
@@ -138,9 +136,6 @@ private struct Survey {
     case UInt8(ascii: "{"): try lookIntoObject()
     case UInt8(ascii: "[") where name == "columns": try lookIntoColumnNames()
     case UInt8(ascii: "["): try lookIntoList(name)
-    case UInt8(ascii: "\""):
-      textCount += 1
-      try reader.skipValue()
     default: try reader.skipValue()
     }
   }

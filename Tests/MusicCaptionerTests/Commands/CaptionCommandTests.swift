@@ -218,7 +218,7 @@ import Testing
       #expect(found.exitCode != 0 && found.messageLines.count == 1, "\(found.messages)")
       #expect(found.messages.contains("bytes; expected 255 at most"), "\(found.messages)")
       #expect(!PathName.exists(folder.appending(path: "out").path))
-      #expect(try caption(["songs", "--format", "txt", "--output-dir", "out"]).exitCode == 0)
+      #expect(try caption(["songs", "--format", "text", "--output-dir", "out"]).exitCode == 0)
     }
   }
 

@@ -62,13 +62,6 @@ import Testing
     }
   }
 
-  @Test func textsUnderNamesThatAreNoColumnsAreRows() throws {
-    let found = try rows(#"{"a.wav": "A song.", "b.wav": "Another."}"#)
-    #expect(found.map(\.key) == ["a.wav", "b.wav"])
-    #expect(found.map(\.value) == [.text("A song."), .text("Another.")])
-    #expect(try rows(#"{"audio": "a.wav", "caption": "A song."}"#).map(\.key) == [nil])
-  }
-
   @Test func columnsOfOneNameAreAnErrorInEveryShape() throws {
     for text in [
       #"{"columns": ["a", "a"], "data": [[1, 2]]}"#, #"{"columns": ["a", "a"], "data": []}"#,
