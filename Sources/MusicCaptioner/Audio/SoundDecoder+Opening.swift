@@ -82,8 +82,8 @@ enum SoundDecoders {
       if let decoder = FLACDecoder(source, flac) { return decoder }
       return try SoundFileHandle(flac.withoutLength(source), declared: flac.frameCount)
     }
-    if let unfinished = UnfinishedHeader(source) {
-      return try SoundFileHandle(unfinished.repaired, warnings: [unfinished.warning])
+    if let size = SoundDataSize(source) {
+      return try SoundFileHandle(size.source, share: size.share, warnings: size.warnings)
     }
     return try SoundFileHandle(source)
   }
