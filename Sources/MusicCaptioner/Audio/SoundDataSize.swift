@@ -13,7 +13,7 @@ struct SoundDataSize {
 
   /// - Returns: nil for another format, or one without a size.
   init?(_ source: SoundSource) {
-    let places = [Self.au, Self.iff, Self.caf, Self.wave64, Self.voc, Self.nist]
+    let places = [Self.au, Self.iff, Self.caf, Self.wave64, Self.nist]
     guard let place = places.lazy.compactMap({ $0(source) }).first else { return nil }
     let rest = source.size - place.content
     let isUnfinished = place.declared == 0 && rest > 0
@@ -106,22 +106,6 @@ struct SoundDataSize {
         content: content, declared: found.size > maximumSize ? nil : found.size,
         size: (found.offset + 16, bytes(source.size - found.offset, 8).reversed()))
     }
-  }
-
-  /// A Creative Voice file. Blocks of samples have 16 MiB at most.
-  private static func voc(_ source: SoundSource) -> Place? {
-    let head = source.bytes(26, at: 0)
-    guard head.count == 26, head.starts(with: "Creative Voice File\u{1A}".utf8) else { return nil }
-    var offset = Int(head[20]) | Int(head[21]) << 8
-    let content = offset
-    for _ in 0..<maximumChunks {
-      let block = source.bytes(4, at: offset)
-      guard block.count == 4, block[0] != 0 else { return nil }
-      let end = offset + 4 + (Int(block[1]) | Int(block[2]) << 8 | Int(block[3]) << 16)
-      if end > source.size { return Place(content: content, declared: end - content) }
-      offset = end
-    }
-    return nil
   }
 
   /// A header of text.
