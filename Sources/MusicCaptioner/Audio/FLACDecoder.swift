@@ -1,7 +1,10 @@
 import CFLAC
 
-/// libFLAC's decoder, for samples of more than 24 bits, which libsndfile and ffmpeg before version 6
-/// don't read. This is the only file that calls libFLAC.
+/// libFLAC's decoder. libsndfile, which uses it too, doesn't go on after damage and doesn't read more
+/// than 24 bits. This is the only file that calls libFLAC.
+///
+/// The end is where the samples end, whatever length is declared. What follows after damage keeps its
+/// time, by the numbers of the frames.
 final class FLACDecoder: SoundDecoder {
   let sampleRate: Int
   let channelCount: Int
@@ -10,13 +13,11 @@ final class FLACDecoder: SoundDecoder {
   private let decoder: UnsafeMutablePointer<FLAC__StreamDecoder>
   private let output: FLACOutput
 
-  /// - Returns: Nil if libsndfile reads the file, and if libFLAC doesn't: before version 1.4, it
-  ///   didn't either.
-  init?(_ source: SoundSource) {
-    guard source.bytes(4, at: 0).elementsEqual("fLaC".utf8),
-      let decoder = FLAC__stream_decoder_new()
-    else { return nil }
-    let output = FLACOutput(source)
+  /// - Parameter header: The one of `source`, which libFLAC is shown without its length.
+  /// - Returns: Nil if libFLAC finds no frame; before version 1.4, it doesn't read 32 bits.
+  init?(_ source: SoundSource, _ header: FLACHeader) {
+    guard let decoder = FLAC__stream_decoder_new() else { return nil }
+    let output = FLACOutput(header.withoutLength(source), declared: header.frameCount ?? 0)
     let status = FLAC__stream_decoder_init_stream(
       decoder, FLACOutput.read, FLACOutput.seek, FLACOutput.tell, FLACOutput.length,
       FLACOutput.isAtEnd, FLACOutput.write, nil, FLACOutput.fail,
@@ -33,62 +34,169 @@ final class FLACDecoder: SoundDecoder {
     Self.decodeFrame(decoder, output)
     sampleRate = Int(FLAC__stream_decoder_get_sample_rate(decoder))
     channelCount = Int(FLAC__stream_decoder_get_channels(decoder))
-    let count = FLAC__stream_decoder_get_total_samples(decoder)
-    declaredFrameCount = count == 0 ? nil : Int(count)
+    declaredFrameCount = header.frameCount
     // From here on, `deinit` deletes the decoder, even if this fails.
-    if output.samples.isEmpty || FLAC__stream_decoder_get_bits_per_sample(decoder) <= 24 {
-      return nil
-    }
+    if output.isEmpty { return nil }
   }
 
   deinit { FLAC__stream_decoder_delete(decoder) }
 
   func seek(to frame: Int) -> Bool {
-    output.clear()
-    if FLAC__stream_decoder_seek_absolute(decoder, UInt64(frame)) != 0 { return true }
+    output.expect(frame)
+    if frame == 0 {
+      return FLAC__stream_decoder_reset(decoder) != 0
+        && FLAC__stream_decoder_process_until_end_of_metadata(decoder) != 0
+    }
+    let number = frame + output.firstNumber
+    if FLAC__stream_decoder_seek_absolute(decoder, UInt64(number)) != 0 { return true }
     _ = FLAC__stream_decoder_flush(decoder)
     return false
   }
 
   func read(_ frameCount: Int, into samples: UnsafeMutableBufferPointer<Float>) -> Int {
-    if output.samples.isEmpty { Self.decodeFrame(decoder, output) }
-    let count = min(frameCount, output.samples.count / channelCount)
-    let part = output.samples.prefix(count * channelCount)
-    _ = samples.update(fromContentsOf: part)
-    output.samples = output.samples.dropFirst(part.count)
-    return count
+    if output.isEmpty { Self.decodeFrame(decoder, output) }
+    return output.take(frameCount, into: samples)
   }
 
   /// Decodes up to the next frame that is whole; none at the end.
   private static func decodeFrame(
     _ decoder: UnsafeMutablePointer<FLAC__StreamDecoder>, _ output: FLACOutput
   ) {
-    output.clear()
-    while output.samples.isEmpty, FLAC__stream_decoder_process_single(decoder) != 0 {
+    while output.isEmpty, FLAC__stream_decoder_process_single(decoder) != 0 {
       let state = FLAC__stream_decoder_get_state(decoder)
-      if state == FLAC__STREAM_DECODER_END_OF_STREAM { return }
+      if state == FLAC__STREAM_DECODER_END_OF_STREAM || state == FLAC__STREAM_DECODER_ABORTED {
+        return
+      }
     }
   }
 
   var warnings: [AudioWarning] {
-    output.hasFailed
-      ? [.damaged("parts of the FLAC stream can't be decoded and are left out")] : []
+    var warnings: [AudioWarning] = []
+    if output.hasSilence {
+      warnings.append(.damaged("parts of the FLAC stream can't be decoded and are silent"))
+    }
+    // What follows the last sample is a tag of another program, or padding.
+    let isWhole = declaredFrameCount.map { output.nextFrame >= $0 } ?? false
+    if output.lacksFrames || output.isLost && !isWhole {
+      warnings.append(.damaged("parts of the FLAC stream can't be decoded and are left out"))
+    }
+    return warnings
   }
 }
 
 /// A file as libFLAC reads it, and the frame that it decoded last.
 private final class FLACOutput {
-  /// Interleaved; full scale is ±1.
-  var samples: ArraySlice<Float> = []
-  private(set) var hasFailed = false
+  /// Of the first frame, which isn't 0 in a broadcast that was joined late.
+  private(set) var firstNumber = 0
+  /// Where the next decoded frame belongs if nothing is missing.
+  private(set) var nextFrame = 0
+  /// Whether bytes after the last frame couldn't be decoded.
+  private(set) var isLost = false
+  /// Whether there was silence in place of what can't be decoded.
+  private(set) var hasSilence = false
+  /// Whether frames were left out.
+  private(set) var lacksFrames = false
+
+  /// Interleaved; full scale is ±1. The first `taken` have been used.
+  private var samples: [Float] = []
+  private var taken = 0
+  /// Frames of silence before the samples.
+  private var silence = 0
   /// Of the first frame.
-  private var channelCount: Int?
+  private var format: (channelCount: Int, sampleRate: Int)?
+  /// What the number of a frame exceeds its place by.
+  private var shift = 0
+  /// The number of frames in the header.
+  private let declared: Int
   private let source: SoundSource
   private var position = 0
+  /// The most silence that is left to put in: what the whole file could be, because a frame has
+  /// 65,535 samples at most, and 14 bytes at least.
+  private var silenceLimit: Int
 
-  init(_ source: SoundSource) { self.source = source }
+  init(_ source: SoundSource, declared: Int) {
+    self.source = source
+    self.declared = declared
+    silenceLimit = source.size * 5_000
+  }
 
-  func clear() { samples = [] }
+  var isEmpty: Bool { silence == 0 && taken == samples.count }
+
+  /// Drops what was decoded, before a seek.
+  func expect(_ frame: Int) {
+    (taken, silence, nextFrame, shift, isLost) = (samples.count, 0, frame, firstNumber, false)
+  }
+
+  /// - Returns: The number of frames.
+  func take(_ frameCount: Int, into output: UnsafeMutableBufferPointer<Float>) -> Int {
+    let channelCount = format?.channelCount ?? 1
+    if silence > 0 {
+      let count = min(frameCount, silence)
+      output[..<(count * channelCount)].update(repeating: 0)
+      silence -= count
+      return count
+    }
+    let count = min(frameCount, (samples.count - taken) / channelCount)
+    let part = samples[taken..<taken + count * channelCount]
+    _ = output.update(fromContentsOf: part)
+    taken += part.count
+    return count
+  }
+
+  private func addSilence(_ frameCount: Int) {
+    silence += frameCount
+    silenceLimit -= frameCount
+    nextFrame += frameCount
+    hasSilence = true
+  }
+
+  private func isSilent(_ values: UnsafePointer<FLAC__int32>?, _ count: Int) -> Bool {
+    (0..<count).allSatisfy { values?[$0] == 0 }
+  }
+
+  private func append(
+    _ header: FLAC__FrameHeader, _ channels: UnsafePointer<UnsafePointer<FLAC__int32>?>
+  ) {
+    let (channelCount, frameCount) = (Int(header.channels), Int(header.blocksize))
+    let number = Int(clamping: header.number.sample_number)
+    if let format {
+      // A frame of another format can't be put behind the others.
+      guard format == (channelCount, Int(header.sample_rate)) else {
+        lacksFrames = true
+        return
+      }
+    } else {
+      format = (channelCount, Int(header.sample_rate))
+      if !isLost { (firstNumber, shift) = (number, number) }
+    }
+    let missing = number - shift - nextFrame
+    if missing > 0, isLost, missing <= silenceLimit {
+      addSilence(missing)
+    } else if missing != 0 {
+      // The next of several files that were joined, or a stream that frames were cut out of.
+      shift = number - nextFrame
+      if isLost, number > 0 || nextFrame < declared { lacksFrames = true }
+    }
+    // From version 1.4 on, libFLAC itself puts silence before the next frame: many frames at once.
+    if isLost, (0..<channelCount).allSatisfy({ isSilent(channels[$0], frameCount) }) {
+      addSilence(frameCount)
+      return
+    }
+    isLost = false
+    nextFrame += frameCount
+    taken = 0
+    let count = frameCount * channelCount
+    if samples.count != count { samples = Array(repeating: 0, count: count) }
+    let scale = Float(sign: .plus, exponent: 1 - Int(header.bits_per_sample), significand: 1)
+    samples.withUnsafeMutableBufferPointer { samples in
+      for channel in 0..<channelCount {
+        guard let values = channels[channel] else { continue }
+        for frame in 0..<frameCount {
+          samples[frame * channelCount + channel] = Float(values[frame]) * scale
+        }
+      }
+    }
+  }
 
   private static func of(_ user: UnsafeMutableRawPointer?) -> FLACOutput? {
     user.map { Unmanaged<FLACOutput>.fromOpaque($0).takeUnretainedValue() }
@@ -131,25 +239,10 @@ private final class FLACOutput {
     guard let output = of(user), let header = frame?.pointee.header, let channels else {
       return FLAC__STREAM_DECODER_WRITE_STATUS_ABORT
     }
-    let channelCount = Int(header.channels)
-    // A frame with other channels can't be put behind the others.
-    let wanted = output.channelCount ?? channelCount
-    output.channelCount = wanted
-    guard channelCount == wanted else {
-      output.hasFailed = true
-      return FLAC__STREAM_DECODER_WRITE_STATUS_CONTINUE
-    }
-    let scale = Float(sign: .plus, exponent: 1 - Int(header.bits_per_sample), significand: 1)
-    var samples: [Float] = []
-    samples.reserveCapacity(Int(header.blocksize) * channelCount)
-    for frame in 0..<Int(header.blocksize) {
-      for channel in 0..<channelCount {
-        samples.append(Float(channels[channel]?[frame] ?? 0) * scale)
-      }
-    }
-    output.samples = samples[...]
+    output.append(header, channels)
+    if output.silenceLimit < 0 { return FLAC__STREAM_DECODER_WRITE_STATUS_ABORT }
     return FLAC__STREAM_DECODER_WRITE_STATUS_CONTINUE
   }
 
-  static let fail: FLAC__StreamDecoderErrorCallback = { _, _, user in of(user)?.hasFailed = true }
+  static let fail: FLAC__StreamDecoderErrorCallback = { _, _, user in of(user)?.isLost = true }
 }

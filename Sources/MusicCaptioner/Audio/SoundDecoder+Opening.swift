@@ -39,7 +39,6 @@ enum SoundDecoders {
     _ source: SoundSource, after refusal: AudioError
   ) throws(AudioError) -> any SoundDecoder {
     if let array = try NumpyDecoder(source) { return array }
-    if let flac = FLACDecoder(MPEGFrameReader.withoutTags(source)) { return flac }
     guard let format = ForeignFormat(source) else { throw refusal }
     guard let decoder = try FFmpegDecoder(source, format) else {
       throw AudioError(.needsFFmpeg(format: format.name), file: source.path)
@@ -80,10 +79,11 @@ enum SoundDecoders {
       throw SoundFileHandle.OpenFailure(message: "", log: "")
     }
     if let flac = FLACHeader(source) {
+      if let decoder = FLACDecoder(source, flac) { return decoder }
       return try SoundFileHandle(flac.withoutLength(source), declared: flac.frameCount)
     }
-    if let unfinished = UnfinishedHeader(source) {
-      return try SoundFileHandle(unfinished.repaired, warnings: [unfinished.warning])
+    if let size = SoundDataSize(source) {
+      return try SoundFileHandle(size.source, share: size.share, warnings: size.warnings)
     }
     return try SoundFileHandle(source)
   }

@@ -3,6 +3,68 @@ import Testing
 
 @testable import MusicCaptioner
 
+/// Files whose bytes are damaged, or followed by something else.
+@Suite struct FLACDamageTests {
+  private let file: Data
+  private let whole: [Float]
+
+  init() throws {
+    file = try TestAudio.encoded(seconds: 3, rate: 16_000, format: .flac)
+    whole = try TestAudio.decodedByLibsndfile(file)
+  }
+
+  private func decoded(_ data: Data) throws -> AudioClip { try AudioClip(data, sampleRate: nil) }
+
+  @Test func samplesAreThoseOfLibsndfile() throws {
+    let clip = try decoded(file)
+    #expect(clip.samples == whole && clip.warnings.isEmpty)
+  }
+
+  @Test func whatFollowsTheLastFrameIsNoDamage() throws {
+    var random = RandomDamage(seed: 5)
+    for tail in [Data("TAG".utf8) + Data(count: 125), Data(count: 4_096), random.bytes(4_096)] {
+      let clip = try decoded(file + tail)
+      #expect(clip.samples == whole && clip.warnings.isEmpty, "\(clip.warnings)")
+    }
+  }
+
+  @Test func whatFollowsDamageKeepsItsPlace() throws {
+    var damaged = file
+    let middle = file.count / 2
+    for index in middle..<middle + 10 { damaged[index] = 0 }
+    let clip = try decoded(damaged)
+    #expect(clip.samples.count == whole.count)
+    let wrong = clip.samples.indices.filter { clip.samples[$0] != whole[$0] }
+    // One frame, or two where the damage is at a border.
+    #expect(!wrong.isEmpty && wrong.count <= 2 * 4_608)
+    #expect(wrong.allSatisfy { clip.samples[$0] == 0 })
+    #expect(
+      clip.warnings.map(\.description) == [
+        "damaged: parts of the FLAC stream can't be decoded and are silent"
+      ])
+    // A part of it is the same.
+    let part = try AudioFile(damaged, name: "damaged").clip(from: 2.5, sampleRate: nil)
+    #expect(part.samples == Array(whole[40_000...]))
+  }
+
+  @Test func lostBytesAreSilentToo() throws {
+    let lost = file.prefix(file.count / 3) + file.suffix(file.count / 3)
+    let clip = try decoded(lost)
+    #expect(clip.samples.count == whole.count && clip.warnings.count == 1, "\(clip.warnings)")
+    #expect(clip.samples.suffix(12_000) == whole.suffix(12_000))
+    let cut = try decoded(file.prefix(file.count / 2))
+    #expect(whole.starts(with: cut.samples) && cut.warnings.count == 1, "\(cut.warnings)")
+  }
+
+  @Test func joinedFilesAreReadOneAfterAnother() throws {
+    let clip = try decoded(file + file)
+    #expect(clip.samples == whole + whole && clip.warnings.isEmpty, "\(clip.warnings)")
+    let other = try TestAudio.encoded(seconds: 1, rate: 48_000, format: .flac)
+    let mixed = try decoded(file + other)
+    #expect(mixed.samples == whole && mixed.warnings.count == 1, "\(mixed.warnings)")
+  }
+}
+
 /// Samples of 32 bits, which libsndfile doesn't read.
 @Suite struct FLACDecoderTests {
   private let file = Fixtures.url("flac/32-bit.flac")
