@@ -1,7 +1,7 @@
 import CFLAC
 
 /// libFLAC's decoder. libsndfile, which uses it too, doesn't go on after damage and doesn't read more
-/// than 24 bits. This is the only file that calls libFLAC.
+/// than 24 bits. This is the only file that calls libFLAC, and ``FLACOutput`` is what libFLAC calls.
 ///
 /// The end is where the samples end, whatever length is declared. What follows after damage keeps its
 /// time, by the numbers of the frames.
@@ -12,10 +12,16 @@ final class FLACDecoder: SoundDecoder {
 
   private let decoder: UnsafeMutablePointer<FLAC__StreamDecoder>
   private let output: FLACOutput
+  /// Where the first frame begins, in bytes.
+  private let start: Int
+  private lazy var index = FLACFrameIndex(output.source, from: start, first: output.firstNumber)
+  private let openingWarnings: [AudioWarning]
 
-  /// - Parameter header: The one of `source`, which libFLAC is shown without its length.
+  /// - Parameters:
+  ///   - header: The one of `source`, which libFLAC is shown without its length.
+  ///   - warnings: About what is around the stream.
   /// - Returns: Nil if libFLAC finds no frame; before version 1.4, it doesn't read 32 bits.
-  init?(_ source: SoundSource, _ header: FLACHeader) {
+  init?(_ source: SoundSource, _ header: FLACHeader, warnings: [AudioWarning] = []) {
     guard let decoder = FLAC__stream_decoder_new() else { return nil }
     let output = FLACOutput(header.withoutLength(source), declared: header.frameCount ?? 0)
     let status = FLAC__stream_decoder_init_stream(
@@ -24,12 +30,16 @@ final class FLACDecoder: SoundDecoder {
       Unmanaged.passUnretained(output).toOpaque())
     self.decoder = decoder
     self.output = output
+    openingWarnings = warnings
+    var start: UInt64 = 0
     guard status == FLAC__STREAM_DECODER_INIT_STATUS_OK,
-      FLAC__stream_decoder_process_until_end_of_metadata(decoder) != 0
+      FLAC__stream_decoder_process_until_end_of_metadata(decoder) != 0,
+      FLAC__stream_decoder_get_decode_position(decoder, &start) != 0
     else {
       FLAC__stream_decoder_delete(decoder)
       return nil
     }
+    self.start = Int(start)
     // The first frame tells more surely than the header, and that libFLAC reads it.
     Self.decodeFrame(decoder, output)
     sampleRate = Int(FLAC__stream_decoder_get_sample_rate(decoder))
@@ -42,15 +52,18 @@ final class FLACDecoder: SoundDecoder {
   deinit { FLAC__stream_decoder_delete(decoder) }
 
   func seek(to frame: Int) -> Bool {
-    output.expect(frame)
-    if frame == 0 {
-      return FLAC__stream_decoder_reset(decoder) != 0
-        && FLAC__stream_decoder_process_until_end_of_metadata(decoder) != 0
+    let entry = frame == 0 ? .init(offset: start, frame: 0) : index.entry(before: frame)
+    // What follows damage or a joint has no entry: it is decoded up to there.
+    if frame < output.position || entry.frame > output.position {
+      guard FLAC__stream_decoder_flush(decoder) != 0 else { return false }
+      output.restart(at: entry)
     }
-    let number = frame + output.firstNumber
-    if FLAC__stream_decoder_seek_absolute(decoder, UInt64(number)) != 0 { return true }
-    _ = FLAC__stream_decoder_flush(decoder)
-    return false
+    while output.position < frame {
+      if output.isEmpty { Self.decodeFrame(decoder, output) }
+      if output.isEmpty { return false }
+      output.drop(frame - output.position)
+    }
+    return true
   }
 
   func read(_ frameCount: Int, into samples: UnsafeMutableBufferPointer<Float>) -> Int {
@@ -71,7 +84,7 @@ final class FLACDecoder: SoundDecoder {
   }
 
   var warnings: [AudioWarning] {
-    var warnings: [AudioWarning] = []
+    var warnings = openingWarnings
     if output.hasSilence {
       warnings.append(.damaged("parts of the FLAC stream can't be decoded and are silent"))
     }
@@ -82,167 +95,4 @@ final class FLACDecoder: SoundDecoder {
     }
     return warnings
   }
-}
-
-/// A file as libFLAC reads it, and the frame that it decoded last.
-private final class FLACOutput {
-  /// Of the first frame, which isn't 0 in a broadcast that was joined late.
-  private(set) var firstNumber = 0
-  /// Where the next decoded frame belongs if nothing is missing.
-  private(set) var nextFrame = 0
-  /// Whether bytes after the last frame couldn't be decoded.
-  private(set) var isLost = false
-  /// Whether there was silence in place of what can't be decoded.
-  private(set) var hasSilence = false
-  /// Whether frames were left out.
-  private(set) var lacksFrames = false
-
-  /// Interleaved; full scale is ±1. The first `taken` have been used.
-  private var samples: [Float] = []
-  private var taken = 0
-  /// Frames of silence before the samples.
-  private var silence = 0
-  /// Of the first frame.
-  private var format: (channelCount: Int, sampleRate: Int)?
-  /// What the number of a frame exceeds its place by.
-  private var shift = 0
-  /// The number of frames in the header.
-  private let declared: Int
-  private let source: SoundSource
-  private var position = 0
-  /// The most silence that is left to put in: what the whole file could be, because a frame has
-  /// 65,535 samples at most, and 14 bytes at least.
-  private var silenceLimit: Int
-
-  init(_ source: SoundSource, declared: Int) {
-    self.source = source
-    self.declared = declared
-    silenceLimit = source.size * 5_000
-  }
-
-  var isEmpty: Bool { silence == 0 && taken == samples.count }
-
-  /// Drops what was decoded, before a seek.
-  func expect(_ frame: Int) {
-    (taken, silence, nextFrame, shift, isLost) = (samples.count, 0, frame, firstNumber, false)
-  }
-
-  /// - Returns: The number of frames.
-  func take(_ frameCount: Int, into output: UnsafeMutableBufferPointer<Float>) -> Int {
-    let channelCount = format?.channelCount ?? 1
-    if silence > 0 {
-      let count = min(frameCount, silence)
-      output[..<(count * channelCount)].update(repeating: 0)
-      silence -= count
-      return count
-    }
-    let count = min(frameCount, (samples.count - taken) / channelCount)
-    let part = samples[taken..<taken + count * channelCount]
-    _ = output.update(fromContentsOf: part)
-    taken += part.count
-    return count
-  }
-
-  private func addSilence(_ frameCount: Int) {
-    silence += frameCount
-    silenceLimit -= frameCount
-    nextFrame += frameCount
-    hasSilence = true
-  }
-
-  private func isSilent(_ values: UnsafePointer<FLAC__int32>?, _ count: Int) -> Bool {
-    (0..<count).allSatisfy { values?[$0] == 0 }
-  }
-
-  private func append(
-    _ header: FLAC__FrameHeader, _ channels: UnsafePointer<UnsafePointer<FLAC__int32>?>
-  ) {
-    let (channelCount, frameCount) = (Int(header.channels), Int(header.blocksize))
-    let number = Int(clamping: header.number.sample_number)
-    if let format {
-      // A frame of another format can't be put behind the others.
-      guard format == (channelCount, Int(header.sample_rate)) else {
-        lacksFrames = true
-        return
-      }
-    } else {
-      format = (channelCount, Int(header.sample_rate))
-      if !isLost { (firstNumber, shift) = (number, number) }
-    }
-    let missing = number - shift - nextFrame
-    if missing > 0, isLost, missing <= silenceLimit {
-      addSilence(missing)
-    } else if missing != 0 {
-      // The next of several files that were joined, or a stream that frames were cut out of.
-      shift = number - nextFrame
-      if isLost, number > 0 || nextFrame < declared { lacksFrames = true }
-    }
-    // From version 1.4 on, libFLAC itself puts silence before the next frame: many frames at once.
-    if isLost, (0..<channelCount).allSatisfy({ isSilent(channels[$0], frameCount) }) {
-      addSilence(frameCount)
-      return
-    }
-    isLost = false
-    nextFrame += frameCount
-    taken = 0
-    let count = frameCount * channelCount
-    if samples.count != count { samples = Array(repeating: 0, count: count) }
-    let scale = Float(sign: .plus, exponent: 1 - Int(header.bits_per_sample), significand: 1)
-    samples.withUnsafeMutableBufferPointer { samples in
-      for channel in 0..<channelCount {
-        guard let values = channels[channel] else { continue }
-        for frame in 0..<frameCount {
-          samples[frame * channelCount + channel] = Float(values[frame]) * scale
-        }
-      }
-    }
-  }
-
-  private static func of(_ user: UnsafeMutableRawPointer?) -> FLACOutput? {
-    user.map { Unmanaged<FLACOutput>.fromOpaque($0).takeUnretainedValue() }
-  }
-
-  static let read: FLAC__StreamDecoderReadCallback = { _, buffer, count, user in
-    guard let file = of(user), let buffer, let count else {
-      return FLAC__STREAM_DECODER_READ_STATUS_ABORT
-    }
-    let found = file.source.fill(.init(start: buffer, count: count.pointee), at: file.position)
-    file.position += found
-    count.pointee = found
-    return found == 0
-      ? FLAC__STREAM_DECODER_READ_STATUS_END_OF_STREAM : FLAC__STREAM_DECODER_READ_STATUS_CONTINUE
-  }
-
-  static let seek: FLAC__StreamDecoderSeekCallback = { _, offset, user in
-    guard let file = of(user), offset <= UInt64(file.source.size) else {
-      return FLAC__STREAM_DECODER_SEEK_STATUS_ERROR
-    }
-    file.position = Int(offset)
-    return FLAC__STREAM_DECODER_SEEK_STATUS_OK
-  }
-
-  static let tell: FLAC__StreamDecoderTellCallback = { _, offset, user in
-    offset?.pointee = UInt64(of(user)?.position ?? 0)
-    return FLAC__STREAM_DECODER_TELL_STATUS_OK
-  }
-
-  static let length: FLAC__StreamDecoderLengthCallback = { _, length, user in
-    length?.pointee = UInt64(of(user)?.source.size ?? 0)
-    return FLAC__STREAM_DECODER_LENGTH_STATUS_OK
-  }
-
-  static let isAtEnd: FLAC__StreamDecoderEofCallback = { _, user in
-    of(user).map { $0.position >= $0.source.size } ?? true ? 1 : 0
-  }
-
-  static let write: FLAC__StreamDecoderWriteCallback = { _, frame, channels, user in
-    guard let output = of(user), let header = frame?.pointee.header, let channels else {
-      return FLAC__STREAM_DECODER_WRITE_STATUS_ABORT
-    }
-    output.append(header, channels)
-    if output.silenceLimit < 0 { return FLAC__STREAM_DECODER_WRITE_STATUS_ABORT }
-    return FLAC__STREAM_DECODER_WRITE_STATUS_CONTINUE
-  }
-
-  static let fail: FLAC__StreamDecoderErrorCallback = { _, _, user in of(user)?.isLost = true }
 }

@@ -57,7 +57,9 @@ struct SoundDataSize {
   private static func iff(_ source: SoundSource) -> Place? {
     let head = source.bytes(12, at: 0)
     let kinds = ["AIFF", "AIFC", "8SVX", "16SV"]
-    guard head.starts(with: "FORM".utf8), kinds.contains(where: { head.dropFirst(8).elementsEqual($0.utf8) }) else {
+    guard head.starts(with: "FORM".utf8),
+      kinds.contains(where: { head.dropFirst(8).elementsEqual($0.utf8) })
+    else {
       return nil
     }
     return chunk(["SSND", "BODY"], of: source, at: 12) { number($0[4..<8]) }.flatMap { found in
@@ -78,7 +80,8 @@ struct SoundDataSize {
     // What has packets of unlike lengths declares their number.
     let description = source.bytes(32, at: 20)
     let isConstant = description.count == 32 && number(description[16..<20]) > 0
-    return chunk(["data"], of: source, at: 8, headSize: 12, { number($0[4..<12]) }).flatMap { found in
+    return chunk(["data"], of: source, at: 8, headSize: 12, { number($0[4..<12]) }).flatMap {
+      found in
       // Behind the number of edits.
       let content = found.offset + 16
       guard content <= source.size else { return nil }
