@@ -18,7 +18,6 @@ final class SoundFileHandle: SoundDecoder {
 
   struct OpenFailure: Error {
     let message: String
-    let log: String
   }
 
   /// Opens by content: libsndfile is given no name that could mislead it.
@@ -31,15 +30,15 @@ final class SoundFileHandle: SoundDecoder {
     _ source: SoundSource, declared: Int? = nil, share: Double = 1, warnings: [AudioWarning] = []
   ) throws(OpenFailure) {
     var info = SF_INFO()
-    var failure = OpenFailure(message: "", log: "")
+    var failure = OpenFailure(message: "")
     let input = SoundFileInput(source)
     var callbacks = SoundFileInput.callbacks
     let address: UInt? = Self.opening.withLock { _ in
       let user = Unmanaged.passUnretained(input).toOpaque()
       let decoder = sf_open_virtual(&callbacks, Int32(SFM_READ), &info, user)
       if decoder == nil {
-        // Without a decoder, these refer to the process's last failed opening.
-        failure = OpenFailure(message: Self.text(sf_strerror(nil)), log: Self.log(of: nil))
+        // Without a decoder, this refers to the process's last failed opening.
+        failure = OpenFailure(message: Self.text(sf_strerror(nil)))
       }
       return decoder.map { UInt(bitPattern: $0) }
     }

@@ -112,6 +112,67 @@ import Testing
     #expect(try TestAudio.decoded(data).samples == TestAudio.decoded(mp3).samples)
   }
 
+  /// The bytes of their blocks are no frames.
+  @Test func cutFilesOfBlockCodecsDeclareSeconds() throws {
+    for codec in [SF_FORMAT_IMA_ADPCM, SF_FORMAT_MS_ADPCM, SF_FORMAT_GSM610, SF_FORMAT_ULAW] {
+      try withTemporaryFolder { folder in
+        let url = folder.appending(path: "sound")
+        let music = TestAudio.music(seconds: 8, rate: 8_000)
+        try #require(
+          TestAudio.write(
+            music, rate: 8_000, channels: 1, format: SF_FORMAT_WAV | codec,
+            to: url))
+        let data = try Data(contentsOf: url)
+        let clip = try AudioClip(data.prefix(data.count / 2), sampleRate: nil)
+        guard case .cutShort(let found, let declared)? = clip.warnings.first else {
+          return #expect(Bool(false), "\(codec): \(clip.warnings)")
+        }
+        #expect(abs(declared - 8) < 0.2 && abs(found - 4) < 0.2, "\(codec): \(clip.warnings)")
+      }
+    }
+    let mp3 = try TestAudio.encoded(seconds: 2, rate: 16_000, format: .mp3)
+    let rate = UInt32(mp3.count / 2)
+    let content =
+      Self.bytes(UInt16(0x55)) + Self.bytes(UInt16(1)) + Self.bytes(UInt32(16_000))
+      + Self.bytes(rate) + Self.bytes(UInt16(1)) + Self.bytes(UInt16(0))
+    let data = Self.wave(Self.chunk("fmt ", content), Self.chunk("data", mp3))
+    #expect(try AudioClip(data).warnings.isEmpty)
+    #expect(try AudioClip(data.prefix(data.count / 2)).warnings.count == 1)
+  }
+
+  @Test func joinedWaveFilesAreReadOneAfterAnother() throws {
+    let one = Self.wave(Self.format(), Self.chunk("data", Self.pcm()))
+    let tagged = Self.wave(
+      Self.format(), Self.chunk("data", Self.pcm()), Self.chunk("LIST", Data("INFOx".utf8)))
+    for (data, count) in [
+      (one + one, 2), (tagged + Data([0]) + one + tagged, 3), (tagged + one, 2),
+    ] {
+      let clip = try TestAudio.decoded(data)
+      #expect(clip.samples.count == count * Self.samples.count && clip.warnings.isEmpty)
+      for part in 0..<count {
+        let samples = clip.samples[part * Self.samples.count..<(part + 1) * Self.samples.count]
+        #expect(TestAudio.largestDifference(samples, Self.samples) <= 1.0 / 32_768)
+      }
+    }
+    let fast = TestAudio.floatWave(TestAudio.music(seconds: 1, rate: 48_000), rate: 48_000)
+    let mixed = try TestAudio.decoded(one + fast, tolerance: 1e-5)
+    #expect(mixed.sampleRate == 48_000 && abs(mixed.seconds - 1.5) < 0.001)
+    // The second one can't be read, or only a part of it.
+    let broken = try AudioClip(one + one.prefix(30), sampleRate: nil)
+    #expect(broken.samples.count == Self.samples.count)
+    #expect(
+      broken.warnings.map(\.description) == [
+        "damaged: 30 bytes behind the first WAV files can't be read and are left out"
+      ])
+    let cut = try AudioClip(one + one.dropLast(Self.samples.count), sampleRate: nil)
+    #expect(cut.samples.count == Self.samples.count * 3 / 2 && cut.warnings.count == 1)
+    let double = Self.wave(
+      Self.format(), Self.chunk("data", Self.pcm()), Self.chunk("data", Self.pcm()))
+    let error = #expect(throws: AudioError.self) { try AudioClip(double, name: "double") }
+    #expect(
+      error?.description == "double: not a valid WAV file: it has more than one data chunk")
+  }
+
   @Test func aiffAndAuFilesOfKilledRecordersAreReadToTheirEnd() throws {
     func aiff(frames: UInt32, sounds: UInt32) -> Data {
       func number<Number: FixedWidthInteger>(_ value: Number) -> Data { Self.bytes(value, true) }
@@ -136,7 +197,7 @@ import Testing
     try Self.expectCut(aiff(frames: count, sounds: 8 + 2 * count), "AIFF")
   }
 
-  /// Half a file says what its header promises.
+  /// Half a file says what its header declares.
   private static func expectCut(_ data: Data, _ comment: Comment) throws {
     let clip = try AudioClip(data.prefix(data.count - samples.count), sampleRate: nil)
     #expect(clip.samples.count == samples.count / 2, comment)
