@@ -52,7 +52,7 @@ struct OutputGuard {
     guard !path.isEmpty, path != "-" else {
       throw OutputError(.noName, option: option, path: path)
     }
-    if hasCompanions, [.stream, .device].contains((try? FileStatus(of: path))?.kind) {
+    if hasCompanions, FileStatus.isEndless(path) {
       throw OutputError(.device, option: option, path: path)
     }
     if Folders.exists(path) {
