@@ -131,12 +131,17 @@ package final class AudioChunkReader {
     let content = try AudioClip(
       samples: Array(pending.prefix(size)), sampleRate: options.sampleRate)
     pending.removeFirst(content.samples.count)
-    let news = (warnings() + content.warnings).filter { reported.insert($0).inserted }
+    let news = newWarnings() + content.warnings.filter { reported.insert($0).inserted }
     let chunk = AudioChunk(
       content: content.samples, offset: nextOffset, options: options, warnings: news)
     nextOffset += size
     if chunk.contentCount < size { pending = [] }
     return chunk
+  }
+
+  /// Those that no chunk had: after the last one, those about a rest too short to be one.
+  package func newWarnings() -> [AudioWarning] {
+    warnings().filter { reported.insert($0).inserted }
   }
 
   private func readSecond() throws(AudioError) {

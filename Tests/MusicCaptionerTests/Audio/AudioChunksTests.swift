@@ -67,6 +67,19 @@ import Testing
     }
   }
 
+  @Test func whatIsWrongWithARestThatIsNoChunkIsTold() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appending(path: "cut.wav")
+      let data = TestAudio.floatWave(TestAudio.music(seconds: 20, rate: 16_000))
+      try data.prefix(44 + 4 * 16_000 * 10 + 4 * 3_200).write(to: url)
+      let reader = try AudioChunkReader(url)
+      let first = try #require(try reader.next())
+      let early = first.warnings + reader.newWarnings()
+      #expect(try reader.next() == nil)
+      #expect((early + reader.newWarnings()).count == 1 && reader.newWarnings().isEmpty)
+    }
+  }
+
   @Test(.enabled(if: SharedData.has("data/bad-audio")))
   func twentyFiveSecondsAreThreeChunks() throws {
     let reader = try AudioChunkReader(SharedData.url("data/bad-audio/audio/long_25s.flac"))
