@@ -204,7 +204,7 @@ ccurl_exchange *ccurl_exchange_create(size_t body_limit) {
   // A connection for each request, as OpenAI's own clients do: where one breaks, the others go on.
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-  // All that libcurl can decompress; the limit of the body is that of its size then.
+  // Every encoding that libcurl can decode; body_limit then counts decoded bytes.
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->problem);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive_body);

@@ -17,7 +17,7 @@ package struct CaptionJob: Sendable {
   package var formats = [CaptionFormat.text]
   /// One file for all captions; standard output if nil.
   package var output: String?
-  /// The folder for files of each audio file's captions.
+  /// The folder for one file per audio file.
   package var outputFolder: String?
 
   private let console = Console.standard

@@ -51,7 +51,7 @@ package struct DatasetCaptioner: Sendable {
   func prepare(_ outputs: OutputGuard, _ console: Console) throws -> Work {
     let file = try ConfigurationFile<RunConfiguration>(
       contentsOf: URL(fileURLWithPath: configuration), overrides: overrides)
-    let folder = URL(fileURLWithPath: configuration).deletingLastPathComponent()
+    let folder = PathName.url(configuration).deletingLastPathComponent()
     let data = file.value.data
     do throws(OptionError) {
       try data.validate()
@@ -127,7 +127,7 @@ package struct DatasetCaptioner: Sendable {
     guard !pairs.isEmpty else { throw EvaluationError(.empty, file: "split \(split)") }
     let text = Array(Self.official(pairs).utf8)
     try saving.withLock { _ in
-      try AtomicFile.write(text, to: URL(fileURLWithPath: predictions))
+      try AtomicFile.write(text, to: PathName.url(predictions))
       kept.remove()
     }
     InterruptSignal.onFirst { [predictions] in
@@ -146,7 +146,8 @@ package struct DatasetCaptioner: Sendable {
     var outputs = outputs
     for source in sources {
       for path in [source.manifest, source.splits ?? source.manifest] {
-        outputs.reads(URL(fileURLWithPath: path, relativeTo: folder).path)
+        let isAbsolute = path.utf8.first == UInt8(ascii: "/")
+        outputs.reads(table: isAbsolute ? path : PathName.join(folder.path, path))
       }
     }
     try outputs.writes(predictions, as: "--predictions", hasCompanions: true)

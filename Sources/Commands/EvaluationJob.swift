@@ -93,9 +93,10 @@ package struct EvaluationJob: Sendable {
   /// Makes sure that no output takes the place of what is read, or of another output.
   private func protectedOutputs() throws(OutputError) -> OutputGuard {
     var outputs = OutputGuard()
-    for path in [references, trainingCaptions, against, bertModel, wordNet] { outputs.reads(path) }
+    for path in [references, trainingCaptions, against] { outputs.reads(table: path) }
+    for path in [bertModel, wordNet] { outputs.reads(path) }
     switch source {
-    case .file(let path): outputs.reads(path)
+    case .file(let path): outputs.reads(table: path)
     case .model(let captioner): outputs.reads([captioner.model, captioner.configuration])
     }
     try outputs.writes(output, as: "--output")
@@ -122,7 +123,7 @@ package struct EvaluationJob: Sendable {
       allMetrics.contains(.bertscore)
       ? try bertModel.map {
         try BERTScore(
-          folder: URL(fileURLWithPath: $0), layer: bertLayer, weighsTokens: bertIDF)
+          folder: PathName.url($0), layer: bertLayer, weighsTokens: bertIDF)
       }
       : nil
     for option in optionsWithoutEffect { console.warn(option) }
@@ -176,7 +177,7 @@ package struct EvaluationJob: Sendable {
   /// What METEOR needs, or the metrics without it where nobody asked for it by name.
   private func loadWordNet() throws -> (metrics: Set<CaptionMetric>, WordNet?) {
     guard allMetrics.contains(.meteor) else { return (allMetrics, nil) }
-    if let wordNet { return (allMetrics, try WordNet(folder: URL(fileURLWithPath: wordNet))) }
+    if let wordNet { return (allMetrics, try WordNet(folder: PathName.url(wordNet))) }
     do throws(EvaluationError) {
       return (allMetrics, try WordNet.standard())
     } catch {

@@ -29,10 +29,9 @@ enum OptionSynonyms {
 
   private static let remarks: [(names: Set<String>, words: String)] = [
     (["cpu", "cuda", "device", "gpu", "gpus"], "all work is done on the CPU"),
-    (
-      ["language", "task", "word_timestamps"],
-      "captions are in the language that the model has learned"
-    ),
+    (["language"], "captions are in the language that the model has learned"),
+    (["task"], "the only task is captioning"),
+    (["word_timestamps"], "each caption has the start and end of its chunk"),
     (["log_level", "quiet", "silent", "verbose"], "messages go to standard error"),
   ]
 

@@ -23,6 +23,15 @@ struct OutputGuard {
     for path in paths { reads(path) }
   }
 
+  /// Takes note of a table: a file, or all that a folder or a pattern stands for.
+  mutating func reads(table path: String?) {
+    guard let path else { return }
+    reads(path)
+    for file in (try? TableFiles.at(PathName.url(path), name: path)) ?? [] {
+      if let identity = FileIdentity(file.url.path) { inputs[identity] = file.name }
+    }
+  }
+
   /// Takes note of the sounds in a folder, where other files may well be outputs of former runs.
   mutating func reads(soundsIn folder: String) {
     for name in (try? Folders.names(in: folder)) ?? [] where AudioFileNames.rank(name) != nil {

@@ -36,7 +36,7 @@ final class PredictionJournal {
   /// What the captions have in common; those of other work are not mixed in.
   let work: String
 
-  private var url: URL { URL(fileURLWithPath: path) }
+  private var url: URL { PathName.url(path) }
 
   init(path: String, work: String) {
     self.path = path

@@ -45,7 +45,7 @@ package struct PseudoCaptionJob: Sendable {
     }
     let work = Task { try await perform() }
     let isInterrupted = StopFlag()
-    InterruptSignal.onFirst { [console, asksModel = baseline == nil] in
+    InterruptSignal.onFirst { [console, asksModel] in
       isInterrupted.raise()
       if asksModel { console.say("stopping; waiting for the answers that are on their way …") }
       work.cancel()
@@ -62,13 +62,15 @@ package struct PseudoCaptionJob: Sendable {
         return status
       }
       switch source {
-      case .table where baseline == nil:
+      case .table where asksModel:
         console.say("interrupted: what was answered is kept; run the same command to continue")
       default: console.say("interrupted: nothing was written")
       }
       return .interrupted
     }
   }
+
+  private var asksModel: Bool { baseline == nil && !isEstimate }
 
   /// What to do after the server failed a run over a table.
   private func advice(after error: any Error) -> String {
@@ -99,7 +101,8 @@ package struct PseudoCaptionJob: Sendable {
     case .table(let input, let output):
       let table = TagTable(path: input, tagColumn: tagColumn)
       var outputs = OutputGuard()
-      outputs.reads([input, prompts].compactMap { $0 })
+      outputs.reads(table: input)
+      outputs.reads(prompts)
       try outputs.writes(output, as: "--output", hasCompanions: baseline == nil)
       if baseline == nil { try outputs.writes(output.map(AnswerJournal.path), as: "--output") }
       if isEstimate { return try estimate(table, output, options) }

@@ -47,7 +47,7 @@ package struct RatingPageJob: Sendable {
       throw UsageError("--sample", found: "\(sample)", expected: "1 or more")
     }
     var outputs = OutputGuard()
-    outputs.reads(predictions)
+    for path in predictions { outputs.reads(table: path) }
     outputs.reads(soundsIn: audio)
     try outputs.writes(output, as: "--output")
     let clips = try readClips()
@@ -119,7 +119,7 @@ package struct RatingPageJob: Sendable {
   private func write(_ page: RatingPage, _ folder: RatingAudio) throws {
     let file = try CaptionOutput(output)
     var byteCount = 0
-    let base = URL(fileURLWithPath: output ?? "page.html").deletingLastPathComponent()
+    let base = PathName.url(output ?? "page.html").deletingLastPathComponent()
     try page.write(isLinked: linksAudio) { item in
       guard let sound = folder.file(of: item.clip) else {
         throw EvaluationError(.noAudio(example: item.clip), file: folder.folder.path)

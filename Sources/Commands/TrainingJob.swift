@@ -30,7 +30,7 @@ package struct TrainingJob: Sendable {
       try ThreadCount.use(threadCount, console)
       let file = try ConfigurationFile<RunConfiguration>(
         contentsOf: URL(fileURLWithPath: configuration), overrides: overrides)
-      let folder = URL(fileURLWithPath: configuration).deletingLastPathComponent()
+      let folder = PathName.url(configuration).deletingLastPathComponent()
       if isDryRun {
         try locating(file) { try preview(file.value, folder) }
         return .done
@@ -57,9 +57,8 @@ package struct TrainingJob: Sendable {
   }
 
   private var outputURL: URL {
-    if let output { return URL(fileURLWithPath: output) }
-    let name = URL(fileURLWithPath: configuration).deletingPathExtension().lastPathComponent
-    return URL(fileURLWithPath: "runs").appending(path: name)
+    if let output { return PathName.url(output) }
+    return PathName.url(PathName.join("runs", PathName.stem(PathName.last(configuration))))
   }
 
   private var resumeCommand: String {

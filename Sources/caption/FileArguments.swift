@@ -16,7 +16,7 @@ struct FileArguments: ParsableArguments {
       valueName: "dir"))
   var tokenizer: String?
 
-  @Option(help: "The format of the captions; all of them need --output-dir.")
+  @Option(help: "The captions' format. \"all\" writes every format and needs --output-dir.")
   var format = FormatChoice.one(.text)
 
   @Option(
@@ -25,7 +25,7 @@ struct FileArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A folder for files of each audio file's captions. It gets the same subfolders.",
+      "Write one file per audio file into this folder, keeping subfolders.",
       valueName: "dir"))
   var outputDir: String?
 

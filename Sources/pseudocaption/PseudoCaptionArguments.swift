@@ -31,7 +31,10 @@ struct ChatArguments: ParsableArguments {
   var maxRetries: Int?
 
   @Option(
-    help: "Seconds without a response, after which a request has failed. (default: 120)")
+    help: """
+      Seconds without data, after which a request fails; a whole answer may take five times as long. \
+      (default: 120)
+      """)
   var timeout: Double?
 
   @Option(help: "The sampling temperature. (default: the server's own)")

@@ -67,9 +67,15 @@ extension ChatAnswer {
 
   private static func text(ofPart part: JSONValue) -> String {
     if case .text(let text) = part { return text }
-    if case .text(let type)? = part["type"], type != "text", type != "output_text" { return "" }
+    if isReasoning(part) { return "" }
     if case .text(let text)? = part["text"] { return text }
     return ""
+  }
+
+  /// Whether a part of an answer is none of its text.
+  private static func isReasoning(_ part: JSONValue) -> Bool {
+    guard case .text(let type)? = part["type"] else { return false }
+    return type != "text" && type != "output_text"
   }
 
   private static func absence(in message: JSONValue) -> String? {
@@ -78,7 +84,13 @@ extension ChatAnswer {
     }
     if case .list(let calls)? = message["tool_calls"], !calls.isEmpty { return "a tool call" }
     if case .object? = message["function_call"] { return "a tool call" }
-    let fields = ["reasoning_content", "reasoning", "thinking", "reasoning_details", "content"]
+    if case .list(let parts)? = message["content"] {
+      for part in parts {
+        if case .text(let text)? = part["refusal"], !text.isEmpty { return "the model refuses: \(text)" }
+      }
+      if parts.contains(where: { isReasoning($0) }) { return "nothing but reasoning" }
+    }
+    let fields = ["reasoning_content", "reasoning", "thinking", "reasoning_details"]
     for field in fields {
       switch message[field] {
       case .text(let text)? where !text.isEmpty: return "nothing but reasoning"
@@ -106,7 +118,7 @@ extension ChatAnswer {
 }
 
 extension ChatAnswer {
-  /// What the lines of a stream have behind "data:".
+  /// What the lines of a stream have after "data:".
   private static func data(_ body: [UInt8]) -> some Sequence<[UInt8]> {
     body.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }).lazy
       .filter { $0.starts(with: "data:".utf8) }
@@ -127,7 +139,7 @@ extension ChatAnswer {
         isComplete = true
         break
       }
-      guard let event = Self.object(data), event["error"] == nil else { return nil }
+      guard let event = Self.object(data), (event["error"] ?? .null) == .null else { return nil }
       readTokens(event["usage"])
       guard case .list(let choices)? = event["choices"], let choice = choices.first else {
         continue

@@ -170,7 +170,7 @@ final class ChatClient: Sendable {
       return .again(text, asked: nil, holdsAll: false)
     }
     // A server that repeats the request's header in its answer must not bring the key into a file.
-    answer.text = server.masked(answer.text)
+    answer.text = server.maskedAnswer(answer.text)
     answer.absence = answer.absence.map(server.quoted)
     answer.finishReason = answer.finishReason.map(server.quoted)
     hasAnswered.store(true, ordering: .relaxed)
@@ -189,6 +189,7 @@ final class ChatClient: Sendable {
   private func outcome(
     of refusal: ChatRefusal, status: Int, _ headers: [String: String]
   ) throws -> Attempt {
+    // A page that blocks says why; others say nothing.
     var message = server.quoted(refusal.isPage && status != 403 ? "a web page" : refusal.message)
     switch status {
     case 300..<400:

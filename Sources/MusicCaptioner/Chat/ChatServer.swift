@@ -7,6 +7,8 @@ public struct ChatServer: Sendable {
   public let model: String
   /// The API key. It must not appear in any message, log or file.
   package let key: String?
+  private let mask: KeyMask?
+  private let answerMask: KeyMask?
 
   /// - Parameters:
   ///   - endpoint: The server's base URL, such as `https://api.openai.com/v1`, or the full URL
@@ -39,11 +41,13 @@ public struct ChatServer: Sendable {
     url = try Self.completions(at: base)
     self.model = model
     self.key = key.flatMap { $0.isEmpty ? nil : $0 }
+    mask = self.key.map { KeyMask($0) }
+    answerMask = self.key.map { KeyMask($0, sparesWords: true) }
   }
 
   private static let path = "/chat/completions"
 
-  /// The address for conversations; a query, such as Azure's `api-version`, stays behind the path.
+  /// The address for conversations; a query, such as Azure's `api-version`, stays after the path.
   private static func completions(at base: URL) throws(OptionError) -> URL {
     var parts = URLComponents(url: base, resolvingAgainstBaseURL: false)
     var path = parts?.percentEncodedPath ?? ""
@@ -93,9 +97,10 @@ public struct ChatServer: Sendable {
   }
 
   /// A server's text without our key, which some servers repeat.
-  package func masked(_ text: String) -> String {
-    key.map { KeyMask($0).masked(text) } ?? text
-  }
+  package func masked(_ text: String) -> String { mask?.masked(text) ?? text }
+
+  /// The same of an answer, in which the words of a key that is no secret stay.
+  func maskedAnswer(_ text: String) -> String { answerMask?.masked(text) ?? text }
 
   /// A server's text for use in a message: short, without our key, and on one line.
   package func quoted(_ text: String) -> String {

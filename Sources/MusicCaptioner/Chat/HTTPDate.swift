@@ -27,7 +27,7 @@ enum HTTPDate {
       var year = number(words[2], 0...9999), let time = secondsOfDay(words[3])
     else { return nil }
     if words[2].utf8.count <= 2 {
-      // The days' number of the current year is close enough: 50 years need no precision.
+      // An approximate current year is enough for a window of 50 years.
       let current = 1970 + Int(now.timeIntervalSince1970 / 31_556_952)
       year += current / 100 * 100
       if year > current + 50 { year -= 100 }

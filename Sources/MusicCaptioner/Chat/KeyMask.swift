@@ -12,26 +12,32 @@ struct KeyMask: Sendable {
 
   /// All runs of `length` characters of the key in its forms, each packed into a number.
   private let runs: Set<UInt64>
-  /// A key that has no such run.
-  private let short: [UInt8]
+  /// The key, where it is masked as a whole.
+  private let whole: [UInt8]
+  /// Whether the whole key counts only as a word of its own, not as a part of "film-studio".
+  private let isWord: Bool
 
-  init(_ key: String) {
+  /// - Parameter sparesWords: Whether a part of the key that may be a word stays, as in "sk-no-key-required",
+  ///   which servers without keys are given: for answers, which are full of words.
+  init(_ key: String, sparesWords: Bool = false) {
     var runs: Set<UInt64> = []
     let bytes = Array(key.utf8)
     // A key may have something in it that looks like an escape, which a text then loses.
     var level = EscapedBytes(bytes)
     for _ in 0...Self.escapeLevels {
-      Self.addRuns(of: level.units.map(\.byte), to: &runs)
+      Self.addRuns(of: level.units.map(\.byte), to: &runs, sparesWords)
       guard let next = level.unescaped() else { break }
       level = next
     }
-    short = runs.isEmpty ? bytes : []
+    isWord = sparesWords
+    let isPlain = bytes.allSatisfy { Self.isLetterOrDigit($0) && $0 > 0x39 }
+    whole = sparesWords ? (isPlain ? [] : bytes) : runs.isEmpty ? bytes : []
     if !runs.isEmpty {
       // In base64, the same bytes look different after one or two others.
       for (before, lost) in [(0, 0), (1, 2), (2, 3)] {
         let encoded = Data(repeating: 0, count: before) + Data(bytes)
         let text = encoded.base64EncodedString().utf8.dropFirst(lost)
-        Self.addRuns(of: Array(text), to: &runs)
+        Self.addRuns(of: Array(text), to: &runs, sparesWords)
         // The alphabet for addresses.
         let other = text.map { byte -> UInt8 in
           switch byte {
@@ -40,21 +46,21 @@ struct KeyMask: Sendable {
           default: byte
           }
         }
-        Self.addRuns(of: other, to: &runs)
+        Self.addRuns(of: other, to: &runs, sparesWords)
       }
     }
     self.runs = runs
   }
 
   func masked(_ text: String) -> String {
-    guard !runs.isEmpty || !short.isEmpty else { return text }
+    guard !runs.isEmpty || !whole.isEmpty else { return text }
     let bytes = Array(text.utf8)
     var isKey = [Bool](repeating: false, count: bytes.count)
     var isFound = false
     var level = EscapedBytes(bytes)
     for _ in 0...Self.escapeLevels {
-      let found = short.isEmpty ? markRuns(level, &isKey) : markWhole(level, &isKey)
-      isFound = isFound || found
+      if !runs.isEmpty, markRuns(level, &isKey) { isFound = true }
+      if !whole.isEmpty, markWhole(level, &isKey) { isFound = true }
       guard let next = level.unescaped() else { break }
       level = next
     }
@@ -71,13 +77,18 @@ struct KeyMask: Sendable {
     return String(decoding: output, as: UTF8.self)
   }
 
-  private static func addRuns(of bytes: [UInt8], to runs: inout Set<UInt64>) {
+  /// - Parameter sparesWords: Whether runs without a digit are left out.
+  private static func addRuns(
+    of bytes: [UInt8], to runs: inout Set<UInt64>, _ sparesWords: Bool
+  ) {
     var run: UInt64 = 0
     var count = 0
+    var lastDigit = Int.min / 2
     for byte in bytes where !isSkipped(byte) {
       run = run << 8 | UInt64(lowercase(byte))
       count += 1
-      if count >= length { runs.insert(run) }
+      if (0x30...0x39).contains(byte) { lastDigit = count }
+      if count >= length, !sparesWords || count - lastDigit < length { runs.insert(run) }
     }
   }
 
@@ -107,17 +118,30 @@ struct KeyMask: Sendable {
     let units = text.units
     var isFound = false
     var position = 0
-    while position + short.count <= units.count {
-      guard units[position..<position + short.count].map(\.byte) == short else {
+    while position + whole.count <= units.count {
+      guard units[position].byte == whole[0],
+        zip(units[position...], whole).allSatisfy({ $0.byte == $1 }),
+        !isWord || isFree(units, position..<position + whole.count)
+      else {
         position += 1
         continue
       }
-      let end = Int(units[position + short.count - 1].end)
+      let end = Int(units[position + whole.count - 1].end)
       for place in Int(units[position].start)..<end { isKey[place] = true }
       isFound = true
-      position += short.count
+      position += whole.count
     }
     return isFound
+  }
+
+  /// Whether neither a letter nor a digit touches the place.
+  private func isFree(_ units: [EscapedBytes.Unit], _ place: Range<Int>) -> Bool {
+    !(place.lowerBound > 0 && Self.isLetterOrDigit(units[place.lowerBound - 1].byte))
+      && !(place.upperBound < units.count && Self.isLetterOrDigit(units[place.upperBound].byte))
+  }
+
+  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x61...0x7A).contains(lowercase(byte))
   }
 
   /// Blanks and control characters; what stands for a blank in addresses; what escapes others.

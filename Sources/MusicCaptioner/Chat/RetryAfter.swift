@@ -27,7 +27,10 @@ enum RetryAfter {
       return headers["x-ratelimit-reset-\(what)"].flatMap { seconds(ofDuration: $0) }
     }
     for name in ["x-ratelimit-reset", "ratelimit-reset"] {
-      guard let text = headers[name], let number = number(text), number >= 0 else { continue }
+      // Gateways send them with every response: what remains tells whether the limit was reached.
+      let remaining = headers[name.replacing("reset", with: "remaining")] ?? "0"
+      guard remaining == "0", let text = headers[name], let number = number(text), number >= 0
+      else { continue }
       // Small numbers are seconds from now, larger ones a time in seconds or milliseconds since 1970.
       let time = now.timeIntervalSince1970
       waits.append(number < 1e9 ? number : max(0, (number < 1e11 ? number : number / 1000) - time))

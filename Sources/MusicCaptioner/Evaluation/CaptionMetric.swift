@@ -33,8 +33,8 @@ public enum CaptionMetric: String, Codable, Sendable, CaseIterable {
         let nearest = nearestName(to: name, among: allCases.map(\.rawValue))
         throw OptionError(
           "metrics", found: name.isEmpty ? "nothing" : "\"\(excerpt(name))\"",
-          expected: (nearest.map { "\($0), or others of " } ?? "")
-            + allCases.map(\.rawValue).joined(separator: ", ") + ", separated by commas")
+          expected: "some of " + allCases.map(\.rawValue).joined(separator: ", ")
+            + ", separated by commas" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
       }
       metrics.insert(metric)
     }

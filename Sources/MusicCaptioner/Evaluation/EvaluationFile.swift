@@ -15,7 +15,7 @@ package struct EvaluationFile {
   /// - Throws: `EvaluationError` if the file is missing, empty, not UTF-8 or cut off.
   package init(_ path: String, expected: String, readsLines: Bool) throws(EvaluationError) {
     name = path
-    let url = URL(fileURLWithPath: path)
+    let url = PathName.url(path)
     var records: [JSONValue] = []
     var format: TableFormat?
     do throws(FileError) {

@@ -33,7 +33,7 @@ public struct BaselineCaptioner: Sendable {
     }
     let processor = AnswerProcessor(options)
     var summary = PseudoCaptionSummary()
-    let file = try FileSink(URL(fileURLWithPath: output), name: output)
+    let file = try FileSink(PathName.url(output), name: output)
     defer { file.abandon() }
     var rows = try table.rows()
     var block: [UInt8] = []

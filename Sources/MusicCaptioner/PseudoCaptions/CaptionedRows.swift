@@ -82,7 +82,7 @@ final class CaptionedRows: Sendable {
     }
     guard !isSorted else { return }
     places.sort { $0.row < $1.row }
-    let file = try FileSink(URL(fileURLWithPath: lines.path))
+    let file = try FileSink(PathName.url(lines.path))
     defer { file.abandon() }
     var block: [UInt8] = []
     for place in places {

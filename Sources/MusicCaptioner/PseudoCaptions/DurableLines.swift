@@ -56,7 +56,7 @@ final class DurableLines: Sendable {
     guard isSynchronized else { return }
     do throws(FileError) {
       // After a power failure, a new file is only found if its folder is on disk too.
-      let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+      let folder = PathName.url(path).deletingLastPathComponent()
       try AtomicFile.synchronize(folder, reportingAs: path)
     } catch {
       throw PseudoCaptionError(error)

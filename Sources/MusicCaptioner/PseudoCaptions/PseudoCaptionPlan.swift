@@ -29,6 +29,7 @@ package struct PseudoCaptionPlan: Sendable, Equatable {
     }
     var rows = try table.rows()
     while let (number, row) = try rows.next() {
+      try Task.checkCancellation()
       guard let row else {
         withoutTags += 1
         input.add("")

@@ -21,7 +21,7 @@ public struct TagTable: Sendable {
   static let tagColumns = ["tag", "tags", "aspect_list", "extra_tag", "tag_top188", "tag_top50"]
 
   /// - Parameters:
-  ///   - path: A file that ends in .json, .jsonl, .csv, .tsv or .parquet, with .gz or .zst behind
+  ///   - path: A file that ends in .json, .jsonl, .csv, .tsv or .parquet, with .gz or .zst after
   ///     it if compressed; a folder with tables; or a pattern such as `data/*.parquet`.
   ///   - tagColumn: The column of the tags: a list, a list written as text, or comma-separated
   ///     words.
@@ -56,7 +56,7 @@ struct TagRows {
   fileprivate init(of table: TagTable) throws(DataError) {
     self.table = table
     records = try RecordReader(
-      URL(fileURLWithPath: table.path), name: table.path, what: "a table of tracks with tags")
+      PathName.url(table.path), name: table.path, what: "a table of tracks with tags")
   }
 
   /// The next row with its number, counted from 0; the row is nil if it has no tags. Nil at the

@@ -20,7 +20,7 @@ package struct RatingAudio {
 
   /// - Throws: `EvaluationError` if there is no such folder.
   package init(folder path: String) throws(EvaluationError) {
-    folder = URL(fileURLWithPath: path, isDirectory: true)
+    folder = PathName.url(path)
     let names: [String]
     do throws(FileError) {
       names = try Folders.files(in: path, skipsUnreadable: true)

@@ -69,7 +69,7 @@ private struct RatingsFile {
 
   init(_ path: String) throws(EvaluationError) {
     self.path = path
-    let url = URL(fileURLWithPath: path)
+    let url = PathName.url(path)
     let bytes = try EvaluationFile.contents(of: url, expected: "a file of ratings", name: path)
     guard bytes.contains(where: { $0 > 0x20 }) else { throw EvaluationError(.empty, file: path) }
     do throws(FileError) {

@@ -34,10 +34,10 @@ package struct TableFile: Equatable, Sendable {
 }
 
 /// Finds the files that a path stands for: itself, what a folder holds, or all that match a pattern.
-enum TableFiles {
+package enum TableFiles {
   /// - Parameter name: How the user writes the path.
   /// - Throws: An error if a folder or a pattern has no table, or a part of one is missing.
-  static func at(_ url: URL, name: String) throws(FileError) -> [TableFile] {
+  package static func at(_ url: URL, name: String) throws(FileError) -> [TableFile] {
     if let kind = (try? FileStatus(of: url.path))?.kind {
       return kind == .folder ? try checked(inFolder(url, name), name) : [TableFile(url, name: name)]
     }

@@ -82,6 +82,9 @@ import Testing
     #expect(ChatAnswer(body: Array(stream.utf8)) == answer)
     let lines = stream.replacing("\n", with: "\r\n")
     #expect(ChatAnswer(body: Array(lines.utf8)) == answer)
+    // An error that is null is none.
+    let calm = stream.replacing("data: {", with: "data: {\"error\": null, ")
+    #expect(ChatAnswer(body: Array(calm.utf8))?.text == ChatAnswer(body: Array(stream.utf8))?.text)
     // A stream without its end is not a whole answer.
     let end = try #require(
       stream.range(of: "data: {\"choices\": [{\"delta\": {\"content\": \"waltz"))
@@ -89,6 +92,17 @@ import Testing
     #expect(ChatAnswer(body: Array("data: [DONE]\n".utf8)) == nil)
     #expect(ChatAnswer(body: Array("data: {\"error\": \"x\"}\n\ndata: [DONE]".utf8)) == nil)
     for cut in 0..<stream.utf8.count { _ = ChatAnswer(body: Array(stream.utf8.prefix(cut))) }
+  }
+
+  @Test func partsWithoutTextTellWhatTheyAre() {
+    for (parts, absence) in [
+      (#"{"type": "text", "text": ""}"#, nil), (#"{"type": "thinking", "thinking": "hm"}"#, "nothing but reasoning"),
+      (#"{"type": "refusal", "refusal": "I can't"}"#, "the model refuses: I can't"),
+    ] as [(String, String?)] {
+      let body = #"{"choices": [{"message": {"content": [\#(parts)]}, "finish_reason": "stop"}]}"#
+      let answer = ChatAnswer(body: Array(body.utf8))
+      #expect(answer?.text == "" && answer?.absence == absence, "\(parts)")
+    }
   }
 
   @Test func errorsAreReadInTheirShapes() {

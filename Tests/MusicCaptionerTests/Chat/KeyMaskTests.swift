@@ -66,6 +66,23 @@ import Testing
     }
   }
 
+  /// Keys of servers that need none are words.
+  @Test(arguments: ["sk-no-key-required", "anything", "lm-studio", "placeholder-key-for-local-use"])
+  func answersKeepTheWordsOfAPlaceholder(key: String) {
+    let answer = "No vocals are required; anything goes in this film-studio placeholder for local use."
+    #expect(KeyMask(key, sparesWords: true).masked(answer) == answer)
+    if key != "anything" {
+      #expect(KeyMask(key, sparesWords: true).masked("it is \(key).") == "it is ***.")
+    }
+  }
+
+  @Test func answersKeepNothingOfASecret() {
+    let mask = KeyMask(Self.key, sparesWords: true)
+    for form in [Self.key, "==&d-0123456789", "SK-A/B+C==&D-0123456789", "sk-a%2Fb%2bc%3D%3D%26d-0123456789"] {
+      #expect(!mask.masked("a waltz \(form)").contains("0123"))
+    }
+  }
+
   @Test func longTextTakesLinearTime() {
     for part in ["sk-a/b+c", "%25252525", "&amp;amp;", #"\u005cu00"#, "\u{200B}"] {
       let text = String(repeating: part, count: 200_000 / part.utf8.count)

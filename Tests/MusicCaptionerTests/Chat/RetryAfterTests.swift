@@ -58,6 +58,9 @@ import Testing
       wait(["x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "120ms"]) == 0.12)
     #expect(wait(["x-ratelimit-remaining-tokens": "1", "x-ratelimit-reset-tokens": "1s"]) == nil)
     #expect(wait(["ratelimit-reset": "12"]) == 12)
+    // A limit that was not reached asks for nothing.
+    #expect(wait(["ratelimit-reset": "12", "ratelimit-remaining": "3"]) == nil)
+    #expect(wait(["x-ratelimit-reset": "12", "x-ratelimit-remaining": "0"]) == 12)
     let later = Date(timeIntervalSince1970: 1_795_910_400)
     #expect(RetryAfter.seconds(["x-ratelimit-reset": "1795910407"], now: later) == 7)
     #expect(RetryAfter.seconds(["x-ratelimit-reset": "1795910407000"], now: later) == 7)

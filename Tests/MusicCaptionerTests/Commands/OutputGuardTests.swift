@@ -65,6 +65,27 @@ import Testing
     }
   }
 
+  @Test func allTablesOfAPatternAreInputs() throws {
+    try withTemporaryFolder { folder in
+      func path(_ name: String) -> String { folder.appending(path: name).path }
+      try FileManager.default.createDirectory(
+        atPath: path("set/train"), withIntermediateDirectories: true)
+      for name in ["a.jsonl", "b.jsonl", "set/train/metadata.jsonl"] {
+        try Data("{}".utf8).write(to: folder.appending(path: name))
+      }
+      var outputs = OutputGuard()
+      outputs.reads(table: path("*.jsonl"))
+      outputs.reads(table: path("set"))
+      for name in ["a.jsonl", "b.jsonl", "set/train/metadata.jsonl"] {
+        guard case .input = refusal(outputs, path(name)) else {
+          Issue.record("\(name) was free")
+          continue
+        }
+      }
+      #expect(refusal(outputs, path("c.jsonl")) == nil)
+    }
+  }
+
   @Test func soundsInAFolderAreInputsAndOtherFilesAreNot() throws {
     try withTemporaryFolder { folder in
       func path(_ name: String) -> String { folder.appending(path: name).path }

@@ -206,6 +206,34 @@ import Testing
     }
   }
 
+  /// An output is the file that the system finds, not what a URL makes of its name.
+  @Test func anInputIsNotOverwrittenThroughALinkOrAPattern() throws {
+    try withTemporaryFolder { folder in
+      let files = FileManager.default
+      for name in ["other", "here"] {
+        try files.createDirectory(
+          at: folder.appending(path: name), withIntermediateDirectories: true)
+      }
+      try files.createSymbolicLink(
+        atPath: folder.appending(path: "here/link").path, withDestinationPath: "../other")
+      let row = Data(#"{"track_id": "1", "tag": ["waltz"]}"#.utf8)
+      for name in ["here/t.jsonl", "t.jsonl"] { try row.write(to: folder.appending(path: name)) }
+      let command = try BuiltCommand("pseudocaption")
+      for (input, output, code, written) in [
+        // This is t.jsonl beside "here".
+        ("t.jsonl", "link/../t.jsonl", 0, "t.jsonl"), ("*.jsonl", "t.jsonl", 64, nil),
+        ("../t.jsonl", "link/../t.jsonl", 64, nil), ("t.jsonl", "~/x.jsonl", 74, nil),
+      ] as [(String, String, Int32, String?)] {
+        let outcome = try command.run(
+          ["--input", input, "--output", output, "--baseline", "template"],
+          in: folder.appending(path: "here"))
+        #expect(outcome.exitCode == code, "\(input) \(output): \(outcome.messages)")
+        #expect(try Data(contentsOf: folder.appending(path: "here/t.jsonl")) == row)
+        if let written { #expect(try Data(contentsOf: folder.appending(path: written)) != row) }
+      }
+    }
+  }
+
   @Test func printedPromptsCanBeGivenBackAndChanged() throws {
     try withTemporaryFolder { folder in
       let printed = try Self.run(["--print-prompts"], in: folder)
