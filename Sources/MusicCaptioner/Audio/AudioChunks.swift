@@ -141,7 +141,8 @@ package final class AudioChunkReader {
 
   /// Those that no chunk had: after the last one, those about a rest too short to be one.
   package func newWarnings() -> [AudioWarning] {
-    warnings().filter { reported.insert($0).inserted }
+    // Joined afterwards: what was told of damage isn't told again with the length that is missing.
+    AudioWarning.joined(warnings().filter { reported.insert($0).inserted })
   }
 
   private func readSecond() throws(AudioError) {
@@ -157,11 +158,11 @@ package final class AudioChunkReader {
   }
 
   private func warnings() -> [AudioWarning] {
-    var warnings = file.warnings
+    var warnings = file.singleWarnings
     if hasEnded { warnings += file.shortfall(lastFrame: nextFrame, of: 0..<Int.max) }
     if levels.nonFiniteCount > 0 {
       warnings.append(.nonFiniteSamples(count: levels.nonFiniteCount))
     }
-    return AudioWarning.joined(warnings)
+    return warnings
   }
 }

@@ -62,7 +62,9 @@ package final class AudioFile {
   }
 
   /// What was unusual so far.
-  package var warnings: [AudioWarning] { AudioWarning.joined(decoder.warnings) }
+  package var warnings: [AudioWarning] { AudioWarning.joined(singleWarnings) }
+  /// The same, each for itself.
+  var singleWarnings: [AudioWarning] { decoder.warnings }
 
   // MARK: Decoding
 

@@ -67,6 +67,21 @@ import Testing
     }
   }
 
+  @Test func damageIsToldWithTheChunkThatHasIt() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appending(path: "damaged.flac")
+      var data = try TestAudio.encoded(seconds: 30, rate: 16_000, format: .flac)
+      for index in data.count / 2..<data.count / 2 + 10 { data[index] = 0 }
+      try data.prefix(data.count * 9 / 10).write(to: url)
+      let reader = try AudioChunkReader(url)
+      var found: [[String]] = []
+      while let chunk = try reader.next() {
+        found.append(chunk.warnings.map { String($0.description.prefix { $0 != ":" }) })
+      }
+      #expect(found == [[], ["damaged"], ["cut short"]] && reader.newWarnings().isEmpty)
+    }
+  }
+
   @Test func whatIsWrongWithARestThatIsNoChunkIsTold() throws {
     try withTemporaryFolder { folder in
       let url = folder.appending(path: "cut.wav")
