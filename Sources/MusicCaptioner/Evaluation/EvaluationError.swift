@@ -71,7 +71,7 @@ extension EvaluationError: CustomStringConvertible, LocalizedError {
     case .malformedJSON(let line, let problem):
       "line \(line) is not valid JSON: \(problem); is the file damaged or cut off?"
     case .malformedTable(let line, let problem): "line \(line): \(problem)"
-    case .empty: "empty; expected captions or ratings"
+    case .empty: "empty: no records of captions or ratings"
     case .value(let record, let field, let found, let expected):
       "record \(record)\(field.map { ", field \"\($0)\"" } ?? ""): found \(found); "
         + "expected \(expected)"

@@ -62,11 +62,12 @@ enum WordNetLines {
 
     private func wrong(_ count: String, _ file: String, _ number: Int) -> EvaluationError {
       EvaluationError(
-        FileError(
-          .syntax(
-            line: number, found: "\(fieldCount) fields",
-            expected: "\(count) that these fit, as in WordNet 3.0's files"),
-          .read, file))
+        .malformedTable(
+          line: number,
+          problem:
+            "found \(fieldCount) fields; expected \(count) that these fit, as in WordNet 3.0's files"
+        ),
+        file: file)
     }
   }
 

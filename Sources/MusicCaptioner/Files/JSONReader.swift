@@ -186,7 +186,7 @@ package struct JSONReader {
     }
     let word = String(decoding: text, as: UTF8.self)
     if word == "-", try input.peek() == UInt8(ascii: "I") { return try self.word() }
-    guard Double(word) != nil else {
+    guard JSONNumber.isValid(text) else {
       throw input.syntax("\"\(excerpt(word))\"", expected: "a number")
     }
     return .number(word)

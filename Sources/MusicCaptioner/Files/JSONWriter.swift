@@ -46,7 +46,7 @@ private struct Writer {
     case .truth(let truth): text += truth ? "true" : "false"
     case .number(let number):
       // An id such as 00123 is not a valid JSON number.
-      if Self.isJSONNumber(number) {
+      if JSONNumber.isValid(number.utf8) {
         text += number
       } else {
         QuotedText.append(number, to: &text, style)
@@ -102,31 +102,6 @@ private struct Writer {
 
   private static func isObject(_ value: JSONValue) -> Bool {
     if case .object = value { true } else { false }
-  }
-
-  private static func isJSONNumber(_ text: String) -> Bool {
-    var rest = text.utf8[...]
-    func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
-    func takeDigits() -> Int {
-      let digits = rest.prefix(while: isDigit).count
-      rest = rest.dropFirst(digits)
-      return digits
-    }
-    func take(_ signs: Set<UInt8>) -> Bool {
-      guard let first = rest.first, signs.contains(first) else { return false }
-      rest.removeFirst()
-      return true
-    }
-    _ = take([UInt8(ascii: "-")])
-    let startsWithZero = rest.first == UInt8(ascii: "0")
-    let whole = takeDigits()
-    guard whole > 0, whole == 1 || !startsWithZero else { return false }
-    if take([UInt8(ascii: ".")]), takeDigits() == 0 { return false }
-    if take([UInt8(ascii: "e"), UInt8(ascii: "E")]) {
-      _ = take([UInt8(ascii: "+"), UInt8(ascii: "-")])
-      guard takeDigits() > 0 else { return false }
-    }
-    return rest.isEmpty
   }
 }
 

@@ -75,9 +75,10 @@ extension ParquetColumn {
   private static func timestamp(_ bytes: ArraySlice<UInt8>) -> JSONValue {
     let nanoseconds = bytes.prefix(8).reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) }
     let day = bytes.suffix(4).reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) }
-    let (sum, overflow) = ((day - 2_440_588) * 86_400_000_000)
-      .addingReportingOverflow(nanoseconds / 1000)
-    return overflow
+    // The day may be any 32-bit number, which is more than microseconds have room for.
+    let (start, isTooLate) = (day - 2_440_588).multipliedReportingOverflow(by: 86_400_000_000)
+    let (sum, overflow) = start.addingReportingOverflow(nanoseconds / 1000)
+    return isTooLate || overflow
       ? .null : ParquetMeaning.timestamp(digits: 6, isUTC: false).value(sum)
   }
 }

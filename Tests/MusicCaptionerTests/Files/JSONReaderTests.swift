@@ -44,7 +44,7 @@ import Testing
     "\"\\udc00\"", "\"\\x\"",
     "\"a\nb\"", "nul", "tru", "+1", "-", "1 2", "{} {}", "[1 2]", "\u{feff}\u{feff}{}", "'a'",
     "NaN",
-    "--1", "\"\\ud800\\u\"", "Infinity", "-Infinity",
+    "--1", "2.", "-.5", "01", "1e", "1.e5", "\"\\ud800\\u\"", "Infinity", "-Infinity",
   ])
   func refusesWhatIsNoJSON(text: String) {
     #expect(throws: FileError.self) { try parse(text) }

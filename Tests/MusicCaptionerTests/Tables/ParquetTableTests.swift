@@ -104,6 +104,12 @@ import Testing
     }
   }
 
+  /// A fuzzer wrote the day of a timestamp: more microseconds than 64 bits count.
+  @Test func timesBeyondTheCalendarAreNull() throws {
+    let rows = try Self.rows(Self.bytes("late-day.parquet"))
+    #expect(rows.contains { $0["stamp"] == .null }, "\(rows)")
+  }
+
   @Test func checksumsAreCompared() throws {
     var bytes = try Self.bytes("checksums.parquet")
     let text = Array("la la la".utf8)

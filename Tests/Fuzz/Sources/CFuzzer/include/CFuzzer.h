@@ -1,0 +1,6 @@
+// libFuzzer, which the toolchain has without a header.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*body)(const uint8_t *data, size_t size));
