@@ -53,7 +53,7 @@ package enum InterruptSignal {
     }
     body()
     // No other thread would take the second signal.
-    SystemSignals.takeForever()
+    SystemThread.sleepForGood()
   }
 
   /// Runs as a signal handler, on the thread that listens.

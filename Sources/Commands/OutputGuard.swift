@@ -65,7 +65,7 @@ struct OutputGuard {
     guard PathName.byteCount(PathName.last(path)) <= PathName.longestName else {
       throw OutputError(.longName, option: option, path: path)
     }
-    if hasCompanions, [.stream, .device].contains((try? FileStatus(of: path))?.kind) {
+    if hasCompanions, FileStatus.isEndless(path) {
       throw OutputError(.device, option: option, path: path)
     }
     if Folders.exists(path) {

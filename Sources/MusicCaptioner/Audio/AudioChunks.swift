@@ -131,12 +131,18 @@ package final class AudioChunkReader {
     let content = try AudioClip(
       samples: Array(pending.prefix(size)), sampleRate: options.sampleRate)
     pending.removeFirst(content.samples.count)
-    let news = (warnings() + content.warnings).filter { reported.insert($0).inserted }
+    let news = newWarnings() + content.warnings.filter { reported.insert($0).inserted }
     let chunk = AudioChunk(
       content: content.samples, offset: nextOffset, options: options, warnings: news)
     nextOffset += size
     if chunk.contentCount < size { pending = [] }
     return chunk
+  }
+
+  /// Those that no chunk had: after the last one, those about a rest too short to be one.
+  package func newWarnings() -> [AudioWarning] {
+    // Joined afterwards: what was told of damage isn't told again with the length that is missing.
+    AudioWarning.joined(warnings().filter { reported.insert($0).inserted })
   }
 
   private func readSecond() throws(AudioError) {
@@ -152,11 +158,11 @@ package final class AudioChunkReader {
   }
 
   private func warnings() -> [AudioWarning] {
-    var warnings = file.warnings
+    var warnings = file.singleWarnings
     if hasEnded { warnings += file.shortfall(lastFrame: nextFrame, of: 0..<Int.max) }
     if levels.nonFiniteCount > 0 {
       warnings.append(.nonFiniteSamples(count: levels.nonFiniteCount))
     }
-    return AudioWarning.joined(warnings)
+    return warnings
   }
 }

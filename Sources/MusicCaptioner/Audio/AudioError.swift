@@ -74,8 +74,8 @@ extension AudioError: CustomStringConvertible, LocalizedError {
     case .notDecoded(let format, let why):
       "can't be decoded as \(format): \(why)"
     case .notStarted(let program, let problem):
-      "\(program) can't be started: \(problem); expected higher limits of processes and open "
-        + "files (ulimit -u, ulimit -n)"
+      "\(program) can't be started: \(problem); raise the limits of processes and open files, "
+        + "for example with ulimit -u 4096 and ulimit -n 4096"
     case .noSamples(let why):
       "the file has no audio samples: \(why)"
     case .rangeOutside(let from, let to, let duration):
@@ -146,11 +146,18 @@ extension AudioWarning: CustomStringConvertible {
     }
   }
 
-  private static func shortfall(_ found: Double, _ declared: Double) -> String {
-    "the header promises \(inMilliseconds(declared)) s, \(inMilliseconds(found)) s are there"
+  var isCutShort: Bool {
+    if case .cutShort = self { return true }
+    return false
   }
 
-  private static func inMilliseconds(_ seconds: Double) -> Double { (seconds * 1_000).rounded() / 1_000 }
+  private static func shortfall(_ found: Double, _ declared: Double) -> String {
+    "the header declares \(inMilliseconds(declared)) s, but only \(inMilliseconds(found)) s are present"
+  }
+
+  private static func inMilliseconds(_ seconds: Double) -> Double {
+    (seconds * 1_000).rounded() / 1_000
+  }
 
   /// The same warnings, where one tells of damage and of the sound that is missing because of it.
   static func joined(_ warnings: [AudioWarning]) -> [AudioWarning] {

@@ -16,6 +16,7 @@ package final class AudioFile {
     declaredFrameCount.map { Double($0) / Double(sampleRate) } ?? decoder.approximateSeconds
   }
 
+  private let source: SoundSource
   private let decoder: any SoundDecoder
   /// The next frame that the decoder returns; nil after a failed seek.
   private var position: Int? = 0
@@ -38,9 +39,17 @@ package final class AudioFile {
     try self.init(SoundSource(inMemory: content, path: name))
   }
 
-  private init(_ source: SoundSource) throws(AudioError) {
+  /// - Throws: The system's refusal to read, if that is behind what a decoder complains of.
+  init(_ source: SoundSource) throws(AudioError) {
     path = source.path
-    decoder = try SoundDecoders.open(source)
+    self.source = source
+    do throws(AudioError) {
+      decoder = try SoundDecoders.open(source)
+    } catch {
+      try source.checkReading()
+      throw error
+    }
+    try source.checkReading()
     sampleRate = decoder.sampleRate
     channelCount = decoder.channelCount
     declaredFrameCount = decoder.declaredFrameCount
@@ -53,7 +62,9 @@ package final class AudioFile {
   }
 
   /// What was unusual so far.
-  package var warnings: [AudioWarning] { AudioWarning.joined(decoder.warnings) }
+  package var warnings: [AudioWarning] { AudioWarning.joined(singleWarnings) }
+  /// The same, each for itself.
+  var singleWarnings: [AudioWarning] { decoder.warnings }
 
   // MARK: Decoding
 
@@ -93,6 +104,7 @@ package final class AudioFile {
     let found = try samples.withUnsafeMutableBufferPointer { (buffer) throws(AudioError) in
       try decoder.read(frameCount, into: buffer)
     }
+    try source.checkReading()
     position = position.map { $0 + found }
     return found
   }
@@ -107,6 +119,7 @@ package final class AudioFile {
       position = 0
     } else {
       position = nil
+      try source.checkReading()
       throw AudioError(.library("the decoder can't go to frame \(frame)"), file: path)
     }
     while let position, position < frame {

@@ -72,6 +72,8 @@ final class FFmpegDecoder: SoundDecoder {
       case .complete(let rate, let channels, let byteCount):
         (sampleRate, channelCount) = (rate, channels)
         taken = byteCount
+        // ffmpeg tells the duration before it writes anything.
+        process?.takeWaitingMessages()
         approximateSeconds = messages.seconds
         return true
       case .incomplete:
@@ -100,7 +102,7 @@ final class FFmpegDecoder: SoundDecoder {
       if count == 0 { try end(process) }
       return count > 0
     case .success(nil):
-      try giveUp("ffmpeg gave nothing for \(patience / 1000) s")
+      try giveUp("ffmpeg produced no output for \(patience / 1000) s")
       return false
     case .failure(let failure):
       throw AudioError(.notStarted(program: "ffmpeg", failure.description), file: source.path)
@@ -121,8 +123,12 @@ final class FFmpegDecoder: SoundDecoder {
         warnings.append(
           .damaged("parts of the \(format.name) stream can't be decoded and are left out"))
       }
+      if ending == .unknown {
+        warnings.append(
+          .damaged("whether ffmpeg decoded the \(format.name) stream to its end isn't known"))
+      }
     case .code: try giveUp(messages.problem)
-    case .signal(let number): try giveUp("ffmpeg was ended by signal \(number)")
+    case .signal(let number): try giveUp("ffmpeg was killed by signal \(number)")
     }
     self.process = nil
   }

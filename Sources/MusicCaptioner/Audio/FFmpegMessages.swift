@@ -3,18 +3,38 @@ import Foundation
 /// What ffmpeg says on its standard error at the level `info`, with the level in every line.
 struct FFmpegMessages {
   private let lines: [String]
+  /// Without those at the level `info`: they contain what the file's own tags say.
+  private let problems: [String]
 
   init(_ bytes: [UInt8]) {
     lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
       .map(String.init)
+    problems = lines.filter { Self.level($0) != "info" }
   }
+
+  /// The level of "[aac @ 0x55d5] [error] …" or "[error] …"; nil for what ffmpeg itself didn't write.
+  private static func level(_ line: String) -> Substring? {
+    var rest = line[...]
+    for _ in 0..<2 {
+      guard rest.first == "[", let end = rest.firstIndex(of: "]") else { return nil }
+      let word = rest[..<end].dropFirst()
+      if levels.contains(word) { return word }
+      rest = rest[end...].dropFirst(2)
+    }
+    return nil
+  }
+
+  private static let levels: Set<Substring> = [
+    "panic", "fatal", "error", "warning", "info", "verbose", "debug",
+  ]
 
   /// The duration that the container declares, in seconds: a hint, which may be that of a video.
   var seconds: Double? {
     for line in lines {
       if line.contains("Estimating duration from bitrate") { return nil }
-      guard let start = line.range(of: "[info]   Duration: ") else { continue }
-      let parts = line[start.upperBound...].prefix { $0 != "," }.split(separator: ":")
+      let mark = "[info]   Duration: "
+      guard line.hasPrefix(mark) else { continue }
+      let parts = line.dropFirst(mark.count).prefix { $0 != "," }.split(separator: ":")
       let numbers = parts.compactMap { Double($0) }
       guard parts.count == 3, numbers.count == 3 else { return nil }
       let seconds = numbers[0] * 3600 + numbers[1] * 60 + numbers[2]
@@ -25,26 +45,29 @@ struct FFmpegMessages {
 
   /// Whether packets were damaged or missing.
   var tellOfDamage: Bool {
-    lines.contains { Self.isError($0) || $0.localizedCaseInsensitiveContains("corrupt") }
+    problems.contains { Self.isError($0) || $0.localizedCaseInsensitiveContains("corrupt") }
   }
 
   private static func isError(_ line: String) -> Bool {
-    ["[error]", "[fatal]", "[panic]"].contains { line.contains($0) }
+    if let level = level(line) { return ["error", "fatal", "panic"].contains(level) }
+    // The rest of a line whose beginning wasn't kept.
+    return ["[error]", "[fatal]", "[panic]"].contains { line.contains($0) }
   }
 
   /// Why there is no sound at all, in our words where the cause is a usual one.
   var problem: String {
-    let errors = lines.filter(Self.isError)
-    for (words, problem) in Self.problems where errors.contains(where: { $0.contains(words) }) {
+    let errors = problems.filter(Self.isError)
+    for (words, problem) in Self.usualProblems where errors.contains(where: { $0.contains(words) })
+    {
       return problem
     }
-    guard let last = errors.last ?? lines.last else { return "ffmpeg ended without a word" }
+    guard let last = errors.last ?? problems.last else { return "ffmpeg exited without a message" }
     // Without "[aac @ 0x55d5] [error] ".
     let words = last.split(separator: "] ").last.map(String.init) ?? last
     return "ffmpeg says \"\(excerpt(words.trimmingASCIIWhitespace()))\""
   }
 
-  private static let problems = [
+  private static let usualProblems = [
     ("moov atom not found", "its index (the moov atom) is missing; is the file incomplete?"),
     ("matches no streams", "it has no sound"), ("does not contain any stream", "it has no sound"),
     ("Unknown input format", "this version of ffmpeg doesn't read the format"),

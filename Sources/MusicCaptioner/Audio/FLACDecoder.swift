@@ -1,7 +1,10 @@
 import CFLAC
 
-/// libFLAC's decoder, for samples of more than 24 bits, which libsndfile and ffmpeg before version 6
-/// don't read. This is the only file that calls libFLAC.
+/// libFLAC's decoder. libsndfile, which uses it too, doesn't go on after damage and doesn't read more
+/// than 24 bits. This is the only file that calls libFLAC, and ``FLACOutput`` is what libFLAC calls.
+///
+/// The end is where the samples end, whatever length is declared. What follows after damage keeps its
+/// time, by the numbers of the frames.
 final class FLACDecoder: SoundDecoder {
   let sampleRate: Int
   let channelCount: Int
@@ -9,147 +12,87 @@ final class FLACDecoder: SoundDecoder {
 
   private let decoder: UnsafeMutablePointer<FLAC__StreamDecoder>
   private let output: FLACOutput
+  /// Where the first frame begins, in bytes.
+  private let start: Int
+  private lazy var index = FLACFrameIndex(output.source, from: start, first: output.firstNumber)
+  private let openingWarnings: [AudioWarning]
 
-  /// - Returns: Nil if libsndfile reads the file, and if libFLAC doesn't: before version 1.4, it
-  ///   didn't either.
-  init?(_ source: SoundSource) {
-    guard source.bytes(4, at: 0).elementsEqual("fLaC".utf8),
-      let decoder = FLAC__stream_decoder_new()
-    else { return nil }
-    let output = FLACOutput(source)
+  /// - Parameters:
+  ///   - header: The one of `source`, which libFLAC is shown without its length.
+  ///   - warnings: About what is around the stream.
+  /// - Returns: Nil if libFLAC finds no frame; before version 1.4, it doesn't read 32 bits.
+  init?(_ source: SoundSource, _ header: FLACHeader, warnings: [AudioWarning] = []) {
+    guard let decoder = FLAC__stream_decoder_new() else { return nil }
+    let output = FLACOutput(header.withoutLength(source), declared: header.frameCount ?? 0)
     let status = FLAC__stream_decoder_init_stream(
       decoder, FLACOutput.read, FLACOutput.seek, FLACOutput.tell, FLACOutput.length,
       FLACOutput.isAtEnd, FLACOutput.write, nil, FLACOutput.fail,
       Unmanaged.passUnretained(output).toOpaque())
     self.decoder = decoder
     self.output = output
+    openingWarnings = warnings
+    var start: UInt64 = 0
     guard status == FLAC__STREAM_DECODER_INIT_STATUS_OK,
-      FLAC__stream_decoder_process_until_end_of_metadata(decoder) != 0
+      FLAC__stream_decoder_process_until_end_of_metadata(decoder) != 0,
+      FLAC__stream_decoder_get_decode_position(decoder, &start) != 0
     else {
       FLAC__stream_decoder_delete(decoder)
       return nil
     }
+    self.start = Int(start)
     // The first frame tells more surely than the header, and that libFLAC reads it.
     Self.decodeFrame(decoder, output)
     sampleRate = Int(FLAC__stream_decoder_get_sample_rate(decoder))
     channelCount = Int(FLAC__stream_decoder_get_channels(decoder))
-    let count = FLAC__stream_decoder_get_total_samples(decoder)
-    declaredFrameCount = count == 0 ? nil : Int(count)
+    declaredFrameCount = header.frameCount
     // From here on, `deinit` deletes the decoder, even if this fails.
-    if output.samples.isEmpty || FLAC__stream_decoder_get_bits_per_sample(decoder) <= 24 {
-      return nil
-    }
+    if output.isEmpty { return nil }
   }
 
   deinit { FLAC__stream_decoder_delete(decoder) }
 
   func seek(to frame: Int) -> Bool {
-    output.clear()
-    if FLAC__stream_decoder_seek_absolute(decoder, UInt64(frame)) != 0 { return true }
-    _ = FLAC__stream_decoder_flush(decoder)
-    return false
+    let entry = frame == 0 ? .init(offset: start, frame: 0) : index.entry(before: frame)
+    // What follows damage or a joint has no entry: it is decoded up to there.
+    if frame < output.position || entry.frame > output.position {
+      guard FLAC__stream_decoder_flush(decoder) != 0 else { return false }
+      output.restart(at: entry)
+    }
+    while output.position < frame {
+      if output.isEmpty { Self.decodeFrame(decoder, output) }
+      if output.isEmpty { return false }
+      output.drop(frame - output.position)
+    }
+    return true
   }
 
   func read(_ frameCount: Int, into samples: UnsafeMutableBufferPointer<Float>) -> Int {
-    if output.samples.isEmpty { Self.decodeFrame(decoder, output) }
-    let count = min(frameCount, output.samples.count / channelCount)
-    let part = output.samples.prefix(count * channelCount)
-    _ = samples.update(fromContentsOf: part)
-    output.samples = output.samples.dropFirst(part.count)
-    return count
+    if output.isEmpty { Self.decodeFrame(decoder, output) }
+    return output.take(frameCount, into: samples)
   }
 
   /// Decodes up to the next frame that is whole; none at the end.
   private static func decodeFrame(
     _ decoder: UnsafeMutablePointer<FLAC__StreamDecoder>, _ output: FLACOutput
   ) {
-    output.clear()
-    while output.samples.isEmpty, FLAC__stream_decoder_process_single(decoder) != 0 {
+    while output.isEmpty, FLAC__stream_decoder_process_single(decoder) != 0 {
       let state = FLAC__stream_decoder_get_state(decoder)
-      if state == FLAC__STREAM_DECODER_END_OF_STREAM { return }
+      if state == FLAC__STREAM_DECODER_END_OF_STREAM || state == FLAC__STREAM_DECODER_ABORTED {
+        return
+      }
     }
   }
 
   var warnings: [AudioWarning] {
-    output.hasFailed
-      ? [.damaged("parts of the FLAC stream can't be decoded and are left out")] : []
-  }
-}
-
-/// A file as libFLAC reads it, and the frame that it decoded last.
-private final class FLACOutput {
-  /// Interleaved; full scale is ±1.
-  var samples: ArraySlice<Float> = []
-  private(set) var hasFailed = false
-  /// Of the first frame.
-  private var channelCount: Int?
-  private let source: SoundSource
-  private var position = 0
-
-  init(_ source: SoundSource) { self.source = source }
-
-  func clear() { samples = [] }
-
-  private static func of(_ user: UnsafeMutableRawPointer?) -> FLACOutput? {
-    user.map { Unmanaged<FLACOutput>.fromOpaque($0).takeUnretainedValue() }
-  }
-
-  static let read: FLAC__StreamDecoderReadCallback = { _, buffer, count, user in
-    guard let file = of(user), let buffer, let count else {
-      return FLAC__STREAM_DECODER_READ_STATUS_ABORT
+    var warnings = openingWarnings
+    if output.hasSilence {
+      warnings.append(.damaged("parts of the FLAC stream can't be decoded and are silent"))
     }
-    let found = file.source.fill(.init(start: buffer, count: count.pointee), at: file.position)
-    file.position += found
-    count.pointee = found
-    return found == 0
-      ? FLAC__STREAM_DECODER_READ_STATUS_END_OF_STREAM : FLAC__STREAM_DECODER_READ_STATUS_CONTINUE
-  }
-
-  static let seek: FLAC__StreamDecoderSeekCallback = { _, offset, user in
-    guard let file = of(user), offset <= UInt64(file.source.size) else {
-      return FLAC__STREAM_DECODER_SEEK_STATUS_ERROR
+    // What follows the last sample is a tag of another program, or padding.
+    let isWhole = declaredFrameCount.map { output.nextFrame >= $0 } ?? false
+    if output.lacksFrames || output.isLost && !isWhole {
+      warnings.append(.damaged("parts of the FLAC stream can't be decoded and are left out"))
     }
-    file.position = Int(offset)
-    return FLAC__STREAM_DECODER_SEEK_STATUS_OK
+    return warnings
   }
-
-  static let tell: FLAC__StreamDecoderTellCallback = { _, offset, user in
-    offset?.pointee = UInt64(of(user)?.position ?? 0)
-    return FLAC__STREAM_DECODER_TELL_STATUS_OK
-  }
-
-  static let length: FLAC__StreamDecoderLengthCallback = { _, length, user in
-    length?.pointee = UInt64(of(user)?.source.size ?? 0)
-    return FLAC__STREAM_DECODER_LENGTH_STATUS_OK
-  }
-
-  static let isAtEnd: FLAC__StreamDecoderEofCallback = { _, user in
-    of(user).map { $0.position >= $0.source.size } ?? true ? 1 : 0
-  }
-
-  static let write: FLAC__StreamDecoderWriteCallback = { _, frame, channels, user in
-    guard let output = of(user), let header = frame?.pointee.header, let channels else {
-      return FLAC__STREAM_DECODER_WRITE_STATUS_ABORT
-    }
-    let channelCount = Int(header.channels)
-    // A frame with other channels can't be put behind the others.
-    let wanted = output.channelCount ?? channelCount
-    output.channelCount = wanted
-    guard channelCount == wanted else {
-      output.hasFailed = true
-      return FLAC__STREAM_DECODER_WRITE_STATUS_CONTINUE
-    }
-    let scale = Float(sign: .plus, exponent: 1 - Int(header.bits_per_sample), significand: 1)
-    var samples: [Float] = []
-    samples.reserveCapacity(Int(header.blocksize) * channelCount)
-    for frame in 0..<Int(header.blocksize) {
-      for channel in 0..<channelCount {
-        samples.append(Float(channels[channel]?[frame] ?? 0) * scale)
-      }
-    }
-    output.samples = samples[...]
-    return FLAC__STREAM_DECODER_WRITE_STATUS_CONTINUE
-  }
-
-  static let fail: FLAC__StreamDecoderErrorCallback = { _, _, user in of(user)?.hasFailed = true }
 }

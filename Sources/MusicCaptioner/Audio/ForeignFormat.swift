@@ -24,9 +24,8 @@ struct ForeignFormat: Equatable {
     var start = 0
     // The tags of music players may precede any format.
     for _ in 0..<3 {
-      let tag = read(start, 10)
-      guard tag.count == 10, tag.starts(with: "ID3".utf8) else { break }
-      start += 10 + tag[6...].reduce(0) { $0 << 7 | Int($1 & 0x7F) }
+      guard let length = MPEGFrameReader.id3Length(read(start, 10)) else { break }
+      start += length
     }
     let bytes = Bytes(start: start, read: read)
     if bytes.head.isEmpty || FileSignature.isText(bytes.head) { return nil }
@@ -77,13 +76,14 @@ struct ForeignFormat: Equatable {
     ("MPCK", "Musepack", "mpc8"), ("MP+", "Musepack", "mpc"), ("wvpk", "WavPack", "wv"),
     ("TTA1", "True Audio", "tta"), ("TTA2", "True Audio", "tta"), ("tBaK", "TAK", "tak"),
     ("DSD ", "DSF", "dsf"), ("FRM8", "DSDIFF", "iff"), ("DTSHDHDR", "DTS-HD", "dtshd"),
-    (".RMF", "RealMedia", "rm"), (".ra\u{FD}", "RealAudio", "rm"), ("FLV\u{1}", "FLV", "flv"),
+    (".RMF", "RealMedia", "rm"), ("FLV\u{1}", "FLV", "flv"),
     ("caff", "CAF", "caf"), ("ajkg", "Shorten", "shn"), ("TWIN", "TwinVQ", "vqf"),
     ("ea3", "ATRAC", "oma"), ("EA3", "ATRAC", "oma"),
   ]
 
   private static let numbers: [([UInt8], String, String)] = [
     ([0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11], "WMA", "asf"),
+    ([0x2E, 0x72, 0x61, 0xFD], "RealAudio", "rm"),
     ([0x7F, 0xFE, 0x80, 0x01], "DTS", "dts"), ([0xFE, 0x7F, 0x01, 0x80], "DTS", "dts"),
     ([0x1F, 0xFF, 0xE8, 0x00], "DTS", "dts"), ([0xFF, 0x1F, 0x00, 0xE8], "DTS", "dts"),
     ([0x00, 0x00, 0x01, 0xBA], "MPEG", "mpeg"), ([0x06, 0x0E, 0x2B, 0x34], "MXF", "mxf"),

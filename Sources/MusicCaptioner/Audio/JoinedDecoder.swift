@@ -23,8 +23,11 @@ final class JoinedDecoder: SoundDecoder {
   private let isUniform: Bool
   private var current: (index: Int, decoder: any SoundDecoder)?
   private var position = 0
-  /// Where in the output the current decoder is.
-  private var decoderPosition = 0
+  /// Where in the output the current decoder is; nil after a failed seek.
+  private var decoderPosition: Int?
+  /// Where the current part gave nothing more, although its length says that more follows.
+  private var silentFrom: Int?
+  private var hasSilence = false
   private var pastWarnings: [AudioWarning]
 
   /// - Parameters:
@@ -47,7 +50,8 @@ final class JoinedDecoder: SoundDecoder {
   }
 
   var warnings: [AudioWarning] {
-    let news = current?.decoder.warnings ?? []
+    var news = current?.decoder.warnings ?? []
+    if hasSilence { news.append(.damaged("parts of the sound can't be decoded and are silent")) }
     return pastWarnings + news.filter { !pastWarnings.contains($0) }
   }
 
@@ -64,17 +68,31 @@ final class JoinedDecoder: SoundDecoder {
     // The last part that begins here or before; those before it are empty.
     let index = partIndex(at: position)
     let decoder = try decoder(for: index)
-    let isThere = decoderPosition == position || decoder.seek(to: position - starts[index])
     let wanted = min(frameCount, starts[index + 1] - position)
-    var found = isThere ? try decoder.read(wanted, into: samples) : 0
+    if let silentFrom, position >= silentFrom { return passOver(wanted, samples) }
+    guard decoderPosition == position || decoder.seek(to: position - starts[index]) else {
+      decoderPosition = nil
+      return passOver(wanted, samples)
+    }
+    let found = try decoder.read(wanted, into: samples)
     if found == 0 {
-      // Damage that the index didn't show. What follows keeps its place.
-      found = wanted
-      for sample in samples[0..<found * channelCount].indices { samples[sample] = 0 }
+      silentFrom = position
+      decoderPosition = nil
+      return passOver(wanted, samples)
     }
     position += found
     decoderPosition = position
     return found
+  }
+
+  /// Damage that the index didn't show is silent. What follows keeps its place.
+  private func passOver(
+    _ frameCount: Int, _ samples: UnsafeMutableBufferPointer<Float>
+  ) -> Int {
+    for sample in samples[0..<frameCount * channelCount].indices { samples[sample] = 0 }
+    hasSilence = true
+    position += frameCount
+    return frameCount
   }
 
   private func partIndex(at position: Int) -> Int {
@@ -94,6 +112,7 @@ final class JoinedDecoder: SoundDecoder {
     if !isUniform { decoder = try ConvertedDecoder(decoder, parts[index], to: sampleRate) }
     current = (index, decoder)
     decoderPosition = starts[index]
+    silentFrom = nil
     return decoder
   }
 }

@@ -1,12 +1,17 @@
 /// Whether frames that were found behind something else are sound.
 ///
 /// The rows of a picture may look like a run of headers at equal distances: then the frames are copies of each
-/// other, or don't decode, or there is much between them.
+/// other, or don't decode, or there is much between them. An archive may contain a real one: then the rest of the file
+/// isn't sound.
 extension MPEGFrameIndex {
   func isPlausible(in source: SoundSource) -> Bool {
     guard let longest = runs.max(by: { $0.frames.count < $1.frames.count }) else { return false }
     let byteCount = runs.reduce(0) { $0 + $1.frames.reduce(0) { $0 + $1.length } }
-    return skippedCount <= byteCount / 2 && differ(source) && decodes(longest, source)
+    let strange = skippedCount + restCount
+    // An encoder's own frame at the beginning is a better sign than any number of bytes.
+    let isMostlySound =
+      strange <= byteCount / 2 && (info != nil || strange + frontCount <= byteCount)
+    return isMostlySound && differ(source) && decodes(longest, source)
   }
 
   /// Whether the frames differ, but for a few: those of a silent beginning are the same.

@@ -23,6 +23,9 @@ struct MPEGFrameIndex {
   private(set) var info: MPEGInfoTag?
   /// Bytes between frames that are neither frames nor tags.
   private(set) var skippedCount = 0
+  /// Bytes before the first frame and after the last one that are neither tags nor zeros.
+  private(set) var frontCount = 0
+  private(set) var restCount = 0
 
   private var reader: MPEGFrameReader
 
@@ -51,6 +54,7 @@ struct MPEGFrameIndex {
     guard
       let start = find(from: tags < source.size ? zeros : 10, before: limit, compatible: 4, new: 4)
     else { return nil }
+    frontCount = max(0, start - zeros)
     index(from: start)
     if tags == 0, !isPlausible(in: source) { return nil }
   }
@@ -63,6 +67,7 @@ struct MPEGFrameIndex {
   // MARK: Indexing
 
   private mutating func index(from start: Int) {
+    defer { runs.removeAll { $0.frames.isEmpty } }
     var offset = start
     while offset < reader.size {
       if let tag = reader.tagLength(at: offset), offset + tag <= reader.size {
@@ -78,13 +83,21 @@ struct MPEGFrameIndex {
         // In files that were joined, the others' tags are left in: they are silence to a decoder.
         offset = runs.count == 1 && info != nil ? end(of: frame) : take(frame)
       } else {
-        // Zeros after the last frame are no damage.
-        guard let next = find(from: offset + 1) else { return }
+        guard let next = find(from: offset + 1) else { return countRest(from: offset) }
         skippedCount += next - offset
         offset = next
       }
     }
-    runs.removeAll { $0.frames.isEmpty }
+  }
+
+  /// Counts what follows the last frame. Zeros and tags are no damage.
+  private mutating func countRest(from end: Int) {
+    var (start, previous) = (end, -1)
+    while start > previous {
+      previous = start
+      start = reader.endOfTags(from: reader.endOfZeros(from: start))
+    }
+    restCount = max(0, reader.size - start)
   }
 
   /// The frame at an offset that belongs to the current run; nil if it doesn't or is incomplete.
@@ -110,7 +123,7 @@ struct MPEGFrameIndex {
     // A frame that begins within this one shows that its length is wrong.
     guard let next, next < end else {
       runs[runs.count - 1].frames.append(frame)
-      if let next { skippedCount += next - end }
+      if let next { skippedCount += next - end } else { countRest(from: end) }
       return next ?? reader.size
     }
     skippedCount += next - frame.offset

@@ -11,7 +11,7 @@ struct MPEGFrameReader {
   /// Longer than the frames that are looked at before a place is given up.
   private static let lookBack = 1 << 14
   /// The longest frame that libmpg123 accepts.
-  private static let longestFrame = 3_456
+  static let longestFrame = 3_456
 
   init(_ source: SoundSource) {
     self.source = source
@@ -20,7 +20,8 @@ struct MPEGFrameReader {
 
   /// The bytes at an offset; fewer at the end.
   mutating func bytes(_ count: Int, at offset: Int) -> ArraySlice<UInt8> {
-    if offset < blockStart || offset + count > blockStart + block.count {
+    let end = blockStart + block.count
+    if offset < blockStart || offset + count > end && end < size {
       blockStart = max(0, offset - Self.lookBack)
       block = source.bytes(Self.lookBack + max(Self.blockSize, count), at: blockStart)
     }
@@ -34,16 +35,35 @@ struct MPEGFrameReader {
     return MPEGFrameHeader(bytes.reduce(0) { $0 << 8 | UInt32($1) })
   }
 
-  /// The next place from `offset` on with a byte that headers begin with; nil if there is none.
+  /// The next place from `offset` on with a header; nil if there is none.
   mutating func nextCandidate(from offset: Int, before limit: Int) -> Int? {
     var offset = offset
     while offset < limit {
-      let found = bytes(min(Self.blockSize, limit - offset), at: offset)
-      if found.isEmpty { return nil }
-      if let index = found.firstIndex(of: 0xFF) { return offset + index - found.startIndex }
-      offset += found.count
+      // What is loaded comes first: candidates may be close to one another.
+      var found = bytes(4, at: offset)
+      if found.count == 4 { found = block[found.startIndex...] }
+      if found.count < 4 { return nil }
+      if let index = Self.firstHeader(found) {
+        return offset + index < limit ? offset + index : nil
+      }
+      offset += found.count - 3
     }
     return nil
+  }
+
+  private static func firstHeader(_ bytes: ArraySlice<UInt8>) -> Int? {
+    bytes.withUnsafeBufferPointer { bytes in
+      var index = 0
+      while index < bytes.count - 3 {
+        // A bit rate of 15 is none, and rules out long stretches of 0xFF.
+        if bytes[index] == 0xFF, bytes[index + 1] >= 0xE0, bytes[index + 2] < 0xF0 {
+          let bits = bytes[index..<index + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+          if MPEGFrameHeader(bits) != nil { return index }
+        }
+        index += 1
+      }
+      return nil
+    }
   }
 
   /// The first place from `offset` on that isn't 0.
@@ -64,12 +84,7 @@ struct MPEGFrameReader {
   /// The length of the tag that begins at an offset: ID3, APE.
   mutating func tagLength(at offset: Int) -> Int? {
     let head = Array(bytes(32, at: offset))
-    if head.starts(with: "ID3".utf8), head.count >= 10, head[3] != 0xFF, head[4] != 0xFF,
-      head[6..<10].allSatisfy({ $0 < 0x80 })
-    {
-      let length = head[6..<10].reduce(0) { $0 << 7 | Int($1) }
-      return length + (head[5] & 0x10 == 0 ? 10 : 20)
-    }
+    if let length = Self.id3Length(head) { return length }
     if head.starts(with: "TAG+".utf8) { return 227 }
     if head.starts(with: "TAG".utf8) { return 128 }
     if head.starts(with: "APETAGEX".utf8), head.count == 32 {
@@ -77,6 +92,14 @@ struct MPEGFrameReader {
       return isHeader ? 32 + head[12..<16].reversed().reduce(0) { $0 << 8 | Int($1) } : 32
     }
     return nil
+  }
+
+  /// The length of an ID3v2 tag by its first ten bytes.
+  static func id3Length(_ head: [UInt8]) -> Int? {
+    guard head.starts(with: "ID3".utf8), head.count >= 10, head[3] != 0xFF, head[4] != 0xFF,
+      head[6..<10].allSatisfy({ $0 < 0x80 })
+    else { return nil }
+    return head[6..<10].reduce(0) { $0 << 7 | Int($1) } + (head[5] & 0x10 == 0 ? 10 : 20)
   }
 
   /// The end of all tags from `offset` on.

@@ -1,10 +1,19 @@
 extension MPEGFrameIndex {
   /// The decoder for the indexed frames.
-  func decoder(_ source: SoundSource) throws(AudioError) -> any SoundDecoder {
+  ///
+  /// - Parameter outer: What a container around the frames declares of them.
+  func decoder(
+    _ source: SoundSource, warnings outer: [AudioWarning] = []
+  ) throws(AudioError) -> any SoundDecoder {
     var warnings: [AudioWarning] = []
     if skippedCount > 0 {
       warnings.append(
         .damaged("\(skippedCount) bytes between MPEG frames can't be decoded and are left out"))
+    }
+    // What is shorter than a frame never was sound.
+    if restCount > MPEGFrameReader.longestFrame {
+      warnings.append(
+        .damaged("\(restCount) bytes after the last MPEG frame can't be decoded and are left out"))
     }
     let declared = info?.frameCount ?? 0
     // Some encoders count the frame of the declaration itself.
@@ -13,6 +22,8 @@ extension MPEGFrameIndex {
       warnings.append(
         .cutShort(foundSeconds: seconds(frameCount), declaredSeconds: seconds(declared)))
     }
+    // One of them is enough.
+    if !warnings.contains(where: \.isCutShort) { warnings += outer }
     // The end is padding only if nothing follows that the encoder didn't know of, and nothing is
     // missing.
     let isWhole = runs.count == 1 && frameCount == declared

@@ -43,19 +43,17 @@ extension OggLink {
   /// FLAC's packets one after another are a FLAC file, behind a mark of nine bytes.
   fileprivate func flacDecoder(
     _ source: SoundSource, _ warnings: [AudioWarning] = []
-  ) throws(AudioError) -> SoundFileHandle {
-    var bytes: [UInt8] = []
+  ) throws(AudioError) -> any SoundDecoder {
+    var bodies: [Range<Int>] = []
     var pages = OggPageReader(source, at: range.lowerBound)
-    var assembler = OggPacketAssembler()
     while let page = pages.next(), page.offset < range.upperBound {
       guard page.serial == serial else { continue }
-      for packet in assembler.packets(of: page) {
-        bytes += bytes.isEmpty ? packet.bytes.dropFirst(9) : packet.bytes[...]
-      }
+      bodies.append(page.end - page.body.count + (bodies.isEmpty ? 9 : 0)..<page.end)
     }
-    let file = try SoundSource(inMemory: bytes, path: source.path)
+    let file = SoundSource(parts: bodies, of: source)
     do throws(SoundFileHandle.OpenFailure) {
       guard let header = FLACHeader(file) else { return try SoundFileHandle(file) }
+      if let decoder = FLACDecoder(file, header, warnings: warnings) { return decoder }
       return try SoundFileHandle(
         header.withoutLength(file), declared: header.frameCount, warnings: warnings)
     } catch {
@@ -72,7 +70,9 @@ extension OggLink {
     var block = [Float](repeating: 0, count: 4_096 * decoder.channelCount)
     var frameCount = 0
     while true {
-      let found = block.withUnsafeMutableBufferPointer { decoder.read(4_096, into: $0) }
+      let found = try block.withUnsafeMutableBufferPointer { (block) throws(AudioError) in
+        try decoder.read(4_096, into: block)
+      }
       if found == 0 { break }
       frameCount += found
     }

@@ -6,7 +6,7 @@ enum SoundDecoders {
     if let wave = WaveHeader(fileSize: source.size, read: { source.bytes($1, at: $0) }) {
       return try open(source, wave)
     }
-    let head = source.bytes(64, at: 0)
+    let head = source.bytes(FileSignature.longest, at: 0)
     // Some programs put MP3's tags before other formats.
     let content = MPEGFrameReader.withoutTags(source)
     if content.bytes(4, at: 0).elementsEqual("OggS".utf8) {
@@ -39,7 +39,6 @@ enum SoundDecoders {
     _ source: SoundSource, after refusal: AudioError
   ) throws(AudioError) -> any SoundDecoder {
     if let array = try NumpyDecoder(source) { return array }
-    if let flac = FLACDecoder(MPEGFrameReader.withoutTags(source)) { return flac }
     guard let format = ForeignFormat(source) else { throw refusal }
     guard let decoder = try FFmpegDecoder(source, format) else {
       throw AudioError(.needsFFmpeg(format: format.name), file: source.path)
@@ -47,7 +46,38 @@ enum SoundDecoders {
     return decoder
   }
 
+  /// A WAV file, or several that were joined, one after another.
   private static func open(
+    _ source: SoundSource, _ wave: WaveHeader
+  ) throws(AudioError) -> any SoundDecoder {
+    guard let next = wave.nextFile else { return try openSingle(source, wave) }
+    let first = try openSingle(SoundSource(part: 0..<next, of: source), wave)
+    var (parts, start): ([JoinedDecoder.Part], Int) = ([], 0)
+    var header: WaveHeader? = wave
+    while let wave = header {
+      let end = wave.nextFile.map { start + $0 } ?? source.size
+      let content = SoundSource(part: start..<end, of: source)
+      guard let decoder = try? openSingle(content, wave), let count = decoder.declaredFrameCount,
+        AudioLimits.sampleRates.contains(decoder.sampleRate)
+      else { break }
+      parts.append(
+        JoinedDecoder.Part(
+          sampleRate: decoder.sampleRate, channelCount: decoder.channelCount, frameCount: count
+        ) { () throws(AudioError) in try openSingle(content, wave) })
+      start = end
+      let rest = SoundSource(part: start..<source.size, of: source)
+      header = WaveHeader(fileSize: rest.size) { rest.bytes($1, at: $0) }
+    }
+    if parts.isEmpty { return first }
+    let rest = source.size - start
+    return JoinedDecoder(
+      parts,
+      warnings: rest == 0
+        ? [] : [.damaged("\(rest) bytes behind the first WAV files can't be read and are left out")]
+    )
+  }
+
+  private static func openSingle(
     _ source: SoundSource, _ wave: WaveHeader
   ) throws(AudioError) -> any SoundDecoder {
     if let problem = wave.problem {
@@ -60,7 +90,7 @@ enum SoundDecoders {
         let reason = AudioError.Reason.noSamples("no complete MPEG audio frame was found")
         throw AudioError(reason, file: source.path)
       }
-      return try frames.decoder(content)
+      return try frames.decoder(content, warnings: wave.warnings)
     }
     let readable =
       wave.isMisleading ? SoundSource(wave.repaired, part: data, of: source) : source
@@ -77,13 +107,14 @@ enum SoundDecoders {
     // libsndfile would take this for MPEG audio, and say so on standard error if it isn't.
     let head = source.bytes(2, at: 0)
     guard head.count == 2, head[0] != 0xFF || head[1] < 0xE0 else {
-      throw SoundFileHandle.OpenFailure(message: "", log: "")
+      throw SoundFileHandle.OpenFailure(message: "")
     }
     if let flac = FLACHeader(source) {
+      if let decoder = FLACDecoder(source, flac) { return decoder }
       return try SoundFileHandle(flac.withoutLength(source), declared: flac.frameCount)
     }
-    if let unfinished = UnfinishedHeader(source) {
-      return try SoundFileHandle(unfinished.repaired, warnings: [unfinished.warning])
+    if let size = SoundDataSize(source) {
+      return try SoundFileHandle(size.source, share: size.share, warnings: size.warnings)
     }
     return try SoundFileHandle(source)
   }
@@ -91,17 +122,14 @@ enum SoundDecoders {
   private static func refusal(
     _ failure: SoundFileHandle.OpenFailure, of source: SoundSource
   ) -> AudioError {
-    let head = source.bytes(64, at: 0)
+    let head = source.bytes(FileSignature.longest, at: 0)
     guard let format = FileSignature.audioFormat(head) else {
       return AudioError(.notAudio(found: FileSignature.describe(head)), file: source.path)
     }
     let found =
-      switch format {
-      case "MP3":
-        "no complete MPEG audio frame was found"
-      default:
-        failure.message.trimmingCharacters(in: .whitespacesAndNewlines)
-      }
+      format == "MP3"
+      ? "no complete MPEG audio frame was found"
+      : failure.message.trimmingCharacters(in: .whitespacesAndNewlines)
     return AudioError(.badHeader(format: format, found: found), file: source.path)
   }
 }

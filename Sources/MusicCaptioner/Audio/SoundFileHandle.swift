@@ -18,27 +18,27 @@ final class SoundFileHandle: SoundDecoder {
 
   struct OpenFailure: Error {
     let message: String
-    let log: String
   }
 
   /// Opens by content: libsndfile is given no name that could mislead it.
   ///
   /// - Parameters:
   ///   - declared: The declared frame count, if the decoder isn't shown it.
+  ///   - share: The part of the samples that is in the file.
   ///   - warnings: About the header.
   init(
-    _ source: SoundSource, declared: Int? = nil, warnings: [AudioWarning] = []
+    _ source: SoundSource, declared: Int? = nil, share: Double = 1, warnings: [AudioWarning] = []
   ) throws(OpenFailure) {
     var info = SF_INFO()
-    var failure = OpenFailure(message: "", log: "")
+    var failure = OpenFailure(message: "")
     let input = SoundFileInput(source)
     var callbacks = SoundFileInput.callbacks
     let address: UInt? = Self.opening.withLock { _ in
       let user = Unmanaged.passUnretained(input).toOpaque()
       let decoder = sf_open_virtual(&callbacks, Int32(SFM_READ), &info, user)
       if decoder == nil {
-        // Without a decoder, these refer to the process's last failed opening.
-        failure = OpenFailure(message: Self.text(sf_strerror(nil)), log: Self.log(of: nil))
+        // Without a decoder, this refers to the process's last failed opening.
+        failure = OpenFailure(message: Self.text(sf_strerror(nil)))
       }
       return decoder.map { UInt(bitPattern: $0) }
     }
@@ -49,13 +49,20 @@ final class SoundFileHandle: SoundDecoder {
       throw failure
     }
     self.decoder = decoder
-    openingWarnings = warnings
     self.input = input
     self.sampleRate = Int(info.samplerate)
     self.channelCount = Int(info.channels)
     // Streams without an end report a count of Int64.max.
     let isKnown = info.frames >= 0 && info.frames < 1 << 48
     self.declaredFrameCount = declared ?? (isKnown ? Int(info.frames) : nil)
+    let cut: [AudioWarning]
+    if isKnown, share < 1, info.frames > 0, info.samplerate > 0 {
+      let seconds = Double(info.frames) / Double(info.samplerate)
+      cut = [.cutShort(foundSeconds: seconds, declaredSeconds: seconds / share)]
+    } else {
+      cut = []
+    }
+    openingWarnings = warnings + cut
   }
 
   deinit {

@@ -9,12 +9,20 @@ final class SoundSource {
   /// In bytes.
   let size: Int
 
-  /// What comes before the bytes of the file.
+  /// What comes before the bytes of the base.
   private let prefix: [UInt8]
-  /// Where in the file its bytes begin.
-  private let start: Int
-  /// The owner of the descriptor; nil if that is this object.
-  private let owner: SoundSource?
+  /// What follows it, in order.
+  private let pieces: [Piece]
+  /// What the pieces are of, the owner of the descriptor; nil if that is this object.
+  private let base: SoundSource?
+  private var failure: SystemFailure?
+
+  private struct Piece {
+    /// Where it begins here.
+    let start: Int
+    /// Where it is in the base.
+    let range: Range<Int>
+  }
 
   /// Takes ownership of the descriptor.
   init(_ descriptor: Descriptor, size: Int, path: String) {
@@ -22,8 +30,8 @@ final class SoundSource {
     self.size = size
     self.path = path
     prefix = []
-    start = 0
-    owner = nil
+    pieces = [Piece(start: 0, range: 0..<size)]
+    base = nil
   }
 
   /// A file in memory.
@@ -39,19 +47,39 @@ final class SoundSource {
     }
   }
 
-  /// A part of another source's file behind other bytes, such as a header in place of a broken one.
-  init(_ prefix: [UInt8] = [], part: Range<Int>, of source: SoundSource) {
-    let part = part.clamped(to: 0..<source.size)
+  /// A part of another source behind other bytes, such as a header in place of a broken one.
+  convenience init(_ prefix: [UInt8] = [], part: Range<Int>, of source: SoundSource) {
+    self.init(prefix, parts: [part], of: source)
+  }
+
+  /// Parts of another source one after another.
+  init(_ prefix: [UInt8] = [], parts: [Range<Int>], of source: SoundSource) {
     self.prefix = prefix
-    start = source.start + part.lowerBound
-    size = prefix.count + part.count
+    var pieces: [Piece] = []
+    var end = prefix.count
+    for part in parts {
+      let part = part.clamped(to: 0..<source.size)
+      if part.isEmpty { continue }
+      pieces.append(Piece(start: end, range: part))
+      end += part.count
+    }
+    self.pieces = pieces
+    size = end
     path = source.path
     descriptor = source.descriptor
-    owner = source
+    base = source
   }
 
   deinit {
-    if owner == nil { descriptor.drop() }
+    if base == nil { descriptor.drop() }
+  }
+
+  /// Why the system refused to read some part of the file, if it did.
+  var readFailure: SystemFailure? { base?.readFailure ?? failure }
+
+  /// Throws the error of a read that failed. Decoders take what can't be read for the end of the file.
+  func checkReading() throws(AudioError) {
+    if let readFailure { throw AudioError(FileError(readFailure, .read, path)) }
   }
 
   /// The bytes at an offset; fewer at the end of the file, or where the file can't be read.
@@ -67,11 +95,40 @@ final class SoundSource {
   /// - Returns: The number of bytes; fewer at the end of the file, or where the file can't be read.
   func fill(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
     let wanted = max(0, min(buffer.count, size - offset))
-    let before = max(0, min(wanted, prefix.count - offset))
-    if before > 0 { buffer.copyBytes(from: prefix[offset..<offset + before]) }
-    if before == wanted { return wanted }
-    let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[before..<wanted])
-    let found = try? descriptor.fill(rest, at: start + offset + before - prefix.count)
-    return before + (found ?? 0)
+    var done = max(0, min(wanted, prefix.count - offset))
+    if done > 0 { buffer.copyBytes(from: prefix[offset..<offset + done]) }
+    if done == wanted { return done }
+    var index = pieceIndex(at: offset + done)
+    while done < wanted {
+      let piece = pieces[index]
+      let inner = offset + done - piece.start
+      let count = min(wanted - done, piece.range.count - inner)
+      let found = read(
+        UnsafeMutableRawBufferPointer(rebasing: buffer[done..<done + count]),
+        at: piece.range.lowerBound + inner)
+      done += found
+      if found < count { break }
+      index += 1
+    }
+    return done
+  }
+
+  private func pieceIndex(at offset: Int) -> Int {
+    var (low, high) = (0, pieces.count - 1)
+    while low < high {
+      let middle = (low + high + 1) / 2
+      if pieces[middle].start <= offset { low = middle } else { high = middle - 1 }
+    }
+    return low
+  }
+
+  private func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
+    if let base { return base.fill(buffer, at: offset) }
+    do throws(SystemFailure) {
+      return try descriptor.fill(buffer, at: offset)
+    } catch {
+      failure = error
+      return 0
+    }
   }
 }

@@ -10,7 +10,12 @@ struct WaveHeader {
   private(set) var declaredSize: Int?
   /// Whether the header can't be left to libsndfile: it would miss the data.
   private(set) var isMisleading = false
-  private(set) var bytesPerSecond = 0
+  private(set) var bytesPerSecond = 0.0
+  /// Where another file begins that was joined to this one.
+  private(set) var nextFile: Int?
+  private(set) var sampleRate = 0
+  private(set) var channelCount = 0
+  private(set) var bitsPerSample = 0
   /// The number of the encoding.
   private(set) var tag: UInt32 = 0
   private var format: [UInt8] = []
@@ -21,8 +26,7 @@ struct WaveHeader {
   ///   - read: Reads `count` bytes at an offset, or fewer at the end.
   init?(fileSize: Int, read: (_ offset: Int, _ count: Int) -> [UInt8]) {
     let head = read(0, 12)
-    let kinds = ["RIFF", "RIFX", "RF64", "BW64"]
-    guard let kind = kinds.first(where: { head.starts(with: $0.utf8) }) else { return nil }
+    guard let kind = Self.kinds.first(where: { head.starts(with: $0.utf8) }) else { return nil }
     isBigEndian = kind == "RIFX"
     isMisleading = kind == "BW64"
     guard head.count == 12 else {
@@ -56,6 +60,7 @@ struct WaveHeader {
         ) {
           Self.isChunk(read(start, 8))
         }
+        if let data, data.count == declaredSize { lookBehindData(data.upperBound, read) }
         break
       }
       offset = start + size
@@ -95,6 +100,33 @@ struct WaveHeader {
     }
   }
 
+  /// Looks through the chunks behind the data.
+  private mutating func lookBehindData(_ end: Int, _ read: (_ offset: Int, _ count: Int) -> [UInt8])
+  {
+    var offset = end
+    var isOdd = (declaredSize ?? 0) % 2 == 1
+    for _ in 0..<1_000 {
+      if isOdd, !Self.isChunk(read(offset, 4)) || Self.isChunk(read(offset + 1, 4)) { offset += 1 }
+      let chunk = read(offset, 12)
+      guard chunk.count >= 8, Self.isChunk(chunk) else { return }
+      if chunk.dropFirst(8).elementsEqual("WAVE".utf8),
+        Self.kinds.contains(where: { chunk.starts(with: $0.utf8) })
+      {
+        nextFile = offset
+        return
+      }
+      if chunk.starts(with: "data".utf8) {
+        problem = .badHeader(format: "WAV", found: "it has more than one data chunk")
+        return
+      }
+      let size = integer(chunk, 4, 4)
+      isOdd = size % 2 == 1
+      offset += 8 + size
+    }
+  }
+
+  private static let kinds = ["RIFF", "RIFX", "RF64", "BW64"]
+
   private static func isChunk(_ head: [UInt8]) -> Bool {
     head.count >= 4 && head.prefix(4).allSatisfy { $0 >= 0x20 && $0 < 0x7F }
   }
@@ -115,7 +147,7 @@ struct WaveHeader {
   /// What the sizes say about how the recording ended.
   var warnings: [AudioWarning] {
     guard let declaredSize, let data, bytesPerSecond > 0 else { return [] }
-    let rate = Double(bytesPerSecond)
+    let rate = bytesPerSecond
     if declaredSize == 0, data.count > 0 {
       return [.damaged("the header declares no samples; all that follow it are read")]
     }
@@ -144,8 +176,15 @@ struct WaveHeader {
     let channels = integer(format, 2, 2)
     let rate = integer(format, 4, 4)
     let bits = integer(format, 14, 2)
+    (sampleRate, channelCount, bitsPerSample) = (rate, channels, bits)
     let isLinear = tag == 1 || tag == 3
-    bytesPerSecond = rate * integer(format, 12, 2)
+    bytesPerSecond = Double(rate * integer(format, 12, 2))
+    if [2, 0x11, 0x31].contains(tag), format.count >= 20, integer(format, 18, 2) > 0 {
+      // Blocks of several frames.
+      bytesPerSecond /= Double(integer(format, 18, 2))
+    } else if ![1, 3, 6, 7].contains(tag) {
+      bytesPerSecond = Double(integer(format, 8, 4))
+    }
     if rate == 0 { problem = .sampleRate(0) }
     if channels == 0 {
       problem = refused("0 channels is not valid; expected 1 or more")

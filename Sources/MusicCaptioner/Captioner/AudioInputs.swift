@@ -45,11 +45,6 @@ package struct AudioInputs {
     }
   }
 
-  /// Whether it is a pipe or a device, for which nobody named in a folder would be waited.
-  private static func isEndless(_ path: String) -> Bool {
-    [.stream, .device].contains((try? FileStatus(of: path))?.kind)
-  }
-
   private mutating func append(_ path: String, at place: String) {
     files.append(URL(fileURLWithPath: path, isDirectory: false))
     places.append(place)
@@ -67,7 +62,8 @@ package struct AudioInputs {
       let (inner, others) = names.partitioned { Folders.exists(PathName.join(parent, $0)) }
       let sounds = AudioFileNames.sounds(among: others)
       for name in others {
-        if sounds.contains(name), !Self.isEndless(PathName.join(parent, name)) {
+        // A pipe or a device in a folder would be waited for without end.
+        if sounds.contains(name), !FileStatus.isEndless(PathName.join(parent, name)) {
           found.append(folder.isEmpty ? name : PathName.join(folder, name))
         } else {
           passedOver.files[PathName.ending(name), default: 0] += 1

@@ -73,6 +73,7 @@ final class FeatureReader {
         return
       }
       guard let chunk = try reader.next() else {
+        for warning in reader.newWarnings() { waiting.append(.warning(warning)) }
         waiting.append(.finished)
         return
       }

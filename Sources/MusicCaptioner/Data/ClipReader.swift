@@ -10,6 +10,7 @@ struct ClipReader: Sendable {
   private let cache: ClipCache
   private let crop: CropMode
   private let embedded = EmbeddedFiles()
+  let lengths = MeasuredLengths()
 
   /// Recordings of up to this many clip lengths are decoded and kept whole. For longer ones only
   /// the window is decoded, again each time.
@@ -73,16 +74,20 @@ struct ClipReader: Sendable {
   ) throws(AudioError) -> Clip {
     // The first window needs no end.
     var seconds = file.declaredSeconds
-    if seconds == nil && crop != .first { seconds = try file.measuredSeconds() }
+    if seconds == nil && crop != .first { seconds = try measuredSeconds(file, index) }
     do throws(AudioError) {
       return try read(file, seconds ?? .infinity, part: part, index: index, position)
     } catch {
       // The header promised more than there is, and the window began after the end.
       guard case .rangeOutside = error.reason, crop != .first, let seconds else { throw error }
-      let measured = try file.measuredSeconds()
+      let measured = try measuredSeconds(file, index)
       guard measured < seconds else { throw error }
       return try read(file, measured, part: part, index: index, position)
     }
+  }
+
+  private func measuredSeconds(_ file: AudioFile, _ index: Int) throws(AudioError) -> Double {
+    try lengths.seconds(of: index) { () throws(AudioError) in try file.measuredSeconds() }
   }
 
   /// - Parameter declared: The duration of the file, in seconds.

@@ -113,8 +113,9 @@ package final class FileSink {
   /// - Throws: `FileError` if it can't be opened.
   package init(_ url: URL, name: String? = nil, clearsLeftovers: Bool = true) throws(FileError) {
     let name = name ?? url.path
+    let inherited = Descriptor(named: url.path)
     // Before links are followed: where standard output is a pipe, /dev/stdout leads to no name.
-    let isDevice = [.stream, .device].contains((try? FileStatus(of: url.path))?.kind)
+    let isDevice = inherited != nil || FileStatus.isEndless(url.path)
     let url =
       isDevice
       ? url
@@ -127,6 +128,9 @@ package final class FileSink {
       descriptor =
         if let temporary {
           try Descriptor(opening: temporary.path, for: .creating)
+        } else if let inherited {
+          // Opened by its name, a file that a shell opened to append would be replaced.
+          try inherited.copy()
         } else {
           try Descriptor(opening: url.path, for: .writing)
         }

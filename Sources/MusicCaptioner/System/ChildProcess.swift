@@ -140,7 +140,7 @@ package final class ChildProcess {
   }
 
   private static func waitIfEnding() {
-    if running.withLock({ $0.hasEnded }) { SystemSignals.takeForever() }
+    if running.withLock({ $0.hasEnded }) { SystemThread.sleepForGood() }
   }
 
   // MARK: Output
@@ -170,6 +170,15 @@ package final class ChildProcess {
 
   /// What the program wrote to its standard error so far; if it is long, its beginning and its end.
   package var messages: [UInt8] { head + tail }
+
+  /// Takes in the messages that have been written, without waiting for others.
+  package func takeWaitingMessages() {
+    var count = -1
+    while !errorsHaveEnded, count < messageCount {
+      count = messageCount
+      guard (try? wait(for: nil, milliseconds: 0)) != nil else { return }
+    }
+  }
 
   /// Waits for output, and takes in messages meanwhile.
   ///
@@ -222,11 +231,7 @@ package final class ChildProcess {
     }
     let ending = end()
     // What it wrote last may still be in the pipe, which a program of its own may keep open.
-    var count = -1
-    while !errorsHaveEnded, count < messageCount {
-      count = messageCount
-      _ = try wait(for: nil, milliseconds: 0)
-    }
+    takeWaitingMessages()
     return ending
   }
 

@@ -40,6 +40,20 @@ package struct Descriptor: Sendable, Equatable {
     guard number >= 0 else { throw .last }
   }
 
+  /// What this process was given, by a name such as /dev/stdout; nil for any other path.
+  package init?(named path: String) {
+    switch path {
+    case "/dev/stdout": self = .standardOutput
+    case "/dev/stderr": self = .standardError
+    default:
+      let folder = ["/dev/fd/", "/proc/self/fd/"].first { path.hasPrefix($0) }
+      guard let folder, let number = Int32(path.dropFirst(folder.count)), number >= 0 else {
+        return nil
+      }
+      self.init(number: number)
+    }
+  }
+
   private typealias PipeCreation = @convention(c) (UnsafeMutablePointer<Int32>, Int32) -> Int32
 
   /// Looked up by name, with the type documented for pipe2(2): Swift's Glibc module lacks what

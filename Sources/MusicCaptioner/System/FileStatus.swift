@@ -37,6 +37,11 @@ package struct FileStatus: Sendable, Equatable {
     guard stat(PathText.bytes(path), &status) == 0 else { throw .last }
     self.init(status)
   }
+
+  /// Whether the path is that of a pipe or a device, which need not end and can't be replaced.
+  package static func isEndless(_ path: String) -> Bool {
+    [.stream, .device].contains((try? FileStatus(of: path))?.kind)
+  }
 }
 
 /// Calls that change file names.

@@ -49,7 +49,12 @@ extension Descriptor {
       while size <= limit {
         let count = Glibc.read(number, &block, block.count)
         if count > 0 {
-          try file.write(Array(block[..<count]))
+          let result: Result<Void, SystemFailure> = block.withUnsafeBytes { block in
+            Result { () throws(SystemFailure) in
+              try file.write(UnsafeRawBufferPointer(rebasing: block[..<count]))
+            }
+          }
+          try result.get()
           size += count
         } else if count < 0 {
           let failure = SystemFailure.last

@@ -36,11 +36,6 @@ package enum SystemSignals {
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
-  /// Waits for signals forever.
-  package static func takeForever() -> Never {
-    while true { pause() }
-  }
-
   // MARK: For handlers
 
   /// Runs a handler's code without changing the interrupted code's error number.

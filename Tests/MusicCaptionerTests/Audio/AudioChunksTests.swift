@@ -67,6 +67,37 @@ import Testing
     }
   }
 
+  @Test func damageIsToldWithTheChunkThatHasIt() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appending(path: "damaged.flac")
+      var data = try TestAudio.encoded(seconds: 30, rate: 16_000, format: .flac)
+      for index in data.count / 2..<data.count / 2 + 10 { data[index] = 0 }
+      try data.prefix(data.count * 9 / 10).write(to: url)
+      let reader = try AudioChunkReader(url)
+      var found: [[String]] = []
+      while let chunk = try reader.next() {
+        found.append(chunk.warnings.map(\.description))
+      }
+      let silent = "damaged: parts of the FLAC stream can't be decoded and are silent"
+      try #require(found.map(\.count) == [0, 1, 1], "\(found)")
+      #expect(found[1] == [silent] && reader.newWarnings().isEmpty)
+      #expect(found[2][0].contains("the header declares 30.0 s") && !found[2][0].contains("silent"))
+    }
+  }
+
+  @Test func whatIsWrongWithARestThatIsNoChunkIsTold() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appending(path: "cut.wav")
+      let data = TestAudio.floatWave(TestAudio.music(seconds: 20, rate: 16_000))
+      try data.prefix(44 + 4 * 16_000 * 10 + 4 * 3_200).write(to: url)
+      let reader = try AudioChunkReader(url)
+      let first = try #require(try reader.next())
+      let early = first.warnings + reader.newWarnings()
+      #expect(try reader.next() == nil)
+      #expect((early + reader.newWarnings()).count == 1 && reader.newWarnings().isEmpty)
+    }
+  }
+
   @Test(.enabled(if: SharedData.has("data/bad-audio")))
   func twentyFiveSecondsAreThreeChunks() throws {
     let reader = try AudioChunkReader(SharedData.url("data/bad-audio/audio/long_25s.flac"))

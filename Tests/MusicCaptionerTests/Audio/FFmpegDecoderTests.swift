@@ -64,14 +64,14 @@ import Testing
 
   @Test func failuresBeforeAnySoundAreErrors() {
     for (script, words) in [
-      ("exit 1", "ffmpeg ended without a word"),
+      ("exit 1", "ffmpeg exited without a message"),
       ("echo '[error] file:x: Invalid data found when processing input' >&2; exit 1", "is damaged"),
       ("echo '[mov @ 0x5] [error] moov atom not found' >&2; exit 1", "moov"),
       ("echo '[wv @ 0x5] [error] strange thing' >&2; exit 1", "ffmpeg says \"strange thing\""),
-      ("kill -SEGV $$", "ended by signal 11"), ("echo junk; sleep 9", "other than sound"),
+      ("kill -SEGV $$", "killed by signal 11"), ("echo junk; sleep 9", "other than sound"),
       ("head -c 100000 /dev/urandom", "other than sound"),
       ("printf '\(FFmpeg.header)'", "ffmpeg finds no sound in it"),
-      ("printf '\(FFmpeg.header)'; exit 3", "ffmpeg ended without a word"),
+      ("printf '\(FFmpeg.header)'; exit 3", "ffmpeg exited without a message"),
       ("printf 'RIFF\\377\\377\\377\\377WAVEfmt '", "ffmpeg finds no sound"),
       (
         "printf 'RIFF\\0\\0\\0\\0WAVEabcd\\377\\377\\377\\377'; head -c 9999 /dev/zero",
@@ -97,10 +97,11 @@ import Testing
   }
 
   @Test func aProgramThatHangsIsEnded() throws {
-    #expect(problem("sleep 100", patience: 300).contains("ffmpeg gave nothing for 0 s"))
-    #expect(problem("trap '' TERM PIPE INT; sleep 100", patience: 300).contains("gave nothing"))
+    #expect(problem("sleep 100", patience: 300).contains("ffmpeg produced no output for 0 s"))
+    #expect(
+      problem("trap '' TERM PIPE INT; sleep 100", patience: 300).contains("produced no output"))
     // Messages without end are no sound.
-    #expect(problem("yes '[error] x' >&2", patience: 500).contains("gave nothing"))
+    #expect(problem("yes '[error] x' >&2", patience: 500).contains("produced no output"))
     let found = try decode("\(Self.someSound); sleep 100", patience: 2_000)
     #expect(found.samples.count == 2_000 && found.warnings.count == 1)
   }
@@ -168,6 +169,35 @@ import Testing
         source(in: folder), format(), program: "/nonexistent/ffmpeg")
       #expect(decoder == nil)
     }
+  }
+
+  @Test func durationsAreKnownHoweverMuchPrecedesThem() throws {
+    try withTemporaryFolder { folder in
+      let program = try FFmpeg.pretend(
+        """
+        head -c 20000 /dev/zero | tr '\\0' x >&2; echo >&2
+        echo '[info]   Duration: 00:01:03.25, start: 0.0' >&2
+        \(Self.someSound)
+        """, in: folder)
+      for _ in 0..<5 {
+        let decoder = try FFmpegDecoder(source(in: folder), format(), program: program)
+        #expect(decoder?.approximateSeconds == 63.25)
+      }
+    }
+  }
+
+  @Test func whatTheFilesTagsSayIsNoMessage() {
+    let tags = """
+      [info]     title           : [error] Corrupt
+      [info]     comment         : corrupt
+      """
+    let info = FFmpegMessages(Array(tags.utf8))
+    #expect(!info.tellOfDamage && info.problem == "ffmpeg exited without a message")
+    let error = FFmpegMessages(Array((tags + "\n[aac @ 0x55d5] [error] bad frame\n" + tags).utf8))
+    #expect(error.tellOfDamage && error.problem.contains("bad frame"))
+    #expect(FFmpegMessages(Array("[aac @ 0x1] [warning] corrupt input packet".utf8)).tellOfDamage)
+    let loader = FFmpegMessages(Array("ffmpeg: error while loading shared libraries".utf8))
+    #expect(!loader.tellOfDamage && loader.problem.contains("shared libraries"))
   }
 
   @Test func durationsAreReadFromWhatFFmpegSays() {

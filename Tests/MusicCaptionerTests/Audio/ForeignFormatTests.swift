@@ -31,6 +31,7 @@ import Testing
       (bytes("MPCK"), "Musepack"), (bytes("MP+", [7]), "Musepack"), (bytes("wvpk"), "WavPack"),
       (bytes("TTA1"), "True Audio"), (bytes("DSD ", [28]), "DSF"), (bytes("FRM8"), "DSDIFF"),
       (bytes("caff", [0, 1]), "CAF"), (bytes("RIFF", atom, "AVI LIST"), "AVI"),
+      (bytes(".RMF", [0]), "RealMedia"), (bytes(".ra", [0xFD, 0]), "RealAudio"),
       (bytes("FLV", [1, 4]), "FLV"), (bytes([0, 0, 1, 0xBA]), "MPEG"),
       (bytes("ID3", [4, 0, 0, 0, 0, 0, 3, 1, 1, 1], "wvpk"), "WavPack"),
     ] {

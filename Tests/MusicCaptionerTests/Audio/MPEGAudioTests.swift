@@ -71,6 +71,67 @@ import Testing
     }
   }
 
+  /// Whatever is asked of the bytes, each is read a few times at most.
+  @Test func longFilesWithoutSoundTakeNoLongerThanToReadThem() throws {
+    let count = 1 << 20
+    var random = RandomSource(seed: 3, stream: "long files")
+    var noise = Data(capacity: count)
+    while noise.count < count {
+      withUnsafeBytes(of: random.next()) { noise.append(contentsOf: $0) }
+    }
+    let headers = Data((0..<count / 4).flatMap { _ in [0xFF, 0xFB, 0x90, 0x04] as [UInt8] })
+    for (name, data) in [
+      ("0xFF", Data(repeating: 0xFF, count: count)), ("zeros", Data(count: count)),
+      ("random", noise), ("headers", headers),
+    ] {
+      for front in [Data(), Data([7, 7]), Data("ID3".utf8) + [3, 0, 0, 0, 0, 0, 0]] {
+        let time = try ContinuousClock().measure {
+          #expect(throws: AudioError.self, "\(name)") { try AudioClip(front + data, name: name) }
+        }
+        #expect(time < .seconds(5), "\(name): \(time)")
+      }
+    }
+  }
+
+  @Test func whatFollowsTheLastFrameIsTold() throws {
+    let data = try Self.mp3()
+    let expected = try TestAudio.decoded(data)
+    let rest = Data(repeating: 0x61, count: 20_000)
+    for end in [rest, Data(count: 700) + rest] {
+      let clip = try TestAudio.decoded(data + end)
+      #expect(clip.samples == expected.samples)
+      #expect(
+        clip.warnings.map(\.description) == [
+          "damaged: 20000 bytes after the last MPEG frame can't be decoded and are left out"
+        ])
+    }
+    let frames = try Self.frames(data)
+    for end in [data, data + rest] {
+      // Cut within a frame, and another file behind.
+      let cut = end.prefix(frames[10].lowerBound + 5) + Data(count: 3) + end.prefix(7)
+      let index = try #require(MPEGFrameIndex(SoundSource(inMemory: cut, path: "cut")))
+      #expect(index.runs.allSatisfy { !$0.frames.isEmpty })
+    }
+  }
+
+  @Test func anMP3WithinSomethingElseIsNoMP3() throws {
+    var damage = RandomDamage(seed: 13)
+    let bare = try Self.withoutInfo(try Self.mp3())
+    let noise = damage.bytes(2 * bare.count)
+    for data in [noise + bare, noise.prefix(900) + bare + noise, noise + bare + noise] {
+      let error = #expect(throws: AudioError.self) { try AudioClip(data, name: "noise") }
+      guard case .notAudio? = error?.reason else { return #expect(Bool(false), "\(error!)") }
+    }
+    #expect(try AudioClip(noise.prefix(900) + bare, name: "cut").seconds > 2)
+    var tar = Data("song.mp3".utf8) + Data(count: 249) + Data("ustar\u{0}00".utf8)
+    tar += Data(count: 512 - tar.count) + bare
+    let header: [UInt8] = [0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 64, 0, 48, 0, 24, 0x20]
+    for (data, words) in [(tar, "a tar archive"), (Data(header) + bare, "an image")] {
+      let error = #expect(throws: AudioError.self) { try AudioClip(data, name: words) }
+      #expect(error?.description.contains("it begins with \(words)") == true, "\(error!)")
+    }
+  }
+
   /// Rows of pixels at equal distances may look like frames.
   @Test func picturesAreNoSound() throws {
     // MPEG 1, layer 3, 128 kbit/s, 44.1 kHz; and the same of layer 2.
@@ -85,7 +146,8 @@ import Testing
       if header[1] == 0xFB {
         #expect(throws: AudioError.self) { try TestAudio.decoded(random) }
       }
-      let sparse = try Data([0, 1, 2, 3]) + Self.mp3().prefix(9_000) + Data(count: 5)
+      let sparse =
+        try Data([0, 1, 2, 3]) + Self.mp3().prefix(9_000) + Data(count: 5)
         + damage.bytes(50_000) + Self.mp3().prefix(9_000)
       #expect(throws: AudioError.self) { try TestAudio.decoded(sparse) }
     }

@@ -112,6 +112,67 @@ import Testing
     #expect(try TestAudio.decoded(data).samples == TestAudio.decoded(mp3).samples)
   }
 
+  /// The bytes of their blocks are no frames.
+  @Test func cutFilesOfBlockCodecsDeclareSeconds() throws {
+    for codec in [SF_FORMAT_IMA_ADPCM, SF_FORMAT_MS_ADPCM, SF_FORMAT_GSM610, SF_FORMAT_ULAW] {
+      try withTemporaryFolder { folder in
+        let url = folder.appending(path: "sound")
+        let music = TestAudio.music(seconds: 8, rate: 8_000)
+        try #require(
+          TestAudio.write(
+            music, rate: 8_000, channels: 1, format: SF_FORMAT_WAV | codec,
+            to: url))
+        let data = try Data(contentsOf: url)
+        let clip = try AudioClip(data.prefix(data.count / 2), sampleRate: nil)
+        guard case .cutShort(let found, let declared)? = clip.warnings.first else {
+          return #expect(Bool(false), "\(codec): \(clip.warnings)")
+        }
+        #expect(abs(declared - 8) < 0.2 && abs(found - 4) < 0.2, "\(codec): \(clip.warnings)")
+      }
+    }
+    let mp3 = try TestAudio.encoded(seconds: 2, rate: 16_000, format: .mp3)
+    let rate = UInt32(mp3.count / 2)
+    let content =
+      Self.bytes(UInt16(0x55)) + Self.bytes(UInt16(1)) + Self.bytes(UInt32(16_000))
+      + Self.bytes(rate) + Self.bytes(UInt16(1)) + Self.bytes(UInt16(0))
+    let data = Self.wave(Self.chunk("fmt ", content), Self.chunk("data", mp3))
+    #expect(try AudioClip(data).warnings.isEmpty)
+    #expect(try AudioClip(data.prefix(data.count / 2)).warnings.count == 1)
+  }
+
+  @Test func joinedWaveFilesAreReadOneAfterAnother() throws {
+    let one = Self.wave(Self.format(), Self.chunk("data", Self.pcm()))
+    let tagged = Self.wave(
+      Self.format(), Self.chunk("data", Self.pcm()), Self.chunk("LIST", Data("INFOx".utf8)))
+    for (data, count) in [
+      (one + one, 2), (tagged + Data([0]) + one + tagged, 3), (tagged + one, 2),
+    ] {
+      let clip = try TestAudio.decoded(data)
+      #expect(clip.samples.count == count * Self.samples.count && clip.warnings.isEmpty)
+      for part in 0..<count {
+        let samples = clip.samples[part * Self.samples.count..<(part + 1) * Self.samples.count]
+        #expect(TestAudio.largestDifference(samples, Self.samples) <= 1.0 / 32_768)
+      }
+    }
+    let fast = TestAudio.floatWave(TestAudio.music(seconds: 1, rate: 48_000), rate: 48_000)
+    let mixed = try TestAudio.decoded(one + fast, tolerance: 1e-5)
+    #expect(mixed.sampleRate == 48_000 && abs(mixed.seconds - 1.5) < 0.001)
+    // The second one can't be read, or only a part of it.
+    let broken = try AudioClip(one + one.prefix(30), sampleRate: nil)
+    #expect(broken.samples.count == Self.samples.count)
+    #expect(
+      broken.warnings.map(\.description) == [
+        "damaged: 30 bytes behind the first WAV files can't be read and are left out"
+      ])
+    let cut = try AudioClip(one + one.dropLast(Self.samples.count), sampleRate: nil)
+    #expect(cut.samples.count == Self.samples.count * 3 / 2 && cut.warnings.count == 1)
+    let double = Self.wave(
+      Self.format(), Self.chunk("data", Self.pcm()), Self.chunk("data", Self.pcm()))
+    let error = #expect(throws: AudioError.self) { try AudioClip(double, name: "double") }
+    #expect(
+      error?.description == "double: not a valid WAV file: it has more than one data chunk")
+  }
+
   @Test func aiffAndAuFilesOfKilledRecordersAreReadToTheirEnd() throws {
     func aiff(frames: UInt32, sounds: UInt32) -> Data {
       func number<Number: FixedWidthInteger>(_ value: Number) -> Data { Self.bytes(value, true) }
@@ -130,7 +191,68 @@ import Testing
     }
     try Self.expectWhole(au(2 * count), warnings: 0, "AU")
     try Self.expectWhole(au(.max), warnings: 0, "AU of unknown length")
+    try Self.expectWhole(au(0x7FFF_FFF0), warnings: 0, "AU of unknown length")
     try Self.expectWhole(au(0), warnings: 1, "AU of a killed recorder")
+    try Self.expectCut(au(2 * count), "AU")
+    try Self.expectCut(aiff(frames: count, sounds: 8 + 2 * count), "AIFF")
+  }
+
+  /// Half a file says what its header declares.
+  private static func expectCut(_ data: Data, _ comment: Comment) throws {
+    let clip = try AudioClip(data.prefix(data.count - samples.count), sampleRate: nil)
+    #expect(clip.samples.count == samples.count / 2, comment)
+    #expect(
+      clip.warnings == [.cutShort(foundSeconds: 0.25, declaredSeconds: 0.5)],
+      "\(comment): \(clip.warnings)")
+  }
+
+  @Test func coreAudioFilesOfAnyDeclaredLengthAreWhole() throws {
+    func number<Number: FixedWidthInteger>(_ value: Number) -> Data { Self.bytes(value, true) }
+    func caf(_ size: Int64) -> Data {
+      let description =
+        Data("desc".utf8) + number(Int64(32)) + number(Double(16_000).bitPattern)
+        + Data("lpcm".utf8) + [0, 2, 1, 1, 16].reduce(Data()) { $0 + number(UInt32($1)) }
+      let free = Data("free".utf8) + number(Int64(12_000)) + Data(count: 12_000)
+      return Data("caff".utf8) + number(UInt16(1)) + number(UInt16(0)) + description + free
+        + Data("data".utf8) + number(size) + number(UInt32(0)) + Self.pcm(true)
+    }
+    let size = Int64(4 + 2 * Self.samples.count)
+    try Self.expectWhole(caf(size), warnings: 0, "CAF")
+    try Self.expectWhole(caf(-1), warnings: 0, "CAF of unknown length")
+    try Self.expectWhole(caf(4), warnings: 1, "CAF of a killed recorder")
+    try Self.expectWhole(caf(0), warnings: 1, "CAF of a killed recorder")
+    try Self.expectCut(caf(size), "CAF")
+  }
+
+  @Test func wave64AndTextHeadersAreComparedWithTheFile() throws {
+    func guid(_ name: String, _ rest: [UInt8]) -> Data { Data(name.utf8) + rest }
+    let tail: [UInt8] = [0xF3, 0xAC, 0xD3, 0x11, 0x8C, 0xD1, 0x00, 0xC0, 0x4F, 0x8E, 0xDB, 0x8A]
+    let riff: [UInt8] = [0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB, 0x04, 0xC1, 0x00, 0x00]
+    func wave64(_ size: UInt64) -> Data {
+      guid("riff", riff) + Self.bytes(UInt64(104 + Self.pcm().count)) + guid("wave", tail)
+        + guid("fmt ", tail) + Self.bytes(UInt64(40)) + Self.format().dropFirst(8)
+        + guid("data", tail) + Self.bytes(size) + Self.pcm()
+    }
+    let size = UInt64(Self.pcm().count)
+    try Self.expectWhole(wave64(size + 24), warnings: 0, "Wave64")
+    try Self.expectWhole(wave64(.max), warnings: 0, "Wave64 of unknown length")
+    try Self.expectWhole(wave64(24), warnings: 1, "Wave64 of a killed recorder")
+    try Self.expectCut(wave64(size + 24), "Wave64")
+    let text = """
+      NIST_1A
+         1024
+      sample_count -i \(Self.samples.count)
+      sample_n_bytes -i 2
+      channel_count -i 1
+      sample_byte_format -s2 01
+      sample_rate -i 16000
+      sample_coding -s3 pcm
+      end_head
+
+      """
+    let nist = Data(text.utf8) + Data(repeating: 32, count: 1_024 - text.utf8.count) + Self.pcm()
+    try Self.expectWhole(nist, warnings: 0, "NIST")
+    try Self.expectCut(nist, "NIST")
   }
 
   @Test func flacIsReadWholeWhateverLengthItDeclares() throws {

@@ -20,6 +20,24 @@ struct AtomicFileTests {
     }
   }
 
+  /// As a shell's `>>` opens it.
+  @Test func whatIsOpenToAppendIsAppendedTo() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appending(path: "file")
+      try AtomicFile.write([1, 2, 3], to: url)
+      let file = try Descriptor(opening: url.path, for: .appending)
+      defer { file.drop() }
+      for place in ["/dev/fd/\(file.number)", "/proc/self/fd/\(file.number)"] {
+        try AtomicFile.write([4], to: URL(fileURLWithPath: place))
+      }
+      #expect(Array(try Data(contentsOf: url)) == [1, 2, 3, 4, 4])
+      #expect(try names(folder) == ["file"])
+    }
+    for path in ["/dev/fd/", "/dev/fd/x", "/dev/fd/-1", "/dev/stdin", "dev/stdout", "/dev/fd/1/2"] {
+      #expect(Descriptor(named: path) == nil)
+    }
+  }
+
   @Test func aFailureLeavesTheOldFile() throws {
     try withTemporaryFolder { folder in
       let url = folder.appending(path: "file")

@@ -1,0 +1,23 @@
+import Synchronization
+
+/// The durations of files that don't declare theirs, or declare more than they have: found by decoding them whole,
+/// which takes too long to be done for every draw.
+final class MeasuredLengths: Sendable {
+  private let known = Mutex<[Int: Double]>([:])
+  /// Some tens of megabytes. What is beyond is measured again.
+  private static let limit = 1 << 20
+
+  /// The duration of a track's file, in seconds.
+  ///
+  /// - Parameter measure: Called if it isn't known. Two threads may do so at the same time.
+  func seconds(
+    of index: Int, _ measure: () throws(AudioError) -> Double
+  ) throws(AudioError) -> Double {
+    if let seconds = known.withLock({ $0[index] }) { return seconds }
+    let seconds = try measure()
+    known.withLock { known in
+      if known.count < Self.limit { known[index] = seconds }
+    }
+    return seconds
+  }
+}
