@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "COneDNN.h"
 
+#include "keep_kernels.h"
+
 #include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
@@ -22,6 +24,7 @@ static void load(void) {
     library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
   }
   if (library == NULL) return;
+  cod_keep_kernels(library);
   multiply_float32 = (float32_product)dlsym(library, "dnnl_sgemm");
   multiply_bfloat16 = (bfloat16_product)dlsym(library, "dnnl_gemm_bf16bf16f32");
   // From the OpenMP library that oneDNN loads; a build with other threads has none.

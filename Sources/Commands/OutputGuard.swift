@@ -71,7 +71,9 @@ struct OutputGuard {
     if Folders.exists(path) {
       throw OutputError(.folder, option: option, path: path)
     }
-    if let identity = FileIdentity(path) ?? FileIdentity(futureFile: path) {
+    // What is written to is the end of a link, whatever the link is called.
+    let target = (try? FileNames.linkEnd(path)) ?? path
+    if let identity = FileIdentity(path) ?? FileIdentity(futureFile: target) {
       if let input = inputs[identity] {
         throw OutputError(.input(input), option: option, path: path)
       }
@@ -79,8 +81,6 @@ struct OutputGuard {
         throw OutputError(.otherOutput(other), option: option, path: path)
       }
     }
-    // What is written to is the end of a link, whatever the link is called.
-    let target = (try? FileNames.linkEnd(path)) ?? path
     if let kind = Self.kind(named: path) ?? Self.kind(named: target),
       !isDerived || PathName.exists(path)
     {

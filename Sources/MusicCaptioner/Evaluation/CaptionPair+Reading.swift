@@ -36,8 +36,7 @@ extension CaptionPair {
     for record in file.records.indices {
       guard let (name, texts) = try file.texts(predictionNames, of: record, areLists: false)
       else {
-        throw EvaluationError(
-          .missingField(record: record + 1, names: predictionNames), file: path)
+        throw file.missingField(record, predictionNames)
       }
       guard texts.count == 1 else {
         throw file.error(record, name, found: "\(texts.count) texts", expected: "one prediction")
@@ -171,7 +170,7 @@ extension EvaluationFile {
       // The first record defines the file's form; later ones that differ are exceptions.
       throw record == 0
         ? EvaluationError(.noReferences(columns: names), file: name)
-        : EvaluationError(.missingField(record: record + 1, names: names), file: name)
+        : missingField(record, names)
     }
     guard !texts.isEmpty else {
       throw error(record, field, found: "an empty list", expected: "one reference or more")

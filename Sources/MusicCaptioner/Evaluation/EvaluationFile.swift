@@ -8,6 +8,8 @@ package struct EvaluationFile {
   package let records: [JSONValue]
   /// Whether it is a table of texts, where a list of texts is one text, as Python prints it.
   private let isTable: Bool
+  /// Where the records of each file begin, if there are several.
+  private var parts: [(name: String, first: Int)] = []
 
   /// Reads every table that `TableReader` reads, and, if `readsLines`, plain lines. A file whose name
   /// tells no format is JSON.
@@ -15,6 +17,9 @@ package struct EvaluationFile {
   /// - Throws: `EvaluationError` if the file is missing, empty, not UTF-8 or cut off.
   package init(_ path: String, expected: String, readsLines: Bool) throws(EvaluationError) {
     name = path
+    guard !path.isEmpty else {
+      throw EvaluationError(FileError(.missing, .read, "\"\"").expecting(expected))
+    }
     let url = PathName.url(path)
     var records: [JSONValue] = []
     var format: TableFormat?
@@ -22,7 +27,10 @@ package struct EvaluationFile {
       var reader = try TableReader(
         url, name: path, fallback: readsLines ? .jsonOrLines : .json, keepsEmpty: true)
       format = reader.format
-      while let row = try reader.next() { records.append(row.value) }
+      while let row = try reader.next() {
+        if reader.file.name != parts.last?.name { parts.append((reader.file.name, records.count)) }
+        records.append(row.value)
+      }
     } catch {
       let format = format ?? TableFormat(name: path) ?? .json
       throw EvaluationError(error, reading: url, as: format, expected: expected)
@@ -139,7 +147,7 @@ extension EvaluationFile {
   package func texts(of record: Int, orIn names: [String]) throws(EvaluationError) -> [String] {
     if case .object = records[record] {
       if let found = try texts(names, of: record) { return found.texts }
-      throw EvaluationError(.missingField(record: record + 1, names: names), file: name)
+      throw missingField(record, names)
     }
     return try texts(records[record], record, nil)
   }
@@ -180,7 +188,19 @@ extension EvaluationFile {
   package func error(
     _ record: Int, _ field: String?, found: String, expected: String
   ) -> EvaluationError {
-    EvaluationError(
-      .value(record: record + 1, field: field, found: found, expected: expected), file: name)
+    let (file, number) = place(of: record)
+    return EvaluationError(
+      .value(record: number, field: field, found: found, expected: expected), file: file)
+  }
+
+  func missingField(_ record: Int, _ names: [String]) -> EvaluationError {
+    let (file, number) = place(of: record)
+    return EvaluationError(.missingField(record: number, names: names), file: file)
+  }
+
+  /// The file that a record is in, and its number there, counted from one.
+  private func place(of record: Int) -> (file: String, number: Int) {
+    guard let part = parts.last(where: { $0.first <= record }) else { return (name, record + 1) }
+    return (part.name, record - part.first + 1)
   }
 }

@@ -103,49 +103,14 @@ extension ProductScalar {
 
 /// What is done once, before the first product.
 private enum ProductLibraries {
-  /// At `exit`, whatever was registered last runs first. oneDNN registers the end of each kind of kernel when
-  /// it is first used, so all kinds are used before the gate registers its own end: it closes before any of
-  /// them are freed.
   static let areReady: Void = {
     ck_select_blas_kernels()
     openblas_set_num_threads(1)
-    // For an end of the process during the following.
-    ProductGate.closeAtExit()
-    ProductGate.shared { useAllKernels() }
+    // At `exit`, whatever was registered last runs first: what oneDNN registers when it is loaded comes after the
+    // gate is closed.
+    _ = cod_has_float32()
     ProductGate.closeAtExit()
   }()
-
-  private static func useAllKernels() {
-    useAllKernels(Float.self)
-    if cod_has_bfloat16() != 0 { useAllKernels(BFloat16.self) }
-  }
-
-  /// Products of zeros of several shapes, with operands as they are and transposed: oneDNN has kernels of their
-  /// own for few rows.
-  private static func useAllKernels<Scalar: ProductScalar>(_: Scalar.Type) {
-    let shapes = [(128, 128, 64), (4, 512, 512), (512, 4, 512), (512, 512, 4), (1, 1024, 1024)]
-    // Floats take as much memory as any of the numbers.
-    let zeros = [Float](repeating: 0, count: 1 << 20)
-    var result = [Float](repeating: 0, count: 1 << 18)
-    zeros.withUnsafeBytes { zeros in
-      result.withUnsafeMutableBufferPointer { result in
-        guard let base = zeros.bindMemory(to: Scalar.self).baseAddress,
-          let result = result.baseAddress
-        else { return }
-        for (m, n, k) in shapes {
-          for (isLeft, isRight) in [(false, false), (false, true), (true, false), (true, true)] {
-            let left = isLeft ? MatrixLayout(k, m).transposed : MatrixLayout(m, k)
-            let right = isRight ? MatrixLayout(n, k).transposed : MatrixLayout(k, n)
-            for beta: Float in [0, 1] {
-              Scalar.multiply(
-                MatrixProduct.Block(m: m, n: n, k: k, result: result, stride: n, beta: beta),
-                MatrixProduct.StridedMatrix(base, left), MatrixProduct.StridedMatrix(base, right))
-            }
-          }
-        }
-      }
-    }
-  }
 }
 
 extension Float: ProductScalar {

@@ -2,10 +2,10 @@ import Synchronization
 
 /// Lets products through until the process ends, and none after that.
 ///
-/// At `exit`, oneDNN frees the code that it generated and OpenBLAS its buffers, while the library's own
+/// At `exit`, oneDNN frees what it has made when it was loaded and OpenBLAS its buffers, while the library's own
 /// threads may be in the middle of a product: a program that leaves a stream of captions early would crash
 /// at its end, now and then. So the end of the process waits for the products that run, and threads that
-/// come later sleep until the process is gone.
+/// come later sleep until the process is gone. The kernels that oneDNN generates stay (`keep_kernels.c`).
 final class ProductGate: Sendable {
   static let shared = ProductGate()
 
@@ -45,7 +45,7 @@ final class ProductGate: Sendable {
     return false
   }
 
-  /// Has the end of the process close the gate. What is registered last runs first, so this is called
-  /// after the libraries have registered their own clean-up.
+  /// Has the end of the process close the gate. What is registered last runs first, so this is called once the
+  /// libraries are loaded.
   static func closeAtExit() { SystemProcess.atExit { ProductGate.shared.close() } }
 }

@@ -86,6 +86,18 @@ import Testing
     }
   }
 
+  @Test func aLinkToAnotherOutputIsTheSameOutput() throws {
+    try withTemporaryFolder { folder in
+      func path(_ name: String) -> String { folder.appending(path: name).path }
+      try FileManager.default.createSymbolicLink(
+        atPath: path("link.csv"), withDestinationPath: "later.csv")
+      var outputs = OutputGuard()
+      try outputs.writes(path("link.csv"), as: "--per-caption")
+      #expect(refusal(outputs, path("later.csv")) == .otherOutput("--per-caption"))
+      #expect(refusal(outputs, path("other.csv")) == nil)
+    }
+  }
+
   @Test func soundsInAFolderAreInputsAndOtherFilesAreNot() throws {
     try withTemporaryFolder { folder in
       func path(_ name: String) -> String { folder.appending(path: name).path }
