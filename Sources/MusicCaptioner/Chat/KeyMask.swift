@@ -17,27 +17,31 @@ struct KeyMask: Sendable {
   /// Whether the whole key counts only as a word of its own, not as a part of "film-studio".
   private let isWord: Bool
 
-  /// - Parameter sparesWords: Whether a part of the key that may be a word stays, as in "sk-no-key-required",
-  ///   which servers without keys are given: for answers, which are full of words.
+  /// - Parameter sparesWords: Whether of a key that is made of words, as in "sk-no-key-required", which servers
+  ///   without keys are given, only the whole is masked: for answers, which are full of words.
   init(_ key: String, sparesWords: Bool = false) {
     var runs: Set<UInt64> = []
     let bytes = Array(key.utf8)
+    isWord = sparesWords && Self.isMadeOfWords(bytes)
+    guard !isWord else {
+      let isOneWord = bytes.allSatisfy(Self.isLetterOrDigit)
+      (self.runs, whole) = ([], isOneWord ? [] : bytes)
+      return
+    }
     // A key may have something in it that looks like an escape, which a text then loses.
     var level = EscapedBytes(bytes)
     for _ in 0...Self.escapeLevels {
-      Self.addRuns(of: level.units.map(\.byte), to: &runs, sparesWords)
+      Self.addRuns(of: level.units.map(\.byte), to: &runs)
       guard let next = level.unescaped() else { break }
       level = next
     }
-    isWord = sparesWords
-    let isPlain = bytes.allSatisfy { Self.isLetterOrDigit($0) && $0 > 0x39 }
-    whole = sparesWords ? (isPlain ? [] : bytes) : runs.isEmpty ? bytes : []
+    whole = runs.isEmpty ? bytes : []
     if !runs.isEmpty {
       // In base64, the same bytes look different after one or two others.
       for (before, lost) in [(0, 0), (1, 2), (2, 3)] {
         let encoded = Data(repeating: 0, count: before) + Data(bytes)
         let text = encoded.base64EncodedString().utf8.dropFirst(lost)
-        Self.addRuns(of: Array(text), to: &runs, sparesWords)
+        Self.addRuns(of: Array(text), to: &runs)
         // The alphabet for addresses.
         let other = text.map { byte -> UInt8 in
           switch byte {
@@ -46,7 +50,7 @@ struct KeyMask: Sendable {
           default: byte
           }
         }
-        Self.addRuns(of: other, to: &runs, sparesWords)
+        Self.addRuns(of: other, to: &runs)
       }
     }
     self.runs = runs
@@ -77,18 +81,25 @@ struct KeyMask: Sendable {
     return String(decoding: output, as: UTF8.self)
   }
 
-  /// - Parameter sparesWords: Whether runs without a digit are left out.
-  private static func addRuns(
-    of bytes: [UInt8], to runs: inout Set<UInt64>, _ sparesWords: Bool
-  ) {
+  private static func addRuns(of bytes: [UInt8], to runs: inout Set<UInt64>) {
     var run: UInt64 = 0
     var count = 0
-    var lastDigit = Int.min / 2
     for byte in bytes where !isSkipped(byte) {
       run = run << 8 | UInt64(lowercase(byte))
       count += 1
-      if (0x30...0x39).contains(byte) { lastDigit = count }
-      if count >= length, !sparesWords || count - lastDigit < length { runs.insert(run) }
+      if count >= length { runs.insert(run) }
+    }
+  }
+
+  /// Whether there are only words between hyphens: no digits, capitals only at the beginning or throughout, and
+  /// no more letters than a word has. What nobody can guess has one of these.
+  private static func isMadeOfWords(_ key: [UInt8]) -> Bool {
+    let separators = Array("-_ .".utf8)
+    return key.split { separators.contains($0) }.allSatisfy { word in
+      let isCapital = word.map { (0x41...0x5A).contains($0) }
+      let rest = isCapital.dropFirst()
+      return word.count <= 12 && word.allSatisfy { isLetterOrDigit($0) && $0 > 0x39 }
+        && (!rest.contains(true) || !isCapital.contains(false))
     }
   }
 

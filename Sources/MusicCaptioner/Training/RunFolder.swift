@@ -23,13 +23,20 @@ package struct RunFolder: Sendable {
     return checkpoints.appending(path: "step-\(name)")
   }
 
-  /// Whether this folder contains a run.
-  package var holdsRun: Bool { PathName.exists(configuration.path) }
+  /// Whether this folder contains a run. A `config.yaml` alone may be somebody's own.
+  package var holdsRun: Bool {
+    PathName.exists(configuration.path) && PathName.exists(checkpoints.path)
+  }
 
   /// Items that a run would overwrite but that aren't from a run, such as another model's folder.
   var foreignItems: [String] {
     guard !holdsRun else { return [] }
-    return [metrics, samples, checkpoints, model, best, clips].map(\.lastPathComponent).filter {
+    var items = [configuration, metrics, samples, model, best, clips]
+    // An empty folder is what a run leaves that was killed while it began.
+    if (try? Folders.namesIfPresent(in: checkpoints.path).isEmpty) != true {
+      items.append(checkpoints)
+    }
+    return items.map(\.lastPathComponent).filter {
       PathName.exists(url.appending(path: $0).path)
     }
   }
@@ -55,9 +62,9 @@ package struct RunFolder: Sendable {
   func prepare(for configuration: RunConfiguration) throws {
     TemporaryFiles.removeLeftovers(in: url)
     TemporaryFiles.removeLeftovers(in: checkpoints)
-    // Written first: it marks everything else as part of a run.
-    try ConfigurationFile.write(configuration, to: self.configuration)
+    // These two come first: together they mark everything else as part of a run.
     try Folders.create(checkpoints.path)
+    try ConfigurationFile.write(configuration, to: self.configuration)
   }
 
   func createClipsFolder() throws(FileError) { try Folders.create(clips.path) }

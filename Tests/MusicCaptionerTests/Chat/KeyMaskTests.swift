@@ -87,6 +87,21 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    "AbcdefghijklmnopQrstuvwxyz", "correcthorsebatterystaplepassword",
+    "gsk_QwErTyUiOpAsDfGhJkLzXcVbNmQwErTy", "sk-ant-QwErTyUiOpAsDfGhJkLzXcVbNmZxCv",
+  ])
+  func answersKeepNothingOfASecretOfLetters(key: String) {
+    let mask = KeyMask(key, sparesWords: true)
+    let base64 = Data(("Bearer " + key).utf8).base64EncodedString()
+    let broken = key.prefix(10) + "\n" + key.dropFirst(10)
+    for form in [key, base64, String(broken), String(key.prefix(16)), key.lowercased()] {
+      let masked = mask.masked("a waltz \(form)").dropFirst("a waltz ".count)
+      #expect(masked.filter { $0 != "*" }.count < 20, "\(masked)")
+      #expect(!masked.contains(key.prefix(8)) && !masked.contains(key.suffix(8)), "\(masked)")
+    }
+  }
+
   @Test func longTextTakesLinearTime() {
     for part in ["sk-a/b+c", "%25252525", "&amp;amp;", #"\u005cu00"#, "\u{200B}"] {
       let text = String(repeating: part, count: 200_000 / part.utf8.count)

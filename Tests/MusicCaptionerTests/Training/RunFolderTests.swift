@@ -30,11 +30,13 @@ import Testing
     }
   }
 
-  @Test(arguments: ["model", "best", "checkpoints", "clips", "metrics.jsonl", "samples.jsonl"])
+  @Test(arguments: [
+    "model", "best", "checkpoints", "clips", "config.yaml", "metrics.jsonl", "samples.jsonl",
+  ])
   func aFolderWithSomebodyElsesThingsIsRefused(name: String) throws {
     try withTemporaryFolder { folder in
       let file = folder.appending(path: "\(name)/mine")
-      if name.hasSuffix("jsonl") {
+      if name.contains(".") {
         try Data().write(to: folder.appending(path: name))
       } else {
         try FileManager.default.createDirectory(
