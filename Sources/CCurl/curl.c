@@ -269,5 +269,27 @@ const uint8_t *ccurl_exchange_body(const ccurl_exchange *exchange, size_t *count
 }
 
 const char *ccurl_exchange_problem(const ccurl_exchange *exchange) {
+  switch (exchange->result) {
+  case CURLE_UNSUPPORTED_PROTOCOL:
+  case CURLE_WEIRD_SERVER_REPLY:
+    return "what answers is no HTTP server";
+  case CURLE_COULDNT_RESOLVE_PROXY:
+    return "the proxy's name is unknown";
+  case CURLE_COULDNT_RESOLVE_HOST:
+    return "the server's name is unknown";
+  case CURLE_COULDNT_CONNECT:
+    return "nothing listens at the address, or a firewall is in the way";
+  case CURLE_PARTIAL_FILE:
+    return "the connection was closed in the middle of the answer";
+  case CURLE_GOT_NOTHING:
+    return "the connection was closed without an answer";
+  case CURLE_SEND_ERROR:
+  case CURLE_RECV_ERROR:
+    return "the connection was broken off";
+  case CURLE_BAD_CONTENT_ENCODING:
+    return "the answer's compression is damaged";
+  default:
+    break;
+  }
   return exchange->problem[0] ? exchange->problem : curl_easy_strerror(exchange->result);
 }

@@ -30,7 +30,7 @@ extension ChatError: CustomStringConvertible, LocalizedError {
   private var problem: String {
     switch reason {
     case .refused(let status, let message): "the server refuses (\(status)): \(message)"
-    case .unreachable(let why): "no connection: \(why)"
+    case .unreachable(let why): "no usable answer: \(why)"
     case .gaveUp(let attempts, let last):
       "no answer after \(attempts) \(attempts == 1 ? "attempt" : "attempts"); the last: \(last)"
     }
