@@ -191,12 +191,17 @@ public struct ModelBundle: Sendable {
   /// - Throws: `FileError`, `CheckpointError` or `TokenizerError` where a file can't be written,
   ///   `ModelError` where the folder has files that aren't a model's.
   public func write(to folder: URL) throws {
+    try Self.checkReplaceable(folder)
+    try AtomicFile.writeFolder(to: folder) { try writeFiles(into: $0) }
+  }
+
+  /// - Throws: `ModelError` where the folder has files that aren't a model's, `FileError` where it can't be read.
+  static func checkReplaceable(_ folder: URL) throws {
     let names = try Folders.namesIfPresent(in: folder.path)
     let foreign = Set(names).subtracting(Self.fileNames + Tokenizer.folderNames)
     if let example = foreign.min() {
       throw ModelError(.foreignFolder(example: example), file: folder.path)
     }
-    try AtomicFile.writeFolder(to: folder) { try writeFiles(into: $0) }
   }
 
   /// Writes the files of a model folder into one that holds others as well.

@@ -119,6 +119,8 @@ public final class Trainer {
     guard changed.isEmpty else {
       throw TrainingError(.otherConfiguration(changed), file: run.url.path)
     }
+    // Not only at the end, after hours of training.
+    for folder in [run.model, run.best] { try ModelBundle.checkReplaceable(folder) }
   }
 
   private var seconds: Double {

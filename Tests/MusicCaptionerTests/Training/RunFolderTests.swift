@@ -54,6 +54,17 @@ import Testing
     }
   }
 
+  @Test func somebodyElsesFilesInTheModelAreToldBeforeTraining() throws {
+    try withTemporaryFolder { folder in
+      _ = try TinyRun.trainer(TinyRun.configuration(), output: folder, resumes: false).train()
+      try Data("mine".utf8).write(to: folder.appending(path: "model/notes"))
+      let error = #expect(throws: ModelError.self) {
+        try TinyRun.trainer(TinyRun.configuration(), output: folder, resumes: true)
+      }
+      #expect(error?.description.contains("notes") == true)
+    }
+  }
+
   @Test func resumingNothingSaysSo() throws {
     try withTemporaryFolder { folder in
       let events = TrainingEvents()
