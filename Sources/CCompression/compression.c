@@ -77,10 +77,14 @@ static ccompression_state step_zstd(ZSTD_DStream *zstd, const uint8_t *input, si
   *input_count = in.pos;
   *output_count = out.pos;
   if (!ZSTD_isError(result)) return result == 0 ? ccompression_end : ccompression_more;
-  ZSTD_ErrorCode code = ZSTD_getErrorCode(result);
-  if (code == ZSTD_error_memory_allocation || code == ZSTD_error_frameParameter_windowTooLarge)
+  switch (ZSTD_getErrorCode(result)) {
+  case ZSTD_error_memory_allocation:
     return ccompression_no_memory;
-  return ccompression_damaged;
+  case ZSTD_error_frameParameter_windowTooLarge:
+    return ccompression_large_window;
+  default:
+    return ccompression_damaged;
+  }
 }
 
 ccompression_state ccompression_step(ccompression_stream *stream, const uint8_t *input,

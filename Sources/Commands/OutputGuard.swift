@@ -61,6 +61,10 @@ struct OutputGuard {
     guard !path.isEmpty, path != "-" else {
       throw OutputError(.noName, option: option, path: path)
     }
+    // Told before there is anything to lose.
+    guard PathName.byteCount(PathName.last(path)) <= PathName.longestName else {
+      throw OutputError(.longName, option: option, path: path)
+    }
     if hasCompanions, FileStatus.isEndless(path) {
       throw OutputError(.device, option: option, path: path)
     }
@@ -152,6 +156,8 @@ package struct OutputError: Error, Equatable, Sendable, CustomStringConvertible 
     case input(String)
     /// It is empty or `-`, which names no file.
     case noName
+    /// No file can have so long a name.
+    case longName
     /// A folder has the name.
     case folder
     /// A device or a pipe has the name, and files are to be kept beside it.
@@ -183,6 +189,9 @@ package struct OutputError: Error, Equatable, Sendable, CustomStringConvertible 
       case .input(let name): "is the input \(name), which is not overwritten; choose another name"
       case .noName where path.isEmpty: "found nothing; expected the name of a file"
       case .noName: "is no file; without the option, standard output is written to"
+      case .longName:
+        "has a name of \(PathName.byteCount(PathName.last(path))) bytes; expected "
+          + "\(PathName.longestName) at most: shorten that of the input"
       case .device: "is a device or a pipe, and files are kept beside the output"
       case .folder: "is a folder; expected the name of a file"
       case .otherOutput(let other): "is named by \(other) already; choose another name"

@@ -19,8 +19,10 @@ typedef enum ccompression_state {
   // A member (gzip) or a frame (zstd) is complete; the next step begins another one.
   ccompression_end,
   ccompression_damaged,
-  // The data need more memory than there is, or a larger window (zstd) than 128 MiB.
+  // There is too little memory.
   ccompression_no_memory,
+  // The data need a window of more than 128 MiB (zstd).
+  ccompression_large_window,
 } ccompression_state;
 
 typedef struct ccompression_stream ccompression_stream;

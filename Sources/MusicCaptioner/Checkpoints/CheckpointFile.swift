@@ -46,7 +46,8 @@ public enum CheckpointFile {
     }
     if let name = usualNames.first(where: names.contains) { return folder.appending(path: name) }
     let others = names.filter { name in
-      endings.contains { name.hasSuffix($0) } && !otherParts.contains { name.hasPrefix($0) }
+      endings.contains { name.hasSuffix($0) } && !PathName.isHidden(name)
+        && !otherParts.contains { name.hasPrefix($0) }
     }
     guard others.count <= 1 else {
       throw CheckpointError(.severalFiles(others.sorted()), file: folder.path)

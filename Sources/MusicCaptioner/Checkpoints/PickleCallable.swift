@@ -97,6 +97,8 @@ enum PickleCallable: Equatable, Sendable {
       return text.utf8.count / MemoryLayout<PickleValue>.stride
     case .rebuildTensor, .rebuildTypedTensor:
       return arguments.dropFirst(2).prefix(2).reduce(0) { $0 + (graph.sequence($1)?.count ?? 0) }
+    case .rebuildFromType:
+      return wrappedCall(arguments, in: graph).map { $0.copiedCount($1, in: graph) } ?? 0
     default: return 0
     }
   }
@@ -105,11 +107,18 @@ enum PickleCallable: Equatable, Sendable {
   private func tensorOfType(
     _ arguments: [PickleValue], _ graph: inout PickleGraph
   ) -> PickleValue? {
+    guard let (rebuild, inner) = wrappedCall(arguments, in: graph) else { return nil }
+    return rebuild.apply(to: inner, in: &graph)
+  }
+
+  private func wrappedCall(
+    _ arguments: [PickleValue], in graph: PickleGraph
+  ) -> (function: PickleCallable, arguments: [PickleValue])? {
     guard arguments.count >= 3, case .callable(let rebuild) = arguments[0],
       [.rebuildTensor, .rebuildTypedTensor, .rebuildParameter].contains(rebuild),
       let inner = graph.items(arguments[2], .tuple)
     else { return nil }
-    return rebuild.apply(to: inner, in: &graph)
+    return (rebuild, inner)
   }
 
   private func orderedDictionary(

@@ -38,14 +38,12 @@ struct ClipFolder {
     }
     if let fileName { cut.insert(fileName, at: 0) }
     for stem in cut where stem != video {
-      if let file = fileNames[stem] { return (join(file), .whole) }
+      if let file = fileNames[stem] { return (PathName.join(path, file), .whole) }
     }
     guard let file = fileNames[video] else { return nil }
     let part = Track.Part(start: start, end: end ?? .infinity, mayBeCutOut: true)
-    return (join(file), part)
+    return (PathName.join(path, file), part)
   }
-
-  private func join(_ file: String) -> String { path + "/" + file }
 
   /// 30 for 30.0, as in the file names.
   private static func number(_ seconds: Double) -> String {

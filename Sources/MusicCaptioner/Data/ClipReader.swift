@@ -63,7 +63,8 @@ struct ClipReader: Sendable {
     do throws(FileError) {
       bytes = try embedded.bytes(of: place)
     } catch {
-      throw AudioError(error)
+      // It is about the table, where no audio file is expected.
+      throw AudioError(.file(error), file: error.file)
     }
     return try AudioFile(Data(bytes ?? []), name: name)
   }

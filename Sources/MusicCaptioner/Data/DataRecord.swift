@@ -7,6 +7,8 @@ package struct DataRecord {
   var embedded: EmbeddedFile?
   /// The file of the table in which the row is.
   var table: TableFile?
+  /// The split that the file, or the row's list in it, is named after.
+  var split: String?
 
   /// The first of the named fields that is not empty.
   func value(_ names: [String]) -> (name: String, value: JSONValue)? {
@@ -74,19 +76,25 @@ package struct DataRecord {
     }
   }
 
-  /// Words: a list of texts, a Python or JSON list written as text, or words separated by commas.
+  /// Words: a list of texts, a Python or JSON list written as text, or words separated by commas. None where
+  /// pandas wrote that the value is missing.
   func words(_ names: String...) throws(DataError) -> [String] {
-    guard let (name, value) = value(names) else { return [] }
+    let present = names.filter { name in
+      guard case .text(let text)? = fields[name] else { return true }
+      return !pythonWordsForMissing.contains(text)
+    }
+    guard let (name, value) = value(present) else { return [] }
     return try texts(value, field: name).compactMap { word in
       let trimmed = word.trimmingASCIIWhitespace()
       return trimmed.isEmpty ? nil : trimmed
     }
   }
 
-  /// Whole sentences: one text, or a list of texts. A text with commas is one sentence.
+  /// Whole sentences: one text, or a list of texts. A text with commas is one sentence, and so is one
+  /// that begins with a quotation in parentheses, which for words would be a tuple.
   func sentences(_ name: String) throws(DataError) -> [String] {
     guard let (_, value) = value([name]) else { return [] }
-    if case .text(let text) = value, !text.hasPrefix("[") { return [text] }
+    if case .text(let text) = value, !beginsPythonArray(text) { return [text] }
     return try texts(value, field: name)
   }
 

@@ -32,7 +32,7 @@ struct RecordReader {
       }
       return DataRecord(
         file: table.file.name, line: row.line, fields: fields, embedded: row.embedded,
-        table: table.file)
+        table: table.file, split: row.split ?? table.file.split)
     } catch {
       throw DataError(error, what: what)
     }

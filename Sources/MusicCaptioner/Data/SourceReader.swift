@@ -75,7 +75,7 @@ struct SourceReader {
     switch row.audio {
     case .embedded(let file): return (.embedded(file), row.part)
     case .path(let written):
-      let path = Self.joined(folder, written)
+      let path = PathName.resolve(written, in: folder)
       if PathName.exists(path) { return (.file(path: path), row.part) }
       noteMissing(path)
     case .video(let id, let start, let end, let fileName):
@@ -90,14 +90,10 @@ struct SourceReader {
     return nil
   }
 
-  private static func joined(_ folder: String, _ path: String) -> String {
-    path.hasPrefix("/") ? path : folder + "/" + path
-  }
-
   /// Adds what a JSON file beside the audio says about it, as AudioCraft's MusicGen reads it.
   private func describe(_ row: inout TrackRow, in folder: String) throws(DataError) {
     guard case .path(let written) = row.audio else { return }
-    let audio = URL(fileURLWithPath: Self.joined(folder, written))
+    let audio = URL(fileURLWithPath: PathName.resolve(written, in: folder))
     let url = audio.deletingPathExtension().appendingPathExtension("json")
     guard PathName.exists(url.path) else { return }
     let json = try DataError.wrapping("a description of \(audio.lastPathComponent)") {

@@ -131,7 +131,7 @@ extension DatasetFormat {
   private func split(_ record: DataRecord) throws(DataError) -> String? {
     if let name = try record.text("split") { return canonicalSplit(name) }
     if let isTest = try record.truth("is_audioset_eval") { return isTest ? "test" : "train" }
-    return record.table?.split.map(canonicalSplit)
+    return record.split.map(canonicalSplit)
   }
 
   private func times(

@@ -18,7 +18,7 @@ extension ModelBundle {
       options = try decoded(.object(members), over: nil, at: [])
     } catch {
       var error = error
-      error.path = place(ofOption: error.path)
+      error.path = name(ofOption: error.path)
       throw ModelError(error, file: source)
     }
     do throws(ConfigurationError) {
@@ -52,7 +52,12 @@ extension ModelBundle {
     if extras[ConfigurationMember.generation]?[key] != nil {
       return dottedPath([ConfigurationMember.generation, key])
     }
-    return ConfigurationMember.decodingNames.first { $0.key == key }?.name ?? key
+    return name(ofOption: key)
+  }
+
+  /// As it stands outside of the section.
+  private func name(ofOption key: String) -> String {
+    ConfigurationMember.decodingNames.first { $0.key == key }?.name ?? key
   }
 
   /// A hypothesis as text, its spaces cleaned up as the official code's tokenizer does.

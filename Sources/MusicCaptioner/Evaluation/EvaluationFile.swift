@@ -27,6 +27,9 @@ package struct EvaluationFile {
       let format = format ?? TableFormat(name: path) ?? .json
       throw EvaluationError(error, reading: url, as: format, expected: expected)
     }
+    if format == .json, records.count == 1, let texts = records[0].recordsOfTexts {
+      records = texts
+    }
     self.records = records
     isTable = format?.hasTextsForLists ?? false
     guard !records.isEmpty else { throw EvaluationError(.empty, file: path) }
@@ -41,6 +44,22 @@ package struct EvaluationFile {
     } catch {
       throw EvaluationError(error.expecting(expected))
     }
+  }
+}
+
+extension JSONValue {
+  /// The texts of `{"id": "caption", "id": "caption"}`, each as a record with both; nil if this is a record
+  /// itself.
+  fileprivate var recordsOfTexts: [JSONValue]? {
+    guard case .object(let object) = self, object.members.count > 1 else { return nil }
+    var records: [JSONValue] = []
+    for member in object.members {
+      guard case .text = member.value, !TableColumns.all.contains(member.key.lowercased()) else {
+        return nil
+      }
+      records.append(.object(["id": .text(member.key), "caption": member.value]))
+    }
+    return records
   }
 }
 

@@ -142,6 +142,12 @@ package struct ByteReader {
   /// Begins a row: the limit on a row's size counts from here.
   package mutating func beginRecord() { limit = passed + position + FileLimits.recordBytes }
 
+  /// Ends a row: what follows may be of any size, and is passed over.
+  package mutating func endRecord() throws(FileError) {
+    try checkLimit()
+    limit = .max
+  }
+
   private mutating func fill() throws(FileError) -> Bool {
     guard let more = try read() else { return false }
     passed += block.count

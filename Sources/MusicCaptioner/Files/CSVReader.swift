@@ -14,10 +14,9 @@ struct CSVReader {
     self.separator = separator
     guard let header = try row() else { return }
     names = header.fields.map { $0.trimmingASCIIWhitespace() }
-    // Spreadsheets write semicolons where the comma is a decimal sign.
-    if names.count == 1, names[0].contains(";") {
+    if names.count == 1, let found = Self.otherSeparator(in: names[0], than: separator) {
       throw self.input.syntax(
-        "semicolons between the columns", expected: "commas in a .csv, tabs in a .tsv",
+        "\(found) between the columns", expected: "commas in a .csv, tabs in a .tsv",
         line: header.line)
     }
     var seen: Set<String> = []
@@ -26,6 +25,15 @@ struct CSVReader {
       throw self.input.syntax(
         "two columns named \"\(excerpt(name))\"", expected: "different names", line: header.line)
     }
+  }
+
+  /// What seems to separate the columns; spreadsheets write semicolons where the comma is a decimal sign.
+  private static func otherSeparator(in header: String, than separator: UInt8) -> String? {
+    let names: [(byte: UInt8, name: String)] = [
+      (UInt8(ascii: "\t"), "tabs"), (UInt8(ascii: ";"), "semicolons"),
+      (UInt8(ascii: "|"), "vertical bars"), (UInt8(ascii: ","), "commas"),
+    ]
+    return names.first { $0.byte != separator && header.utf8.contains($0.byte) }?.name
   }
 
   /// The next row, with the line on which it begins; nil at the end.

@@ -12,6 +12,18 @@ package enum Folders {
     }
   }
 
+  /// The names in a folder; none if there is nothing at the path.
+  ///
+  /// - Throws: `FileError` if something else is there, or the folder can't be read.
+  package static func namesIfPresent(in path: String) throws(FileError) -> [String] {
+    do throws(FileError) {
+      return try names(in: path)
+    } catch {
+      guard error.cause == .missing else { throw error }
+      return []
+    }
+  }
+
   /// The paths in a folder of all files in it and in its subfolders. Links to folders are files.
   ///
   /// - Parameters:

@@ -18,6 +18,13 @@ package enum PathName {
     folder.utf8.last == UInt8(ascii: "/") ? folder + name : "\(folder)/\(name)"
   }
 
+  /// The path itself if it is absolute, otherwise the one in the folder.
+  package static func resolve(_ path: String, in folder: String) -> String {
+    isAbsolute(path) ? path : join(folder, path)
+  }
+
+  private static func isAbsolute(_ path: String) -> Bool { path.utf8.first == UInt8(ascii: "/") }
+
   /// What follows the last dot of a file's name, in small letters; empty if there is none.
   package static func ending(_ name: String) -> String {
     guard let dot = lastDot(name) else { return "" }
@@ -43,6 +50,12 @@ package enum PathName {
   /// Whether there is anything at the path.
   package static func exists(_ path: String) -> Bool { (try? FileStatus(of: path)) != nil }
 
+  /// The most bytes of a name on Linux's file systems.
+  package static let longestName = 255
+
+  /// As the system counts them.
+  package static func byteCount(_ name: String) -> Int { PathText.bytes(name).count - 1 }
+
   /// The bytes of a name as a URL has them.
   package static func percentEncoded(_ name: String) -> String {
     PathText.bytes(name).dropLast().map { byte in
@@ -59,8 +72,7 @@ package enum PathName {
   /// The file as the system finds it: a URL of a relative path takes `link/..` for the folder that the link is in,
   /// and `~` for somebody's home.
   package static func url(_ path: String) -> URL {
-    let isAbsolute = path.utf8.first == UInt8(ascii: "/")
-    let path = isAbsolute ? path : join(FileNames.currentFolder, path)
+    let path = resolve(path, in: FileNames.currentFolder)
     return URL(fileURLWithPath: path, isDirectory: false)
   }
 }

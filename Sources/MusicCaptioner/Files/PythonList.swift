@@ -6,11 +6,20 @@ struct PythonListFault: Error {
   var isIncomplete = false
 }
 
-/// Whether a text is meant as a list as Python prints it: in brackets, or as a tuple or an array
-/// of texts.
-func beginsPythonList(_ text: String) -> Bool {
+/// What Python's programs write for a value that is missing.
+let pythonWordsForMissing: Set<String> = ["None", "nan", "NaN", "null", "<NA>"]
+
+/// Whether a text begins as a list or an array does when Python prints it.
+func beginsPythonArray(_ text: String) -> Bool {
   let text = text.trimmingASCIIWhitespace()
-  if text.hasPrefix("[") || text.hasPrefix("array(") { return true }
+  return text.hasPrefix("[") || text.hasPrefix("array(")
+}
+
+/// Whether a text of words is meant as a list as Python prints it: in brackets, or as a tuple, a set or
+/// an array of texts.
+func beginsPythonList(_ text: String) -> Bool {
+  if beginsPythonArray(text) { return true }
+  let text = text.trimmingASCIIWhitespace()
   // A set, as Python prints it.
   if text.hasPrefix("{'") || text.hasPrefix("{\"") { return true }
   guard text.hasPrefix("("), let second = text.dropFirst().utf8.first else { return false }
@@ -27,6 +36,9 @@ func parsePythonList(_ text: String) throws(PythonListFault) -> [String] {
 private struct PythonListParser {
   let bytes: [UInt8]
   var position = 0
+
+  /// What numpy writes in the middle of long arrays.
+  private static let omission: Substring = "..."
 
   private var current: UInt8? { position < bytes.count ? bytes[position] : nil }
 
@@ -79,7 +91,9 @@ private struct PythonListParser {
         throw PythonListFault(found: "\(name) without a text")
       }
       let text = try quoted()
-      guard current == UInt8(ascii: ")") else { throw PythonListFault(found: "\(name) without its )") }
+      guard current == UInt8(ascii: ")") else {
+        throw PythonListFault(found: "\(name) without its )")
+      }
       position += 1
       return text
     }
@@ -117,7 +131,7 @@ private struct PythonListParser {
       areValues = areValues && add(word(wordStart..<position), to: &values)
     }
     let text = word(start..<position).trimmingASCIIWhitespace()
-    if text.split(whereSeparator: { $0 == " " || $0 == "\n" }).contains("...") {
+    if text.split(whereSeparator: { $0 == " " || $0 == "\n" }).contains(Self.omission) {
       throw PythonListFault(
         found: "a list of which the middle is left out (...)",
         expected: "all of it; numpy shortens long arrays when they are written as text",
@@ -130,7 +144,7 @@ private struct PythonListParser {
   ///
   /// - Returns: Whether it is one of these.
   private func add(_ word: String, to values: inout [String]) -> Bool {
-    if ["None", "nan", "NaN", "null", "<NA>", "..."].contains(word) { return true }
+    if pythonWordsForMissing.contains(word) || word == Self.omission { return true }
     guard Double(word) != nil else { return false }
     values.append(word)
     return true

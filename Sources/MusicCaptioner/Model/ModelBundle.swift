@@ -143,7 +143,7 @@ public struct ModelBundle: Sendable {
   }
 
   /// The files that a model folder must have.
-  static let fileNames = [FileName.configuration, FileName.weights, "tokenizer.json"]
+  static let fileNames = [FileName.configuration, FileName.weights, Tokenizer.fileName]
 
   private struct ConfigurationFile {
     var exists = false
@@ -191,7 +191,7 @@ public struct ModelBundle: Sendable {
   /// - Throws: `FileError`, `CheckpointError` or `TokenizerError` where a file can't be written,
   ///   `ModelError` where the folder has files that aren't a model's.
   public func write(to folder: URL) throws {
-    let names = (try? Folders.names(in: folder.path)) ?? []
+    let names = try Folders.namesIfPresent(in: folder.path)
     let foreign = Set(names).subtracting(Self.fileNames + Tokenizer.folderNames)
     if let example = foreign.min() {
       throw ModelError(.foreignFolder(example: example), file: folder.path)

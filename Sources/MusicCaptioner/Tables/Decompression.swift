@@ -9,7 +9,7 @@ enum CompressionFormat {
 
 /// A decompressor of zlib or libzstd.
 final class Decompressor {
-  enum Progress { case more, end, damaged, needsMemory }
+  enum Progress { case more, end, damaged, needsMemory, needsLargeWindow }
 
   private let stream: OpaquePointer
 
@@ -41,6 +41,7 @@ final class Decompressor {
       case ccompression_more: .more
       case ccompression_end: .end
       case ccompression_no_memory: .needsMemory
+      case ccompression_large_window: .needsLargeWindow
       default: .damaged
       }
     return (used, written, progress)
@@ -57,7 +58,7 @@ final class Decompressor {
       used += step.used
       written += step.written
       switch step.progress {
-      case .damaged, .needsMemory: return nil
+      case .damaged, .needsMemory, .needsLargeWindow: return nil
       case .more where step.used == 0 && step.written == 0: return nil
       case .more, .end: continue
       }
@@ -113,7 +114,7 @@ final class DecompressedBlocks: ByteSource {
         guard let more = try source.next() else {
           if isBetween { break }
           throw error(
-            "\(format.name) data without their end", expected: "all of it; copy it again")
+            "\(format.name) data that is cut off", expected: "all of it; copy it again")
         }
         (input, used) = (more, 0)
         consumed += more.count
@@ -123,9 +124,10 @@ final class DecompressedBlocks: ByteSource {
       used += step.used
       written += step.written
       isBetween = step.progress == .end
-      if step.progress == .needsMemory {
+      if step.progress == .needsMemory { throw FileError(SystemFailure.noMemory, .read, name) }
+      if step.progress == .needsLargeWindow {
         throw error(
-          "\(format.name) data that need more than 128 MiB at once", expected: "a smaller window")
+          "\(format.name) data with a window of more than 128 MiB", expected: "a smaller window")
       }
       guard step.progress != .damaged, isBetween || step.used + step.written > 0 else {
         throw error("damaged \(format.name) data", expected: "an undamaged file; copy it again")
@@ -134,7 +136,7 @@ final class DecompressedBlocks: ByteSource {
     produced += written
     guard produced <= Self.freeBytes || produced / Self.largestRatio <= consumed else {
       throw error(
-        "data that expand more than \(Self.largestRatio) times", expected: "a table")
+        "data that expands more than \(Self.largestRatio) times", expected: "a table")
     }
     if written < output.count { output.removeLast(output.count - written) }
     return output.isEmpty ? nil : output

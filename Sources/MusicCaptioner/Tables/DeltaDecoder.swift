@@ -21,20 +21,11 @@ struct DeltaDecoder {
     let end: Int
 
     mutating func unsigned() throws(ParquetFault) -> UInt64 {
-      var number: UInt64 = 0
-      for shift in stride(from: UInt64(0), to: 70, by: 7) {
-        guard position < end else { throw .endsEarly }
-        let byte = bytes[position]
-        position += 1
-        number |= UInt64(byte & 0x7F) << shift
-        if byte < 0x80 { return number }
-      }
-      throw ParquetFault("damaged delta encoding")
+      try VariableLengthNumber.unsigned(bytes, &position, end: end)
     }
 
     mutating func signed() throws(ParquetFault) -> Int64 {
-      let number = try unsigned()
-      return Int64(bitPattern: number >> 1) ^ -Int64(number & 1)
+      try VariableLengthNumber.signed(bytes, &position, end: end)
     }
 
     mutating func take(_ count: Int) throws(ParquetFault) -> Int {

@@ -13,24 +13,52 @@ package final class EmbeddedFiles: Sendable {
   }
 
   /// A column of a row group.
-  private struct Pages {
-    let column: ParquetColumn
-    let codec: Int
-    var dictionary: ParquetPageHeader?
-    var pages: [(header: ParquetPageHeader, firstRow: Int)] = []
+  private struct Column {
+    /// After the last page.
+    var pages: ParquetPages
+    var headers: [(header: ParquetPageHeader, firstRow: Int)] = []
+
+    /// The index of the page that has a row; nil if none begins there or before.
+    func page(ofRow row: Int) -> Int? {
+      var (low, high) = (0, headers.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if headers[middle].firstRow <= row { low = middle + 1 } else { high = middle }
+      }
+      return low > 0 ? low - 1 : nil
+    }
   }
 
-  /// The content of a page: the place of each value, nil for a missing one.
+  /// The place of a value in the bytes of a page, in few bytes itself; a missing one begins at -1.
+  private struct Place {
+    var start: Int32 = -1
+    var count: Int32 = 0
+
+    init() {}
+
+    /// - Precondition: Pages are smaller than 2 GiB.
+    init(_ bytes: ArraySlice<UInt8>) {
+      (start, count) = (Int32(bytes.startIndex), Int32(bytes.count))
+    }
+  }
+
+  /// The content of a page.
   private struct Content {
     let key: Key
     let page: Int
     var bytes: [UInt8]
-    var values: [Range<Int>?] = []
+    var places: [Place] = []
+
+    func value(_ row: Int) -> [UInt8]? {
+      let place = places[row]
+      guard place.start >= 0 else { return nil }
+      return Array(bytes[Int(place.start)..<Int(place.start) + Int(place.count)])
+    }
   }
 
   private struct State {
     var tables: [String: ParquetMetadata] = [:]
-    var pages: [Key: Pages] = [:]
+    var columns: [Key: Column] = [:]
     var last: Content?
   }
 
@@ -54,26 +82,26 @@ package final class EmbeddedFiles: Sendable {
     of place: EmbeddedFile, _ file: RandomAccessFile
   ) throws(ParquetFault) -> [UInt8]? {
     let key = Key(table: place.table, column: place.column, rowGroup: place.rowGroup)
-    let pages = try pages(key, file)
-    guard let index = pages.pages.lastIndex(where: { $0.firstRow <= place.row }) else {
+    let column = try column(key, file)
+    guard let index = column.page(ofRow: place.row) else {
       throw ParquetFault("fewer values than rows")
     }
     var content = state.withLock { $0.last }
     if content?.key != key || content?.page != index {
-      content = try Self.content(index, of: pages, key, file)
+      content = try Self.content(index, of: column, key, file)
       state.withLock { [content] in $0.last = content }
     }
-    let row = place.row - pages.pages[index].firstRow
-    guard let content, row < content.values.count else {
+    let row = place.row - column.headers[index].firstRow
+    guard let content, row < content.places.count else {
       throw ParquetFault("fewer values than rows")
     }
-    return content.values[row].map { Array(content.bytes[$0]) }
+    return content.value(row)
   }
 
   // MARK: Pages
 
-  private func pages(_ key: Key, _ file: RandomAccessFile) throws(ParquetFault) -> Pages {
-    if let known = state.withLock({ $0.pages[key] }) { return known }
+  private func column(_ key: Key, _ file: RandomAccessFile) throws(ParquetFault) -> Column {
+    if let known = state.withLock({ $0.columns[key] }) { return known }
     let metadata: ParquetMetadata
     if let known = state.withLock({ $0.tables[key.table] }) {
       metadata = known
@@ -82,66 +110,53 @@ package final class EmbeddedFiles: Sendable {
     }
     let schema = try ParquetSchema(metadata.elements)
     guard schema.columns.indices.contains(key.column),
+      schema.columns[key.column].type == .bytes, schema.columns[key.column].repetitionLevel == 0,
       metadata.rowGroups.indices.contains(key.rowGroup),
       metadata.rowGroups[key.rowGroup].chunks.count == schema.columns.count
     else { throw ParquetFault("a table that has changed since it was read") }
-    let chunk = metadata.rowGroups[key.rowGroup].chunks[key.column]
-    var pages = Pages(column: schema.columns[key.column], codec: chunk.codec)
-    var (place, row) = (chunk.start, 0)
-    while row < chunk.valueCount {
-      let end = chunk.start + chunk.byteCount
-      guard place < end else { throw ParquetFault("fewer values than promised") }
-      let header = try ParquetPageHeader(file, at: place, end: end)
-      place = header.start + header.byteCount
-      switch header.kind {
-      case .dictionary: pages.dictionary = header
-      case .index: continue
-      case .data, .dataV2:
-        guard header.valueCount <= chunk.valueCount - row else {
-          throw ParquetFault("more values than promised")
-        }
-        pages.pages.append((header, row))
-        row += header.valueCount
-      }
+    var column = Column(
+      pages: try ParquetPages(schema.columns[key.column], of: metadata.rowGroups[key.rowGroup]))
+    var row = 0
+    while let header = try column.pages.next(in: file) {
+      column.headers.append((header, row))
+      row += header.valueCount
     }
-    state.withLock { [pages] state in
+    state.withLock { [column] state in
       state.tables[key.table] = metadata
-      state.pages[key] = pages
+      state.columns[key] = column
     }
-    return pages
+    return column
   }
 
   private static func content(
-    _ index: Int, of pages: Pages, _ key: Key, _ file: RandomAccessFile
+    _ index: Int, of column: Column, _ key: Key, _ file: RandomAccessFile
   ) throws(ParquetFault) -> Content {
-    let (column, header) = (pages.column, pages.pages[index].header)
-    let page = try ParquetPage(header, of: column, codec: pages.codec, in: file)
-    var values = try ParquetValues(
-      page.bytes, page.values, encoding: header.encoding, type: column.type, byteCount: 0)
-    var levels = try ParquetColumnReader.levels(
-      page, page.definition, highest: column.definitionLevel)
+    let (pages, header) = (column.pages, column.headers[index].header)
+    let page = try pages.page(header, in: file)
+    var values = try pages.values(page)
+    var levels = try pages.definitions(page)
     var content = Content(key: key, page: index, bytes: page.bytes)
-    var dictionary: [Range<Int>] = []
-    if [2, 8].contains(header.encoding), let header = pages.dictionary {
+    var dictionary: [Place] = []
+    if [.plainDictionary, .runLengthDictionary].contains(header.encoding),
+      let header = pages.dictionary
+    {
       (content.bytes, dictionary) = try self.dictionary(header, of: pages, file)
     }
+    content.places.reserveCapacity(header.valueCount)
     for _ in 0..<header.valueCount {
-      if var decoder = levels {
-        let level = try decoder.next()
-        levels = decoder
-        guard level == column.definitionLevel else {
-          content.values.append(nil)
-          continue
-        }
+      if let level = try levels?.next(), level != pages.column.definitionLevel {
+        content.places.append(Place())
+        continue
       }
       switch try values.next() {
-      case .bytes(let slice) where header.encoding != 7:
-        content.values.append(slice.startIndex..<slice.endIndex)
-      case .place(let place) where place < dictionary.count:
-        content.values.append(dictionary[place])
+      // Those made of parts of their neighbors are not in the page as they are.
+      case .bytes(let bytes) where header.encoding != .deltaByteArray:
+        content.places.append(Place(bytes))
+      case .dictionaryIndex(let index) where index < dictionary.count:
+        content.places.append(dictionary[index])
       default:
         throw ParquetFault(
-          "embedded files in the encoding number \(header.encoding)",
+          "embedded files in the encoding \(header.encoding.name)",
           expected: "PLAIN; write the file again with pyarrow")
       }
     }
@@ -149,16 +164,15 @@ package final class EmbeddedFiles: Sendable {
   }
 
   private static func dictionary(
-    _ header: ParquetPageHeader, of pages: Pages, _ file: RandomAccessFile
-  ) throws(ParquetFault) -> (bytes: [UInt8], values: [Range<Int>]) {
-    let page = try ParquetPage(header, of: pages.column, codec: pages.codec, in: file)
-    var entries = try ParquetValues(
-      page.bytes, page.values, encoding: 0, type: pages.column.type, byteCount: 0)
-    var values: [Range<Int>] = []
+    _ header: ParquetPageHeader, of pages: ParquetPages, _ file: RandomAccessFile
+  ) throws(ParquetFault) -> (bytes: [UInt8], values: [Place]) {
+    let page = try pages.page(header, in: file)
+    var entries = try pages.values(page)
+    var places: [Place] = []
     for _ in 0..<header.valueCount {
-      guard case .bytes(let slice) = try entries.next() else { throw .endsEarly }
-      values.append(slice.startIndex..<slice.endIndex)
+      guard case .bytes(let bytes) = try entries.next() else { throw .endsEarly }
+      places.append(Place(bytes))
     }
-    return (page.bytes, values)
+    return (page.bytes, places)
   }
 }

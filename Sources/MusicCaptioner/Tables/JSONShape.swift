@@ -9,6 +9,8 @@ enum JSONShape: Equatable {
   case columns
   /// `{"data": [row, row]}`: the rows are in the list of this name.
   case member(String)
+  /// `{"train": [row, row], "test": [row]}`
+  case splits
   /// `{"columns": ["a", "b"], "data": [[1, 2], [3, 4]]}`, with the names of the columns.
   case split([String])
 
@@ -32,11 +34,31 @@ enum JSONShape: Equatable {
 private struct Survey {
   private var reader: JSONReader
   private var memberCount = 0
-  private var hasKnownName = false
-  private var hasOnlyNumbersForNames = true
+  private var names: NameKinds = []
   private var objects = Objects()
   private var lists = Lists()
   private var columnNames: [String]?
+
+  /// What kinds of names there are among those of members.
+  private struct NameKinds: OptionSet {
+    let rawValue: Int
+
+    static let columns = NameKinds(rawValue: 1)
+    /// As pandas numbers rows.
+    static let numbers = NameKinds(rawValue: 2)
+    static let others = NameKinds(rawValue: 4)
+
+    init(rawValue: Int) { self.rawValue = rawValue }
+
+    init(_ name: String) {
+      if TableColumns.all.contains(name) {
+        self = .columns
+      } else {
+        let isNumber = !name.isEmpty && name.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        self = isNumber ? .numbers : .others
+      }
+    }
+  }
 
   /// The members that are objects.
   private struct Objects {
@@ -44,21 +66,27 @@ private struct Survey {
     /// The number of members of each; nil if it differs.
     var size: Int?
     /// Of the first one.
-    var hasKnownName = false
-    var hasOnlyNumbersForNames = true
+    var names: NameKinds = []
   }
 
   /// The members that are lists.
   private struct Lists {
+    struct Places: OptionSet {
+      let rawValue: Int
+
+      /// Of a single text.
+      static let ofText = Places(rawValue: 1)
+      /// Of `data`, with lists of values in it.
+      static let ofRows = Places(rawValue: 2)
+    }
+
     var count = 0
     /// The length of each; nil if it differs.
     var length: Int?
-    /// Whether one is in the place of a single text.
-    var isInPlaceOfText = false
+    /// What else would be in the place of some of them.
+    var places: Places = []
     /// The names of those that hold objects.
     var ofObjects: [String] = []
-    /// Whether `data` is a list of lists.
-    var hasRowsOfValues = false
   }
 
   init(_ reader: JSONReader) { self.reader = reader }
@@ -76,10 +104,15 @@ private struct Survey {
     // Another value follows: these are rows.
     guard try reader.input.peek() == nil else { return .sequence }
     if memberCount == 0 { return .keyed }
-    if let columnNames, lists.hasRowsOfValues { return .split(columnNames) }
+    if let columnNames, lists.places.contains(.ofRows) { return .split(columnNames) }
     if objects.count == memberCount { return shapeOfObjects }
-    if lists.count == memberCount, lists.length != nil, lists.isInPlaceOfText { return .columns }
-    guard !hasKnownName else { return .sequence }
+    if lists.count == memberCount, lists.length != nil, lists.places.contains(.ofText) {
+      return .columns
+    }
+    guard !names.contains(.columns) else { return .sequence }
+    if lists.ofObjects.count == memberCount, lists.ofObjects.allSatisfy(TableFile.isSplit) {
+      return .splits
+    }
     let usual = ["data", "rows", "records"].first { lists.ofObjects.contains($0) }
     if let name = usual ?? (lists.ofObjects.count == 1 ? lists.ofObjects[0] : nil) {
       return .member(name)
@@ -89,16 +122,16 @@ private struct Survey {
 
   private var shapeOfObjects: JSONShape {
     if objects.size ?? 0 > 0 {
-      let isIndexed = objects.hasOnlyNumbersForNames && !hasOnlyNumbersForNames
-      if isIndexed || hasKnownName && !objects.hasKnownName { return .columns }
+      let isIndexed = objects.names == .numbers && names != .numbers
+      let areColumns = names.contains(.columns) && !objects.names.contains(.columns)
+      if isIndexed || areColumns { return .columns }
     }
     return .keyed
   }
 
   private mutating func look(_ name: String) throws(FileError) {
     memberCount += 1
-    if TableColumns.all.contains(name) { hasKnownName = true }
-    if !Self.isNumber(name) { hasOnlyNumbersForNames = false }
+    names.insert(NameKinds(name))
     switch try reader.input.peek() {
     case UInt8(ascii: "{"): try lookIntoObject()
     case UInt8(ascii: "[") where name == "columns": try lookIntoColumnNames()
@@ -114,10 +147,7 @@ private struct Survey {
     let isFirst = objects.count == 1
     try forEachMember { (survey, name) throws(FileError) in
       size += 1
-      if isFirst {
-        if TableColumns.all.contains(name) { survey.objects.hasKnownName = true }
-        if !Self.isNumber(name) { survey.objects.hasOnlyNumbersForNames = false }
-      }
+      if isFirst { survey.objects.names.insert(NameKinds(name)) }
       try survey.reader.skipValue()
     }
     objects.size = isFirst || objects.size == size ? size : nil
@@ -125,7 +155,9 @@ private struct Survey {
 
   private mutating func lookIntoColumnNames() throws(FileError) {
     lists.count += 1
+    reader.input.beginRecord()
     guard case .list(let names) = try reader.element() else { return }
+    try reader.input.endRecord()
     var texts: [String] = []
     for name in names {
       switch name {
@@ -151,9 +183,9 @@ private struct Survey {
       try reader.expect(UInt8(ascii: "]"), "\"]\"")
     }
     lists.length = lists.count == 1 || lists.length == length ? length : nil
-    if length != 1, TableColumns.ofOneText.contains(name) { lists.isInPlaceOfText = true }
+    if length != 1, TableColumns.ofOneText.contains(name) { lists.places.insert(.ofText) }
     if first == UInt8(ascii: "{") || length == 0 { lists.ofObjects.append(name) }
-    if name == "data", first == UInt8(ascii: "[") || length == 0 { lists.hasRowsOfValues = true }
+    if name == "data", first == UInt8(ascii: "[") || length == 0 { lists.places.insert(.ofRows) }
   }
 
   /// Calls `body` at the value of each member of an object whose bracket has been read.
@@ -164,7 +196,9 @@ private struct Survey {
     if try reader.take(UInt8(ascii: "}")) { return }
     repeat {
       try reader.skipBlank()
+      reader.input.beginRecord()
       let name = try reader.text()
+      try reader.input.endRecord()
       try reader.skipBlank()
       try reader.expect(UInt8(ascii: ":"), "\":\"")
       try reader.skipBlank()
@@ -172,9 +206,5 @@ private struct Survey {
       try reader.skipBlank()
     } while try reader.take(UInt8(ascii: ","))
     try reader.expect(UInt8(ascii: "}"), "\"}\"")
-  }
-
-  private static func isNumber(_ name: String) -> Bool {
-    !name.isEmpty && name.utf8.allSatisfy { (0x30...0x39).contains($0) }
   }
 }

@@ -7,12 +7,15 @@ struct JSONTable {
   private var columns: [(name: String, values: [JSONValue])] = []
   private var keys: [String] = []
   private var rowCount = 0
+  /// The split whose list is being read, and whether a row of it has been.
+  private var split: (name: String, hasRows: Bool)?
 
   private enum Place { case beginning, inside, end }
 
   init(_ input: TableInput) throws(FileError) {
     shape = try JSONShape(of: try input.open())
     reader = JSONReader(try input.open())
+    if case .split(let names) = shape { try checkNames(names) }
   }
 
   /// The next row, with the line on which it begins and its key; nil at the end.
@@ -32,6 +35,7 @@ struct JSONTable {
     case .split(let names):
       guard let (line, value) = try nextElement(ofMember: "data") else { return nil }
       return TableRow(line: line, value: try row(value, names, line))
+    case .splits: return try nextOfSplits()
     case .columns: return try nextOfColumns()
     }
   }
@@ -44,7 +48,6 @@ struct JSONTable {
 
   private mutating func nextMember() throws(FileError) -> TableRow? {
     guard try hasMember() else { return nil }
-    reader.input.beginRecord()
     let line = reader.input.line
     let key = try name()
     return TableRow(line: line, key: key, value: try reader.element())
@@ -69,9 +72,12 @@ struct JSONTable {
     return true
   }
 
+  /// The name of a member, which may not be larger than a row. What follows may be.
   private mutating func name() throws(FileError) -> String {
     try reader.skipBlank()
+    reader.input.beginRecord()
     let name = try reader.text()
+    try reader.input.endRecord()
     try reader.skipBlank()
     try reader.expect(UInt8(ascii: ":"), "\":\" after the name \"\(excerpt(name))\"")
     try reader.skipBlank()
@@ -119,8 +125,6 @@ struct JSONTable {
     guard case .list(let values) = value, values.count == names.count else {
       throw error(value.kind, "a list of \(names.count) values, as in \"columns\"", line: line)
     }
-    if rowCount == 0 { try checkNames(names) }
-    rowCount += 1
     return .object(JSONObject(Array(zip(names, values))))
   }
 
@@ -128,6 +132,29 @@ struct JSONTable {
     var seen: Set<String> = []
     for name in names where !seen.insert(name).inserted {
       throw error("two columns named \"\(excerpt(name))\"", "different names", line: 1)
+    }
+  }
+
+  // MARK: Lists of splits
+
+  private mutating func nextOfSplits() throws(FileError) -> TableRow? {
+    while true {
+      guard let (name, hasRows) = split else {
+        guard try hasMember() else { return nil }
+        split = (try name(), false)
+        try reader.expect(UInt8(ascii: "["), "a list of rows")
+        continue
+      }
+      try reader.skipBlank()
+      if try reader.take(UInt8(ascii: "]")) {
+        split = nil
+        continue
+      }
+      if hasRows { try reader.expect(UInt8(ascii: ","), "\",\" or \"]\" after a row") }
+      split = (name, true)
+      try reader.skipBlank()
+      let line = reader.input.line
+      return TableRow(line: line, split: name, value: try reader.element())
     }
   }
 

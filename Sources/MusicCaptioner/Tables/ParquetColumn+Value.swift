@@ -5,21 +5,22 @@ extension ParquetColumn {
   /// that are no text in base64.
   func value(_ value: ParquetValue) throws(ParquetFault) -> JSONValue {
     switch value {
-    case .truth(let truth): .truth(truth)
-    case .integer(let number): meaning.value(number)
+    case .boolean(let truth): .truth(truth)
+    case .integer(let number): logicalType.value(number)
     case .single(let number): number.isFinite ? .number("\(number)") : .null
     case .double(let number): JSONValue(number)
     case .bytes(let bytes): try text(bytes)
-    case .place: .null
+    case .dictionaryIndex: .null
     }
   }
 
   private func text(_ bytes: ArraySlice<UInt8>) throws(ParquetFault) -> JSONValue {
-    switch meaning {
+    switch logicalType {
     case .decimal(let scale) where bytes.count <= 64:
-      return .number(ParquetMeaning.decimal(Self.decimalDigits(bytes), scale))
+      return .number(ParquetLogicalType.decimal(Self.decimalDigits(bytes), scale))
     case .float16 where bytes.count == 2:
-      let number = Self.half(bytes)
+      let (low, high) = (bytes[bytes.startIndex], bytes[bytes.startIndex + 1])
+      let number = Float(half: UInt16(low) | UInt16(high) << 8)
       return number.isFinite ? .number("\(number)") : .null
     case .uuid where bytes.count == 16:
       let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
@@ -29,7 +30,7 @@ extension ParquetColumn {
     }
     if type == .int96, bytes.count == 12 { return Self.timestamp(bytes) }
     if let text = String(validating: bytes, as: UTF8.self) { return .text(text) }
-    guard meaning != .text else {
+    guard logicalType != .text else {
       throw ParquetFault(
         "a text that is not UTF-8 in the column \"\(excerpt(name))\"", expected: "UTF-8")
     }
@@ -59,18 +60,6 @@ extension ParquetColumn {
     return (isNegative ? "-" : "") + (digits.isEmpty ? "0" : digits.reversed().joined())
   }
 
-  private static func half(_ bytes: ArraySlice<UInt8>) -> Float {
-    let bits = UInt32(bytes[bytes.startIndex]) | UInt32(bytes[bytes.startIndex + 1]) << 8
-    let (sign, exponent, fraction) = (bits >> 15, bits >> 10 & 31, bits & 1023)
-    let magnitude: Float =
-      switch exponent {
-      case 0: Float(fraction) / Float(1 << 24)
-      case 31: fraction == 0 ? .infinity : .nan
-      default: Float(bitPattern: (exponent + 112) << 23 | fraction << 13)
-      }
-    return sign == 1 ? -magnitude : magnitude
-  }
-
   /// Nanoseconds of a day, and the number of the day in the Julian calendar's count.
   private static func timestamp(_ bytes: ArraySlice<UInt8>) -> JSONValue {
     let nanoseconds = bytes.prefix(8).reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) }
@@ -79,6 +68,6 @@ extension ParquetColumn {
     let (start, isTooLate) = (day - 2_440_588).multipliedReportingOverflow(by: 86_400_000_000)
     let (sum, overflow) = start.addingReportingOverflow(nanoseconds / 1000)
     return isTooLate || overflow
-      ? .null : ParquetMeaning.timestamp(digits: 6, isUTC: false).value(sum)
+      ? .null : ParquetLogicalType.timestamp(digits: 6, isUTC: false).value(sum)
   }
 }

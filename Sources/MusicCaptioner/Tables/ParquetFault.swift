@@ -13,6 +13,18 @@ struct ParquetFault: Error, Equatable {
 
   static let endsEarly = ParquetFault("the end of the data inside a value")
 
+  /// Values in a form that is allowed but rare.
+  static func unsupported(_ found: String) -> ParquetFault {
+    ParquetFault(
+      found, expected: "PLAIN, a dictionary or a usual one; write the file again with pyarrow")
+  }
+
+  static func unsupportedCodec(_ name: String) -> ParquetFault {
+    ParquetFault(
+      "pages in the codec \(name)",
+      expected: "SNAPPY, GZIP, ZSTD or none; write the file again with pyarrow")
+  }
+
   /// - Parameter row: Counted from 1.
   func error(in name: String, row: Int? = nil) -> FileError {
     if let file { return file }

@@ -9,7 +9,7 @@ struct ParquetMetadata {
     var byteCount = 0
     var repetition = Repetition.required
     var childCount = 0
-    var meaning = ParquetMeaning.none
+    var logicalType = ParquetLogicalType.none
   }
 
   enum PhysicalType: Int, Equatable {
@@ -65,7 +65,7 @@ struct ParquetMetadata {
       try file.bytes(size - 8..<size)
     }
     guard Array(tail[4...]) == Self.magic else {
-      throw ParquetFault("a Parquet file without its end")
+      throw ParquetFault("a Parquet file that is cut off")
     }
     let length = tail[..<4].reversed().reduce(0) { $0 << 8 | Int($1) }
     guard length <= size - 12 else { throw ParquetFault("metadata larger than the file") }
@@ -81,7 +81,7 @@ struct ParquetMetadata {
   /// Counts are bounded by the size of the file: a run of equal values takes only a few bytes.
   private func check(fileSize size: Int) throws(ParquetFault) {
     let limit = 1 << 20 + size
-    var rowCount = 0
+    var (rowCount, byteCount) = (0, 0)
     for group in rowGroups {
       guard group.rowCount <= limit else {
         throw ParquetFault("\(group.rowCount) rows in a file of \(size) bytes")
@@ -93,6 +93,8 @@ struct ParquetMetadata {
       for chunk in group.chunks {
         let (end, overflow) = chunk.start.addingReportingOverflow(chunk.byteCount)
         guard !overflow, end <= size else { throw ParquetFault("a column beyond the file's end") }
+        byteCount += chunk.byteCount
+        guard byteCount <= size else { throw ParquetFault("columns that share their bytes") }
         guard chunk.valueCount <= 16 * limit else {
           throw ParquetFault("\(chunk.valueCount) values in a file of \(size) bytes")
         }
@@ -128,7 +130,7 @@ struct ParquetMetadata {
   private static func element(_ reader: inout ThriftReader) throws(ParquetFault) -> Element {
     var element = Element()
     var (converted, scale) = (nil as Int?, 0)
-    var logical: ParquetMeaning?
+    var logical: ParquetLogicalType?
     try reader.fields { (reader, field, kind) throws(ParquetFault) in
       switch (field, kind) {
       case (1, .int32):
@@ -147,12 +149,13 @@ struct ParquetMetadata {
       case (5, .int32): element.childCount = try reader.count()
       case (6, .int32): converted = try reader.integer()
       case (7, .int32): scale = try reader.integer()
-      case (10, .structure): logical = try ParquetMeaning(logical: &reader)
+      case (10, .structure): logical = try ParquetLogicalType(logical: &reader)
       default: return false
       }
       return true
     }
-    element.meaning = logical ?? converted.flatMap { ParquetMeaning(converted: $0, scale) } ?? .none
+    element.logicalType =
+      logical ?? converted.flatMap { ParquetLogicalType(converted: $0, scale) } ?? .none
     return element
   }
 

@@ -10,7 +10,7 @@ struct ParquetPageHeader {
   private(set) var decompressedCount = 0
   private(set) var checksum: UInt32?
   private(set) var valueCount = 0
-  private(set) var encoding = 0
+  private(set) var encoding = ParquetEncoding.plain
   /// Of version 2, whose levels are not compressed.
   private(set) var (repetitionBytes, definitionBytes) = (0, 0)
   private(set) var isCompressed = true
@@ -36,6 +36,7 @@ struct ParquetPageHeader {
       }
       start = place + reader.position
       guard byteCount <= end - start else { throw .endsEarly }
+      guard decompressedCount <= Int32.max else { throw ParquetFault("a page of 2 GiB or more") }
       // A bomb expands further than the pages that writers make of real values.
       guard decompressedCount <= 1 << 26 + 8 * byteCount else {
         throw ParquetFault(
@@ -75,17 +76,21 @@ struct ParquetPageHeader {
     try reader.fields { (reader, field, kind) throws(ParquetFault) in
       switch (page, field) {
       case (_, 1): header.valueCount = try reader.count()
-      case (5, 2), (7, 2), (8, 4): header.encoding = try reader.integer()
-      case (5, 3): header.hasPackedDefinition = try reader.integer() == 4
-      case (5, 4): header.hasPackedRepetition = try reader.integer() == 4
+      case (5, 2), (7, 2), (8, 4): header.encoding = try ParquetEncoding(number: reader.integer())
+      case (5, 3): header.hasPackedDefinition = try Self.isPacked(&reader)
+      case (5, 4): header.hasPackedRepetition = try Self.isPacked(&reader)
       case (8, 5): header.definitionBytes = try reader.count()
       case (8, 6): header.repetitionBytes = try reader.count()
-      case (8, 7): header.isCompressed = kind == .truth
+      case (8, 7): header.isCompressed = kind == .boolTrue
       default: return false
       }
       return true
     }
     self = header
+  }
+
+  private static func isPacked(_ reader: inout ThriftReader) throws(ParquetFault) -> Bool {
+    try reader.integer() == ParquetEncoding.bitPacked.rawValue
   }
 }
 
@@ -106,12 +111,13 @@ struct ParquetPage {
     if let checksum = header.checksum, raw.withUnsafeBytes(CRC32.of) != checksum {
       throw ParquetFault("a page whose checksum is wrong")
     }
+    let codec = try ParquetCodec(number: codec)
     switch header.kind {
     case .dictionary, .index:
-      bytes = try Self.decompressed(raw, header.decompressedCount, codec)
+      bytes = try codec.decompressed(raw, count: header.decompressedCount)
       values = 0..<bytes.count
     case .data:
-      bytes = try Self.decompressed(raw, header.decompressedCount, codec)
+      bytes = try codec.decompressed(raw, count: header.decompressedCount)
       repetition = try Self.levels(
         bytes, from: 0, column.repetitionLevel, isPacked: header.hasPackedRepetition)
       definition = try Self.levels(
@@ -130,7 +136,7 @@ struct ParquetPage {
       bytes =
         Array(raw[..<levels])
         + (header.isCompressed
-          ? try Self.decompressed(rest, header.decompressedCount - levels, codec) : rest)
+          ? try codec.decompressed(rest, count: header.decompressedCount - levels) : rest)
       values = levels..<bytes.count
     }
   }
@@ -142,28 +148,9 @@ struct ParquetPage {
     guard highest > 0 else { return start..<start }
     guard !isPacked else {
       throw ParquetFault(
-        "levels in the encoding BIT_PACKED", expected: "RLE; write the file again with pyarrow")
+        "levels in the encoding \(ParquetEncoding.bitPacked.name)",
+        expected: "RLE; write the file again with pyarrow")
     }
     return try ParquetValues.sized(bytes, start..<bytes.count)
-  }
-
-  private static func decompressed(
-    _ raw: [UInt8], _ count: Int, _ codec: Int
-  ) throws(ParquetFault) -> [UInt8] {
-    let names = ["UNCOMPRESSED", "SNAPPY", "GZIP", "LZO", "BROTLI", "LZ4", "ZSTD", "LZ4_RAW"]
-    let content: [UInt8]?
-    switch codec {
-    case 0: content = raw.count == count ? raw : nil
-    case 1: content = Decompressor.snappyBlock(raw, count: count)
-    case 2: content = Decompressor.block(raw, .gzip, count: count)
-    case 6: content = Decompressor.block(raw, .zstd, count: count)
-    default:
-      let name = names.indices.contains(codec) ? names[codec] : "number \(codec)"
-      throw ParquetFault(
-        "pages in the codec \(name)",
-        expected: "SNAPPY, GZIP, ZSTD or none; write the file again with pyarrow")
-    }
-    guard let content else { throw ParquetFault("a damaged \(names[codec]) page") }
-    return content
   }
 }

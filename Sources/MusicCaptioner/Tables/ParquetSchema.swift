@@ -6,7 +6,7 @@ struct ParquetColumn {
   let type: ParquetMetadata.PhysicalType
   /// Of a value of `fixedBytes`.
   let byteCount: Int
-  let meaning: ParquetMeaning
+  let logicalType: ParquetLogicalType
   /// The level at which a value is there.
   let definitionLevel: Int
   let repetitionLevel: Int
@@ -52,7 +52,7 @@ struct ParquetSchema {
   private(set) var columns: [ParquetColumn] = []
   private let elements: [ParquetMetadata.Element]
   private var next = 0
-  private static let depthLimit = 32
+  private static let depthLimit = 33
 
   init(_ elements: [ParquetMetadata.Element]) throws(ParquetFault) {
     self.elements = elements
@@ -85,7 +85,6 @@ struct ParquetSchema {
   private mutating func node(
     _ element: ParquetMetadata.Element, _ levels: Levels
   ) throws(ParquetFault) -> ParquetNode {
-    guard levels.depth <= Self.depthLimit else { throw ParquetFault("columns that nest too deep") }
     var levels = levels
     levels.depth += 1
     switch element.repetition {
@@ -106,16 +105,18 @@ struct ParquetSchema {
   private mutating func content(
     _ element: ParquetMetadata.Element, _ levels: Levels
   ) throws(ParquetFault) -> ParquetNode {
+    // Here, because lists within lists come here without passing through `node`.
+    guard levels.depth <= Self.depthLimit else { throw ParquetFault("columns that nest too deep") }
     if element.childCount == 0, let type = element.type {
       let column = ParquetColumn(
         name: element.name, index: columns.count, type: type, byteCount: element.byteCount,
-        meaning: element.meaning, definitionLevel: levels.definition,
+        logicalType: element.logicalType, definitionLevel: levels.definition,
         repetitionLevel: levels.repetition)
       columns.append(column)
       return .value(column)
     }
     // A map is a list of keys and values.
-    if element.meaning == .list || element.meaning == .map, element.childCount == 1,
+    if element.logicalType == .list || element.logicalType == .map, element.childCount == 1,
       next < elements.count,
       elements[next].repetition == .repeated
     {
@@ -143,7 +144,7 @@ struct ParquetSchema {
     levels.repetition += 1
     let isElement =
       repeated.childCount != 1 || repeated.name == "array" || repeated.name == name + "_tuple"
-      || repeated.meaning == .list || repeated.meaning == .map
+      || repeated.logicalType == .list || repeated.logicalType == .map
     let element = isElement ? repeated : try take()
     let node = isElement ? try content(element, levels) : try self.node(element, levels)
     return .list(
@@ -154,7 +155,7 @@ struct ParquetSchema {
   /// string>`.
   private static func file(_ parts: [(name: String, node: ParquetNode)]) -> ParquetNode? {
     guard parts.count <= 2, let bytes = parts.first(where: { $0.name == "bytes" })?.node.columns,
-      bytes.count == 1, bytes[0].type == .bytes, bytes[0].meaning == .none
+      bytes.count == 1, bytes[0].type == .bytes, bytes[0].logicalType == .none
     else { return nil }
     let path = parts.first { $0.name != "bytes" }
     guard path == nil || path?.name == "path" else { return nil }

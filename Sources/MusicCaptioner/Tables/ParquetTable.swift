@@ -68,12 +68,11 @@ struct ParquetTable {
   }
 
   private mutating func openGroup() throws(ParquetFault) {
-    let chunks = rowGroups[group].chunks
     rowsLeft = rowGroups[group].rowCount
     readers = Array(repeating: nil, count: columnCount)
     for (_, node) in nodes {
       for column in node.columns {
-        readers[column.index] = try ParquetColumnReader(column, chunks[column.index], file)
+        readers[column.index] = try ParquetColumnReader(column, of: rowGroups[group], in: file)
       }
     }
   }

@@ -1,21 +1,22 @@
 /// A value as it is written in a Parquet file.
 enum ParquetValue {
-  case truth(Bool)
+  case boolean(Bool)
   case integer(Int64)
   case single(Float)
   case double(Double)
   case bytes(ArraySlice<UInt8>)
-  /// The value at this place of the dictionary.
-  case place(Int)
+  /// The value at this index of the dictionary.
+  case dictionaryIndex(Int)
 }
 
 /// Decodes the values of a page, one at a time.
 struct ParquetValues {
   private enum Coding {
     case plain
-    case split(count: Int)
-    case places(RunLengthDecoder)
-    case truths(RunLengthDecoder)
+    /// Each byte of the values by itself: first all first bytes, then all second ones.
+    case byteStreamSplit(count: Int)
+    case dictionaryIndices(RunLengthDecoder)
+    case booleans(RunLengthDecoder)
     case deltas(DeltaDecoder)
     case deltaLengths(DeltaDecoder)
     case deltaTexts(prefixes: DeltaDecoder, lengths: DeltaDecoder)
@@ -36,7 +37,8 @@ struct ParquetValues {
   ///   - range: The place of the values in `bytes`.
   ///   - byteCount: The length of a value of `fixedBytes`.
   init(
-    _ bytes: [UInt8], _ range: Range<Int>, encoding: Int, type: ParquetMetadata.PhysicalType,
+    _ bytes: [UInt8], _ range: Range<Int>, encoding: ParquetEncoding,
+    type: ParquetMetadata.PhysicalType,
     byteCount: Int
   ) throws(ParquetFault) {
     (self.bytes, self.type, end) = (bytes, type, range.upperBound)
@@ -50,37 +52,33 @@ struct ParquetValues {
       case .boolean, .bytes: 0
       }
     switch (encoding, type) {
-    case (0, _): coding = .plain
-    case (2, _), (8, _):
+    case (.plain, _): coding = .plain
+    case (.plainDictionary, _), (.runLengthDictionary, _):
       guard let width = bytes[range].first else {
         // A page without values may leave out the width.
-        coding = .places(try RunLengthDecoder(bytes, range, width: 1))
+        coding = .dictionaryIndices(try RunLengthDecoder(bytes, range, width: 1))
         return
       }
       position += 1
-      coding = .places(try RunLengthDecoder(bytes, position..<end, width: Int(width)))
-    case (3, .boolean):
-      coding = .truths(try RunLengthDecoder(bytes, Self.sized(bytes, range), width: 1))
-    case (5, .int32), (5, .int64): coding = .deltas(try DeltaDecoder(bytes, range))
-    case (6, .bytes):
+      coding = .dictionaryIndices(try RunLengthDecoder(bytes, position..<end, width: Int(width)))
+    case (.runLength, .boolean):
+      coding = .booleans(try RunLengthDecoder(bytes, Self.sized(bytes, range), width: 1))
+    case (.deltaBinaryPacked, .int32), (.deltaBinaryPacked, .int64):
+      coding = .deltas(try DeltaDecoder(bytes, range))
+    case (.deltaLengthByteArray, .bytes):
       let lengths = try DeltaDecoder(bytes, range)
       coding = .deltaLengths(lengths)
       position = try lengths.end()
-    case (7, .bytes), (7, .fixedBytes):
+    case (.deltaByteArray, .bytes), (.deltaByteArray, .fixedBytes):
       let prefixes = try DeltaDecoder(bytes, range)
       let lengths = try DeltaDecoder(bytes, try prefixes.end()..<end)
       coding = .deltaTexts(prefixes: prefixes, lengths: lengths)
       position = try lengths.end()
-    case (9, .int32), (9, .int64), (9, .float), (9, .double), (9, .fixedBytes):
-      coding = .split(count: self.byteCount == 0 ? 0 : range.count / self.byteCount)
+    case (.byteStreamSplit, .int32), (.byteStreamSplit, .int64), (.byteStreamSplit, .float),
+      (.byteStreamSplit, .double), (.byteStreamSplit, .fixedBytes):
+      coding = .byteStreamSplit(count: self.byteCount == 0 ? 0 : range.count / self.byteCount)
     default:
-      let names = [
-        3: "RLE", 4: "BIT_PACKED", 5: "DELTA_BINARY_PACKED", 6: "DELTA_LENGTH_BYTE_ARRAY",
-        7: "DELTA_BYTE_ARRAY", 9: "BYTE_STREAM_SPLIT",
-      ]
-      throw ParquetFault(
-        "values of the type \(type) in the encoding \(names[encoding] ?? "\(encoding)")",
-        expected: "PLAIN, a dictionary or a usual one; write the file again with pyarrow")
+      throw .unsupported("values of the type \(type) in the encoding \(encoding.name)")
     }
   }
 
@@ -96,17 +94,17 @@ struct ParquetValues {
   mutating func next() throws(ParquetFault) -> ParquetValue {
     switch coding {
     case .plain: return try plain()
-    case .split(let count):
+    case .byteStreamSplit(let count):
       guard index < count else { throw .endsEarly }
       defer { index += 1 }
       let value = (0..<byteCount).map { bytes[position + $0 * count + index] }
       return Self.value(value[...], type)
-    case .places(var places):
-      defer { coding = .places(places) }
-      return .place(try places.next())
-    case .truths(var truths):
-      defer { coding = .truths(truths) }
-      return .truth(try truths.next() == 1)
+    case .dictionaryIndices(var indices):
+      defer { coding = .dictionaryIndices(indices) }
+      return .dictionaryIndex(try indices.next())
+    case .booleans(var booleans):
+      defer { coding = .booleans(booleans) }
+      return .boolean(try booleans.next() == 1)
     case .deltas(var deltas):
       defer { coding = .deltas(deltas) }
       let number = try deltas.next()
@@ -132,7 +130,7 @@ struct ParquetValues {
         bit += 1
         if bit == 8 { (bit, position) = (0, position + 1) }
       }
-      return .truth(bytes[position] >> UInt8(bit) & 1 == 1)
+      return .boolean(bytes[position] >> UInt8(bit) & 1 == 1)
     case .bytes:
       let head = try take(4)
       let count = head.reversed().reduce(0) { $0 << 8 | Int($1) }

@@ -43,14 +43,8 @@ struct RunLengthDecoder {
       (left, isPacked, value) = (.max, false, 0)
       return
     }
-    var head: UInt64 = 0
-    for shift in stride(from: UInt64(0), to: 35, by: 7) {
-      guard position < end else { throw .endsEarly }
-      let byte = bytes[position]
-      position += 1
-      head |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { break }
-    }
+    let head = try VariableLengthNumber.unsigned(bytes, &position, end: end)
+    guard head <= UInt32.max else { throw ParquetFault("a run of \(head >> 1) numbers") }
     isPacked = head & 1 == 1
     if isPacked {
       guard position < end else { throw .endsEarly }

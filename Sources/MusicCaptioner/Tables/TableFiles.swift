@@ -17,19 +17,20 @@ package struct TableFile: Equatable, Sendable {
   /// In a folder that is named after its split.
   fileprivate init(_ url: URL, name: String, splitFolder: String) {
     (self.url, self.name) = (url, name)
-    split = Self.splits.contains(splitFolder.lowercased()) ? splitFolder : nil
+    split = Self.isSplit(splitFolder) ? splitFolder : nil
   }
 
   private static let splits: Set<String> = [
     "train", "training", "validation", "valid", "val", "dev", "test", "testing", "eval",
   ]
 
+  /// Whether it is the usual name of a split.
+  static func isSplit(_ name: String) -> Bool { splits.contains(name.lowercased()) }
+
   private static func split(_ path: String) -> String? {
     let parts = path.split(separator: "/")
     let word = parts.last?.split(whereSeparator: { $0 == "-" || $0 == "." || $0 == "_" }).first
-    return [word, parts.dropLast().last].compactMap(\.self).map(String.init).first {
-      splits.contains($0.lowercased())
-    }
+    return [word, parts.dropLast().last].compactMap(\.self).map(String.init).first(where: isSplit)
   }
 }
 
@@ -69,14 +70,16 @@ package enum TableFiles {
     }
     let direct = tables(items)
     if !direct.isEmpty {
-      return direct.map { TableFile(url.appending(path: $0), name: joined(name, $0)) }
+      return direct.map { TableFile(url.appending(path: $0), name: PathName.join(name, $0)) }
     }
     var found: [TableFile] = []
     for item in items where !item.hasPrefix(".") {
       let folder = url.appending(path: item)
       guard (try? FileStatus(of: folder.path))?.kind == .folder else { continue }
-      for table in tables(try names(folder, joined(name, item))) {
-        let (url, name) = (folder.appending(path: table), joined(joined(name, item), table))
+      for table in tables(try names(folder, PathName.join(name, item))) {
+        let (url, name) = (
+          folder.appending(path: table), PathName.join(PathName.join(name, item), table)
+        )
         let file = TableFile(url, name: name)
         found.append(file.split == nil ? TableFile(url, name: name, splitFolder: item) : file)
       }
@@ -86,10 +89,6 @@ package enum TableFiles {
         "a table, or a folder with metadata.csv, metadata.jsonl or Parquet files")
     }
     return found
-  }
-
-  private static func joined(_ folder: String, _ item: String) -> String {
-    folder.hasSuffix("/") ? folder + item : "\(folder)/\(item)"
   }
 
   // MARK: Patterns
@@ -108,7 +107,7 @@ package enum TableFiles {
       names = [part]
     }
     return names.flatMap { name in
-      let path = joined(folder, name)
+      let path = PathName.join(folder, name)
       let isThere = (try? FileStatus(of: path)).map { rest.isEmpty == ($0.kind != .folder) }
       return isThere == true ? matches(path, rest) : []
     }

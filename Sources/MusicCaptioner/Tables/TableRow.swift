@@ -4,6 +4,8 @@ package struct TableRow {
   package let line: Int
   /// Its name in a file that is one object of rows.
   package var key: String?
+  /// The split that the row's list is named after, in a JSON file with a list for each split.
+  package var split: String?
   /// An object, except in JSON and plain text.
   package let value: JSONValue
   /// A file inside of the table.

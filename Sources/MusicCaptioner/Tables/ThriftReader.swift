@@ -1,8 +1,8 @@
-/// Reads structures in Thrift's compact protocol, as the metadata of Parquet are written.
+/// Reads structures in Thrift's compact protocol, as the metadata of Parquet is written.
 struct ThriftReader {
   /// The type of a field or an element.
   enum Kind: UInt8 {
-    case stop, truth, falsehood, byte, int16, int32, int64, double, binary, list, set, map
+    case stop, boolTrue, boolFalse, byte, int16, int32, int64, double, binary, list, set, map
     case structure
   }
 
@@ -25,19 +25,12 @@ struct ThriftReader {
   }
 
   private mutating func unsigned() throws(ParquetFault) -> UInt64 {
-    var value: UInt64 = 0
-    for shift in stride(from: UInt64(0), to: 70, by: 7) {
-      let byte = try byte()
-      value |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return value }
-    }
-    throw ParquetFault("a number of more than 64 bits")
+    try VariableLengthNumber.unsigned(bytes, &position, end: bytes.count)
   }
 
   /// A number of any size.
   mutating func integer() throws(ParquetFault) -> Int {
-    let value = try unsigned()
-    return Int(bitPattern: UInt(value >> 1)) ^ -Int(value & 1)
+    Int(try VariableLengthNumber.signed(bytes, &position, end: bytes.count))
   }
 
   /// A count, a size or a place, which can't be negative.
@@ -73,7 +66,7 @@ struct ThriftReader {
   ) throws(ParquetFault) {
     depth += 1
     defer { depth -= 1 }
-    guard depth <= Self.depthLimit else { throw ParquetFault("metadata that nest too deep") }
+    guard depth <= Self.depthLimit else { throw ParquetFault("metadata that nests too deep") }
     var field = 0
     while true {
       let head = try byte()
@@ -104,7 +97,7 @@ struct ThriftReader {
 
   private mutating func skip(_ kind: Kind) throws(ParquetFault) {
     switch kind {
-    case .stop, .truth, .falsehood: return
+    case .stop, .boolTrue, .boolFalse: return
     case .byte: _ = try byte()
     case .int16, .int32, .int64: _ = try unsigned()
     case .double: try skip(8)
@@ -132,11 +125,11 @@ struct ThriftReader {
   /// An element that is true or false takes a byte, unlike a field.
   private mutating func skipElement(_ kind: Kind) throws(ParquetFault) {
     switch kind {
-    case .stop, .truth, .falsehood: _ = try byte()
+    case .stop, .boolTrue, .boolFalse: _ = try byte()
     case .list, .set, .map:
       depth += 1
       defer { depth -= 1 }
-      guard depth <= Self.depthLimit else { throw ParquetFault("metadata that nest too deep") }
+      guard depth <= Self.depthLimit else { throw ParquetFault("metadata that nests too deep") }
       try skip(kind)
     default: try skip(kind)
     }

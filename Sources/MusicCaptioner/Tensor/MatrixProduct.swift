@@ -85,9 +85,67 @@ enum MatrixProduct {
 
 /// Numbers that a library multiplies, with float32 sums.
 protocol ProductScalar {
-  static func multiplyBlock(
+  /// Calls the library, which has to be ready.
+  static func multiply(
     _ block: MatrixProduct.Block, _ left: MatrixProduct.StridedMatrix<Self>,
     _ right: MatrixProduct.StridedMatrix<Self>)
+}
+
+extension ProductScalar {
+  fileprivate static func multiplyBlock(
+    _ block: MatrixProduct.Block, _ left: MatrixProduct.StridedMatrix<Self>,
+    _ right: MatrixProduct.StridedMatrix<Self>
+  ) {
+    _ = ProductLibraries.areReady
+    ProductGate.shared { multiply(block, left, right) }
+  }
+}
+
+/// What is done once, before the first product.
+private enum ProductLibraries {
+  /// At `exit`, whatever was registered last runs first. oneDNN registers the end of each kind of kernel when
+  /// it is first used, so all kinds are used before the gate registers its own end: it closes before any of
+  /// them are freed.
+  static let areReady: Void = {
+    ck_select_blas_kernels()
+    openblas_set_num_threads(1)
+    // For an end of the process during the following.
+    ProductGate.closeAtExit()
+    ProductGate.shared { useAllKernels() }
+    ProductGate.closeAtExit()
+  }()
+
+  private static func useAllKernels() {
+    useAllKernels(Float.self)
+    if cod_has_bfloat16() != 0 { useAllKernels(BFloat16.self) }
+  }
+
+  /// Products of zeros of several shapes, with operands as they are and transposed: oneDNN has kernels of their
+  /// own for few rows.
+  private static func useAllKernels<Scalar: ProductScalar>(_: Scalar.Type) {
+    let shapes = [(128, 128, 64), (4, 512, 512), (512, 4, 512), (512, 512, 4), (1, 1024, 1024)]
+    // Floats take as much memory as any of the numbers.
+    let zeros = [Float](repeating: 0, count: 1 << 20)
+    var result = [Float](repeating: 0, count: 1 << 18)
+    zeros.withUnsafeBytes { zeros in
+      result.withUnsafeMutableBufferPointer { result in
+        guard let base = zeros.bindMemory(to: Scalar.self).baseAddress,
+          let result = result.baseAddress
+        else { return }
+        for (m, n, k) in shapes {
+          for (isLeft, isRight) in [(false, false), (false, true), (true, false), (true, true)] {
+            let left = isLeft ? MatrixLayout(k, m).transposed : MatrixLayout(m, k)
+            let right = isRight ? MatrixLayout(n, k).transposed : MatrixLayout(k, n)
+            for beta: Float in [0, 1] {
+              Scalar.multiply(
+                MatrixProduct.Block(m: m, n: n, k: k, result: result, stride: n, beta: beta),
+                MatrixProduct.StridedMatrix(base, left), MatrixProduct.StridedMatrix(base, right))
+            }
+          }
+        }
+      }
+    }
+  }
 }
 
 extension Float: ProductScalar {
@@ -95,22 +153,7 @@ extension Float: ProductScalar {
   private static let hasOneDNN = cod_has_float32() != 0
   private static let largeProduct = 1 << 20
 
-  private static let oneThreadPerCall: Void = {
-    ck_select_blas_kernels()
-    openblas_set_num_threads(1)
-  }()
-
-  private static let closesGateAtExit: Void = ProductGate.closeAtExit()
-
-  static func multiplyBlock(
-    _ block: MatrixProduct.Block, _ left: MatrixProduct.StridedMatrix<Float>,
-    _ right: MatrixProduct.StridedMatrix<Float>
-  ) {
-    ProductGate.shared { multiply(block, left, right) }
-    _ = closesGateAtExit
-  }
-
-  private static func multiply(
+  static func multiply(
     _ block: MatrixProduct.Block, _ left: MatrixProduct.StridedMatrix<Float>,
     _ right: MatrixProduct.StridedMatrix<Float>
   ) {
@@ -121,7 +164,6 @@ extension Float: ProductScalar {
         block.beta, block.result, Int64(block.stride))
       if status == 0 { return }
     }
-    _ = oneThreadPerCall
     cblas_sgemm(
       CblasRowMajor, left.isTransposed ? CblasTrans : CblasNoTrans,
       right.isTransposed ? CblasTrans : CblasNoTrans, blasint(block.m), blasint(block.n),
@@ -131,22 +173,17 @@ extension Float: ProductScalar {
 }
 
 extension BFloat16: ProductScalar {
-  private static let closesGateAtExit: Void = ProductGate.closeAtExit()
-
-  static func multiplyBlock(
+  static func multiply(
     _ block: MatrixProduct.Block, _ left: MatrixProduct.StridedMatrix<BFloat16>,
     _ right: MatrixProduct.StridedMatrix<BFloat16>
   ) {
     func bits(_ matrix: MatrixProduct.StridedMatrix<BFloat16>) -> UnsafePointer<UInt16> {
       UnsafeRawPointer(matrix.first).assumingMemoryBound(to: UInt16.self)
     }
-    let status = ProductGate.shared {
-      cod_bfloat16_product(
-        left.isTransposed ? 1 : 0, right.isTransposed ? 1 : 0, Int64(block.m), Int64(block.n),
-        Int64(block.k), bits(left), Int64(left.stride), bits(right), Int64(right.stride),
-        block.beta, block.result, Int64(block.stride))
-    }
-    _ = closesGateAtExit
+    let status = cod_bfloat16_product(
+      left.isTransposed ? 1 : 0, right.isTransposed ? 1 : 0, Int64(block.m), Int64(block.n),
+      Int64(block.k), bits(left), Int64(left.stride), bits(right), Int64(right.stride),
+      block.beta, block.result, Int64(block.stride))
     precondition(status == 0, "oneDNN refused a bfloat16 product: status \(status)")
   }
 }

@@ -46,6 +46,6 @@ final class ProductGate: Sendable {
   }
 
   /// Has the end of the process close the gate. What is registered last runs first, so this is called
-  /// again after each library has registered its own clean-up, which it does with its first product.
+  /// after the libraries have registered their own clean-up.
   static func closeAtExit() { SystemProcess.atExit { ProductGate.shared.close() } }
 }

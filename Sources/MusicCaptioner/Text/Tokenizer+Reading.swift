@@ -16,7 +16,7 @@ extension Tokenizer {
     } catch {
       throw TokenizerError(error)
     }
-    let file = isFolder ? url.appending(path: "tokenizer.json") : url
+    let file = isFolder ? url.appending(path: Self.fileName) : url
     let vocabulary = url.appending(path: "vocab.json")
     let merges = url.appending(path: "merges.txt")
     let definition: TokenizerDefinition

@@ -8,13 +8,16 @@ extension Tokenizer {
   /// - Parameter url: The file, or an existing folder, which gets a `tokenizer.json`.
   /// - Throws: ``TokenizerError`` if the file can't be written.
   public func write(to url: URL) throws(TokenizerError) {
-    let file = Folders.exists(url.path) ? url.appending(path: "tokenizer.json") : url
+    let file = Folders.exists(url.path) ? url.appending(path: Self.fileName) : url
     do throws(FileError) {
       try AtomicFile.write(jsonBytes(), to: file)
     } catch {
       throw TokenizerError(error)
     }
   }
+
+  /// The one file that has all of a tokenizer.
+  static let fileName = "tokenizer.json"
 
   /// What Hugging Face's classes for a whole folder read beside `tokenizer.json`. The first says what the
   /// special tokens are; the others are the vocabulary once more, for `BartTokenizer` of the official code.
@@ -23,16 +26,16 @@ extension Tokenizer {
   private static let mergesName = "merges.txt"
 
   /// The names of all files that `writeFolder` may write.
-  static let folderNames = ["tokenizer.json", configurationName, vocabularyName, mergesName]
+  static let folderNames = [fileName, configurationName, vocabularyName, mergesName]
 
   /// Writes the tokenizer into a folder, as Hugging Face's `save_pretrained` does.
   ///
   /// - Throws: ``TokenizerError`` if a file can't be written.
   func writeFolder(_ folder: URL) throws(TokenizerError) {
     var files = [
-      ("tokenizer.json", jsonBytes()), (Self.configurationName, configurationBytes()),
+      (Self.fileName, jsonBytes()), (Self.configurationName, configurationBytes()),
     ]
-    if isPlain {
+    if fitsVocabularyFiles {
       files.append((Self.vocabularyName, vocabularyBytes()))
       files.append((Self.mergesName, mergesBytes()))
     }
@@ -43,8 +46,8 @@ extension Tokenizer {
     }
   }
 
-  /// Whether vocabulary and merges say all, as those of BART's own tokenizer do.
-  private var isPlain: Bool {
+  /// Whether `vocab.json` and `merges.txt` alone describe the tokenizer, as they do BART's own.
+  private var fitsVocabularyFiles: Bool {
     let special = [startToken, paddingToken, endToken, unknownToken, maskToken]
     return definition.normalizer.isEmpty && !definition.ignoresMerges
       && definition.addedTokens.allSatisfy { special.contains($0.id) }
@@ -57,7 +60,7 @@ extension Tokenizer {
       "bos_token": text(definition.startToken), "cls_token": text(definition.startToken),
       "eos_token": text(definition.endToken), "sep_token": text(definition.endToken),
       "pad_token": text(definition.paddingToken),
-      "tokenizer_class": .text(isPlain ? "BartTokenizer" : "PreTrainedTokenizerFast"),
+      "tokenizer_class": .text(fitsVocabularyFiles ? "BartTokenizer" : "PreTrainedTokenizerFast"),
       // As the official code's version does without being told.
       "clean_up_tokenization_spaces": .truth(true),
     ]

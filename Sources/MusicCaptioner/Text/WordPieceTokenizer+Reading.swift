@@ -7,7 +7,7 @@ extension WordPieceTokenizer {
   ///
   /// - Throws: ``TokenizerError`` if it is missing, damaged, or another kind of tokenizer.
   init(contentsOf folder: URL) throws(TokenizerError) {
-    let url = folder.appending(path: "tokenizer.json")
+    let url = folder.appending(path: Tokenizer.fileName)
     let definition = try Self.definition(try TokenizerFields(contentsOf: url))
     self = try VocabularyFault.located(at: url.path) { () throws(VocabularyFault) in
       try WordPieceTokenizer(definition)

@@ -9,7 +9,7 @@ package struct RunFolder: Sendable {
   var configuration: URL { url.appending(path: "config.yaml") }
   var metrics: URL { url.appending(path: "metrics.jsonl") }
   var samples: URL { url.appending(path: "samples.jsonl") }
-  var checkpoints: URL { url.appending(path: "checkpoints") }
+  package var checkpoints: URL { url.appending(path: "checkpoints") }
   /// The finished model.
   package var model: URL { url.appending(path: "model") }
   /// The model of the best validation so far.
@@ -63,23 +63,27 @@ package struct RunFolder: Sendable {
   func createClipsFolder() throws(FileError) { try Folders.create(clips.path) }
 
   /// The steps of the existing checkpoints, newest first.
-  func checkpointSteps() -> [Int] {
-    let names = (try? Folders.names(in: checkpoints.path)) ?? []
-    return names.compactMap { name in
+  ///
+  /// - Throws: `FileError` if the folder of the checkpoints can't be read.
+  func checkpointSteps() throws(FileError) -> [Int] {
+    try Folders.namesIfPresent(in: checkpoints.path).compactMap { name in
       name.hasPrefix("step-") ? Int(name.dropFirst("step-".count)) : nil
     }.sorted(by: >)
   }
 
   /// The path of the newest checkpoint in this folder.
-  package var newestCheckpoint: String? {
-    checkpointSteps().first.map { "checkpoints/\(checkpoint(step: $0).lastPathComponent)" }
+  ///
+  /// - Throws: `FileError` if the folder of the checkpoints can't be read.
+  package func newestCheckpoint() throws(FileError) -> String? {
+    try checkpointSteps().first.map { "checkpoints/\(checkpoint(step: $0).lastPathComponent)" }
   }
 
   /// Removes all but the newest checkpoints up to the given step. Checkpoints of later steps are
   /// damaged ones that were skipped when the run was resumed, and must not count as worth keeping.
   func removeOldCheckpoints(keeping count: Int, upToStep last: Int) {
-    for step in checkpointSteps().filter({ $0 <= last }).dropFirst(count) {
-      // Failing to remove one costs space, but must not stop the run.
+    // Failing to remove one costs space, but must not stop the run.
+    let steps = (try? checkpointSteps()) ?? []
+    for step in steps.filter({ $0 <= last }).dropFirst(count) {
       Folders.remove(checkpoint(step: step).path)
     }
   }

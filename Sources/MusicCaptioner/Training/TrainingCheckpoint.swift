@@ -100,7 +100,7 @@ enum TrainingCheckpoint {
     of run: RunFolder
   ) throws -> (found: Found, problems: [String])? {
     var problems: [String] = []
-    for step in run.checkpointSteps() {
+    for step in try run.checkpointSteps() {
       let folder = run.checkpoint(step: step)
       do {
         try FolderManifest.verify(

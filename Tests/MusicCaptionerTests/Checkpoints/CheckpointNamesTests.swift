@@ -136,6 +136,8 @@ import Testing
     #expect(try found(["pytorch_model.bin", "training_args.bin"]) == "pytorch_model.bin")
     #expect(try found(["last.ckpt", "optimizer.pt", "config.json"]) == "last.ckpt")
     #expect(try found(["config.json"]) == nil)
+    // macOS writes such files on disks of other systems.
+    #expect(try found(["pytorch.pth", "._pytorch.pth", ".old.pt"]) == "pytorch.pth")
     let several = message { _ = try found(["b.pth", "a.pt"]) }
     #expect(several.contains("several files of weights (a.pt, b.pth)"), "\(several)")
   }

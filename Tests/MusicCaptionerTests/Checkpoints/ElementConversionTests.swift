@@ -6,7 +6,7 @@ struct ElementConversionTests {
   @Test func everyHalfBecomesTheFloatThatTheHardwareTypeSays() {
     var wrong: [UInt16] = []
     for bits in UInt16.min...UInt16.max {
-      let ours = ElementConversion.float(half: bits)
+      let ours = Float(half: bits)
       let theirs = Float(Float16(bitPattern: bits))
       let same = theirs.isNaN ? ours.isNaN : ours.bitPattern == theirs.bitPattern
       if !same { wrong.append(bits) }
@@ -17,8 +17,8 @@ struct ElementConversionTests {
   @Test func everyHalfSurvivesTheWayThereAndBack() {
     var wrong: [UInt16] = []
     for bits in UInt16.min...UInt16.max {
-      let value = ElementConversion.float(half: bits)
-      let back = ElementConversion.half(value)
+      let value = Float(half: bits)
+      let back = value.half
       let same = value.isNaN ? back & 0x7fff > 0x7c00 : back == bits
       if !same { wrong.append(bits) }
     }
@@ -32,16 +32,16 @@ struct ElementConversionTests {
     // Around every half: the midpoint to the next one, and its neighbors.
     for bits in UInt16(0)..<0x7c00 {
       let middle =
-        (ElementConversion.float(half: bits) + ElementConversion.float(half: bits + 1)) / 2
+        (Float(half: bits) + Float(half: bits + 1)) / 2
       if middle.isFinite { values += [middle.nextDown, middle, middle.nextUp] }
     }
     let wrong = values.flatMap { [$0, -$0] }.filter {
-      ElementConversion.half($0) != Float16($0).bitPattern
+      $0.half != Float16($0).bitPattern
     }
     #expect(wrong.isEmpty)
-    #expect(ElementConversion.half(.infinity) == 0x7c00)
-    #expect(Float16(bitPattern: ElementConversion.half(.nan)).isNaN)
-    #expect(Float16(bitPattern: ElementConversion.half(-.signalingNaN)).isNaN)
+    #expect(Float.infinity.half == 0x7c00)
+    #expect(Float16(bitPattern: Float.nan.half).isNaN)
+    #expect(Float16(bitPattern: (-Float.signalingNaN).half).isNaN)
   }
 
   @Test func brainRoundsToNearestEven() {

@@ -138,6 +138,34 @@ struct UnpicklerTests {
     #expect(reason == .noStateDict(found: ["state_dict", "model"]))
   }
 
+  /// A kilobyte of calls would copy one long shape into gigabytes, whatever wraps the call.
+  @Test func wrappedCallsOnOneLongTupleAreBounded() throws {
+    let length = 500_000
+    let long =
+      Array("(".utf8) + [[UInt8]](repeating: [0x4b, 1], count: length).flatMap(\.self)
+      + Array("tq\u{0}0".utf8)
+    let storage =
+      PickleBytes.tuple([
+        PickleBytes.text("storage"), PickleBytes.global("torch", "FloatStorage"),
+        PickleBytes.text("0"), PickleBytes.text("cpu"), PickleBytes.integer(1),
+      ]) + Array("Q".utf8)
+    let again = Array("h\u{0}".utf8)
+    let arguments = PickleBytes.tuple([storage, PickleBytes.integer(0), again, again])
+    let call =
+      PickleBytes.global("torch._tensor", "_rebuild_from_type_v2")
+      + PickleBytes.tuple([
+        PickleBytes.global("torch._utils", "_rebuild_tensor_v2"), Array("N".utf8), arguments,
+        Array("}".utf8),
+      ]) + Array("R0".utf8)
+    let calls = [[UInt8]](repeating: call, count: 10).flatMap(\.self)
+    let reason = try failure(long + calls + Array("N.".utf8))
+    guard case .badPickle(_, let words)? = reason else {
+      Issue.record("\(String(describing: reason))")
+      return
+    }
+    #expect(words.contains("again and again"), "\(words)")
+  }
+
   @Test func theNumberOfStepsIsBounded() throws {
     let pickle = [UInt8](repeating: UInt8(ascii: "N"), count: Unpickler.maximumSteps + 1)
     try expectBad(pickle)

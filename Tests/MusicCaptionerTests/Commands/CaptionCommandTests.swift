@@ -208,7 +208,54 @@ import Testing
     }
   }
 
-  /// Where the tests run as root, who may read everything, the command runs as somebody else.
+  /// Where the name has room for `.txt` alone.
+  @Test func namesWithoutRoomForAnEndingAreToldFirst() throws {
+    try withSongs { folder, caption in
+      let name = String(repeating: "x", count: 251) + ".wav"
+      try FileManager.default.moveItem(
+        at: folder.appending(path: "songs/1.wav"), to: folder.appending(path: "songs/\(name)"))
+      let found = try caption(["songs", "--format", "all", "--output-dir", "out"])
+      #expect(found.exitCode != 0 && found.messageLines.count == 1, "\(found.messages)")
+      #expect(found.messages.contains("bytes; expected 255 at most"), "\(found.messages)")
+      #expect(!PathName.exists(folder.appending(path: "out").path))
+      #expect(try caption(["songs", "--format", "text", "--output-dir", "out"]).exitCode == 0)
+    }
+  }
+
+  /// Runs the command as somebody else where the tests run as root, who may read everything.
+  ///
+  /// - Returns: The exit code is 99 where nobody else may run it.
+  private func asSomebodyElse(
+    _ arguments: String, in folder: URL
+  ) throws -> BuiltCommand.Outcome {
+    let command = try BuiltCommand("caption").url.path
+    let script = """
+      run=
+      if [ "$(id -u)" = 0 ]; then run="setpriv --reuid=65534 --regid=65534 --clear-groups"; fi
+      $run test -x '\(command)' || exit 99
+      $run '\(command)' \(arguments)
+      """
+    try Data(script.utf8).write(to: folder.appending(path: ".script"))
+    return try BuiltCommand(executable: URL(fileURLWithPath: "/bin/bash")).run(
+      [".script"], in: folder)
+  }
+
+  @Test func checkpointsThatCannotBeReadAreNotTakenForNone() throws {
+    try withSongs { folder, _ in
+      let closed = folder.appending(path: "run/checkpoints")
+      try FileManager.default.createDirectory(at: closed, withIntermediateDirectories: true)
+      try Data().write(to: folder.appending(path: "run/config.yaml"))
+      let mode = FileManager.default
+      try mode.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
+      try mode.setAttributes([.posixPermissions: 0], ofItemAtPath: closed.path)
+      defer { try? mode.setAttributes([.posixPermissions: 0o755], ofItemAtPath: closed.path) }
+      let found = try asSomebodyElse("songs/0.wav --model run", in: folder)
+      if found.exitCode == 99 { return }  // Nobody else may read where this was built.
+      #expect(found.exitCode != 0 && found.messageLines.count == 1, "\(found.messages)")
+      #expect(found.messages.hasPrefix("error: run/checkpoints: can't be read: "))
+    }
+  }
+
   @Test func anUnreadableFolderCostsItsOwnFilesOnly() throws {
     try withSongs { folder, _ in
       let closed = folder.appending(path: "songs/closed")
@@ -217,16 +264,7 @@ import Testing
       try mode.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
       try mode.setAttributes([.posixPermissions: 0], ofItemAtPath: closed.path)
       defer { try? mode.setAttributes([.posixPermissions: 0o755], ofItemAtPath: closed.path) }
-      let command = try BuiltCommand("caption").url.path
-      let script = """
-        run=
-        if [ "$(id -u)" = 0 ]; then run="setpriv --reuid=65534 --regid=65534 --clear-groups"; fi
-        $run test -x '\(command)' || exit 99
-        $run '\(command)' songs --recursive --model model
-        """
-      try Data(script.utf8).write(to: folder.appending(path: ".script"))
-      let found = try BuiltCommand(executable: URL(fileURLWithPath: "/bin/bash"))
-        .run([".script"], in: folder)
+      let found = try asSomebodyElse("songs --recursive --model model", in: folder)
       if found.exitCode == 99 { return }  // Nobody else may read where this was built.
       #expect(found.exitCode == 66 && found.lines.count == 4, "\(found.messages)")
       #expect(found.messageLines.count == 1)

@@ -164,7 +164,7 @@ import Testing
               let found = try process.end()
               if found.exitCode == -1 {
                 kills += 1
-                stepsAtKill.append(RunFolder(output).checkpointSteps().first ?? 0)
+                stepsAtKill.append(try RunFolder(output).checkpointSteps().first ?? 0)
                 continue
               }
               #expect(found.exitCode == 0, "seed \(seed): \(found.messages)")

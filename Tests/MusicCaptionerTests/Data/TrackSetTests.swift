@@ -56,6 +56,14 @@ private func source(
     }
   }
 
+  @Test func listsNamedAfterSplitsAreSplits() throws {
+    let text = #"{"train": [{"audio": "x.wav"}], "val": [{"audio": "y.wav", "caption": "A."}]}"#
+    try withAudioFolder(["x.wav", "y.wav"], tables: ["m.json": text]) { folder in
+      let tracks = try TrackSet([source("m.json", split: "valid")], relativeTo: folder)
+      #expect(tracks.count == 1 && tracks[0].id.hasPrefix("y"))
+    }
+  }
+
   @Test func onlyWantedCaptionsAreKept() throws {
     let lines = """
       {"audio": "x.wav", "caption_writing": "W.", "caption_summary": "S."}

@@ -35,6 +35,22 @@ import Testing
     CaptionPair(prediction: "", references: ["two"]),
   ]
 
+  @Test func captionsUnderTheirIDsAreMatched() throws {
+    let table = "id,caption\na,1\nb,2\n"
+    try withTemporaryFolder { folder in
+      let keyed = folder.appending(path: "keyed.json")
+      try Data(#"{"b": "two", "a": "one"}"#.utf8).write(to: keyed)
+      let csv = folder.appending(path: "table.csv")
+      try Data(table.utf8).write(to: csv)
+      let found = try CaptionPair.read(keyed.path, references: csv.path)
+      #expect(found.map(\.id) == ["b", "a"])
+      #expect(found.map(\.prediction) == ["two", "one"])
+      #expect(found.map(\.references) == [["2"], ["1"]])
+      let turned = try CaptionPair.read(csv.path, references: keyed.path)
+      #expect(turned.map(\.references) == [["one"], ["two"]])
+    }
+  }
+
   @Test func allShapesAreRead() throws {
     for text in [
       #"[{"prediction": "a\nsong é", "ground_truth": "one"}, {"prediction":"","ground_truth":"two"}]"#,

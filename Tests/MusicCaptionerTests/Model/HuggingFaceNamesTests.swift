@@ -130,6 +130,9 @@ import Testing
     #expect(
       problem(["num_beams": .text("x")]) == "num_beams: expected a whole number, found \"x\"")
     #expect(
+      problem(["num_beams": .text("x"), "generation": .object(["beam_width": JSONValue(4)])])
+        == "num_beams: expected a whole number, found \"x\"")
+    #expect(
       problem(["min_length": JSONValue(50)])
         == "min_length is 50, expected a number from 0 to maximum_length (12)")
     #expect(

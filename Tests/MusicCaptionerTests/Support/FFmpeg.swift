@@ -30,10 +30,16 @@ enum FFmpeg {
   static func pretend(_ script: String, in folder: URL) throws -> String {
     let place = folder.appending(path: "programs")
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-    let url = place.appending(path: "ffmpeg")
-    try Data("#!/bin/sh\n\(script)\n".utf8).write(to: url)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: url.path)
-    return url.path
+    let (text, program) = (place.appending(path: "script"), place.appending(path: "ffmpeg"))
+    try Data("#!/bin/sh\n\(script)\n".utf8).write(to: text)
+    // A program can't be started while it is open for writing, and what this process has open, another test's
+    // new process has too for a moment.
+    let install = Process()
+    install.executableURL = URL(fileURLWithPath: "/usr/bin/install")
+    install.arguments = ["-m", "755", text.path, program.path]
+    try install.run()
+    install.waitUntilExit()
+    return program.path
   }
 
   /// For `printf` in such a script: the header that ffmpeg writes, for mono sound at 16 kHz.

@@ -48,6 +48,16 @@ import Testing
     #expect(throws: FileError.self) { try texts(bytes + [1, 2, 3], name) }
   }
 
+  /// A frame whose header asks for 256 MiB.
+  @Test func aWindowThatIsTooLargeIsNamed() throws {
+    let large = #expect(throws: FileError.self) {
+      try texts([0x28, 0xB5, 0x2F, 0xFD, 0, 0x90, 1, 0, 0], "t.csv.zst")
+    }
+    #expect(
+      large?.description == "t.csv.zst: found zstd data with a window of more than 128 MiB; "
+        + "expected a smaller window")
+  }
+
   /// 32 KB that expand to a gigabyte of spaces.
   @Test func bombsEnd() throws {
     let error = #expect(throws: FileError.self) {

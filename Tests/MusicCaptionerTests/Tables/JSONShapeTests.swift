@@ -48,6 +48,29 @@ import Testing
     #expect(try rows(text).map(\.value) == [value])
   }
 
+  @Test func listsOfSplitsGiveTheirRowsSplits() throws {
+    let found = try rows(
+      "{\"train\": [{\"id\": 1},\n{\"id\": 2}], \"val\": [], \"test\": [{\"id\": 3}]}")
+    #expect(found.map(\.split) == ["train", "train", "test"])
+    #expect(found.map(\.line) == [1, 2, 2])
+    #expect(found.map { $0.value["id"]?.integer } == [1, 2, 3])
+    #expect(try rows(#"{"train": [{"id": 1}]}"#).map(\.split) == ["train"])
+    for text in [
+      #"{"train": [{"id": 1} {"id": 2}], "test": []}"#, #"{"train": [{}], "test": [{},]}"#,
+    ] {
+      #expect(throws: FileError.self) { try rows(text) }
+    }
+  }
+
+  @Test func columnsOfOneNameAreAnErrorInEveryShape() throws {
+    for text in [
+      #"{"columns": ["a", "a"], "data": [[1, 2]]}"#, #"{"columns": ["a", "a"], "data": []}"#,
+    ] {
+      let error = #expect(throws: FileError.self) { try rows(text) }
+      #expect(error?.description.contains("two columns named \"a\"") == true)
+    }
+  }
+
   @Test func rowsHaveTheirKeysAndLines() throws {
     let keyed = try rows("{\"p\": {\"id\": 1},\n\"q\": {\"id\": 2}}")
     #expect(keyed.map(\.key) == ["p", "q"])
@@ -86,6 +109,18 @@ import Testing
     let text = "{\"data\": [" + Array(repeating: row, count: 20).joined(separator: ", ")
     let error = #expect(throws: FileError.self) { try rows(text) }
     #expect(error?.description.contains("the end of the file") == true)
+  }
+
+  /// It is passed over, in constant memory.
+  @Test func whatFollowsTheRowsMayBeLargerThanARow() throws {
+    let long = Array(repeating: "\"\(String(repeating: "x", count: 1 << 20))\"", count: 24)
+      .joined(separator: ",")
+    #expect(try rows(#"{"data":[{"id":1},{"id":2},{"id":3}],"extra":[\#(long)]}"#).count == 3)
+    let name = String(repeating: "x", count: 17 << 20)
+    let error = #expect(throws: FileError.self) {
+      try rows(#"{"data":[{"id":1}],"\#(name)":1}"#)
+    }
+    #expect(error?.description.hasSuffix("rows of 16 MiB at most; is a quote unclosed?") == true)
   }
 
   /// A look at all of a row's bytes for each of them would take hours.

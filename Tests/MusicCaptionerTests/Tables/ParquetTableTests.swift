@@ -19,7 +19,7 @@ import Testing
     Array(try Data(contentsOf: Fixtures.url("tables/\(name)")))
   }
 
-  private static func rows(
+  static func rows(
     _ bytes: [UInt8], columns: Set<String>? = nil
   ) throws -> [JSONValue] {
     var table = try ParquetTable(RandomAccessFile(bytes, name: "t.parquet"), columns: columns)
@@ -120,84 +120,6 @@ import Testing
     let error = #expect(throws: FileError.self) { try Self.rows(bytes) }
     #expect(error?.description.contains("checksum") == true)
   }
-
-  /// A structure in Thrift's compact protocol: fields in ascending order.
-  private enum Thrift {
-    static func field(_ step: Int, _ kind: UInt8, _ bytes: [UInt8]) -> [UInt8] {
-      [UInt8(step << 4) | kind] + bytes
-    }
-
-    static func number(_ value: Int, _ kind: UInt8 = 6) -> [UInt8] {
-      var (rest, bytes) = (UInt64(bitPattern: Int64(value << 1 ^ value >> 63)), [UInt8]())
-      while rest >= 0x80 {
-        bytes.append(UInt8(rest & 0x7F) | 0x80)
-        rest >>= 7
-      }
-      return bytes + [UInt8(rest)]
-    }
-
-    static func text(_ text: String) -> [UInt8] { [UInt8(text.utf8.count)] + Array(text.utf8) }
-  }
-
-  /// A file of one column of int32 whose metadata promise whatever is asked.
-  private func file(
-    rows: Int, values: Int, size: Int, elements: [UInt8]? = nil, page: [UInt8] = []
-  ) -> [UInt8] {
-    let root =
-      Thrift.field(4, 8, Thrift.text("root")) + Thrift.field(1, 5, Thrift.number(1)) + [0]
-    let leaf =
-      Thrift.field(1, 5, Thrift.number(1)) + Thrift.field(2, 5, Thrift.number(0))
-      + Thrift.field(1, 8, Thrift.text("a")) + [0]
-    let contents =
-      Thrift.field(1, 5, Thrift.number(1)) + Thrift.field(3, 5, Thrift.number(0))
-      + Thrift.field(1, 6, Thrift.number(values)) + Thrift.field(2, 6, Thrift.number(size))
-      + Thrift.field(2, 6, Thrift.number(4)) + [0]
-    let chunk = Thrift.field(3, 12, contents) + [0]
-    let group = Thrift.field(1, 9, [0x1C] + chunk) + Thrift.field(2, 6, Thrift.number(rows)) + [0]
-    let metadata =
-      Thrift.field(1, 5, Thrift.number(1)) + Thrift.field(1, 9, elements ?? [0x2C] + root + leaf)
-      + Thrift.field(1, 6, Thrift.number(rows)) + Thrift.field(1, 9, [0x1C] + group) + [0]
-    let count = (0..<4).map { UInt8(metadata.count >> (8 * $0) & 0xFF) }
-    return Array("PAR1".utf8) + page + metadata + count + Array("PAR1".utf8)
-  }
-
-  private func page(values: Int, _ content: [UInt8]) -> [UInt8] {
-    let data =
-      Thrift.field(1, 5, Thrift.number(values)) + Thrift.field(1, 5, Thrift.number(0))
-      + Thrift.field(1, 5, Thrift.number(3)) + Thrift.field(1, 5, Thrift.number(3)) + [0]
-    return Thrift.field(1, 5, Thrift.number(0)) + Thrift.field(1, 5, Thrift.number(content.count))
-      + Thrift.field(1, 5, Thrift.number(content.count)) + Thrift.field(2, 12, data) + [0] + content
-  }
-
-  @Test func promisesThatAreNotKeptAreErrors() throws {
-    let good = page(values: 2, [1, 0, 0, 0, 2, 0, 0, 0])
-    let whole = file(rows: 2, values: 2, size: good.count, page: good)
-    #expect(try Self.rows(whole) == [.object(["a": .number("1")]), .object(["a": .number("2")])])
-    for bytes in [
-      file(rows: 1 << 40, values: 1 << 40, size: good.count, page: good),
-      file(rows: 3, values: 3, size: good.count, page: good),
-      file(rows: 1, values: 2, size: good.count, page: good),
-      file(rows: 2, values: 2, size: 1 << 40, page: good),
-      file(rows: 2, values: 2, size: good.count - 1, page: good),
-      file(rows: 2, values: 2, size: good.count, page: page(values: 1 << 30, [1, 2, 3])),
-      // A tree of columns that promises more than it has, and one that nests without end.
-      file(
-        rows: 2, values: 2, size: good.count,
-        elements: [0x1C] + [0x25, 2, 0x18, 1, 97, 0x15, 126, 0]),
-    ] {
-      #expect(throws: FileError.self) { try Self.rows(bytes) }
-    }
-    let deep = Array(repeating: [0x35, 2, 0x18, 1, 97, 0x15, 2, 0] as [UInt8], count: 200)
-      .flatMap(\.self)
-    let nested = file(rows: 2, values: 2, size: 8, elements: [0xFC, 200, 1] + deep, page: good)
-    #expect(throws: FileError.self) { try Self.rows(nested) }
-    // Structures within structures, passed over.
-    let many = [UInt8](repeating: 0xFC, count: 100_000)
-    let count = (0..<4).map { UInt8(many.count >> (8 * $0) & 0xFF) }
-    #expect(throws: FileError.self) {
-      try Self.rows(Array("PAR1".utf8) + many + count + Array("PAR1".utf8))
-    }
-  }
 }
 
 @Suite struct EmbeddedFilesTests {
@@ -250,6 +172,24 @@ import Testing
           }
         }
       }
+    }
+  }
+
+  @Test func aTableThatHasVanishedIsNoAudioFile() throws {
+    try withTemporaryFolder { folder in
+      let table = folder.appending(path: "t.parquet")
+      try FileManager.default.copyItem(
+        at: Fixtures.url("tables/train-00000-of-00002.parquet"), to: table)
+      var options = DatasetOptions()
+      options.manifest = "t.parquet"
+      let tracks = try TrackSet([options], relativeTo: folder)
+      try FileManager.default.removeItem(at: table)
+      let reader = try ClipReader(
+        AudioFeatureOptions(), crop: .first, cache: ClipCache(megabytes: 0))
+      let error = #expect(throws: AudioError.self) {
+        try reader.read(0, of: tracks.table, position: 0)
+      }
+      #expect(error?.description == "\(table.path): no such file")
     }
   }
 

@@ -55,6 +55,25 @@ private func failure(_ text: String, _ name: String) -> FileError? {
     #expect(failure(names + ",c7\n", "t.csv")?.line == 1)
   }
 
+  @Test(arguments: [
+    ("id;tags\n1;a\n", "t.csv", "semicolons"), ("id\ttags\n1\ta\n", "t.csv", "tabs"),
+    ("id|tags\n1|a\n", "t.csv", "vertical bars"), ("id,tags\n1,a\n", "t.tsv", "commas"),
+  ])
+  func otherSeparatorsAreNamed(text: String, name: String, separator: String) {
+    #expect(
+      failure(text, name)?.description
+        == "\(name):1: found \(separator) between the columns; "
+        + "expected commas in a .csv, tabs in a .tsv")
+  }
+
+  @Test(arguments: ["None", "nan", "NaN", "null", "<NA>"])
+  func missingTagsAreNone(text: String) throws {
+    let record = DataRecord(
+      file: "t", line: 1, fields: ["tag": .text(text), "aspect_list": .text("slow, sad")])
+    #expect(try record.words("tag") == [])
+    #expect(try record.words("tag", "aspect_list") == ["slow", "sad"])
+  }
+
   @Test func tabsSeparateInTSV() throws {
     #expect(try records("a\tb\n1,5\t2", "t.tsv")[0].fields["a"] == .text("1,5"))
   }
@@ -146,7 +165,8 @@ private func failure(_ text: String, _ name: String) -> FileError? {
     ("[98 117 1.5]", ["98", "117", "1.5"]), ("[80 s, 1 song]", ["80 s", "1 song"]),
     ("('a', 'b')", ["a", "b"]), ("array(['a', 'b'], dtype=object)", ["a", "b"]),
     ("array(['a'])", ["a"]), ("[None]", []),
-    ("[np.str_('rock'), np.str_(\"it's\")]", ["rock", "it's"]), ("[b'a', u'b', r'c']", ["a", "b", "c"]),
+    ("[np.str_('rock'), np.str_(\"it's\")]", ["rock", "it's"]),
+    ("[b'a', u'b', r'c']", ["a", "b", "c"]),
     ("{'a', 'b c'}", ["a", "b c"]), ("[np, beat, rock]", ["np", "beat", "rock"]),
   ])
   func listsAreRead(text: String, expected: [String]) throws {
@@ -155,13 +175,27 @@ private func failure(_ text: String, _ name: String) -> FileError? {
   }
 
   @Test(arguments: [
-    "", "a", "[", "['a", "['a'", "['a'] x", "[np.str_(3)]", "[np.str_('a']", "{'a': 1}", "['\\x4']", "[['a']]", "['a\\", "('a']",
+    "", "a", "[", "['a", "['a'", "['a'] x", "[np.str_(3)]", "[np.str_('a']", "{'a': 1}", "['\\x4']",
+    "[['a']]", "['a\\", "('a']",
   ])
   func damageIsAnError(text: String) {
     #expect(throws: PythonListFault.self) { try parsePythonList(text) }
   }
 
-  @Test(arguments: ["['a' 'b' ... 'y' 'z']", "[1 2 ... 8 9]", "['a', ..., 'z']", "[... 'z']"])
+  @Test(arguments: [
+    ("['a', 'b']", ["a", "b"]), (" ['a']", ["a"]), ("array(['a', 'b'], dtype=object)", ["a", "b"]),
+    ("A slow song, and sad.", ["A slow song, and sad."]), (" A song.", [" A song."]),
+    ("('Oh', she sings)", ["('Oh', she sings)"]), ("(\"Oh\") A song.", ["(\"Oh\") A song."]),
+    ("{'Oh'}", ["{'Oh'}"]),
+  ])
+  func sentencesAreListsWhereNoSentenceBeginsSo(text: String, expected: [String]) throws {
+    let record = DataRecord(file: "t", line: 1, fields: ["captions": .text(text)])
+    #expect(try record.sentences("captions") == expected)
+  }
+
+  @Test(arguments: [
+    "['a' ... 'b [x]']", "['a' 'b' ... 'y' 'z']", "[1 2 ... 8 9]", "['a', ..., 'z']", "[... 'z']",
+  ])
   func whatNumpyLeavesOutIsMissed(text: String) {
     let fault = #expect(throws: PythonListFault.self) { try parsePythonList(text) }
     #expect(fault?.isIncomplete == true)

@@ -1,7 +1,8 @@
 import Foundation
 
-/// What the values of a column mean, beyond their physical type.
-enum ParquetMeaning: Equatable {
+/// What the values of a column are, beyond their physical type: `LogicalType` in `parquet.thrift`, or the older
+/// `ConvertedType`.
+enum ParquetLogicalType: Equatable {
   case none
   case text
   case list
@@ -37,30 +38,30 @@ enum ParquetMeaning: Equatable {
 
   /// - Parameter reader: At a union that tells the type by the number of its field.
   init?(logical reader: inout ThriftReader) throws(ParquetFault) {
-    var meaning: ParquetMeaning?
+    var logicalType: ParquetLogicalType?
     try reader.fields { (reader, field, _) throws(ParquetFault) in
       switch field {
-      case 1, 4, 12: meaning = .text
-      case 2: meaning = .map
-      case 3: meaning = .list
-      case 5: meaning = .decimal(scale: try Self.parts(&reader).numbers[1] ?? 0)
-      case 6: meaning = .date
-      case 7: meaning = .time(digits: try Self.parts(&reader).digits)
+      case 1, 4, 12: logicalType = .text
+      case 2: logicalType = .map
+      case 3: logicalType = .list
+      case 5: logicalType = .decimal(scale: try Self.parts(&reader).numbers[1] ?? 0)
+      case 6: logicalType = .date
+      case 7: logicalType = .time(digits: try Self.parts(&reader).digits)
       case 8:
         let parts = try Self.parts(&reader)
-        meaning = .timestamp(digits: parts.digits, isUTC: parts.truths[1] ?? true)
+        logicalType = .timestamp(digits: parts.digits, isUTC: parts.truths[1] ?? true)
       case 10:
         // Its bits are a byte, which the physical type tells as well.
         let parts = try Self.parts(&reader)
-        if parts.truths[2] == false { meaning = .unsigned(bits: parts.numbers[1] ?? 64) }
-      case 14: meaning = .uuid
-      case 15: meaning = .float16
+        if parts.truths[2] == false { logicalType = .unsigned(bits: parts.numbers[1] ?? 64) }
+      case 14: logicalType = .uuid
+      case 15: logicalType = .float16
       default: return false
       }
       return [5, 7, 8, 10].contains(field)
     }
-    guard let meaning else { return nil }
-    self = meaning
+    guard let logicalType else { return nil }
+    self = logicalType
   }
 
   /// The fields of a logical type: numbers, truths, and the unit of a time as decimal digits.
@@ -70,7 +71,7 @@ enum ParquetMeaning: Equatable {
     var (numbers, truths, digits) = ([Int: Int](), [Int: Bool](), 6)
     try reader.fields { (reader, field, kind) throws(ParquetFault) in
       switch kind {
-      case .truth, .falsehood: truths[field] = kind == .truth
+      case .boolTrue, .boolFalse: truths[field] = kind == .boolTrue
       case .byte: numbers[field] = Int(try reader.byte())
       case .int16, .int32, .int64: numbers[field] = try reader.integer()
       case .structure:
@@ -86,7 +87,7 @@ enum ParquetMeaning: Equatable {
   }
 }
 
-extension ParquetMeaning {
+extension ParquetLogicalType {
   /// A whole number as a JSON value.
   func value(_ number: Int64) -> JSONValue {
     switch self {
