@@ -11,11 +11,14 @@ set -uo pipefail
 cd "$(dirname "$0")"
 
 seconds=${1:-60}
-shift
+[ $# = 0 ] || shift
 # What libraries keep until the process ends is no leak.
 export ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=16
 # The toolchain's usual linker fails where the fuzzer has a main function and the package has one too.
-flags=(-c release --product fuzz -Xswiftc -enable-testing -Xswiftc -sanitize=fuzzer,address
+# For a short run, the time to optimize would be longer than the run.
+configuration=release
+[ "$seconds" -ge 10 ] || configuration=debug
+flags=(-c $configuration --product fuzz -Xswiftc -enable-testing -Xswiftc -sanitize=fuzzer,address
   -Xcc -fsanitize=fuzzer-no-link,address -Xswiftc -use-ld=lld -Xlinker -z -Xlinker muldefs)
 swift build "${flags[@]}" || exit 1
 fuzz=$(swift build "${flags[@]}" --show-bin-path)/fuzz
@@ -55,7 +58,7 @@ mkdir -p "$corpus/numpy" "$corpus/sound"
 for format in wave mp3 ogg flac numpy; do cp -f "$corpus/$format"/* "$corpus/sound" 2>/dev/null; done
 
 parsers=("$@")
-[ $# -gt 0 ] || mapfile -t parsers < <("$fuzz")
+[ $# -gt 0 ] || mapfile -t parsers < <(PARSER='' "$fuzz" -runs=0 2>/dev/null)
 failed=0
 printf '%-24s %12s %10s  %s\n' parser runs "a second" result
 for parser in "${parsers[@]}"; do
@@ -64,7 +67,7 @@ for parser in "${parsers[@]}"; do
   # A header of zstd reserves its window, of which only what is decompressed gets memory.
   case $parser in zstd) allocation=160 ;; *) allocation=65 ;; esac
   # No program may be started by a reader of sound.
-  timeout --kill-after=5 $((seconds + 120)) env PATH=/nowhere "$fuzz" "$parser" -max_total_time="$seconds" -max_len=65536 \
+  timeout --kill-after=5 $((seconds + 120)) env PATH=/nowhere PARSER="$parser" "$fuzz" -max_total_time="$seconds" -max_len=65536 \
     -timeout=10 -malloc_limit_mb=$allocation -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix="$findings/$parser-" "$corpus/$parser" \
     >"$log" 2>&1
   code=$?

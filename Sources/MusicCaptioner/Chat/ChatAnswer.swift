@@ -86,7 +86,9 @@ extension ChatAnswer {
     if case .object? = message["function_call"] { return "a tool call" }
     if case .list(let parts)? = message["content"] {
       for part in parts {
-        if case .text(let text)? = part["refusal"], !text.isEmpty { return "the model refuses: \(text)" }
+        if case .text(let text)? = part["refusal"], !text.isEmpty {
+          return "the model refuses: \(text)"
+        }
       }
       if parts.contains(where: { isReasoning($0) }) { return "nothing but reasoning" }
     }

@@ -81,7 +81,8 @@ package struct ChatRefusal: Sendable, Equatable {
       isError = true
       if case .text(let text)? = error["message"] { message = text }
       if case .text(let text)? = error["code"] { code = text }
-      if case .text(let parameter)? = error["param"], !Self.words(message).contains(parameter[...]) {
+      if case .text(let parameter)? = error["param"], !Self.words(message).contains(parameter[...])
+      {
         message = "\(parameter): \(message)"
       }
       let type: String? = if case .text(let type)? = error["type"] { type } else { nil }

@@ -6,8 +6,9 @@ import Foundation
 /// overlaps.
 /// https://github.com/huggingface/safetensors (README, "Format").
 enum SafetensorsReader {
-  /// The reference implementation's limit.
-  static let maximumHeaderBytes = 100_000_000
+  /// A tenth of the reference implementation's limit, which would take a gigabyte of memory; a header of ten
+  /// megabytes has a hundred thousand tensors.
+  static let maximumHeaderBytes = 10_000_000
 
   /// Whether the file begins like safetensors.
   static func recognizes(_ head: [UInt8]) -> Bool {
@@ -72,7 +73,7 @@ enum SafetensorsReader {
   ) throws(CheckpointError) -> (header: SafetensorsHeader, dataStart: Int) {
     var cursor = ByteCursor(try file.bytes(0..<8))
     guard let announced = cursor.integer(UInt64.self), announced <= maximumHeaderBytes else {
-      throw CheckpointError(.badHeader("it claims to be longer than 100 MB"), file: file.path)
+      throw CheckpointError(.badHeader("it claims to be longer than 10 MB"), file: file.path)
     }
     let dataStart = 8 + Int(announced)
     let bytes = try file.bytes(8..<dataStart)

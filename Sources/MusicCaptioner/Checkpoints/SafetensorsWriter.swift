@@ -63,7 +63,7 @@ package enum SafetensorsWriter {
     var json = Array(header.json.utf8)
     json += Array(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8)
     guard json.count <= SafetensorsReader.maximumHeaderBytes else {
-      throw failure("the names and metadata take \(json.count) bytes; 100 MB is the limit")
+      throw failure("the names and metadata take \(json.count) bytes; 10 MB is the limit")
     }
     let length = UInt64(json.count)
     return (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + json

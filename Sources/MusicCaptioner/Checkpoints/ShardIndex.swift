@@ -4,7 +4,7 @@ import Foundation
 /// `model.safetensors.index.json` or `pytorch_model.bin.index.json`.
 enum ShardIndex {
   /// A name and a path for each tensor; more than that is another kind of file.
-  private static let maximumBytes = 100_000_000
+  private static let maximumBytes = 10_000_000
 
   /// Whether the file begins like one.
   static func recognizes(_ head: [UInt8]) -> Bool {

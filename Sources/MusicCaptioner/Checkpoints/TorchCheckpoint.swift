@@ -66,8 +66,7 @@ struct TorchCheckpoint {
       default: break
       }
     }
-    for (name, value) in try StateDictSearch.entries(in: graph, path: archive.file.path)
-    {
+    for (name, value) in try StateDictSearch.entries(in: graph, path: archive.file.path) {
       guard case .tensor(let index) = value else {
         result.unread[name] = "no tensor"
         continue

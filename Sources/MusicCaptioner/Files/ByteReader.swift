@@ -8,6 +8,10 @@ package enum FileLimits {
   package static let contentBytes = 4 << 30
   /// The maximum nesting of JSON.
   package static let depth = 64
+  /// The number of values in JSON that may be of any size.
+  static let smallValues = 1 << 20
+  /// The maximum number of columns of CSV.
+  static let columns = 1 << 18
 }
 
 /// The bytes of a file, read in blocks of fixed size, with the current line number.
@@ -138,6 +142,9 @@ package struct ByteReader {
     let size = "rows of \(FileLimits.recordBytes >> 20) MiB at most; is a quote unclosed?"
     throw FileError(.tooLarge(line: line, limit: size), .read, file)
   }
+
+  /// How much has been read so far.
+  var consumedBytes: Int { passed + position }
 
   /// Begins a row: the limit on a row's size counts from here.
   package mutating func beginRecord() { limit = passed + position + FileLimits.recordBytes }

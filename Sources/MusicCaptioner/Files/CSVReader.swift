@@ -71,6 +71,10 @@ struct CSVReader {
       guard let text = String(validating: bytes, as: UTF8.self) else {
         throw FileError(.notUTF8(line: line), .read, input.file)
       }
+      guard fields.count < FileLimits.columns else {
+        let limit = "\(FileLimits.columns) columns at most"
+        throw FileError(.tooLarge(line: line, limit: limit), .read, input.file)
+      }
       fields.append(text)
       switch try input.next() {
       case separator: continue

@@ -19,6 +19,10 @@ package struct JSONReader {
   /// Whether the elements are those of an array; known after the first one.
   private(set) var isArray = false
 
+  /// Of the element that is being read.
+  private var valueCount = 0
+  private var elementStart = 0
+
   private enum Place { case beginning, array, lines, end }
 
   package init(_ input: ByteReader, dialect: Dialect = .python, limitsElements: Bool = true) {
@@ -120,7 +124,19 @@ package struct JSONReader {
   package mutating func element() throws(FileError) -> JSONValue {
     try skipBlank()
     if limitsElements { input.beginRecord() }
+    (valueCount, elementStart) = (0, input.consumedBytes)
     return try value(depth: 1, began: input.line)
+  }
+
+  /// A value takes 24 bytes of memory, and only two of a file such as `[1,1,1]`: whoever writes millions of
+  /// those has no use for this library's tables and models.
+  private mutating func countValue() throws(FileError) {
+    valueCount += 1
+    guard valueCount > FileLimits.smallValues,
+      valueCount - FileLimits.smallValues > (input.consumedBytes - elementStart) / 10
+    else { return }
+    let limit = "a value for every ten bytes at most, beyond \(FileLimits.smallValues) values"
+    throw FileError(.tooLarge(line: input.line, limit: limit), .read, input.file)
   }
 
   private mutating func value(depth: Int, began: Int) throws(FileError) -> JSONValue {
@@ -128,6 +144,7 @@ package struct JSONReader {
       let limit = "JSON that nests \(FileLimits.depth) deep at most"
       throw FileError(.tooLarge(line: input.line, limit: limit), .read, input.file)
     }
+    try countValue()
     switch try input.peek() ?? 0 {
     case UInt8(ascii: "{"): return try object(depth: depth, began: began)
     case UInt8(ascii: "["): return try list(depth: depth, began: began)

@@ -96,7 +96,8 @@ import Testing
 
   @Test func partsWithoutTextTellWhatTheyAre() {
     for (parts, absence) in [
-      (#"{"type": "text", "text": ""}"#, nil), (#"{"type": "thinking", "thinking": "hm"}"#, "nothing but reasoning"),
+      (#"{"type": "text", "text": ""}"#, nil),
+      (#"{"type": "thinking", "thinking": "hm"}"#, "nothing but reasoning"),
       (#"{"type": "refusal", "refusal": "I can't"}"#, "the model refuses: I can't"),
     ] as [(String, String?)] {
       let body = #"{"choices": [{"message": {"content": [\#(parts)]}, "finish_reason": "stop"}]}"#

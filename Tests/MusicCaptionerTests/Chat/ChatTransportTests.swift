@@ -72,7 +72,7 @@ import Testing
   /// A chat completion that says "A waltz.".
   private static let compressed =
     "H4sIAAAAAAACAxWJywmAMBBEWwlzFgvwZh0isoRVA5oVZ0EwpHfj7X0K4m4pKjGEqeBUUjZtUnDb8QOE"
-      + "THTJji4gWnZt2PoYHjn87VFbX1NO3JdbhZb/S7cLda4f4LQUimEAAAA="
+    + "THTJji4gWnZt2PoYHjn87VFbX1NO3JdbhZb/S7cLda4f4LQUimEAAAA="
 
   @Test func aCompressedAnswerIsRead() async throws {
     let body = try #require(Data(base64Encoded: Self.compressed))

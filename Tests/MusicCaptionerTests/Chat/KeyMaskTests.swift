@@ -60,7 +60,8 @@ import Testing
 
   @Test func otherTextStaysAsItIs() {
     for text in [
-      "", "sk-a", "sk-other", "d-01235", "0123", "a slow waltz + harp", #"\u00e9 \\ % %7 & &amp; &#x; caf\u0065 é"#, "\\", "%", "&",
+      "", "sk-a", "sk-other", "d-01235", "0123", "a slow waltz + harp",
+      #"\u00e9 \\ % %7 & &amp; &#x; caf\u0065 é"#, "\\", "%", "&",
     ] {
       #expect(KeyMask(Self.key).masked(text) == text)
     }
@@ -69,7 +70,8 @@ import Testing
   /// Keys of servers that need none are words.
   @Test(arguments: ["sk-no-key-required", "anything", "lm-studio", "placeholder-key-for-local-use"])
   func answersKeepTheWordsOfAPlaceholder(key: String) {
-    let answer = "No vocals are required; anything goes in this film-studio placeholder for local use."
+    let answer =
+      "No vocals are required; anything goes in this film-studio placeholder for local use."
     #expect(KeyMask(key, sparesWords: true).masked(answer) == answer)
     if key != "anything" {
       #expect(KeyMask(key, sparesWords: true).masked("it is \(key).") == "it is ***.")
@@ -78,7 +80,9 @@ import Testing
 
   @Test func answersKeepNothingOfASecret() {
     let mask = KeyMask(Self.key, sparesWords: true)
-    for form in [Self.key, "==&d-0123456789", "SK-A/B+C==&D-0123456789", "sk-a%2Fb%2bc%3D%3D%26d-0123456789"] {
+    for form in [
+      Self.key, "==&d-0123456789", "SK-A/B+C==&D-0123456789", "sk-a%2Fb%2bc%3D%3D%26d-0123456789",
+    ] {
       #expect(!mask.masked("a waltz \(form)").contains("0123"))
     }
   }

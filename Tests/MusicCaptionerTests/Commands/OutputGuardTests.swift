@@ -89,7 +89,9 @@ import Testing
   @Test func soundsInAFolderAreInputsAndOtherFilesAreNot() throws {
     try withTemporaryFolder { folder in
       func path(_ name: String) -> String { folder.appending(path: name).path }
-      for name in ["a.wav", "page.html"] { try Data("x".utf8).write(to: folder.appending(path: name)) }
+      for name in ["a.wav", "page.html"] {
+        try Data("x".utf8).write(to: folder.appending(path: name))
+      }
       try FileManager.default.createSymbolicLink(
         atPath: path("link.txt"), withDestinationPath: "a.wav")
       var outputs = OutputGuard()

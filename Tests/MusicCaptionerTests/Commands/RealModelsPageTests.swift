@@ -59,7 +59,8 @@ import Testing
     for name in ["transfer.pth", "pretrain.pth"] {
       try copy(model.appending(path: "model.pth"), "models/lp-music-caps/\(name)")
     }
-    try copy(model.appending(path: "tokenizer/tokenizer.json"), "models/lp-music-caps/tokenizer.json")
+    try copy(
+      model.appending(path: "tokenizer/tokenizer.json"), "models/lp-music-caps/tokenizer.json")
     // The official sizes need none; those of the stand-in are smaller.
     try copy(model.appending(path: "config.json"), "models/lp-music-caps/config.json")
     let sound = model.appending(path: "short.wav")

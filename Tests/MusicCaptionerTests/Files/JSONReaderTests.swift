@@ -111,6 +111,14 @@ import Testing
   }
 
   /// A block of the file ends wherever it happens to.
+  /// Two bytes of file would take 24 of memory each.
+  @Test func millionsOfSmallValuesAreRefused() throws {
+    func list(_ count: Int) -> String { "[" + String(repeating: "1,", count: count - 1) + "1]" }
+    #expect(try parse(list(FileLimits.smallValues / 4)).kind == "a list")
+    let error = #expect(throws: FileError.self) { try parse(list(2 * FileLimits.smallValues)) }
+    #expect(error?.description.contains("a value for every ten bytes") == true)
+  }
+
   @Test func piecesOfAFileAreReadAsOne() throws {
     let unit = #"{"a": "é\ud83c\udfb5\u00e9 静", "b": [1.5, null]}"#
     try withTemporaryFolder { folder in

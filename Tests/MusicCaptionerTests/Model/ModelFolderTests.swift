@@ -30,7 +30,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "data:\n  folder: clips\n", "{\"id\": \"a\", \"caption\": \"b\"}\n", "root:x:0:0::/root:/bin/sh\n", "{}",
+    "data:\n  folder: clips\n", "{\"id\": \"a\", \"caption\": \"b\"}\n",
+    "root:x:0:0::/root:/bin/sh\n", "{}",
     "",
   ])
   func aFileThatIsNoCheckpointIsSaidToBeNone(content: String) throws {

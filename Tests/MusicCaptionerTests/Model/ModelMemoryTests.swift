@@ -14,9 +14,15 @@ import Testing
 
   @Test func sizesThatNoMachineHoldsAreRefused() throws {
     let changes: [(inout ModelConfiguration) -> Void] = [
-      { $0.vocabularySize = 1 << 24; $0.width = 12 << 10 },
-      { $0.encoderLayerCount = 1_000; $0.encoderInnerWidth = 1 << 18 },
-      { $0.convolutionStrides = [1]; $0.maximumPositionCount = 1 << 20 },
+      {
+        $0.vocabularySize = 1 << 24; $0.width = 12 << 10
+      },
+      {
+        $0.encoderLayerCount = 1_000; $0.encoderInnerWidth = 1 << 18
+      },
+      {
+        $0.convolutionStrides = [1]; $0.maximumPositionCount = 1 << 20
+      },
     ]
     for (index, change) in changes.enumerated() {
       var sizes = ModelConfiguration()

@@ -103,7 +103,8 @@ import Testing
     "analysis of a fugue", "Harp → flute ◁ oboe ▷", "a << b", "<", "[", "<|", "A song called </3.",
     "It says: I think <this> is it.", "5/4 time [sic]", "\u{2019}Tis <thinker> music",
     "<strings> and [brass]",
-    "Tempo &lt; 120 &amp; &gt; 90", "A user: model and assistant", "[|] and ]~ here", "A <|very long name with spaces|> song",
+    "Tempo &lt; 120 &amp; &gt; 90", "A user: model and assistant", "[|] and ]~ here",
+    "A <|very long name with spaces|> song",
   ])
   func captionsKeepTheirBrackets(caption: String) {
     #expect(SpokenText(caption) == .text(caption))

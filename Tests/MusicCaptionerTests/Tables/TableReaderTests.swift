@@ -128,6 +128,13 @@ private func failure(_ text: String, _ name: String) -> FileError? {
     }
   }
 
+  @Test func theNumberOfColumnsIsBounded() throws {
+    let error = #expect(throws: FileError.self) {
+      try TableReader(Array(String(repeating: ",", count: 1 << 20).utf8), name: "t.csv")
+    }
+    #expect(error?.description == "t.csv:1: too large; expected 262144 columns at most")
+  }
+
   @Test func hostileInputIsAnError() {
     for text in [
       String(repeating: "[", count: 100_000), "{\"a\":" + String(repeating: "[", count: 100_000),
