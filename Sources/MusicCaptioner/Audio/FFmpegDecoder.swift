@@ -20,18 +20,22 @@ final class FFmpegDecoder: SoundDecoder {
   private var block = [UInt8](repeating: 0, count: 64 << 10)
   /// Of the samples returned.
   private var position = 0
-  private(set) var warnings: [AudioWarning] = []
+  private(set) var warnings: [AudioWarning]
+  private let openingWarnings: [AudioWarning]
 
   /// - Parameters:
   ///   - program: A name to look for, or an absolute path.
+  ///   - warnings: About what is around the sound.
   ///   - patience: How long ffmpeg may take for the next samples, in milliseconds.
   /// - Returns: Nil if there is no such program.
   init?(
-    _ source: SoundSource, _ format: ForeignFormat, program: String = "ffmpeg",
-    patience: Int = 60_000
+    _ source: SoundSource, _ format: ForeignFormat, warnings: [AudioWarning] = [],
+    program: String = "ffmpeg", patience: Int = 60_000
   ) throws(AudioError) {
     self.source = source
     self.format = format
+    self.warnings = warnings
+    openingWarnings = warnings
     self.program = program
     self.patience = patience
     guard try start() else { return nil }
@@ -59,7 +63,7 @@ final class FFmpegDecoder: SoundDecoder {
     pending = []
     taken = 0
     position = 0
-    warnings = []
+    warnings = openingWarnings
     do throws(SystemFailure) {
       process = try ChildProcess.start(
         program, Self.arguments(format.demuxer), input: source.descriptor)

@@ -62,6 +62,7 @@ struct ForeignFormat: Equatable {
   // MARK: Formats with a signature at the beginning
 
   private static func signature(_ bytes: Bytes) -> ForeignFormat? {
+    if bytes.has("caff"), bytes.has("alac", at: 28) { return ForeignFormat("CAF with ALAC", "caf") }
     for (signature, name, demuxer) in texts where bytes.has(signature) {
       return ForeignFormat(name, demuxer)
     }

@@ -109,6 +109,16 @@ struct MPEGFrameReader {
     return min(offset, size)
   }
 
+  /// The end of all tags and zeros from `offset` on.
+  mutating func endOfPadding(from offset: Int) -> Int {
+    var (start, previous) = (offset, -1)
+    while start > previous {
+      previous = start
+      start = endOfTags(from: endOfZeros(from: start))
+    }
+    return start
+  }
+
   /// The same file without tags at its beginning, which other formats may have as well.
   static func withoutTags(_ source: SoundSource) -> SoundSource {
     var reader = MPEGFrameReader(source)
