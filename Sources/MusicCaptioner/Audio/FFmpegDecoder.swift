@@ -21,6 +21,8 @@ final class FFmpegDecoder: SoundDecoder {
   /// Of the samples returned.
   private var position = 0
   private(set) var warnings: [AudioWarning]
+  /// The part of the file that is read; nil for all.
+  private let range: Range<Int>?
   private let openingWarnings: [AudioWarning]
 
   /// - Parameters:
@@ -36,6 +38,7 @@ final class FFmpegDecoder: SoundDecoder {
     self.format = format
     self.warnings = warnings
     openingWarnings = warnings
+    range = ForeignBounds.range(of: source, format)
     self.program = program
     self.patience = patience
     guard try start() else { return nil }
@@ -46,10 +49,15 @@ final class FFmpegDecoder: SoundDecoder {
   /// The file is ffmpeg's standard input, opened again by a name that can't be mistaken for a
   /// protocol, an option or a pattern. It may open files only (playlists of addresses are useless),
   /// and the demuxer is fixed, so that it can't choose one that opens other files.
-  private static func arguments(_ demuxer: String) -> [String] {
-    [
+  ///
+  /// - Parameter range: The part of the file to read.
+  private static func arguments(_ demuxer: String, _ range: Range<Int>?) -> [String] {
+    let file = "file:/proc/self/fd/0"
+    let input =
+      range.map { "subfile,,start,\($0.lowerBound),end,\($0.upperBound),,:\(file)" } ?? file
+    return [
       "-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info", "-threads", "1",
-      "-protocol_whitelist", "file", "-f", demuxer, "-i", "file:/proc/self/fd/0",
+      "-protocol_whitelist", range == nil ? "file" : "file,subfile", "-f", demuxer, "-i", input,
       "-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1",
       "-flags", "+bitexact", "-fflags", "+bitexact", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1",
     ]
@@ -66,7 +74,7 @@ final class FFmpegDecoder: SoundDecoder {
     warnings = openingWarnings
     do throws(SystemFailure) {
       process = try ChildProcess.start(
-        program, Self.arguments(format.demuxer), input: source.descriptor)
+        program, Self.arguments(format.demuxer, range), input: source.descriptor)
     } catch {
       throw AudioError(.notStarted(program: "ffmpeg", error.description), file: source.path)
     }
