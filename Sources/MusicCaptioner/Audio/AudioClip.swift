@@ -86,6 +86,8 @@ public struct AudioClip: Sendable {
 struct SampleSanitizer {
   private(set) var nonFiniteCount = 0
   private(set) var peak: Float = 0
+  /// The same before it was clipped.
+  private var foundPeak: Float = 0
 
   /// Larger values are clipped to this, so that no sum over them overflows.
   private static let ceiling: Float = 1e30
@@ -97,11 +99,13 @@ struct SampleSanitizer {
     for sample in samples { largest = max(largest, sample.bitPattern & 0x7fff_ffff) }
     if largest <= Self.ceiling.bitPattern {
       peak = max(peak, Float(bitPattern: largest))
+      foundPeak = max(foundPeak, peak)
       return
     }
     for index in samples.indices {
       let value = samples[index]
       if value.isFinite {
+        foundPeak = max(foundPeak, abs(value))
         samples[index] = min(max(value, -Self.ceiling), Self.ceiling)
         peak = max(peak, abs(samples[index]))
       } else {
@@ -117,7 +121,7 @@ struct SampleSanitizer {
   var warnings: [AudioWarning] {
     var warnings: [AudioWarning] = []
     if nonFiniteCount > 0 { warnings.append(.nonFiniteSamples(count: nonFiniteCount)) }
-    if peak > AudioLimits.level { warnings.append(.rescaled(peak: peak)) }
+    if peak > AudioLimits.level { warnings.append(.rescaled(peak: foundPeak)) }
     return warnings
   }
 }

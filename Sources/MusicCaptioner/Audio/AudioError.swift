@@ -134,13 +134,15 @@ extension AudioWarning: CustomStringConvertible {
   public var description: String {
     switch self {
     case .nonFiniteSamples(let count):
-      "\(count) samples were not finite numbers and were replaced by 0"
+      "\(count) samples were not finite numbers of 32 bits and were replaced by 0"
     case .rescaled(let peak):
       "the level is absurd (peak \(peak), full scale is 1); scaled to full scale"
     case .cutShort(let found, let declared):
       "cut short: \(Self.shortfall(found, declared))"
     case .damaged(let what):
       "damaged: \(what)"
+    case .veryShort(let seconds) where seconds < 0.01:
+      "only \(Self.inMilliseconds(1_000 * seconds)) ms of sound; the rest is silence"
     case .veryShort(let seconds):
       "only \(Self.inMilliseconds(seconds)) s of sound; the rest is silence"
     }

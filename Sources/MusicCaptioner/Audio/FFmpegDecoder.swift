@@ -20,18 +20,25 @@ final class FFmpegDecoder: SoundDecoder {
   private var block = [UInt8](repeating: 0, count: 64 << 10)
   /// Of the samples returned.
   private var position = 0
-  private(set) var warnings: [AudioWarning] = []
+  private(set) var warnings: [AudioWarning]
+  /// The part of the file that is read; nil for all.
+  private let range: Range<Int>?
+  private let openingWarnings: [AudioWarning]
 
   /// - Parameters:
   ///   - program: A name to look for, or an absolute path.
+  ///   - warnings: About what is around the sound.
   ///   - patience: How long ffmpeg may take for the next samples, in milliseconds.
   /// - Returns: Nil if there is no such program.
   init?(
-    _ source: SoundSource, _ format: ForeignFormat, program: String = "ffmpeg",
-    patience: Int = 60_000
+    _ source: SoundSource, _ format: ForeignFormat, warnings: [AudioWarning] = [],
+    program: String = "ffmpeg", patience: Int = 60_000
   ) throws(AudioError) {
     self.source = source
     self.format = format
+    self.warnings = warnings
+    openingWarnings = warnings
+    range = ForeignBounds.range(of: source, format)
     self.program = program
     self.patience = patience
     guard try start() else { return nil }
@@ -42,10 +49,15 @@ final class FFmpegDecoder: SoundDecoder {
   /// The file is ffmpeg's standard input, opened again by a name that can't be mistaken for a
   /// protocol, an option or a pattern. It may open files only (playlists of addresses are useless),
   /// and the demuxer is fixed, so that it can't choose one that opens other files.
-  private static func arguments(_ demuxer: String) -> [String] {
-    [
+  ///
+  /// - Parameter range: The part of the file to read.
+  private static func arguments(_ demuxer: String, _ range: Range<Int>?) -> [String] {
+    let file = "file:/proc/self/fd/0"
+    let input =
+      range.map { "subfile,,start,\($0.lowerBound),end,\($0.upperBound),,:\(file)" } ?? file
+    return [
       "-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info", "-threads", "1",
-      "-protocol_whitelist", "file", "-f", demuxer, "-i", "file:/proc/self/fd/0",
+      "-protocol_whitelist", range == nil ? "file" : "file,subfile", "-f", demuxer, "-i", input,
       "-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1",
       "-flags", "+bitexact", "-fflags", "+bitexact", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1",
     ]
@@ -59,10 +71,10 @@ final class FFmpegDecoder: SoundDecoder {
     pending = []
     taken = 0
     position = 0
-    warnings = []
+    warnings = openingWarnings
     do throws(SystemFailure) {
       process = try ChildProcess.start(
-        program, Self.arguments(format.demuxer), input: source.descriptor)
+        program, Self.arguments(format.demuxer, range), input: source.descriptor)
     } catch {
       throw AudioError(.notStarted(program: "ffmpeg", error.description), file: source.path)
     }

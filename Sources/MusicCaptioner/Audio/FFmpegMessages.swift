@@ -61,10 +61,12 @@ struct FFmpegMessages {
     {
       return problem
     }
-    guard let last = errors.last ?? problems.last else { return "ffmpeg exited without a message" }
-    // Without "[aac @ 0x55d5] [error] ".
-    let words = last.split(separator: "] ").last.map(String.init) ?? last
-    return "ffmpeg says \"\(excerpt(words.trimmingASCIIWhitespace()))\""
+    if problems.contains(where: { $0.contains("error while loading shared libraries") }) {
+      return "ffmpeg lacks shared libraries that it needs; install it again"
+    }
+    // Its other words tell of its inside, not of the file.
+    return problems.isEmpty
+      ? "ffmpeg exited without a message" : "ffmpeg can't read it; is it damaged?"
   }
 
   private static let usualProblems = [
@@ -75,6 +77,9 @@ struct FFmpegMessages {
     ("not found for input stream", "it is encrypted, or this version of ffmpeg lacks the codec"),
     ("no decoder found for", "it is encrypted, or this version of ffmpeg lacks the codec"),
     ("ctivation_bytes", "it is encrypted"),
+    ("could not find codec parameters", "it ends before its sound begins, or is damaged"),
+    ("Cannot allocate memory", "ffmpeg has too little memory"),
+    ("Too many open files", "ffmpeg may open too few files"),
     ("Invalid data found", "the content is damaged"), ("End of file", "the file is incomplete"),
   ]
 }

@@ -76,6 +76,12 @@ final class FLACDecoder: SoundDecoder {
     _ decoder: UnsafeMutablePointer<FLAC__StreamDecoder>, _ output: FLACOutput
   ) {
     while output.isEmpty, FLAC__stream_decoder_process_single(decoder) != 0 {
+      if !output.isEmpty, !output.isLost {
+        var end: UInt64 = 0
+        if FLAC__stream_decoder_get_decode_position(decoder, &end) != 0 {
+          output.endOfFrames = Int(clamping: end)
+        }
+      }
       let state = FLAC__stream_decoder_get_state(decoder)
       if state == FLAC__STREAM_DECODER_END_OF_STREAM || state == FLAC__STREAM_DECODER_ABORTED {
         return
@@ -92,6 +98,8 @@ final class FLACDecoder: SoundDecoder {
     let isWhole = declaredFrameCount.map { output.nextFrame >= $0 } ?? false
     if output.lacksFrames || output.isLost && !isWhole {
       warnings.append(.damaged("parts of the FLAC stream can't be decoded and are left out"))
+    } else if output.isLost {
+      warnings += SoundFileEnd.warnings(output.source, from: output.endOfFrames, tolerance: 1 << 13)
     }
     return warnings
   }

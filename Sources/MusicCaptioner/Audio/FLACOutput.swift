@@ -8,6 +8,8 @@ final class FLACOutput {
   private(set) var nextFrame = 0
   /// Whether bytes after the last frame couldn't be decoded.
   private(set) var isLost = false
+  /// Where the last frame that was decoded ends in the file.
+  var endOfFrames = 0
   /// Whether there was silence in place of what can't be decoded.
   private(set) var hasSilence = false
   /// Whether frames were left out.

@@ -24,7 +24,9 @@ struct ForeignFormat: Equatable {
     var start = 0
     // The tags of music players may precede any format.
     for _ in 0..<3 {
-      guard let length = MPEGFrameReader.id3Length(read(start, 10)) else { break }
+      let head = read(start, 32)
+      guard let length = MPEGFrameReader.id3Length(head) ?? MPEGFrameReader.apeLength(head)
+      else { break }
       start += length
     }
     let bytes = Bytes(start: start, read: read)
@@ -62,6 +64,7 @@ struct ForeignFormat: Equatable {
   // MARK: Formats with a signature at the beginning
 
   private static func signature(_ bytes: Bytes) -> ForeignFormat? {
+    if bytes.has("caff"), bytes.has("alac", at: 28) { return ForeignFormat("CAF with ALAC", "caf") }
     for (signature, name, demuxer) in texts where bytes.has(signature) {
       return ForeignFormat(name, demuxer)
     }

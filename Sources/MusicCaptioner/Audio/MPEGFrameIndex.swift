@@ -59,10 +59,17 @@ struct MPEGFrameIndex {
     if tags == 0, !isPlausible(in: source) { return nil }
   }
 
-  private static let longestJunk = 1 << 20
+  static let longestJunk = 1 << 20
 
   /// The frames of all runs.
   var frameCount: Int { runs.reduce(0) { $0 + $1.frames.count } }
+
+  /// Of all frames.
+  var seconds: Double {
+    runs.reduce(0) {
+      $0 + Double($1.frames.count * $1.header.sampleCount) / Double($1.header.sampleRate)
+    }
+  }
 
   // MARK: Indexing
 
@@ -92,12 +99,7 @@ struct MPEGFrameIndex {
 
   /// Counts what follows the last frame. Zeros and tags are no damage.
   private mutating func countRest(from end: Int) {
-    var (start, previous) = (end, -1)
-    while start > previous {
-      previous = start
-      start = reader.endOfTags(from: reader.endOfZeros(from: start))
-    }
-    restCount = max(0, reader.size - start)
+    restCount = max(0, reader.size - reader.endOfPadding(from: end))
   }
 
   /// The frame at an offset that belongs to the current run; nil if it doesn't or is incomplete.

@@ -87,11 +87,14 @@ struct MPEGFrameReader {
     if let length = Self.id3Length(head) { return length }
     if head.starts(with: "TAG+".utf8) { return 227 }
     if head.starts(with: "TAG".utf8) { return 128 }
-    if head.starts(with: "APETAGEX".utf8), head.count == 32 {
-      let isHeader = head[23] & 0x20 != 0
-      return isHeader ? 32 + head[12..<16].reversed().reduce(0) { $0 << 8 | Int($1) } : 32
-    }
-    return nil
+    return Self.apeLength(head)
+  }
+
+  /// The length of an APE tag by its first 32 bytes.
+  static func apeLength(_ head: [UInt8]) -> Int? {
+    guard head.starts(with: "APETAGEX".utf8), head.count == 32 else { return nil }
+    let isHeader = head[23] & 0x20 != 0
+    return isHeader ? 32 + head[12..<16].reversed().reduce(0) { $0 << 8 | Int($1) } : 32
   }
 
   /// The length of an ID3v2 tag by its first ten bytes.
@@ -107,6 +110,16 @@ struct MPEGFrameReader {
     var offset = offset
     while offset < size, let length = tagLength(at: offset) { offset += length }
     return min(offset, size)
+  }
+
+  /// The end of all tags and zeros from `offset` on.
+  mutating func endOfPadding(from offset: Int) -> Int {
+    var (start, previous) = (offset, -1)
+    while start > previous {
+      previous = start
+      start = endOfTags(from: endOfZeros(from: start))
+    }
+    return start
   }
 
   /// The same file without tags at its beginning, which other formats may have as well.

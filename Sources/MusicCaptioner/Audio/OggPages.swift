@@ -73,6 +73,13 @@ struct OggPageReader {
     return nil
   }
 
+  static func endsWithLastPage(_ source: SoundSource) -> Bool {
+    var reader = OggPageReader(source)
+    var isLast = false
+    while let page = reader.next() { isLast = page.isLast }
+    return isLast
+  }
+
   private static let mark = Array("OggS".utf8)
 
   private func mark(in bytes: ArraySlice<UInt8>) -> Int? {

@@ -57,7 +57,7 @@ extension OggLink {
       return try SoundFileHandle(
         header.withoutLength(file), declared: header.frameCount, warnings: warnings)
     } catch {
-      throw AudioError(.badHeader(format: "Ogg FLAC", found: error.message), file: source.path)
+      throw AudioError(error.problem.reason("Ogg FLAC"), file: source.path)
     }
   }
 

@@ -17,7 +17,7 @@ final class SoundFileHandle: SoundDecoder {
   private static let opening = Mutex(())
 
   struct OpenFailure: Error {
-    let message: String
+    let problem: SoundFileProblem
   }
 
   /// Opens by content: libsndfile is given no name that could mislead it.
@@ -30,7 +30,7 @@ final class SoundFileHandle: SoundDecoder {
     _ source: SoundSource, declared: Int? = nil, share: Double = 1, warnings: [AudioWarning] = []
   ) throws(OpenFailure) {
     var info = SF_INFO()
-    var failure = OpenFailure(message: "")
+    var failure = OpenFailure(problem: .other)
     let input = SoundFileInput(source)
     var callbacks = SoundFileInput.callbacks
     let address: UInt? = Self.opening.withLock { _ in
@@ -38,7 +38,7 @@ final class SoundFileHandle: SoundDecoder {
       let decoder = sf_open_virtual(&callbacks, Int32(SFM_READ), &info, user)
       if decoder == nil {
         // Without a decoder, this refers to the process's last failed opening.
-        failure = OpenFailure(message: Self.text(sf_strerror(nil)))
+        failure = OpenFailure(problem: SoundFileProblem(Self.text(sf_strerror(nil))))
       }
       return decoder.map { UInt(bitPattern: $0) }
     }

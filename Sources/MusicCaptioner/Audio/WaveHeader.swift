@@ -11,6 +11,8 @@ struct WaveHeader {
   /// Whether the header can't be left to libsndfile: it would miss the data.
   private(set) var isMisleading = false
   private(set) var bytesPerSecond = 0.0
+  /// Where something begins behind the data that isn't a chunk.
+  private(set) var endOfChunks: Int?
   /// Where another file begins that was joined to this one.
   private(set) var nextFile: Int?
   private(set) var sampleRate = 0
@@ -74,7 +76,10 @@ struct WaveHeader {
       }
     }
     if format.isEmpty {
-      problem = .badHeader(format: "WAV", found: "the header is cut short (no fmt chunk)")
+      problem = .badHeader(
+        format: "WAV",
+        found: data == nil
+          ? "the header is cut short (no fmt chunk)" : "it has no fmt chunk before its data")
     } else if data == nil {
       problem = .badHeader(format: "WAV", found: "it has no data chunk")
     }
@@ -108,7 +113,12 @@ struct WaveHeader {
     for _ in 0..<1_000 {
       if isOdd, !Self.isChunk(read(offset, 4)) || Self.isChunk(read(offset + 1, 4)) { offset += 1 }
       let chunk = read(offset, 12)
-      guard chunk.count >= 8, Self.isChunk(chunk) else { return }
+      guard chunk.count >= 8 else { return }
+      guard Self.isChunk(chunk), !SoundFileEnd.isOtherFile(chunk)
+      else {
+        endOfChunks = offset
+        return
+      }
       if chunk.dropFirst(8).elementsEqual("WAVE".utf8),
         Self.kinds.contains(where: { chunk.starts(with: $0.utf8) })
       {
@@ -145,9 +155,13 @@ struct WaveHeader {
   }
 
   /// What the sizes say about how the recording ended.
-  var warnings: [AudioWarning] {
-    guard let declaredSize, let data, bytesPerSecond > 0 else { return [] }
-    let rate = bytesPerSecond
+  ///
+  /// - Parameter seconds: How long what is there is, if the header may not tell.
+  func warnings(ofSeconds seconds: Double? = nil) -> [AudioWarning] {
+    guard let declaredSize, let data else { return [] }
+    let rate =
+      bytesPerSecond > 0 ? bytesPerSecond : seconds.map { Double(data.count) / $0 } ?? 0
+    guard rate > 0, rate.isFinite else { return [] }
     if declaredSize == 0, data.count > 0 {
       return [.damaged("the header declares no samples; all that follow it are read")]
     }
@@ -195,6 +209,21 @@ struct WaveHeader {
       let padding = String(repeating: "0", count: max(0, 4 - digits.count))
       problem = .unsupportedEncoding(format: "WAV", found: "0x\(padding)\(digits)")
     }
+  }
+
+  /// What is wrong with a header that libsndfile refuses.
+  func refusal(_ problem: SoundFileProblem) -> AudioError.Reason {
+    if !AudioLimits.sampleRates.contains(sampleRate) { return .sampleRate(sampleRate) }
+    if channelCount > 1_024 {
+      let found = "\(channelCount) channels is not valid; expected 1 to 1024"
+      return .badHeader(format: "WAV", found: found)
+    }
+    let isUnknown =
+      tag == 1 && !(1...32).contains(bitsPerSample)
+      || tag == 3 && ![32, 64].contains(bitsPerSample)
+    guard isUnknown else { return problem.reason("WAV") }
+    let kind = tag == 1 ? "integers" : "floats"
+    return .unsupportedEncoding(format: "WAV", found: "of \(kind) of \(bitsPerSample) bits")
   }
 
   /// PCM, MS ADPCM, float, A-law, µ-law, IMA ADPCM, GSM 6.10, G.721, NMS ADPCM, MPEG layers 1 to 3.

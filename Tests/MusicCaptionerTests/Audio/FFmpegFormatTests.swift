@@ -50,6 +50,25 @@ import Testing
     }
   }
 
+  @Test(arguments: ["music.aac", "music.ac3", "music.eac3", "music.tta", "music.wv"])
+  func tagsAndZerosAroundTheSoundAreNoDamage(_ name: String) throws {
+    let ape = [UInt8]("APETAGEX".utf8) + [0xD0, 7, 0, 0, 51, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0xA0]
+    let front = Data(ape) + Data(count: 8) + Data(repeating: 65, count: 51)
+    let tag = Data("TAG".utf8) + Data(repeating: 65, count: 125)
+    try withMusic(rate: 44_100) { _, convert in
+      guard let file = try convert(name, []) else { return }
+      let content = try Data(contentsOf: file)
+      let whole = try AudioClip(content, sampleRate: nil)
+      let isFramed = name.hasSuffix("ac3") || name.hasSuffix("wv")
+      for tail in isFramed ? [Data(), tag, Data(count: 9_000), tag + Data(count: 99)] : [Data()] {
+        for head in [Data(), front] {
+          let clip = try AudioClip(head + content + tail, sampleRate: nil)
+          #expect(clip.samples == whole.samples && clip.warnings.isEmpty, "\(clip.warnings)")
+        }
+      }
+    }
+  }
+
   @Test(
     arguments: [
       ("aac.m4a", []), ("front.m4a", ["-movflags", "+faststart"]), ("music.aac", []),
