@@ -45,7 +45,8 @@ package enum TableFiles {
     guard hasWildcards(name) else { return [TableFile(url, name: name)] }
     let parts = url.path.split(separator: "/").map(String.init)
     let paths = matches("/", parts[...]).sorted()
-    guard !paths.isEmpty else { throw FileError(.missing, .read, name).expecting(
+    guard !paths.isEmpty else {
+      throw FileError(.missing, .read, name).expecting(
         "a table whose name matches; * stands for any text in a name, ? for one byte")
     }
     return try checked(paths.map { TableFile(URL(fileURLWithPath: $0), name: $0) }, name)
@@ -70,7 +71,8 @@ package enum TableFiles {
       let shards = items.filter { TableFormat(name: $0) == .parquet && !$0.hasPrefix(".") }
       let named = metadata.first(where: items.contains)
       let read = named.map { [$0] } ?? shards
-      let others = named == nil ? items.filter(isOtherTable) : metadata.filter(items.contains) + shards
+      let others =
+        named == nil ? items.filter(isOtherTable) : metadata.filter(items.contains) + shards
       if let first = read.first, let other = others.first(where: { !read.contains($0) }) {
         throw FileError(
           .value(
