@@ -66,7 +66,14 @@ struct ClipReader: Sendable {
       // It is about the table, where no audio file is expected.
       throw AudioError(.file(error), file: error.file)
     }
-    return try AudioFile(Data(bytes ?? []), name: name)
+    if let bytes { return try AudioFile(Data(bytes), name: name) }
+    // Rows of one table may have either.
+    guard let path = place.path else {
+      let problem = FileError(
+        .value(place: "", found: "neither bytes nor a path", expected: "a sound"), .read, name)
+      throw AudioError(.file(problem), file: name)
+    }
+    return try AudioFile(URL(fileURLWithPath: path))
   }
 
   private func read(

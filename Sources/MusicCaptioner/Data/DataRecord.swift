@@ -9,6 +9,8 @@ package struct DataRecord {
   var table: TableFile?
   /// The split that the file, or the row's list in it, is named after.
   var split: String?
+  /// Whether a missing value is written as a text, such as pandas' "NaN".
+  var hasTextsForMissing = false
 
   /// The first of the named fields that is not empty.
   func value(_ names: [String]) -> (name: String, value: JSONValue)? {
@@ -31,11 +33,21 @@ package struct DataRecord {
     }
   }
 
+  /// What no system goes beyond.
+  private static let longestPath = 4096
+
   /// The path of a sound: a text, or the `path` of Hugging Face's `{"path": …, "bytes": null}`.
   func path(_ names: String...) throws(DataError) -> String? {
     guard let (name, value) = value(names) else { return nil }
     if case .text(let text)? = value["path"] { return text }
-    return try text(name)
+    let path = try text(name)
+    // What is much longer than any path is the sound itself, which Parquet can have in a plain column.
+    guard (path?.utf8.count ?? 0) <= Self.longestPath else {
+      throw error(
+        name, found: "the bytes of a sound, or a text too long for a path",
+        expected: "a path, or sounds as structures {bytes, path}")
+    }
+    return path
   }
 
   /// A text that every row must have.
@@ -94,7 +106,9 @@ package struct DataRecord {
   /// that begins with a quotation in parentheses, which for words would be a tuple.
   func sentences(_ name: String) throws(DataError) -> [String] {
     guard let (_, value) = value([name]) else { return [] }
-    if case .text(let text) = value, !beginsPythonArray(text) { return [text] }
+    if case .text(let text) = value, !beginsPythonArray(text) {
+      return hasTextsForMissing && pythonWordsForMissing.contains(text) ? [] : [text]
+    }
     return try texts(value, field: name)
   }
 

@@ -32,7 +32,8 @@ struct RecordReader {
       }
       return DataRecord(
         file: table.file.name, line: row.line, fields: fields, embedded: row.embedded,
-        table: table.file, split: row.split ?? table.file.split)
+        table: table.file, split: row.split ?? table.file.split,
+        hasTextsForMissing: table.format.hasTextsForMissing)
     } catch {
       throw DataError(error, what: what)
     }

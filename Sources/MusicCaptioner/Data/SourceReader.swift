@@ -73,7 +73,9 @@ struct SourceReader {
     _ row: TrackRow, in folder: String
   ) throws(DataError) -> (Track.Audio, Track.Part)? {
     switch row.audio {
-    case .embedded(let file): return (.embedded(file), row.part)
+    case .embedded(var file):
+      file.path = file.path.map { PathName.resolve($0, in: folder) }
+      return (.embedded(file), row.part)
     case .path(let written):
       let path = PathName.resolve(written, in: folder)
       if PathName.exists(path) { return (.file(path: path), row.part) }

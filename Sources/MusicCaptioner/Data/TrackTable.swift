@@ -38,7 +38,11 @@ struct TrackTable: Sendable {
   /// Adds a track; false if the table is full.
   mutating func append(_ track: Track) -> Bool {
     var path = ""
-    if case .file(let file) = track.audio { path = file }
+    switch track.audio {
+    case .file(let file): path = file
+    case .embedded(let place): path = place.path ?? ""
+    case .samples: break
+    }
     guard rows.count < DataLimits.tracks,
       let id = texts.append(track.id), let audio = texts.append(path),
       let firstTag = UInt32(exactly: tags.count),
@@ -72,13 +76,14 @@ struct TrackTable: Sendable {
 
   func audio(_ index: Int) -> Track.Audio {
     if let values = samples[index] { return .samples(values) }
+    let path = texts[rows[index].audio]
     if let place = embedded[index] {
       return .embedded(
         EmbeddedFile(
           table: embeddingTables.names[Int(place.table)], column: Int(place.column),
-          rowGroup: Int(place.rowGroup), row: Int(place.row)))
+          rowGroup: Int(place.rowGroup), row: Int(place.row), path: path.isEmpty ? nil : path))
     }
-    return .file(path: texts[rows[index].audio])
+    return .file(path: path)
   }
 
   /// Indices into ``tagNames``.

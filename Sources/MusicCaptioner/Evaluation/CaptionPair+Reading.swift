@@ -34,7 +34,10 @@ extension CaptionPair {
     var pairs: [CaptionPair] = []
     pairs.reserveCapacity(file.records.count)
     for record in file.records.indices {
-      guard let (name, texts) = try file.texts(predictionNames, of: record, areLists: false)
+      // A model may have said nothing, which CSV can't tell from nothing known.
+      guard
+        let (name, texts) = try file.texts(
+          predictionNames, of: record, areLists: false, takesEmpty: true)
       else {
         throw file.missingField(record, predictionNames)
       }
@@ -156,7 +159,10 @@ extension CaptionPair {
     let file = try EvaluationFile(path, expected: "a file of captions", readsLines: true)
     var captions: [String] = []
     for record in file.records.indices {
-      captions += try file.texts(of: record, orIn: captionNames + referenceNames)
+      let names = captionNames + referenceNames
+      // As in training, where tracks without a caption are left out.
+      if file.hasOnlyMissing(names, of: record) { continue }
+      captions += try file.texts(of: record, orIn: names)
     }
     return captions
   }
@@ -168,7 +174,7 @@ extension EvaluationFile {
   ) throws(EvaluationError) -> [String] {
     guard let (field, texts) = try texts(names, of: record) else {
       // The first record defines the file's form; later ones that differ are exceptions.
-      throw record == 0
+      throw record == 0 && !hasOnlyMissing(names, of: record)
         ? EvaluationError(.noReferences(columns: names), file: name)
         : missingField(record, names)
     }

@@ -8,6 +8,8 @@ package struct EvaluationFile {
   package let records: [JSONValue]
   /// Whether it is a table of texts, where a list of texts is one text, as Python prints it.
   private let isTable: Bool
+  /// Whether a missing value is written as a text: empty, or one of pandas' words.
+  private let hasTextsForMissing: Bool
   /// Where the records of each file begin, if there are several.
   private var parts: [(name: String, first: Int)] = []
 
@@ -40,6 +42,7 @@ package struct EvaluationFile {
     }
     self.records = records
     isTable = format?.hasTextsForLists ?? false
+    hasTextsForMissing = format?.hasTextsForMissing ?? false
     guard !records.isEmpty else { throw EvaluationError(.empty, file: path) }
   }
 
@@ -119,15 +122,18 @@ extension JSONValue {
 extension EvaluationFile {
   /// The text or texts in the first of the named fields that a record has, with the field's name.
   ///
-  /// - Parameter areLists: Whether a text in a table that begins with a bracket is a list of texts.
+  /// - Parameters:
+  ///   - areLists: Whether a text in a table that begins with a bracket is a list of texts.
+  ///   - takesEmpty: Whether an empty field of CSV is an empty text, and not a missing one.
   package func texts(
-    _ names: [String], of record: Int, areLists: Bool = true
+    _ names: [String], of record: Int, areLists: Bool = true, takesEmpty: Bool = false
   ) throws(EvaluationError) -> (name: String, texts: [String])? {
     guard case .object = records[record] else {
       throw error(record, nil, found: records[record].kind, expected: "an object")
     }
     for name in names {
       guard let value = records[record][name], value != .null else { continue }
+      if isMissing(value), !(takesEmpty && value == .text("")) { continue }
       if isTable, areLists, case .text(let text) = value, text.hasPrefix("[") {
         do throws(PythonListFault) {
           return (name, try parsePythonList(text))
@@ -141,6 +147,17 @@ extension EvaluationFile {
       return (name, try texts(value, record, name))
     }
     return nil
+  }
+
+  private func isMissing(_ value: JSONValue) -> Bool {
+    guard hasTextsForMissing, case .text(let text) = value else { return false }
+    return text.isEmpty || pythonWordsForMissing.contains(text)
+  }
+
+  /// Whether a record has one of the named fields, and each that it has is a missing one of CSV.
+  func hasOnlyMissing(_ names: [String], of record: Int) -> Bool {
+    let values = names.compactMap { records[record][$0] }
+    return !values.isEmpty && values.allSatisfy(isMissing)
   }
 
   /// The texts of a record that is itself a text, or has one in one of the named fields.

@@ -6,6 +6,21 @@ package protocol ByteSource: AnyObject {
   func next() throws(FileError) -> [UInt8]?
 }
 
+extension ByteSource {
+  /// All that is left, which is bounded.
+  func contents(name: String) throws(FileError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while let more = try next() {
+      bytes += more
+      guard bytes.count <= FileLimits.contentBytes else {
+        let limit = "a file of \(FileLimits.contentBytes >> 30) GiB at most"
+        throw FileError(.tooLarge(line: 1, limit: limit), .read, name)
+      }
+    }
+    return bytes
+  }
+}
+
 /// The blocks of a file, a device or a pipe.
 package final class FileBlocks: ByteSource {
   /// The file as named by the user, for messages.
@@ -31,17 +46,7 @@ package final class FileBlocks: ByteSource {
   }
 
   /// All that is left. Devices and files in /proc don't report their size.
-  package func contents() throws(FileError) -> [UInt8] {
-    var bytes: [UInt8] = []
-    while let more = try next() {
-      bytes += more
-      guard bytes.count <= FileLimits.contentBytes else {
-        let limit = "a file of \(FileLimits.contentBytes >> 30) GiB at most"
-        throw FileError(.tooLarge(line: 1, limit: limit), .read, name)
-      }
-    }
-    return bytes
-  }
+  package func contents() throws(FileError) -> [UInt8] { try contents(name: name) }
 
   /// The next `count` bytes, or those at `offset`; fewer only at the end of the file.
   package func bytes(_ count: Int, at offset: Int? = nil) throws(FileError) -> [UInt8] {

@@ -6,8 +6,8 @@ struct PythonListFault: Error {
   var isIncomplete = false
 }
 
-/// What Python's programs write for a value that is missing.
-let pythonWordsForMissing: Set<String> = ["None", "nan", "NaN", "null", "<NA>"]
+/// What Python's programs write for a value that is missing; only as the whole of a field or an element.
+let pythonWordsForMissing: Set<String> = ["None", "nan", "NaN", "null", "<NA>", "NA", "N/A"]
 
 /// Whether a text begins as a list or an array does when Python prints it.
 func beginsPythonArray(_ text: String) -> Bool {

@@ -40,7 +40,12 @@ public struct TagTable: Sendable {
       var seen: Set<String> = []
       let tags = try record.words(column).filter { seen.insert($0).inserted }
       if !tags.isEmpty {
-        return TagRow(number: number, fields: record.fields, tagColumn: column, tags: tags)
+        var fields = record.fields
+        // The captions are one file, which has no name or key to tell the split.
+        if let split = record.split, record.value(["split", "is_audioset_eval"]) == nil {
+          fields.append("split", .text(split))
+        }
+        return TagRow(number: number, fields: fields, tagColumn: column, tags: tags)
       }
     }
     return nil

@@ -7,6 +7,8 @@ struct JSONTable {
   private var columns: [(name: String, values: [JSONValue])] = []
   private var keys: [String] = []
   private var rowCount = 0
+  /// Whether rows are as the server of Hugging Face's data sets answers.
+  private var areServed = false
   /// The split whose list is being read, and whether a row of it has been.
   private var split: (name: String, hasRows: Bool)?
 
@@ -27,14 +29,20 @@ struct JSONTable {
     case .keyed: return try nextMember()
     case .member(let name):
       guard let (line, value) = try nextElement(ofMember: name) else { return nil }
-      // As the server of Hugging Face's data sets answers.
       if case .object(let row)? = value["row"], value["row_idx"] != nil {
+        areServed = true
+        if case .list(let cells)? = value["truncated_cells"], !cells.isEmpty {
+          throw error("a row with \"truncated_cells\"", "whole rows; ask for fewer", line: line)
+        }
         return TableRow(line: line, value: .object(row))
       }
       return TableRow(line: line, value: value)
     case .split(let names):
       guard let (line, value) = try nextElement(ofMember: "data") else { return nil }
-      return TableRow(line: line, value: try row(value, names, line))
+      defer { rowCount += 1 }
+      return TableRow(
+        line: line, key: rowCount < keys.count ? keys[rowCount] : nil,
+        value: try row(value, names, line))
     case .splits: return try nextOfSplits()
     case .columns: return try nextOfColumns()
     }
@@ -93,8 +101,9 @@ struct JSONTable {
     case .end: return nil
     case .beginning:
       while try hasMember() {
-        guard try name() != wanted else { break }
-        try reader.skipValue()
+        let name = try name()
+        guard name != wanted else { break }
+        if case .split = shape, name == "index" { try readIndex() } else { try reader.skipValue() }
       }
       guard place == .inside else { return nil }
       try reader.expect(UInt8(ascii: "["), "a list of rows")
@@ -113,10 +122,32 @@ struct JSONTable {
   /// Passes over what follows the list.
   private mutating func finish() throws(FileError) -> (line: Int, value: JSONValue)? {
     while try hasMember() {
-      _ = try name()
-      try reader.skipValue()
+      guard try name() == "partial", areServed else {
+        try reader.skipValue()
+        continue
+      }
+      guard try reader.element() != .truth(true) else {
+        throw error("\"partial\": true", "a page of a whole table; without this member, it is read")
+      }
     }
     return nil
+  }
+
+  /// The names of rows, which pandas writes before them.
+  private mutating func readIndex() throws(FileError) {
+    guard try reader.take(UInt8(ascii: "[")) else { return try reader.skipValue() }
+    try reader.skipBlank()
+    if try reader.take(UInt8(ascii: "]")) { return }
+    repeat {
+      try reader.skipBlank()
+      switch try reader.element() {
+      case .text(let text), .number(let text): keys.append(text)
+      // A number is no name.
+      default: keys.append("0")
+      }
+      try reader.skipBlank()
+    } while try reader.take(UInt8(ascii: ","))
+    try reader.expect(UInt8(ascii: "]"), "\",\" or \"]\" after a name")
   }
 
   private mutating func row(

@@ -22,7 +22,7 @@ struct ParquetFault: Error, Equatable {
   static func unsupportedCodec(_ name: String) -> ParquetFault {
     ParquetFault(
       "pages in the codec \(name)",
-      expected: "SNAPPY, GZIP, ZSTD or none; write the file again with pyarrow")
+      expected: "SNAPPY, GZIP, ZSTD or none; write it again with pyarrow, compression=\"zstd\"")
   }
 
   /// - Parameter row: Counted from 1.

@@ -55,9 +55,13 @@ struct ParquetTable {
         fields.append(name, value)
         guard name == embeddedName, let column = node.file, let path = file.path else { continue }
         if value != .null, hasOnlyPaths(column) { continue }
-        embedded = EmbeddedFile(
+        var place = EmbeddedFile(
           table: path, column: column, rowGroup: group,
           row: rowGroups[group].rowCount - rowsLeft)
+        if case .text(let text) = value, rowGroups[group].chunks[column].nullCount != 0 {
+          place.path = text
+        }
+        embedded = place
       }
       rowsLeft -= 1
       rowCount += 1

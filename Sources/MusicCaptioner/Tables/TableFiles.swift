@@ -45,7 +45,10 @@ package enum TableFiles {
     guard hasWildcards(name) else { return [TableFile(url, name: name)] }
     let parts = url.path.split(separator: "/").map(String.init)
     let paths = matches("/", parts[...]).sorted()
-    guard !paths.isEmpty else { throw FileError(.missing, .read, name).expecting("a table") }
+    guard !paths.isEmpty else {
+      throw FileError(.missing, .read, name).expecting(
+        "a table whose name matches; * stands for any text in a name, ? for one byte")
+    }
     return try checked(paths.map { TableFile(URL(fileURLWithPath: $0), name: $0) }, name)
   }
 
@@ -64,11 +67,22 @@ package enum TableFiles {
       }
     }
     let items = try names(url, name)
-    func tables(_ items: [String]) -> [String] {
-      if let named = metadata.first(where: items.contains) { return [named] }
-      return items.filter { TableFormat(name: $0) == .parquet && !$0.hasPrefix(".") }
+    func tables(_ items: [String], _ folder: String) throws(FileError) -> [String] {
+      let shards = items.filter { TableFormat(name: $0) == .parquet && !$0.hasPrefix(".") }
+      let named = metadata.first(where: items.contains)
+      let read = named.map { [$0] } ?? shards
+      let others =
+        named == nil ? items.filter(isOtherTable) : metadata.filter(items.contains) + shards
+      if let first = read.first, let other = others.first(where: { !read.contains($0) }) {
+        throw FileError(
+          .value(
+            place: "", found: "\"\(excerpt(other))\" beside \"\(excerpt(first))\"",
+            expected: "one table in a folder; name the one to read, or a pattern with * and ?"),
+          .read, folder)
+      }
+      return read
     }
-    let direct = tables(items)
+    let direct = try tables(items, name)
     if !direct.isEmpty {
       return direct.map { TableFile(url.appending(path: $0), name: PathName.join(name, $0)) }
     }
@@ -76,9 +90,10 @@ package enum TableFiles {
     for item in items where !item.hasPrefix(".") {
       let folder = url.appending(path: item)
       guard (try? FileStatus(of: folder.path))?.kind == .folder else { continue }
-      for table in tables(try names(folder, PathName.join(name, item))) {
+      let inside = PathName.join(name, item)
+      for table in try tables(try names(folder, inside), inside) {
         let (url, name) = (
-          folder.appending(path: table), PathName.join(PathName.join(name, item), table)
+          folder.appending(path: table), PathName.join(inside, table)
         )
         let file = TableFile(url, name: name)
         found.append(file.split == nil ? TableFile(url, name: name, splitFolder: item) : file)
@@ -89,6 +104,13 @@ package enum TableFiles {
         "a table, or a folder with metadata.csv, metadata.jsonl or Parquet files")
     }
     return found
+  }
+
+  /// Whether it is a table that a folder of Parquet files leaves unread. A .json is more often a description.
+  private static func isOtherTable(_ name: String) -> Bool {
+    let format = TableFormat(name: name)
+    return !name.hasPrefix(".") && format != nil && format != .parquet
+      && !name.lowercased().hasSuffix(".json")
   }
 
   // MARK: Patterns

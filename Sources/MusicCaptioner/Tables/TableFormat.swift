@@ -27,12 +27,21 @@ package enum TableFormat: Equatable, Sendable {
     }
   }
 
+  /// Whether a missing value is written as a text: empty, or one of pandas' words.
+  package var hasTextsForMissing: Bool { self == .commas || self == .tabs }
+
   /// Whether a text in a field may be a list, as Python prints it.
   package var hasTextsForLists: Bool { self != .json && self != .lines }
 }
 
 /// What a file is, by its first bytes.
 enum TableSignature {
+  /// Whether it is a frame of zstd without content, as some programs write before the others.
+  private static func beginsSkippableFrame(_ head: [UInt8]) -> Bool {
+    guard let first = head.first, (0x50...0x5F).contains(first) else { return false }
+    return head.dropFirst().starts(with: [0x2A, 0x4D, 0x18])
+  }
+
   case gzip, zstd, parquet, other
 
   /// - Throws: An error for a format that is plainly no table of ours.
@@ -40,7 +49,7 @@ enum TableSignature {
     func begins(_ bytes: [UInt8]) -> Bool { head.starts(with: bytes) }
     if begins([0x1F, 0x8B]) {
       self = .gzip
-    } else if begins([0x28, 0xB5, 0x2F, 0xFD]) {
+    } else if begins([0x28, 0xB5, 0x2F, 0xFD]) || Self.beginsSkippableFrame(head) {
       self = .zstd
     } else if begins(Array("PAR1".utf8)) {
       self = .parquet

@@ -31,17 +31,25 @@ struct TableInput {
 
   /// A reader at the beginning.
   func open() throws(FileError) -> ByteReader {
+    try ByteReader(try blocks(), name: name)
+  }
+
+  /// The blocks of the decompressed file.
+  private func blocks() throws(FileError) -> any ByteSource {
     let source: any ByteSource =
       if let url { try FileBlocks(url, name: name) } else { MemoryBlock(content) }
     switch signature {
-    case .gzip: return try ByteReader(try DecompressedBlocks(source, .gzip, name: name), name: name)
-    case .zstd: return try ByteReader(try DecompressedBlocks(source, .zstd, name: name), name: name)
-    case .parquet, .other: return try ByteReader(source, name: name)
+    case .gzip: return try DecompressedBlocks(source, .gzip, name: name)
+    case .zstd: return try DecompressedBlocks(source, .zstd, name: name)
+    case .parquet, .other: return source
     }
   }
 
-  /// For a format that is read from its end.
+  /// For a format that is read from its end. What is compressed is decompressed to memory.
   func openAtRandom() throws(FileError) -> RandomAccessFile {
+    guard signature == .parquet || signature == .other else {
+      return RandomAccessFile(try blocks().contents(name: name), name: name)
+    }
     guard let url else { return RandomAccessFile(content, name: name) }
     return try RandomAccessFile(url, name: name)
   }

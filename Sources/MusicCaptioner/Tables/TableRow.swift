@@ -21,4 +21,7 @@ package struct EmbeddedFile: Equatable, Sendable {
   package let rowGroup: Int
   /// Within its row group, counted from 0.
   package let row: Int
+  /// Where the sound is if the row's structure turns out to have no bytes; known for tables of which some rows
+  /// may have none.
+  package var path: String?
 }

@@ -52,12 +52,13 @@ import Testing
       for (arguments, code, words) in [
         ([Self.parquet], 65, "ground_truth, true_captions, references"),
         (["tables/types.parquet"], 65, "prediction, predictions, caption"),
-        (["tables/brotli.parquet"], 65, "BROTLI"), (["tables"], 66, "00001-of-00002"),
-        (["none-*.parquet"], 66, "no such file"), (["tables/bomb.jsonl.zst"], 65, "expand"),
+        (["tables/brotli.parquet"], 65, "BROTLI"), (["tables/bomb.jsonl.zst"], 65, "expand"),
+        (["none-*.parquet"], 66, "no such file"), (["tables"], 65, "beside"),
+        (["tables"], 66, "00001-of-00002"),
       ] as [([String], Int32, String)] {
-        if arguments == ["tables"] {
+        if code == 66, arguments == ["tables"] {
           for name in try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/tables")
-          where name.hasPrefix("train-00001") {
+          where name.hasPrefix("train-00001") || !name.hasSuffix(".parquet") {
             try FileManager.default.removeItem(at: folder.appending(path: "tables/\(name)"))
           }
         }

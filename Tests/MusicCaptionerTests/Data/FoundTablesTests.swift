@@ -95,6 +95,29 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ["metadata.csv", "metadata.jsonl"], ["a.parquet", "b.jsonl"], ["metadata.csv", "a.parquet"],
+    ["sub/a.parquet", "sub/b.csv.gz"],
+  ])
+  func aTableThatWouldNotBeReadIsNamed(names: [String]) throws {
+    let text = "file_name,text\na.wav,One.\n"
+    try withAudioFolder(["a.wav", "sub/x"], tables: [:]) { folder in
+      for name in names { try Data(text.utf8).write(to: folder.appending(path: name)) }
+      let error = #expect(throws: DataError.self) { try tracks(".", in: folder) }
+      let last = names[1].split(separator: "/").last ?? ""
+      #expect(error?.description.contains("\"\(last)\" beside") == true, "\(error as Any)")
+    }
+  }
+
+  @Test func theBytesOfASoundAreNoPath() throws {
+    let row = "{\"audio\": \"\(String(repeating: "UklGR", count: 2000))\", \"caption\": \"One.\"}"
+    try withAudioFolder(["a.wav"], tables: ["m.jsonl": row]) { folder in
+      let error = #expect(throws: DataError.self) { try tracks("m.jsonl", in: folder) }
+      #expect(error?.description.contains("{bytes, path}") == true)
+      #expect((error?.description.count ?? 0) < 400)
+    }
+  }
+
   @Test func audioCraftsDescriptionsLieBesideTheSounds() throws {
     let rows = """
       {"path": "a.wav", "duration": 1.0, "sample_rate": 32000, "amplitude": null, "weight": null}

@@ -32,6 +32,17 @@ import Testing
     #expect(named.first??.tags == ["y"])
   }
 
+  /// The captions are written to one file, whose name says nothing.
+  @Test func splitsOfKeysAndNamesBecomeAColumn() throws {
+    let keyed = try rows("a.json", #"{"train": [{"tag": ["a"]}], "test": [{"tag": ["b"]}]}"#)
+    #expect(keyed.map { $0?.fields["split"] } == [.text("train"), .text("test")])
+    let own = try rows("a.json", #"{"train": [{"tag": ["a"], "split": "dev"}], "test": []}"#)
+    #expect(own.map { $0?.fields["split"] } == [.text("dev")])
+    #expect(try rows("a.jsonl", #"{"tag": ["a"]}"#).map { $0?.fields["split"] } == [nil])
+    var shards = try TagTable(path: Fixtures.url("tables/train-*.parquet").path).rows()
+    #expect(try shards.next()?.row?.fields["split"] == .text("train"))
+  }
+
   @Test func rowsWithoutTagsKeepTheirNumber() throws {
     let found = try rows("a.jsonl", "{\"tag\": []}\n{\"x\": 1}\n{\"tag\": [\"a\"]}\n")
     #expect(found.map { $0?.number } == [nil, nil, 2])

@@ -28,6 +28,56 @@ import Testing
     #expect(try texts([], name) == [])
   }
 
+  /// Of 4 bytes, as some programs write it before the others.
+  @Test func framesWithoutContentArePassedOver() throws {
+    let frames = try fixture("joined.jsonl.zst")
+    for first in UInt8(0x50)...0x5F {
+      let skippable: [UInt8] = [first, 0x2A, 0x4D, 0x18, 4, 0, 0, 0, 1, 2, 3, 4]
+      #expect(try texts(skippable + frames, "t.jsonl.zst") == ["One.", "Two."])
+      #expect(try texts(skippable, "t.jsonl.zst") == [])
+    }
+  }
+
+  @Test func compressedParquetIsRead() throws {
+    let table = try fixture("snappy-v1.parquet")
+    // Both formats can have the content as it is.
+    let checksum = gzipTail(table)
+    var gzip: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]
+    var zstd: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0, 0x58]
+    var rest = table[...]
+    while !rest.isEmpty {
+      let block = rest.prefix(60_000)
+      rest = rest.dropFirst(block.count)
+      let (count, isLast) = (UInt16(block.count), rest.isEmpty)
+      gzip.append(isLast ? 1 : 0)
+      for part in [count, ~count] { gzip += [UInt8(part & 0xFF), UInt8(part >> 8)] }
+      gzip += block
+      let header = UInt32(count) << 3 | (isLast ? 1 : 0)
+      zstd += (0..<3).map { UInt8(header >> (8 * $0) & 0xFF) }
+      zstd += block
+    }
+    gzip += checksum
+    let expected = try texts(table, "t.parquet")
+    #expect(!expected.isEmpty)
+    #expect(try texts(gzip, "t.parquet.gz") == expected)
+    #expect(try texts(zstd, "t.parquet.zst") == expected)
+    for count in stride(from: 11, to: gzip.count, by: 97) {
+      #expect(throws: FileError.self) { try texts(Array(gzip[..<count]), "t.parquet.gz") }
+    }
+  }
+
+  /// The checksum and the length at the end of gzip.
+  private func gzipTail(_ bytes: [UInt8]) -> [UInt8] {
+    var checksum = ~UInt32(0)
+    for byte in bytes {
+      checksum ^= UInt32(byte)
+      for _ in 0..<8 { checksum = checksum >> 1 ^ (checksum & 1 == 1 ? 0xEDB8_8320 : 0) }
+    }
+    return [~checksum, UInt32(bytes.count)].flatMap { number in
+      (0..<4).map { UInt8(number >> (8 * $0) & 0xFF) }
+    }
+  }
+
   @Test(arguments: ["joined.jsonl.gz", "joined.jsonl.zst"])
   func lossAndDamageAreSaidWithTheFile(name: String) throws {
     let bytes = try fixture(name)

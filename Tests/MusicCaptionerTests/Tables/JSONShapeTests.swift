@@ -48,6 +48,31 @@ import Testing
     #expect(try rows(text).map(\.value) == [value])
   }
 
+  @Test func theIndexBeforeTheRowsNamesThem() throws {
+    let found = try rows(
+      #"{"columns": ["tag"], "index": ["a", "b", 3, null], "data": [["x"], ["y"], ["z"], ["w"]]}"#)
+    #expect(found.map(\.key) == ["a", "b", "3", "0"])
+    #expect(try rows(#"{"columns": ["tag"], "data": [["x"]]}"#).map(\.key) == [nil])
+    #expect(
+      try rows(#"{"columns": ["tag"], "index": [], "data": [["x"]]}"#).map(\.key) == [nil])
+  }
+
+  @Test func pagesWithoutAllOfTheirRowsAreErrors() throws {
+    func page(_ cells: String, _ rest: String) throws -> Int {
+      try rows(
+        "{\"rows\": [{\"row_idx\": 0, \"row\": {\"id\": 1}, \"truncated_cells\": \(cells)}]\(rest)}"
+      ).count
+    }
+    #expect(try page("[]", "") == 1)
+    #expect(try page("[]", ", \"num_rows_total\": 3, \"partial\": false") == 1)
+    for (cells, rest, word) in [
+      ("[\"id\"]", "", "truncated_cells"), ("[]", ", \"partial\": true", "partial"),
+    ] {
+      let error = #expect(throws: FileError.self) { try page(cells, rest) }
+      #expect(error?.description.contains(word) == true)
+    }
+  }
+
   @Test func listsOfSplitsGiveTheirRowsSplits() throws {
     let found = try rows(
       "{\"train\": [{\"id\": 1},\n{\"id\": 2}], \"val\": [], \"test\": [{\"id\": 3}]}")

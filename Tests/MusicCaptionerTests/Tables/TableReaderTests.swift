@@ -66,7 +66,7 @@ private func failure(_ text: String, _ name: String) -> FileError? {
         + "expected commas in a .csv, tabs in a .tsv")
   }
 
-  @Test(arguments: ["None", "nan", "NaN", "null", "<NA>"])
+  @Test(arguments: ["None", "nan", "NaN", "null", "<NA>", "NA", "N/A"])
   func missingTagsAreNone(text: String) throws {
     let record = DataRecord(
       file: "t", line: 1, fields: ["tag": .text(text), "aspect_list": .text("slow, sad")])

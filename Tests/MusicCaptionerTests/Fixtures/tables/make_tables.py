@@ -131,6 +131,12 @@ def main():
     pq.write_table(clips.slice(4), FOLDER / "train-00001-of-00002.parquet", compression="none",
                    use_dictionary=False, data_page_version="2.0")
 
+    either = pa.array([{"bytes": sound(0), "path": "0.wav"}, {"bytes": None, "path": "1.wav"},
+                       {"bytes": None, "path": None}],
+                      pa.struct([("bytes", pa.binary()), ("path", pa.string())]))
+    either = pa.table({"audio": either, "caption": [f"Sound {i}." for i in range(3)]})
+    pq.write_table(either, FOLDER / "bytes-or-path.parquet")
+
     # Two files joined, as `cat` does; and a gigabyte of spaces.
     lines = [b'{"audio": "a.wav", "caption": "One."}\n', b'{"audio": "b.wav", "caption": "Two."}\n']
     (FOLDER / "joined.jsonl.gz").write_bytes(b"".join(gzip.compress(line) for line in lines))
