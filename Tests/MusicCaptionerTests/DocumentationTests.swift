@@ -73,7 +73,8 @@ import Testing
       try String(contentsOf: Checkout.url(".ci/run"), encoding: .utf8))
     let readme = Self.lines(try String(contentsOf: Checkout.url("README.md"), encoding: .utf8))
     // Tests of what ffmpeg reads are skipped without it.
-    #expect(script.contains("Scripts/install-packages ffmpeg strace") && script.contains("swift test"))
+    #expect(
+      script.contains("Scripts/install-packages ffmpeg strace") && script.contains("swift test"))
     #expect(readme.contains("Scripts/install-packages && swift test"))
   }
 
