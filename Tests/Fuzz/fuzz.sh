@@ -15,9 +15,13 @@ seconds=${1:-60}
 # What libraries keep until the process ends is no leak.
 export ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=16
 # The toolchain's usual linker fails where the fuzzer has a main function and the package has one too.
-# For a short run, the time to optimize would be longer than the run.
+# For a short run, the time to optimize would be longer than the run; and it is to find the same each time.
 configuration=release
-[ "$seconds" -ge 10 ] || configuration=debug
+seed=0
+if [ "$seconds" -lt 10 ]; then
+  configuration=debug
+  seed=1
+fi
 flags=(-c $configuration --product fuzz -Xswiftc -enable-testing -Xswiftc -sanitize=fuzzer,address
   -Xcc -fsanitize=fuzzer-no-link,address -Xswiftc -use-ld=lld -Xlinker -z -Xlinker muldefs)
 swift build "${flags[@]}" || exit 1
@@ -67,7 +71,7 @@ for parser in "${parsers[@]}"; do
   # A header of zstd reserves its window, of which only what is decompressed gets memory.
   case $parser in zstd) allocation=160 ;; *) allocation=65 ;; esac
   # No program may be started by a reader of sound.
-  timeout --kill-after=5 $((seconds + 120)) env PATH=/nowhere PARSER="$parser" "$fuzz" -max_total_time="$seconds" -max_len=65536 \
+  timeout --kill-after=5 $((seconds + 120)) env PATH=/nowhere PARSER="$parser" "$fuzz" -seed=$seed -max_total_time="$seconds" -max_len=65536 \
     -timeout=10 -malloc_limit_mb=$allocation -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix="$findings/$parser-" "$corpus/$parser" \
     >"$log" 2>&1
   code=$?

@@ -7,8 +7,8 @@ import Testing
 /// Every setting of a run with values that nobody has in mind: the command trains, or says in one line what
 /// is wrong.
 ///
-/// A few at random; `MUSICCAPTIONER_EXTREMES=all` tries every value of every setting, which takes an hour on
-/// two cores, and a number tries that many. `MUSICCAPTIONER_SEED` chooses which.
+/// A few, the same each time; `MUSICCAPTIONER_EXTREMES=all` tries every value of every setting, which takes an
+/// hour on two cores, and a number tries that many. `MUSICCAPTIONER_SEED` chooses which.
 @Suite struct ExtremeSettingsTests {
   private static let values = [
     "-1", "0", "1", "2", "3", "1000", "65536", "4294967296", "9223372036854775807",
@@ -42,7 +42,7 @@ import Testing
     let all = try keys().flatMap { key in values.map { (key, $0) } }
     let wanted = environment["MUSICCAPTIONER_EXTREMES"] ?? "24"
     guard wanted != "all" else { return all }
-    let seed = environment["MUSICCAPTIONER_SEED"].flatMap(UInt64.init) ?? .random(in: 0...9999)
+    let seed = environment["MUSICCAPTIONER_SEED"].flatMap(UInt64.init) ?? 1
     print("extreme settings: \(wanted) of \(all.count), MUSICCAPTIONER_SEED=\(seed)")
     var random = RandomSource(seed: seed, stream: "extreme settings")
     return (0..<(Int(wanted) ?? 24)).map { _ in all[random.integer(below: all.count)] }
