@@ -74,7 +74,7 @@ import Testing
     let readme = Self.lines(try String(contentsOf: Checkout.url("README.md"), encoding: .utf8))
     // Tests of what ffmpeg reads are skipped without it.
     #expect(
-      script.contains("Scripts/install-packages ffmpeg strace") && script.contains("swift test"))
+      script.contains("Scripts/install-packages ffmpeg") && script.contains("swift test"))
     #expect(readme.contains("Scripts/install-packages && swift test"))
   }
 
