@@ -259,14 +259,19 @@ import Testing
     }
   }
 
-  @Test func anErrorThatCallsItselfASuccessIsAnError() async throws {
-    let slow = #"{"error": {"code": 429, "message": "slow down"}}"#
-    let server = try Self.server([.status(200, body: slow)])
+  /// A server that once gives this answer with status 200, and then a good one.
+  private static func expectAnotherTry(after body: String) async throws {
+    let server = try server([.status(200, body: body)])
     defer { server.close() }
     let retries = Lines()
-    let client = try Self.client(server, onEvent: { retries.add("\($0)") })
-    #expect(Self.text(try await Self.ask(client)) == "About waltz")
+    let client = try client(server, onEvent: { retries.add("\($0)") })
+    #expect(text(try await ask(client)) == "About waltz")
     #expect(retries.texts.first?.contains("the server says 429: slow down") == true)
+  }
+
+  @Test func anErrorThatCallsItselfASuccessIsAnError() async throws {
+    let slow = #"{"error": {"code": 429, "message": "slow down"}}"#
+    try await Self.expectAnotherTry(after: slow)
     let missing = #"{"error": {"code": 404, "message": "no such model"}}"#
     let refusing = try Server { _, _ in .status(200, body: missing) }
     defer { refusing.close() }
@@ -295,12 +300,7 @@ import Testing
       }
     }
     let slow = #"data: {"error": {"code": 429, "message": "slow down"}}"#
-    let server = try Self.server([.status(200, body: slow)])
-    defer { server.close() }
-    let retries = Lines()
-    let client = try Self.client(server, onEvent: { retries.add("\($0)") })
-    #expect(Self.text(try await Self.ask(client)) == "About waltz")
-    #expect(retries.texts.first?.contains("the server says 429: slow down") == true)
+    try await Self.expectAnotherTry(after: slow)
   }
 
   @Test func anEmptyBodyIsCalledOne() async throws {

@@ -96,6 +96,14 @@ import Testing
     { try read(String(decoding: $0, as: UTF8.self)) }
   }
 
+  @Sendable private static func metricWords(_ text: String) {
+    let scalars = Array(text.unicodeScalars)
+    _ = PTBWords.words(of: scalars)
+    for sentence in SentenceSplitter.sentences(in: scalars) {
+      _ = TreebankWords.words(of: sentence)
+    }
+  }
+
   private static let readers: [Reader] = [
     // Tables
     Reader("CSV, many columns", numbered("", { "c\($0)," }, "x\n1\n"), table("t.csv")),
@@ -204,24 +212,8 @@ import Testing
       }, sound),
 
     // Texts and answers
-    Reader(
-      "metrics' words", repeated("it's R&B, e.g. $3.5. "),
-      text { text in
-        let scalars = Array(text.unicodeScalars)
-        _ = PTBWords.words(of: scalars)
-        for sentence in SentenceSplitter.sentences(in: scalars) {
-          _ = TreebankWords.words(of: sentence)
-        }
-      }),
-    Reader(
-      "metrics' words, one word", repeated("a.b'"),
-      text { text in
-        let scalars = Array(text.unicodeScalars)
-        _ = PTBWords.words(of: scalars)
-        for sentence in SentenceSplitter.sentences(in: scalars) {
-          _ = TreebankWords.words(of: sentence)
-        }
-      }),
+    Reader("metrics' words", repeated("it's R&B, e.g. $3.5. "), text(metricWords)),
+    Reader("metrics' words, one word", repeated("a.b'"), text(metricWords)),
     Reader(
       "terminal text", repeated("\u{1B}[31m\u{202E}é"), text { _ = $0.printable(keepsLines: true) }),
     Reader(
