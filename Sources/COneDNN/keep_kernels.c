@@ -18,13 +18,13 @@ static int register_nothing(void (*function)(void *), void *argument, void *libr
   return 0;
 }
 
-// Writes to a slot that the loader has made read-only.
+// Writes to a slot that the loader may have made read-only. Its page stays writable, as the library's own data
+// may share it.
 static void set_slot(void **slot, void *function) {
   uintptr_t page_size = (uintptr_t)sysconf(_SC_PAGESIZE);
   void *page = (void *)((uintptr_t)slot & ~(page_size - 1));
   if (mprotect(page, page_size, PROT_READ | PROT_WRITE) != 0) return;
   __atomic_store_n(slot, function, __ATOMIC_RELEASE);
-  mprotect(page, page_size, PROT_READ);
 }
 
 void cod_keep_kernels(void *library) {

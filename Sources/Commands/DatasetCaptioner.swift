@@ -50,7 +50,7 @@ package struct DatasetCaptioner: Sendable {
   /// Reads the configuration, the split and the model.
   func prepare(_ outputs: OutputGuard, _ console: Console) throws -> Work {
     let file = try ConfigurationFile<RunConfiguration>(
-      contentsOf: URL(fileURLWithPath: configuration), overrides: overrides)
+      contentsOf: PathName.url(configuration), name: configuration, overrides: overrides)
     let folder = PathName.url(configuration).deletingLastPathComponent()
     let data = file.value.data
     do throws(OptionError) {
@@ -146,8 +146,7 @@ package struct DatasetCaptioner: Sendable {
     var outputs = outputs
     for source in sources {
       for path in [source.manifest, source.splits ?? source.manifest] {
-        let isAbsolute = path.utf8.first == UInt8(ascii: "/")
-        outputs.reads(table: isAbsolute ? path : PathName.join(folder.path, path))
+        outputs.reads(table: PathName.resolve(path, in: folder.path))
       }
     }
     try outputs.writes(predictions, as: "--predictions", hasCompanions: true)

@@ -7,6 +7,7 @@ import MusicCaptioner
 struct OutputGuard {
   private var inputs: [FileIdentity: String] = [:]
   private var outputs: [FileIdentity: String] = [:]
+  private var tableFolders: [FileIdentity: String] = [:]
 
   /// Takes note of a file that the command reads, or of a folder and all that lies in it.
   mutating func reads(_ path: String?) {
@@ -27,6 +28,7 @@ struct OutputGuard {
   mutating func reads(table path: String?) {
     guard let path else { return }
     reads(path)
+    if Folders.exists(path), let identity = FileIdentity(path) { tableFolders[identity] = path }
     for file in (try? TableFiles.at(PathName.url(path), name: path)) ?? [] {
       if let identity = FileIdentity(file.url.path) { inputs[identity] = file.name }
     }
@@ -63,7 +65,7 @@ struct OutputGuard {
     }
     // Told before there is anything to lose.
     guard PathName.byteCount(PathName.last(path)) <= PathName.longestName else {
-      throw OutputError(.longName, option: option, path: path)
+      throw OutputError(.longName(isDerived: isDerived), option: option, path: path)
     }
     if hasCompanions, FileStatus.isEndless(path) {
       throw OutputError(.device, option: option, path: path)
@@ -80,6 +82,11 @@ struct OutputGuard {
       if let other = outputs.updateValue(option, forKey: identity) {
         throw OutputError(.otherOutput(other), option: option, path: path)
       }
+    }
+    if let folder = FileIdentity(PathName.folder(target)).flatMap({ tableFolders[$0] }),
+      TableFiles.isTable(target)
+    {
+      throw OutputError(.tableFolder(folder), option: option, path: path)
     }
     if let kind = Self.kind(named: path) ?? Self.kind(named: target),
       !isDerived || PathName.exists(path)
@@ -157,7 +164,9 @@ package struct OutputError: Error, Equatable, Sendable, CustomStringConvertible 
     /// It is empty or `-`, which names no file.
     case noName
     /// No file can have so long a name.
-    case longName
+    case longName(isDerived: Bool)
+    /// It would be a table in a folder whose tables are read.
+    case tableFolder(String)
     /// A folder has the name.
     case folder
     /// A device or a pipe has the name, and files are to be kept beside it.
@@ -189,10 +198,13 @@ package struct OutputError: Error, Equatable, Sendable, CustomStringConvertible 
       case .input(let name): "is the input \(name), which is not overwritten; choose another name"
       case .noName where path.isEmpty: "found nothing; expected the name of a file"
       case .noName: "is no file; without the option, standard output is written to"
-      case .longName:
+      case .longName(let isDerived):
         "has a name of \(PathName.byteCount(PathName.last(path))) bytes; expected "
-          + "\(PathName.longestName) at most: shorten that of the input"
+          + "\(PathName.longestName) at most"
+          + (isDerived ? ": shorten that of the input" : "; choose a shorter one")
       case .device: "is a device or a pipe, and files are kept beside the output"
+      case .tableFolder(let folder):
+        "is in the folder \(folder), whose tables are the input; choose another folder"
       case .folder: "is a folder; expected the name of a file"
       case .otherOutput(let other): "is named by \(other) already; choose another name"
       case .foreignName(let kind): "has the name of \(kind); expected that of a text file"

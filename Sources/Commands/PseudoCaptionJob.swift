@@ -195,7 +195,7 @@ package struct PseudoCaptionJob: Sendable {
     options.filter.filters = try CaptionFilterOptions.filters(named: filters)
     if let prompts {
       let file = try ConfigurationFile<InstructionPrompts>(
-        contentsOf: URL(fileURLWithPath: prompts))
+        contentsOf: PathName.url(prompts), name: prompts)
       try file.validate()
       options.prompts = file.value
     }

@@ -29,7 +29,7 @@ package struct TrainingJob: Sendable {
       }
       try ThreadCount.use(threadCount, console)
       let file = try ConfigurationFile<RunConfiguration>(
-        contentsOf: URL(fileURLWithPath: configuration), overrides: overrides)
+        contentsOf: PathName.url(configuration), name: configuration, overrides: overrides)
       let folder = PathName.url(configuration).deletingLastPathComponent()
       if isDryRun {
         try locating(file) { try preview(file.value, folder) }

@@ -27,7 +27,8 @@ case $sanitizer in
     tree=$build/package
     rm -rf "$tree"
     mkdir "$tree"
-    cp -r Package.swift Package.resolved Sources Tests Docs Configs README.md Scripts CONTRIBUTING.md "$tree"/ 2>/dev/null || true
+    cp -r Package.swift Sources Tests Docs Configs README.md Scripts CONTRIBUTING.md "$tree"/
+    [ ! -e Package.resolved ] || cp Package.resolved "$tree"/
     for module in Sources/MusicCaptioner Sources/Commands Tests/MusicCaptionerTests; do
       cp Tests/Sanitizers/Mutex.swift "$tree/$module/"
     done

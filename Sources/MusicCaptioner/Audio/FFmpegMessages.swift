@@ -7,9 +7,13 @@ struct FFmpegMessages {
   private let problems: [String]
 
   init(_ bytes: [UInt8]) {
-    lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+    // A tag may have other breaks of lines in it.
+    lines = String(decoding: bytes, as: UTF8.self).split { $0 == "\n" || $0 == "\r\n" }
       .map(String.init)
-    problems = lines.filter { Self.level($0) != "info" }
+    problems = lines.filter { line in
+      // The further lines of a tag are indented, without a level.
+      Self.level(line).map { $0 != "info" } ?? !line.hasPrefix(" ")
+    }
   }
 
   /// The level of "[aac @ 0x55d5] [error] …" or "[error] …"; nil for what ffmpeg itself didn't write.

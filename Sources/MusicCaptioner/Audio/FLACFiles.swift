@@ -17,9 +17,10 @@ enum FLACFiles {
       let end = index + 1 < starts.count ? starts[index + 1] : source.size
       let content = SoundSource(part: start..<end, of: source)
       guard let header = FLACHeader(content), let decoder = FLACDecoder(content, header),
-        AudioLimits.sampleRates.contains(decoder.sampleRate)
+        AudioLimits.sampleRates.contains(decoder.sampleRate),
+        // What the header declares may be wrong, and what is missing would be silent.
+        let frameCount = try? decoder.countFrames()
       else { return nil }
-      let frameCount = header.frameCount ?? count(decoder)
       parts.append(
         JoinedDecoder.Part(
           sampleRate: decoder.sampleRate, channelCount: decoder.channelCount,
@@ -65,15 +66,5 @@ enum FLACFiles {
     var bytes = source.bytes(3, at: start + 18)
     if bytes.count == 3 { bytes[2] &= 0xFE }
     return bytes
-  }
-
-  private static func count(_ decoder: FLACDecoder) -> Int {
-    var block = [Float](repeating: 0, count: 4_096 * decoder.channelCount)
-    var frameCount = 0
-    while true {
-      let found = block.withUnsafeMutableBufferPointer { decoder.read(4_096, into: $0) }
-      if found == 0 { return frameCount }
-      frameCount += found
-    }
   }
 }

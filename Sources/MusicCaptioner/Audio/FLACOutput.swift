@@ -110,7 +110,8 @@ final class FLACOutput {
       if isLost, number > 0 || nextFrame < declared { lacksFrames = true }
     }
     // From version 1.4 on, libFLAC itself puts silence before the next frame: many frames at once.
-    if isLost, (0..<channelCount).allSatisfy({ isSilent(channels[$0], frameCount) }) {
+    // The first frame of a file that was joined may be silent itself.
+    if isLost, number > 0, (0..<channelCount).allSatisfy({ isSilent(channels[$0], frameCount) }) {
       addSilence(frameCount)
       return
     }

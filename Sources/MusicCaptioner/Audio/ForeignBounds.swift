@@ -3,7 +3,7 @@
 /// ffmpeg passes over ID3 tags at the beginning, but not over APE tags; and behind the last frame it
 /// takes tags and zeros for damaged ones.
 enum ForeignBounds {
-  /// A year of AC-3 has a billion; the bound limits the work on a malicious file.
+  /// Those of 37 hours of AC-3; the bound limits the work on a malicious file.
   private static let maximumFrames = 1 << 22
 
   /// - Returns: nil if the frames fill the file, or it isn't known that they don't.

@@ -113,7 +113,7 @@ struct SoundDataSize {
 
   /// A header of text.
   private static func nist(_ source: SoundSource) -> Place? {
-    let head = source.bytes(maximumHeader, at: 0).prefix(1_024)
+    let head = source.bytes(1_024, at: 0)
     guard head.starts(with: "NIST_1A\n".utf8) else { return nil }
     let lines = String(decoding: head, as: UTF8.self).split(separator: "\n")
     func value(_ name: String) -> Int? {

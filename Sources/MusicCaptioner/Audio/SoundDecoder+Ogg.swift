@@ -48,7 +48,8 @@ extension OggLink {
     var pages = OggPageReader(source, at: range.lowerBound)
     while let page = pages.next(), page.offset < range.upperBound {
       guard page.serial == serial else { continue }
-      bodies.append(page.end - page.body.count + (bodies.isEmpty ? 9 : 0)..<page.end)
+      let mark = bodies.isEmpty ? min(9, page.body.count) : 0
+      bodies.append(page.end - page.body.count + mark..<page.end)
     }
     let file = SoundSource(parts: bodies, of: source)
     do throws(SoundFileHandle.OpenFailure) {
@@ -67,17 +68,9 @@ extension OggLink {
     guard AudioLimits.sampleRates.contains(decoder.sampleRate) else {
       throw AudioError(.sampleRate(decoder.sampleRate), file: source.path)
     }
-    var block = [Float](repeating: 0, count: 4_096 * decoder.channelCount)
-    var frameCount = 0
-    while true {
-      let found = try block.withUnsafeMutableBufferPointer { (block) throws(AudioError) in
-        try decoder.read(4_096, into: block)
-      }
-      if found == 0 { break }
-      frameCount += found
-    }
     return JoinedDecoder.Part(
-      sampleRate: decoder.sampleRate, channelCount: decoder.channelCount, frameCount: frameCount
+      sampleRate: decoder.sampleRate, channelCount: decoder.channelCount,
+      frameCount: try decoder.countFrames()
     ) { () throws(AudioError) in try flacDecoder(source) }
   }
 }

@@ -65,25 +65,37 @@ enum SoundDecoders {
   private static func open(
     _ source: SoundSource, _ wave: WaveHeader
   ) throws(AudioError) -> any SoundDecoder {
-    guard let next = wave.nextFile else { return try openSingle(source, wave) }
-    let first = try openSingle(SoundSource(part: 0..<next, of: source), wave)
+    guard wave.nextFile != nil else { return try openSingle(source, wave) }
     var (parts, start): ([JoinedDecoder.Part], Int) = ([], 0)
     var header: WaveHeader? = wave
-    while let wave = header {
+    while let wave = header, parts.count < maximumFiles {
       let end = wave.nextFile.map { start + $0 } ?? source.size
       let content = SoundSource(part: start..<end, of: source)
-      guard let decoder = try? openSingle(content, wave), let count = decoder.declaredFrameCount,
-        AudioLimits.sampleRates.contains(decoder.sampleRate)
-      else { break }
+      let decoder: any SoundDecoder
+      do throws(AudioError) {
+        decoder = try openSingle(content, wave)
+      } catch {
+        if parts.isEmpty { throw error }
+        break
+      }
+      guard AudioLimits.sampleRates.contains(decoder.sampleRate) else {
+        if parts.isEmpty { throw AudioError(.sampleRate(decoder.sampleRate), file: source.path) }
+        break
+      }
+      let frameCount: Int
+      if let declared = decoder.declaredFrameCount {
+        frameCount = declared
+      } else {
+        frameCount = try decoder.countFrames()
+      }
       parts.append(
         JoinedDecoder.Part(
-          sampleRate: decoder.sampleRate, channelCount: decoder.channelCount, frameCount: count
+          sampleRate: decoder.sampleRate, channelCount: decoder.channelCount, frameCount: frameCount
         ) { () throws(AudioError) in try openSingle(content, wave) })
       start = end
       let rest = SoundSource(part: start..<source.size, of: source)
       header = WaveHeader(fileSize: rest.size) { rest.bytes($1, at: $0) }
     }
-    if parts.isEmpty { return first }
     let rest = source.size - start
     return JoinedDecoder(
       parts,

@@ -29,4 +29,17 @@ protocol SoundDecoder: AnyObject {
 
 extension SoundDecoder {
   var approximateSeconds: Double? { nil }
+
+  /// The number of frames that are left, by decoding them.
+  func countFrames() throws(AudioError) -> Int {
+    var block = [Float](repeating: 0, count: 4_096 * channelCount)
+    var frameCount = 0
+    while true {
+      let found = try block.withUnsafeMutableBufferPointer { (block) throws(AudioError) in
+        try read(4_096, into: block)
+      }
+      if found == 0 { return frameCount }
+      frameCount += found
+    }
+  }
 }

@@ -74,7 +74,7 @@ enum SoundFileEnd {
 }
 
 extension SoundDecoders {
-  private static let maximumFiles = 10_000
+  static let maximumFiles = 10_000
 
   /// A file whose header declares its length, or several that were joined, one after another.
   static func openFiles(

@@ -70,6 +70,12 @@ package struct ChatRefusal: Sendable, Equatable {
     message.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") }
   }
 
+  /// Whether a message names a parameter: as a word, since "n" is in most of them, or with its brackets.
+  private static func names(_ parameter: String, in message: String) -> Bool {
+    words(parameter) == [parameter[...]]
+      ? words(message).contains(parameter[...]) : message.contains(parameter)
+  }
+
   private mutating func read(_ error: JSONValue?) {
     switch error {
     case .text(let text) where !text.isEmpty:
@@ -81,7 +87,8 @@ package struct ChatRefusal: Sendable, Equatable {
       isError = true
       if case .text(let text)? = error["message"] { message = text }
       if case .text(let text)? = error["code"] { code = text }
-      if case .text(let parameter)? = error["param"], !Self.words(message).contains(parameter[...])
+      if case .text(let parameter)? = error["param"], !parameter.isEmpty,
+        !Self.names(parameter, in: message)
       {
         message = "\(parameter): \(message)"
       }

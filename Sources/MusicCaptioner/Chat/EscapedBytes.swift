@@ -2,7 +2,7 @@
 struct EscapedBytes {
   struct Unit {
     let byte: UInt8
-    /// In the text as it came, from first to behind the last byte.
+    /// In the text as it came, from the first byte to one past the last.
     let start: UInt32
     let end: UInt32
   }

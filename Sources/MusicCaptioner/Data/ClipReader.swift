@@ -80,7 +80,8 @@ struct ClipReader: Sendable {
     _ file: AudioFile, part: Track.Part, index: Int, _ position: Float
   ) throws(AudioError) -> Clip {
     // The first window needs no end.
-    var seconds = file.declaredSeconds
+    var seconds = crop == .first ? nil : lengths.known(index)
+    seconds = seconds ?? file.declaredSeconds
     if seconds == nil && crop != .first { seconds = try measuredSeconds(file, index) }
     do throws(AudioError) {
       return try read(file, seconds ?? .infinity, part: part, index: index, position)

@@ -37,7 +37,9 @@ package struct EvaluationFile {
       let format = format ?? TableFormat(name: path) ?? .json
       throw EvaluationError(error, reading: url, as: format, expected: expected)
     }
-    if format == .json, records.count == 1, let texts = records[0].recordsOfTexts {
+    if format == .json, !TableFormat.isLines(path), records.count == 1,
+      let texts = records[0].recordsOfTexts
+    {
       records = texts
     }
     self.records = records

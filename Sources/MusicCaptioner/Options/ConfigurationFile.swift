@@ -18,13 +18,15 @@ package struct ConfigurationFile<Value: Options>: Sendable {
   ///
   /// - Parameters:
   ///   - url: a UTF-8 YAML file with a mapping of keys.
+  ///   - name: the file as the user names it, for errors.
   ///   - defaults: what holds where the file says nothing.
   ///   - overrides: `key.path=value` each; list elements by index, values in YAML.
   /// - Throws: `ConfigurationError`, which names the file, the line and the key path.
   package init(
-    contentsOf url: URL, default defaults: Value = Value(), overrides: [String] = []
+    contentsOf url: URL, name: String? = nil, default defaults: Value = Value(),
+    overrides: [String] = []
   ) throws(ConfigurationError) {
-    let name = url.isFileURL ? url.relativePath : url.absoluteString
+    let name = name ?? (url.isFileURL ? url.relativePath : url.absoluteString)
     let data = try Self.contents(of: url, name: name)
     let tree = try ConfigurationParser(file: name).parse(data)
     try self.init(tree: tree, name: name, defaults: defaults, overrides: overrides)

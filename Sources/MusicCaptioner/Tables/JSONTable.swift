@@ -5,7 +5,7 @@ struct JSONTable {
   private let shape: JSONShape
   private var place = Place.beginning
   private var columns: [(name: String, values: [JSONValue])] = []
-  private var keys: [String] = []
+  private var keys: [String?] = []
   private var rowCount = 0
   /// Whether rows are as the server of Hugging Face's data sets answers.
   private var areServed = false
@@ -141,9 +141,9 @@ struct JSONTable {
     repeat {
       try reader.skipBlank()
       switch try reader.element() {
-      case .text(let text), .number(let text): keys.append(text)
-      // A number is no name.
-      default: keys.append("0")
+      case .text(let text): keys.append(text)
+      // The numbers that pandas gives rows are no names.
+      default: keys.append(nil)
       }
       try reader.skipBlank()
     } while try reader.take(UInt8(ascii: ","))

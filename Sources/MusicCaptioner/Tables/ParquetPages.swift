@@ -57,7 +57,7 @@ struct ParquetPages {
     return nil
   }
 
-  /// The page behind a header, decompressed.
+  /// The page after a header, decompressed.
   func page(
     _ header: ParquetPageHeader, in file: RandomAccessFile
   ) throws(ParquetFault) -> ParquetPage {

@@ -108,8 +108,13 @@ package enum TableFiles {
 
   /// Whether it is a table that a folder of Parquet files leaves unread. A .json is more often a description.
   private static func isOtherTable(_ name: String) -> Bool {
-    let format = TableFormat(name: name)
-    return !name.hasPrefix(".") && format != nil && format != .parquet
+    isTable(name) && TableFormat(name: name) != .parquet
+  }
+
+  /// Whether a file in a folder of tables is taken for one of them.
+  package static func isTable(_ path: String) -> Bool {
+    let name = PathName.last(path)
+    return !PathName.isHidden(name) && TableFormat(name: name) != nil
       && !name.lowercased().hasSuffix(".json")
   }
 

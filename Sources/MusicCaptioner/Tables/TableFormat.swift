@@ -12,7 +12,7 @@ package enum TableFormat: Equatable, Sendable {
 
   /// The endings that tell, for messages.
   static let endings =
-    ".jsonl, .json, .csv, .tsv or .parquet, with .gz or .zst behind it if compressed"
+    ".jsonl, .json, .csv, .tsv or .parquet, with .gz or .zst after it if compressed"
 
   /// The format that a file's name tells; nil if it tells none.
   package init?(name: String) {
@@ -25,6 +25,12 @@ package enum TableFormat: Equatable, Sendable {
     case "parquet": self = .parquet
     default: return nil
     }
+  }
+
+  /// Whether a name tells that each line is a row.
+  static func isLines(_ name: String) -> Bool {
+    let parts = PathName.last(name).lowercased().split(separator: ".")
+    return parts.suffix(2).contains { $0 == "jsonl" || $0 == "ndjson" }
   }
 
   /// Whether a missing value is written as a text: empty, or one of pandas' words.

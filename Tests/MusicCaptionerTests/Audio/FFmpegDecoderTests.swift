@@ -109,6 +109,13 @@ import Testing
     #expect(found.samples.count == 2_000 && found.warnings.count == 1)
   }
 
+  @Test func theLinesOfATagAreNoMessages() throws {
+    let tag =
+      "printf '[info]     lyrics: one\\n                  : all corrupt [error] here\\xe2\\x80\\xa8[error] z\\n' >&2"
+    let found = try decode("\(tag); \(Self.someSound)")
+    #expect(found.samples.count == 2_000 && found.warnings.isEmpty, "\(found.warnings)")
+  }
+
   @Test func endlessMessagesAreKeptInPart() throws {
     let found = try decode(
       "head -c 3000000 /dev/zero | tr '\\0' x >&2; \(Self.someSound); echo '[error] y' >&2")

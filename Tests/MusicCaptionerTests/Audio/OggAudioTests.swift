@@ -211,6 +211,16 @@ import Testing
     }
   }
 
+  @Test func headersOfFLACThatEndEarlyAreSurvived() {
+    let header = [0x7F] + Array("FLAC".utf8) + [1, 0, 0, 1] + Array("fLaC".utf8)
+    for count in 1...header.count {
+      let page = OggBytes.Page(
+        flags: 2, granule: 0, serial: 1, sequence: 0, segments: [UInt8(count)],
+        body: Data(header.prefix(count)))
+      #expect(TestAudio.survives(page.data, "\(count) bytes") == nil)
+    }
+  }
+
   /// Each would take hours or all memory if it cost more than its bytes are worth.
   @Test func hostileFilesTakeNoMoreThanTheirBytes() throws {
     let marks = Data(String(repeating: "OggS\0\0", count: 5_000).utf8)

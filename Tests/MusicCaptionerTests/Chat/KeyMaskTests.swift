@@ -102,6 +102,14 @@ import Testing
     }
   }
 
+  @Test func aKeyThatIsAWordIsOneUnlessItIsAUsualPlaceholder() {
+    let mask = KeyMask("swordfish", sparesWords: true)
+    #expect(mask.masked("a swordfish, swordfishes") == "a ***, swordfishes")
+    #expect(KeyMask("swordfish").masked("a swordfish") == "a ***")
+    // What a server without keys requires is no secret.
+    #expect(KeyMask("sk-no-key-required").masked("Field required") == "Field required")
+  }
+
   @Test func longTextTakesLinearTime() {
     for part in ["sk-a/b+c", "%25252525", "&amp;amp;", #"\u005cu00"#, "\u{200B}"] {
       let text = String(repeating: part, count: 200_000 / part.utf8.count)

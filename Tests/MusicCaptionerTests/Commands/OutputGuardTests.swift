@@ -86,6 +86,17 @@ import Testing
     }
   }
 
+  @Test func noTableIsWrittenIntoAFolderOfInputs() throws {
+    try withTemporaryFolder { folder in
+      func path(_ name: String) -> String { folder.appending(path: name).path }
+      try Data("PAR1".utf8).write(to: folder.appending(path: "a.parquet"))
+      var outputs = OutputGuard()
+      outputs.reads(table: folder.path)
+      #expect(refusal(outputs, path("captions.jsonl")) == .tableFolder(folder.path))
+      #expect(refusal(outputs, path("scores.json")) == nil)
+    }
+  }
+
   @Test func aLinkToAnotherOutputIsTheSameOutput() throws {
     try withTemporaryFolder { folder in
       func path(_ name: String) -> String { folder.appending(path: name).path }
