@@ -29,7 +29,6 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    system("COpenBLAS", pkgConfig: "openblas", debian: "libopenblas-dev"),
     system("CSndfile", pkgConfig: "sndfile", debian: "libsndfile1-dev"),
     system("CFLAC", pkgConfig: "flac", debian: "libflac-dev"),
     system("CMpg123", pkgConfig: "libmpg123", debian: "libmpg123-dev"),
@@ -43,6 +42,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("z"), .linkedLibrary("zstd"), .linkedLibrary("snappy")]),
     .target(name: "CKernels"),
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(
       name: "MusicCaptioner",

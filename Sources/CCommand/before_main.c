@@ -7,8 +7,7 @@
 #include <stddef.h>
 
 // Holds SIGINT, SIGTERM and SIGHUP back until the command listens for them: starting the libraries takes some
-// ten milliseconds, in which a signal would end the process in its default way. The threads that OpenBLAS
-// starts then hold them back too.
+// ten milliseconds, in which a signal would end the process in its default way.
 static void hold_signals(void) {
   sigset_t signals;
   sigemptyset(&signals);

@@ -32,12 +32,6 @@ const char *ck_level_name(ck_level level);  // baseline, avx2, avx512, avx512vnn
 // Processors that this process may run on (its affinity mask).
 int ck_processor_count(void);
 
-// OpenBLAS takes some newer processors for older ones, down to a Prescott without AVX. Re-selects its
-// kernels for this processor, once, before the first product; does nothing where the user chose
-// (OPENBLAS_CORETYPE), where the library was not built for several processors, or where its choice
-// uses all that the processor has.
-void ck_select_blas_kernels(void);
-
 // Whether this thread takes numbers too small for a full significand (below 1.2e-38) as zero, in and
 // out. Many processors need a hundred times as long for an operation with such a number as for any
 // other, and a few in a hundred, the tails of a GELU, slow down a whole product. Returns what it was.

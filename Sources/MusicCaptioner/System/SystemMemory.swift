@@ -8,6 +8,15 @@ package enum SystemMemory {
     return posix_memalign(&memory, alignment, byteCount) == 0 ? memory : nil
   }
 
+  /// The same, for what nothing goes on without: if it is refused, a command ends with a message (`CCommand`), and
+  /// a program that embeds the library traps.
+  package static func require(_ byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer {
+    guard let memory = aligned_alloc(alignment, byteCount) else {
+      preconditionFailure("out of memory: a buffer of \(byteCount) bytes was refused")
+    }
+    return memory
+  }
+
   package static func release(_ memory: UnsafeMutableRawPointer?) { free(memory) }
 
   /// The bytes that this process can have at most: the machine's memory, or less in a container.

@@ -73,9 +73,7 @@ enum BufferPool {
     }
     if let outgrown { SystemMemory.release(UnsafeMutableRawPointer(bitPattern: outgrown)) }
     let isLarge = bytes >= hugePageBytes
-    guard let raw = SystemMemory.allocate(bytes, alignment: isLarge ? hugePageBytes : 64) else {
-      preconditionFailure("out of memory: a buffer of \(bytes) bytes was refused")
-    }
+    let raw = SystemMemory.require(bytes, alignment: isLarge ? hugePageBytes : 64)
     // The rest, which doesn't fill a huge page, stays in small ones.
     if isLarge { SystemMemory.adviseHugePages(raw, bytes / hugePageBytes * hugePageBytes) }
     return (raw.bindMemory(to: Float.self, capacity: capacity), capacity)

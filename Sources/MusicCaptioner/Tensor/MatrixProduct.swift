@@ -1,4 +1,3 @@
-import CKernels
 import COneDNN
 import COpenBLAS
 
@@ -96,21 +95,9 @@ extension ProductScalar {
     _ block: MatrixProduct.Block, _ left: MatrixProduct.StridedMatrix<Self>,
     _ right: MatrixProduct.StridedMatrix<Self>
   ) {
-    _ = ProductLibraries.areReady
+    _ = MatrixLibraries.areReady
     ProductGate.shared { multiply(block, left, right) }
   }
-}
-
-/// What is done once, before the first product.
-private enum ProductLibraries {
-  static let areReady: Void = {
-    ck_select_blas_kernels()
-    openblas_set_num_threads(1)
-    // At `exit`, whatever was registered last runs first: what oneDNN registers when it is loaded comes after the
-    // gate is closed.
-    _ = cod_has_float32()
-    ProductGate.closeAtExit()
-  }()
 }
 
 extension Float: ProductScalar {
@@ -129,11 +116,12 @@ extension Float: ProductScalar {
         block.beta, block.result, Int64(block.stride))
       if status == 0 { return }
     }
-    cblas_sgemm(
-      CblasRowMajor, left.isTransposed ? CblasTrans : CblasNoTrans,
-      right.isTransposed ? CblasTrans : CblasNoTrans, blasint(block.m), blasint(block.n),
-      blasint(block.k), 1, left.first, blasint(left.stride), right.first, blasint(right.stride),
-      block.beta, block.result, blasint(block.stride))
+    let refusedBytes = cob_float32_product(
+      left.isTransposed ? 1 : 0, right.isTransposed ? 1 : 0, Int32(block.m), Int32(block.n),
+      Int32(block.k), left.first, Int32(left.stride), right.first, Int32(right.stride), block.beta,
+      block.result, Int32(block.stride))
+    precondition(
+      refusedBytes == 0, "out of memory: OpenBLAS was refused \(refusedBytes) bytes")
   }
 }
 

@@ -37,9 +37,4 @@ import Testing
   }
 
   @Test func atLeastOneProcessorIsFound() { #expect(ck_processor_count() >= 1) }
-
-  @Test func selectingBlasKernelsTwiceIsHarmless() {
-    ck_select_blas_kernels()
-    ck_select_blas_kernels()
-  }
 }

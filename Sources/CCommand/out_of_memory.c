@@ -1,0 +1,76 @@
+// Ends a command with one line and exit code 74 where the system refuses it memory: Swift would crash, OpenBLAS
+// would wait for ever, and oneDNN would call the code that it could not generate.
+//
+// These functions take the place of the C library's in the executables, for their libraries too.
+// `posix_memalign` isn't among them: it is for callers that can do without.
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+
+// Sanitizers have their own.
+#if defined(__GLIBC__) && !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
+
+extern void *__libc_malloc(size_t);
+extern void *__libc_calloc(size_t, size_t);
+extern void *__libc_realloc(void *, size_t);
+extern void *__libc_memalign(size_t, size_t);
+
+// More than any machine has is asked for because of a damaged file, by a library that can take a refusal.
+static int is_possible(size_t bytes) {
+  size_t pages = (size_t)sysconf(_SC_PHYS_PAGES), page = (size_t)sysconf(_SC_PAGESIZE);
+  return bytes / page <= pages;
+}
+
+static void end(size_t bytes) {
+  if (!is_possible(bytes)) return;
+  char line[160];
+  int length = snprintf(line, sizeof line,
+                        "%serror: out of memory: the system refuses another %zu KiB (see ulimit -v)\n",
+                        isatty(2) ? "\r\033[K" : "", (bytes + 1023) / 1024);
+  if (write(2, line, (size_t)length) < 0) {
+    // Nobody is there to be told.
+  }
+  _exit(74);
+}
+
+void *malloc(size_t bytes) {
+  void *memory = __libc_malloc(bytes);
+  if (memory == NULL) end(bytes);
+  return memory;
+}
+
+void *calloc(size_t count, size_t bytes) {
+  void *memory = __libc_calloc(count, bytes);
+  if (memory == NULL && (bytes == 0 || count <= PTRDIFF_MAX / bytes)) end(count * bytes);
+  return memory;
+}
+
+void *realloc(void *before, size_t bytes) {
+  void *memory = __libc_realloc(before, bytes);
+  if (memory == NULL && bytes > 0) end(bytes);
+  return memory;
+}
+
+void *aligned_alloc(size_t alignment, size_t bytes) {
+  void *memory = __libc_memalign(alignment, bytes);
+  if (memory == NULL) end(bytes);
+  return memory;
+}
+
+// Only what isn't of a file: for generated code.
+void *mmap(void *address, size_t bytes, int protection, int flags, int file, off_t offset) {
+  void *memory = (void *)syscall(SYS_mmap, address, bytes, protection, flags, file, offset);
+  if (memory == MAP_FAILED && errno == ENOMEM && (flags & MAP_ANONYMOUS)) end(bytes);
+  return memory;
+}
+
+#endif

@@ -1,0 +1,63 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import MusicCaptioner
+
+/// What happens where the system refuses memory.
+@Suite struct MemoryLimitTests {
+  /// A sanitizer reserves more addresses than any limit leaves.
+  static var isSanitized: Bool {
+    dlsym(nil, "__asan_init") != nil || dlsym(nil, "__tsan_init") != nil
+  }
+
+  private func withModel(_ body: (_ folder: URL, _ caption: String) throws -> Void) throws {
+    let command = try BuiltCommand("caption").url.path
+    try withTemporaryFolder { folder in
+      try TinyModel.bundle().write(to: folder.appending(path: "model"))
+      try TinyModel.writeWave(folder.appending(path: "a.wav"), seconds: 2, seed: 1)
+      try body(folder, "exec '\(command)' a.wav --model model")
+    }
+  }
+
+  private func shell(_ line: String, in folder: URL) throws -> BuiltCommand.Outcome {
+    try BuiltCommand(executable: URL(fileURLWithPath: "/bin/bash")).run(["-c", line], in: folder)
+  }
+
+  /// OpenBLAS would wait for its 128 MiB for ever, and Swift and oneDNN would crash.
+  @Test(.enabled(if: !isSanitized, "not under a sanitizer"))
+  func addressesThatAreRefusedEndWithOneLine() throws {
+    try withModel { folder, caption in
+      let wanted = try shell(caption, in: folder).output
+      #expect(!wanted.isEmpty)
+      var messages: Set<String> = []
+      for megabytes in stride(from: 100, through: 900, by: 50) {
+        let line = "ulimit -v \(megabytes << 10); \(caption) --threads 1"
+        let found = try shell(line, in: folder)
+        switch found.exitCode {
+        case 0: #expect(found.output == wanted)
+        // The loader of programs speaks before any of them.
+        case 127: break
+        default:
+          #expect(found.exitCode == 74, "\(megabytes) MB: \(found.messages)")
+          #expect(
+            found.messageLines.count == 1 && found.messages.hasPrefix("error: "),
+            "\(megabytes) MB: \(found.messages)")
+          messages.insert(found.messages)
+        }
+      }
+      #expect(messages.contains { $0.contains("(see ulimit -v)") })
+    }
+  }
+
+  @Test func loadingLeavesTheEnvironmentAsItWas() throws {
+    try MatrixLibraries.load()
+    let before = ProcessInfo.processInfo.environment["OPENBLAS_NUM_THREADS"]
+    #expect(getenv("OPENBLAS_NUM_THREADS").map { String(cString: $0) } == before)
+  }
+
+  @Test func errorsOfTheLibrariesSayWhatToDo() {
+    #expect("\(LibraryError(isMissing: true))".contains("install the Debian package libopenblas0"))
+    #expect("\(LibraryError(isMissing: false))".contains("see ulimit -v"))
+  }
+}
