@@ -7,7 +7,11 @@ import Foundation
 enum TinyModel {
   static let seconds = 2.0
 
-  static func bundle(seed: UInt64 = 7) throws -> ModelBundle {
+  /// - Parameter change: Makes another model of it.
+  static func bundle(
+    seed: UInt64 = 7,
+    _ change: (inout ModelConfiguration, inout AudioFeatureOptions) -> Void = { _, _ in }
+  ) throws -> ModelBundle {
     let tokenizer = try Tokenizer.learn(
       from: [
         "A slow piano melody with soft strings.", "Fast drums and a loud electric guitar.",
@@ -27,6 +31,7 @@ enum TinyModel {
     var audio = AudioFeatureOptions()
     audio.clipSeconds = seconds
     audio.melCount = 16
+    change(&configuration, &audio)
     var bundle = try ModelBundle(withoutValues: configuration, audio: audio, tokenizer: tokenizer)
     bundle.model.initialize(seed: seed)
     var decoding = DecodingOptions()
