@@ -3,17 +3,26 @@
 # damaged checkpoints. Prints a table of what happened and exits 1 on any surprise: a crash, a hang, a
 # message of more than a line, a doubled or lost record, a result that differs from the undisturbed one.
 #
-#   Tests/Faults/faults.sh [ROUNDS] [SEED]
+#   Tests/Faults/faults.sh [ROUNDS [SEED [PART…]]]
 #
-# ROUNDS is how often each fault is tried (10 by default; 200 takes some hours on two cores). Takes the release
+# ROUNDS is how often each fault is tried (10 by default; 200 takes some hours on two cores). The parts are signals,
+# calls, disks and checkpoints; all of them by default. Takes the release
 # build, or the debug build where there is no other. Without strace, or where it may not trace, failing system calls
 # are left out.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 
 rounds=${1:-10}
-RANDOM=${2:-$$}
 seed=${2:-$$}
+RANDOM=$seed
+parts=("${@:3}")
+[ ${#parts[@]} -gt 0 ] || parts=(signals calls disks checkpoints)
+for part in "${parts[@]}"; do
+  case $part in
+    signals | calls | disks | checkpoints) ;;
+    *) echo "faults: $part is no part; expected signals, calls, disks or checkpoints" >&2; exit 64 ;;
+  esac
+done
 bin=$PWD/.build/release
 [ -x "$bin/train" ] || bin=$PWD/.build/debug
 work=$(mktemp -d)
@@ -85,59 +94,61 @@ begun=$(date +%s%N)
 train "$work/timed" >/dev/null 2>&1
 duration=$((($(date +%s%N) - begun) / 1000000))
 
-# --- signals to train ---
-for signal in KILL INT TERM; do
-  for _ in $(seq "$rounds"); do
-    folder=$work/run
-    rm -rf "$folder"
-    "$bin/train" "${settings[@]}" --output "$folder" >"$work/out" 2>"$work/messages" &
-    process=$!
-    sleep_up_to "$duration"
-    kill -s $signal $process 2>/dev/null
-    (sleep 60; kill -s KILL $process 2>/dev/null) & watch=$!
-    wait $process 2>/dev/null
-    code=$?
-    kill $watch 2>/dev/null; wait $watch 2>/dev/null
-    what="train, SIG$signal"
-    note "$what" "$code"
-    case $signal-$code in
-      KILL-137 | *-0 | INT-130 | TERM-130) ;;
-      # Before the program has begun to listen.
-      TERM-143 | INT-130) [ -e "$folder/config.yaml" ] && surprise "$what: ended with $code" ;;
-      *) surprise "$what: ended with $code: $(tail -1 "$work/messages")" ;;
-    esac
-    finish "$what" "$folder"
-  done
-done
-
-# --- signals to caption ---
 sounds=("$work"/reference/clips/*.wav)
 captioning=("$bin/caption" "${sounds[@]}" --model "$work/reference/model" --format jsonl --threads 2 --batch-size 1)
 "${captioning[@]}" >"$work/captions" 2>/dev/null
-for signal in INT TERM KILL; do
-  for _ in $(seq "$rounds"); do
-    "${captioning[@]}" --output "$work/some.jsonl" >"$work/out" 2>"$work/messages" &
-    process=$!
-    sleep_up_to 400
-    kill -s $signal $process 2>/dev/null
-    wait $process 2>/dev/null
-    code=$?
-    what="caption, SIG$signal"
-    note "$what" "$code"
-    case $signal-$code in
-      KILL-137 | *-0 | INT-130 | TERM-130) ;;
-      TERM-143) ;;  # before the program has begun to listen
-      *) surprise "$what: ended with $code" ;;
-    esac
-    if [ -e "$work/some.jsonl" ]; then
-      cmp -s "$work/some.jsonl" <(head -c "$(stat -c %s "$work/some.jsonl")" "$work/captions") ||
-        surprise "$what: the captions are no beginning of the undisturbed ones"
-      [ -z "$(tail -c 1 "$work/some.jsonl")" ] || surprise "$what: half a line"
-    fi
-    [ $signal = KILL ] || [ -z "$(find "$work" -maxdepth 1 -name '*.tmp-*')" ] || surprise "$what: a temporary file is left"
-    rm -f "$work"/some.jsonl*
+
+# --- signals ---
+signals() {
+  for signal in KILL INT TERM; do
+    for _ in $(seq "$rounds"); do
+      folder=$work/run
+      rm -rf "$folder"
+      "$bin/train" "${settings[@]}" --output "$folder" >"$work/out" 2>"$work/messages" &
+      process=$!
+      sleep_up_to "$duration"
+      kill -s $signal $process 2>/dev/null
+      (sleep 60; kill -s KILL $process 2>/dev/null) & watch=$!
+      wait $process 2>/dev/null
+      code=$?
+      kill $watch 2>/dev/null; wait $watch 2>/dev/null
+      what="train, SIG$signal"
+      note "$what" "$code"
+      case $signal-$code in
+        KILL-137 | *-0 | INT-130 | TERM-130) ;;
+        # Before the program has begun to listen.
+        TERM-143 | INT-130) [ -e "$folder/config.yaml" ] && surprise "$what: ended with $code" ;;
+        *) surprise "$what: ended with $code: $(tail -1 "$work/messages")" ;;
+      esac
+      finish "$what" "$folder"
+    done
   done
-done
+
+  for signal in INT TERM KILL; do
+    for _ in $(seq "$rounds"); do
+      "${captioning[@]}" --output "$work/some.jsonl" >"$work/out" 2>"$work/messages" &
+      process=$!
+      sleep_up_to 400
+      kill -s $signal $process 2>/dev/null
+      wait $process 2>/dev/null
+      code=$?
+      what="caption, SIG$signal"
+      note "$what" "$code"
+      case $signal-$code in
+        KILL-137 | *-0 | INT-130 | TERM-130) ;;
+        TERM-143) ;;  # before the program has begun to listen
+        *) surprise "$what: ended with $code" ;;
+      esac
+      if [ -e "$work/some.jsonl" ]; then
+        cmp -s "$work/some.jsonl" <(head -c "$(stat -c %s "$work/some.jsonl")" "$work/captions") ||
+          surprise "$what: the captions are no beginning of the undisturbed ones"
+        [ -z "$(tail -c 1 "$work/some.jsonl")" ] || surprise "$what: half a line"
+      fi
+      [ $signal = KILL ] || [ -z "$(find "$work" -maxdepth 1 -name '*.tmp-*')" ] || surprise "$what: a temporary file is left"
+      rm -f "$work"/some.jsonl*
+    done
+  done
+}
 
 # --- failing system calls ---
 # Calls that the loader of programs makes before ours begins; what fails there it says itself.
@@ -157,6 +168,7 @@ inject() {  # name of the command, system call, error, number of the call
   # What the loader of programs says before ours begins.
   if [ $code = 127 ] || grep -q 'error while loading shared libraries' "$work/messages"; then code=loader; fi
   note "$what" "$code"
+  ended=$code
   if [ "$code" != loader ]; then
     is_stated $code || surprise "$what, call $number: ended with $code: $(tail -1 "$work/messages" | cut -c1-200)"
     [ $code = 0 ] || [ "$(grep -c '^error: ' "$work/messages")" -le 12 ] || surprise "$what: many messages"
@@ -168,7 +180,13 @@ inject() {  # name of the command, system call, error, number of the call
 faults=("write ENOSPC 60" "write EIO 60" "openat EMFILE 150" "openat EACCES 150" "rename ENOSPC 12" "renameat2 ENOSPC 12"
   "fsync EIO 20" "mmap ENOMEM 150" "close EIO 100" "clone3 EAGAIN 8" "read EIO 60" "ftruncate EIO 4")
 declare -A loaded
-if [ $can_trace = 1 ]; then
+calls() {
+  if [ $can_trace = 0 ]; then
+    echo "faults: strace can't trace here: failing system calls are left out" >&2
+    return
+  fi
+  local two=("$bin/caption" "${sounds[@]:0:2}" --model "$work/reference/model" --format jsonl --threads 2)
+  "${two[@]}" >"$work/two" 2>/dev/null
   for fault in "${faults[@]}"; do
     read -r call error most <<<"$fault"
     for command in train caption; do loaded[$command $call]=$(loader_calls $command "$call"); done
@@ -179,19 +197,22 @@ if [ $can_trace = 1 ]; then
       inject train "$call" "$error" "$number" "$bin/train" "${settings[@]}" --output "$folder"
       finish "train, $call fails ($error), call $number" "$folder"
       rm -f "$work"/some.jsonl*
-      inject caption "$call" "$error" "$number" "$bin/caption" "${sounds[@]:0:2}" --model "$work/reference/model" \
-        --format jsonl --threads 2 --output "$work/some.jsonl"
+      inject caption "$call" "$error" "$number" "${two[@]}" --output "$work/some.jsonl"
+      [ $ended != 0 ] || cmp -s "$work/some.jsonl" "$work/two" || surprise "caption, $call fails ($error), call $number: other captions"
       # Without memory, nothing can be removed; the next start does.
-      grep -q '^error: out of memory' "$work/messages" || [ -z "$(find "$work" -maxdepth 1 -name 'some*.tmp-*')" ] || surprise "caption, $call fails ($error), call $number: a temporary file is left"
+      grep -q '^error: out of memory' "$work/messages" || [ -z "$(find "$work" -maxdepth 1 -name 'some*.tmp-*')" ] ||
+        surprise "caption, $call fails ($error), call $number: a temporary file is left"
     done
   done
-else
-  echo "faults: strace can't trace here: failing system calls are left out" >&2
-fi
+}
 
 # --- a disk without room ---
-mkdir -p "$work/small"
-if mount -t tmpfs -o size=1m tmpfs "$work/small" 2>/dev/null; then
+disks() {
+  mkdir -p "$work/small"
+  if ! mount -t tmpfs -o size=1m tmpfs "$work/small" 2>/dev/null; then
+    echo "faults: no tmpfs can be mounted here: full disks are left out" >&2
+    return
+  fi
   for size in 1 2 3 4 6; do
     umount "$work/small"
     mount -t tmpfs -o size=${size}m tmpfs "$work/small"
@@ -203,38 +224,40 @@ if mount -t tmpfs -o size=1m tmpfs "$work/small" 2>/dev/null; then
     finish "train, disk of $size MB" "$work/small/run"
   done
   umount "$work/small"
-else
-  echo "faults: no tmpfs can be mounted here: full disks are left out" >&2
-fi
+}
 
 # --- damaged checkpoints ---
-# Ends where the undisturbed run validates too, so that resuming either of its checkpoints gives the same samples.
-train "$work/half" --set training.maximum_steps=12 >/dev/null 2>&1
-for _ in $(seq "$rounds"); do
-  folder=$work/run
-  rm -rf "$folder"
-  cp -r "$work/half" "$folder"
-  files=("$folder"/checkpoints/*/*)
-  file=${files[RANDOM % ${#files[@]}]}
-  size=$(stat -c %s "$file")
-  if [ $((RANDOM % 2)) = 0 ]; then
-    what="checkpoint cut short"
-    truncate -s $(((RANDOM * 32768 + RANDOM) % size)) "$file"
-  else
-    what="checkpoint with another byte"
-    place=$(((RANDOM * 32768 + RANDOM) % size))
-    byte=$(od -An -tu1 -j $place -N 1 "$file")
-    printf "$(printf '\\x%02x' $(((byte + 1 + RANDOM % 255) % 256)))" | dd of="$file" bs=1 seek=$place conv=notrunc status=none
-  fi
-  code=0
-  train "$folder" --resume >"$work/out" 2>"$work/messages" || code=$?
-  note "$what" $code
-  case $code in
-    0) check_finished "$what (${file#"$folder"/})" "$folder" ;;
-    65) ;;
-    *) surprise "$what (${file#"$folder"/}): ended with $code: $(tail -1 "$work/messages")" ;;
-  esac
-done
+checkpoints() {
+  # Ends where the undisturbed run validates too, so that resuming either of its checkpoints gives the same samples.
+  train "$work/half" --set training.maximum_steps=12 >/dev/null 2>&1
+  for _ in $(seq "$rounds"); do
+    folder=$work/run
+    rm -rf "$folder"
+    cp -r "$work/half" "$folder"
+    files=("$folder"/checkpoints/*/*)
+    file=${files[RANDOM % ${#files[@]}]}
+    size=$(stat -c %s "$file")
+    if [ $((RANDOM % 2)) = 0 ]; then
+      what="checkpoint cut short"
+      truncate -s $(((RANDOM * 32768 + RANDOM) % size)) "$file"
+    else
+      what="checkpoint with another byte"
+      place=$(((RANDOM * 32768 + RANDOM) % size))
+      byte=$(od -An -tu1 -j $place -N 1 "$file")
+      printf "$(printf '\\x%02x' $(((byte + 1 + RANDOM % 255) % 256)))" | dd of="$file" bs=1 seek=$place conv=notrunc status=none
+    fi
+    code=0
+    train "$folder" --resume >"$work/out" 2>"$work/messages" || code=$?
+    note "$what" $code
+    case $code in
+      0) check_finished "$what (${file#"$folder"/})" "$folder" ;;
+      65) ;;
+      *) surprise "$what (${file#"$folder"/}): ended with $code: $(tail -1 "$work/messages")" ;;
+    esac
+  done
+}
+
+for part in "${parts[@]}"; do "$part"; done
 
 echo "seed $seed, $rounds rounds; exit codes and how often:"
 for key in "${!counts[@]}"; do printf '%s|%s\n' "$key" "${counts[$key]}"; done | sort |

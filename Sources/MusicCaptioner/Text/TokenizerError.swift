@@ -22,6 +22,7 @@ public struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertibl
     case idOutOfRange(id: Int, token: String, tokenCount: Int)
     case missingSpecialToken(String)
     case tooManyTokens(Int)
+    case tokenTooLong(byteCount: Int, limit: Int)
     case vocabularyTooSmall(requested: Int, minimum: Int)
   }
 
@@ -76,6 +77,8 @@ public struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertibl
       return "the vocabulary has no \"\(token)\" token"
     case .tooManyTokens(let count):
       return "\(count) tokens or merges; at most \(MergeTable.limit) are supported"
+    case .tokenTooLong(let byteCount, let limit):
+      return "a token has \(byteCount) bytes; expected \(limit) at most"
     case .vocabularyTooSmall(let requested, let minimum):
       return "a vocabulary of \(requested) tokens was asked for; "
         + "the bytes and the special tokens alone need \(minimum)"

@@ -24,15 +24,20 @@ struct WordPieceTokenizer: SubwordTokenizer {
   let endToken: Int
   let vocabularySize: Int
   private let addedTokens: AddedTokenMatcher
-  private let idOfToken: [[UInt8]: Int]
   private let unknownToken: Int
-  private let continuationPrefix: [UInt8]
+  private let firstPieces: PieceIndex
+  /// Without their prefix.
+  private let furtherPieces: PieceIndex
   private let longestWord: Int
-  /// In bytes; longer pieces need no lookup.
-  private let longestToken: Int
   private let cache: WordCache
 
+  /// In bytes. Each place of a word may cost as many steps.
+  private static let longestToken = 1_000
+
   init(_ definition: Definition) throws(VocabularyFault) {
+    if let long = definition.tokens.first(where: { $0.count > Self.longestToken }) {
+      throw VocabularyFault(.tokenTooLong(byteCount: long.count, limit: Self.longestToken))
+    }
     var ids: [[UInt8]: Int] = [:]
     ids.reserveCapacity(definition.tokens.count)
     for (id, text) in definition.tokens.enumerated() { ids[text] = id }
@@ -43,12 +48,14 @@ struct WordPieceTokenizer: SubwordTokenizer {
     startToken = try special(definition.startToken)
     endToken = try special(definition.endToken)
     unknownToken = try special(definition.unknownToken)
-    idOfToken = ids
+    let prefix = definition.continuationPrefix
+    firstPieces = PieceIndex(definition.tokens.enumerated().map { ($1[...], $0) })
+    furtherPieces = PieceIndex(
+      definition.tokens.enumerated().lazy.filter { $1.starts(with: prefix) }
+        .map { ($1[prefix.count...], $0) })
     cache = WordCache()
     vocabularySize = definition.tokens.count
-    continuationPrefix = definition.continuationPrefix
     longestWord = definition.longestWord
-    longestToken = definition.tokens.map(\.count).max() ?? 0
     addedTokens = AddedTokenMatcher(definition.addedTokens, normalizer: definition.normalizer)
   }
 
@@ -96,16 +103,10 @@ struct WordPieceTokenizer: SubwordTokenizer {
     var ids: [Int] = []
     var start = 0
     while start < word.count {
-      let prefix = start == 0 ? [] : continuationPrefix
-      var end = min(word.count, start + max(0, longestToken - prefix.count))
-      var found: Int?
-      while found == nil, end > start {
-        found = idOfToken[prefix + word[start..<end]]
-        if found == nil { end -= 1 }
-      }
-      guard let found else { return nil }
-      ids.append(found)
-      start = end
+      let pieces = start == 0 ? firstPieces : furtherPieces
+      guard let piece = pieces.longest(in: word[start...]) else { return nil }
+      ids.append(piece.id)
+      start += piece.length
     }
     return ids
   }

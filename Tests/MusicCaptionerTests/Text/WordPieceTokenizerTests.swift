@@ -42,6 +42,34 @@ import Testing
     #expect(ids.count == 100_002)
   }
 
+  @Test func longTokensAreRefused() throws {
+    let token = String(repeating: "a", count: 1_001)
+    let error = #expect(throws: TokenizerError.self) {
+      try reading { $0.replacing("\"##ly.\":", with: "\"\(token)\":") }
+    }
+    #expect(try #require(error).description.contains("a token has 1001 bytes"))
+  }
+
+  @Test func theLongestPieceIsTheOneThatLookingUpAllLengthsFinds() {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var random = RandomSource(seed: seed, stream: "pieces")
+    func word(_ longest: Int) -> [UInt8] {
+      (0..<random.integer(below: longest + 1)).map { _ in UInt8(97 + random.integer(below: 2)) }
+    }
+    for _ in 0..<200 {
+      let pieces = Array(Set((0..<random.integer(below: 12)).map { _ in word(5) }))
+      let index = PieceIndex(pieces.enumerated().map { ($1[...], $0) })
+      let word = word(9)
+      let start = random.integer(below: word.count + 1)
+      let right = (1...10).reversed().lazy.compactMap { length in
+        start + length <= word.count
+          ? pieces.firstIndex(of: Array(word[start..<start + length])).map { ($0, length) } : nil
+      }.first
+      let found = index.longest(in: word[start...])
+      #expect(found?.id == right?.0 && found?.length == right?.1, "seed \(seed)")
+    }
+  }
+
   @Test func startAndEndComeFromThePostProcessorOrTheVocabulary() throws {
     let usual = try WordPieceTokenizer(contentsOf: BERTFixture.folder)
     let file = try String(
