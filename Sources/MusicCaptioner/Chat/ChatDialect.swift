@@ -3,6 +3,7 @@ struct ChatDialect: Sendable, Equatable {
   /// Newer models of OpenAI take `max_completion_tokens` in place of `max_tokens`.
   var limitName = "max_tokens"
   var sendsTemperature = true
+  var sendsStream = true
 
   /// The dialect for asking again after a refusal, and what changes in it; nil if the refusal has
   /// another reason.
@@ -25,6 +26,13 @@ struct ChatDialect: Sendable, Equatable {
     if question.temperature != nil, sendsTemperature, message.contains("temperature"), isUnknown {
       dialect.sendsTemperature = false
       return (dialect, "the server takes no temperature but its own; sending none")
+    }
+    // "Upstream" is in other messages.
+    if sendsStream, isUnknown,
+      message.split(whereSeparator: { !$0.isLetter && $0 != "_" }).contains("stream")
+    {
+      dialect.sendsStream = false
+      return (dialect, "the server doesn't take stream; sending none")
     }
     return nil
   }

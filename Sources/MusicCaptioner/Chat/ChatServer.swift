@@ -134,10 +134,9 @@ package struct ChatQuestion: Sendable {
     }
     if !system.isEmpty { add("system", system) }
     add("user", user)
+    var fields: JSONObject = ["model": .text(model), "messages": .list(messages)]
     // Some servers stream unless told not to.
-    var fields: JSONObject = [
-      "model": .text(model), "messages": .list(messages), "stream": .truth(false),
-    ]
+    if dialect.sendsStream { fields["stream"] = .truth(false) }
     if let temperature, dialect.sendsTemperature { fields.set("temperature", temperature) }
     if let maximumTokens { fields.set(dialect.limitName, maximumTokens) }
     return fields.line

@@ -137,7 +137,9 @@ extension CheckpointError.Reason {
     case .severalModels(let prefixes):
       "has several models, under \(listed(prefixes.map { "'\(excerpt($0))'" })); save one of them alone"
     case .severalFiles(let names):
-      "several files of weights (\(listed(names))); name one of them instead of the folder"
+      names.allSatisfy { $0.contains("-of-") }
+        ? "parts of a model (\(listed(names))) without their list; add the file that ends with .index.json"
+        : "several files of weights (\(listed(names))); name one of them instead of the folder"
     case .badIndex(let problem):
       "not a usable list of a checkpoint's files: \(problem)"
     case .badArchive(let problem):

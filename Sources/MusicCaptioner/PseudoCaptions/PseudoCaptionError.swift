@@ -42,9 +42,9 @@ extension PseudoCaptionError: CustomStringConvertible, LocalizedError {
     case .noTags(let columns):
       "no row has a tag in \(columns.joined(separator: ", "))"
     case .foreignOutput:
-      "the file exists, and no answers of a run lie beside it"
+      "the file exists, without the answers of a run that could be resumed"
     case .foreignAnswers:
-      "the file exists, and doesn't hold the answers of a run"
+      "the file exists, and isn't the answers of a run"
     case .otherSettings(let name, let found, let expected):
       "was begun with \(name) \(found), and now it is \(expected)"
     case .inUse: "another process is writing it"

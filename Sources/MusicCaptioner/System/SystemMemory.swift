@@ -11,7 +11,9 @@ package enum SystemMemory {
   /// The same, for what nothing goes on without: if it is refused, a command ends with a message (`CCommand`), and
   /// a program that embeds the library traps.
   package static func require(_ byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer {
-    guard let memory = aligned_alloc(alignment, byteCount) else {
+    // The C standard wants a multiple of the alignment. What isn't touched costs nothing.
+    let rounded = (byteCount + alignment - 1) / alignment * alignment
+    guard let memory = aligned_alloc(alignment, rounded) else {
       preconditionFailure("out of memory: a buffer of \(byteCount) bytes was refused")
     }
     return memory

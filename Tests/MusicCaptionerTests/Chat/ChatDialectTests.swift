@@ -55,6 +55,19 @@ import Testing
     #expect(events.texts.allSatisfy { $0.hasPrefix("change") })
   }
 
+  @Test func aServerThatKnowsNoStreamsIsNotToldSo() async throws {
+    let server = try Server { _, request in
+      request.body.contains("\"stream\"") ? Self.error("Unknown parameter: stream") : .answer { $0 }
+    }
+    defer { server.close() }
+    let client = try ChatClient(
+      ChatServer(endpoint: server.endpoint, model: "m"), ChatOptions(), onEvent: { _ in })
+    for _ in 0..<2 {
+      _ = try await client.ask(ChatQuestion(system: "", user: "waltz"), estimate: TokenCount())
+    }
+    #expect(server.requestCount == 3)
+  }
+
   private func expectRefusal(by server: Server, afterRequests count: Int) async throws {
     let client = try ChatClient(
       ChatServer(endpoint: server.endpoint, model: "m"), ChatOptions(), onEvent: { _ in })

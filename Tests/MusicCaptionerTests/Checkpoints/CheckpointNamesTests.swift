@@ -140,6 +140,10 @@ import Testing
     #expect(try found(["pytorch.pth", "._pytorch.pth", ".old.pt"]) == "pytorch.pth")
     let several = message { _ = try found(["b.pth", "a.pt"]) }
     #expect(several.contains("several files of weights (a.pt, b.pth)"), "\(several)")
+    let parts = message {
+      _ = try found(["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"])
+    }
+    #expect(parts.contains("without their list; add the file that ends with .index.json"))
   }
 
   // MARK: Pickles
