@@ -29,7 +29,7 @@ work=$(mktemp -d)
 trap 'mountpoint -q "$work/small" && umount "$work/small"; rm -rf "$work"' EXIT
 surprises=0
 
-for command in train caption evaluate; do
+for command in train caption evaluate pseudocaption; do
   [ -x "$bin/$command" ] || { echo "faults: $bin/$command is not there; run swift build" >&2; exit 1; }
 done
 can_trace=0
@@ -151,18 +151,34 @@ signals() {
 }
 
 # --- failing system calls ---
-# Calls that the loader of programs makes before ours begins; what fails there it says itself.
-loader_calls() {  # command, system call
-  strace -f -qq -o "$work/calls" -e trace="$2" "$bin/$1" --version >/dev/null
-  grep -c "$2(" "$work/calls"
+# How often the busiest thread makes each system call: `loaded` of them while the loader of programs is at work, which
+# says itself what fails there, and `made` in all. strace counts the calls of each thread by itself.
+declare -A loaded made
+count_calls() {  # name of the command, the command
+  local call name=$1
+  shift
+  strace -f -qq -o "$work/loading" -e trace="$traced" "$bin/$name" --version >/dev/null
+  strace -f -qq -o "$work/calls" -e trace="$traced" "$@" >/dev/null 2>&1
+  for call in ${traced//,/ }; do
+    loaded[$name $call]=$(grep -c "^[0-9]* *$call(" "$work/loading")
+    [ $call != write ] || loaded[$name $call]=0  # that of the version
+    made[$name $call]=$(awk -v call="$call(" -v loaded="${loaded[$name $call]}" '
+      NR == 1 { main = $1 }
+      index($2, call) == 1 && ($1 == main || !loaded) && ++count[$1] > most { most = count[$1] }
+      END { print most + 0 }' "$work/calls")
+  done
 }
 
-inject() {  # name of the command, system call, error, number of the call
-  local what="$1, $2 fails ($3)" code=0
-  shift
-  local call=$1 error=$2 number=$3
+# Has one of the command's own system calls fail, whichever.
+inject() {  # name of the command, system call, error, the command
+  local name=$1 call=$2 error=$3 code=0 own number
   shift 3
-  number=$((number + ${loaded[${what%%,*} $call]:-0}))
+  ended=none
+  own=$((${made[$name $call]} - ${loaded[$name $call]}))
+  [ $own -gt 0 ] || return
+  number=$((loaded[$name $call] + RANDOM % own + 1))
+  what="$name, $call fails ($error)"
+  place="$what, call $number"
   timeout --kill-after=5 120 strace -f -qq -o /dev/null -e trace="$call" -e inject="$call:error=$error:when=$number" "$@" \
     >"$work/out" 2>"$work/messages" || code=$?
   # What the loader of programs says before ours begins.
@@ -170,38 +186,52 @@ inject() {  # name of the command, system call, error, number of the call
   note "$what" "$code"
   ended=$code
   if [ "$code" != loader ]; then
-    is_stated $code || surprise "$what, call $number: ended with $code: $(tail -1 "$work/messages" | cut -c1-200)"
-    [ $code = 0 ] || [ "$(grep -c '^error: ' "$work/messages")" -le 12 ] || surprise "$what: many messages"
-    [ -z "$(awk 'length > 1000' "$work/messages")" ] || surprise "$what: a line of over 1,000 characters"
+    is_stated $code || surprise "$place: ended with $code: $(tail -1 "$work/messages" | cut -c1-200)"
+    [ $code = 0 ] || [ "$(grep -c '^error: ' "$work/messages")" -le 12 ] || surprise "$place: many messages"
+    [ -z "$(awk 'length > 1000' "$work/messages")" ] || surprise "$place: a line of over 1,000 characters"
   fi
 }
 
-# The system call, its error, and among how many calls one fails.
-faults=("write ENOSPC 60" "write EIO 60" "openat EMFILE 150" "openat EACCES 150" "rename ENOSPC 12" "renameat2 ENOSPC 12"
-  "fsync EIO 20" "mmap ENOMEM 150" "close EIO 100" "clone3 EAGAIN 8" "read EIO 60" "ftruncate EIO 4")
-declare -A loaded
+# What a command left that was disturbed, in some.jsonl.
+check_output() {  # the undisturbed output
+  [ $ended != none ] || return
+  [ "$ended" != 0 ] || cmp -s "$work/some.jsonl" "$1" || surprise "$place: another output"
+  # Without memory, nothing can be removed; the next start does.
+  grep -q '^error: out of memory' "$work/messages" || [ -z "$(find "$work" -maxdepth 1 -name 'some*.tmp-*')" ] ||
+    surprise "$place: a temporary file is left"
+  rm -f "$work"/some.jsonl*
+}
+
+faults=("write ENOSPC" "write EIO" "openat EMFILE" "openat EACCES" "rename ENOSPC" "renameat2 ENOSPC" "fsync EIO"
+  "mmap ENOMEM" "close EIO" "clone3 EAGAIN" "read EIO" "ftruncate EIO")
+traced=write,openat,rename,renameat2,fsync,mmap,close,clone3,read,ftruncate
 calls() {
   if [ $can_trace = 0 ]; then
     echo "faults: strace can't trace here: failing system calls are left out" >&2
     return
   fi
+  for number in $(seq 40); do
+    echo '{"id": '"$number"', "tag": ["waltz", "harp"], "prediction": "a slow waltz", "references": ["slow waltz '"$number"' for the harp"]}'
+  done >"$work/rows.jsonl"
   local two=("$bin/caption" "${sounds[@]:0:2}" --model "$work/reference/model" --format jsonl --threads 2)
-  "${two[@]}" >"$work/two" 2>/dev/null
+  local scoring=("$bin/evaluate" "$work/rows.jsonl") writing=("$bin/pseudocaption" --input "$work/rows.jsonl" --baseline template)
+  count_calls train "$bin/train" "${settings[@]}" --output "$work/traced"
+  count_calls caption "${two[@]}" --output "$work/two"
+  count_calls evaluate "${scoring[@]}" --output "$work/scores"
+  count_calls pseudocaption "${writing[@]}" --output "$work/sentences"
   for fault in "${faults[@]}"; do
-    read -r call error most <<<"$fault"
-    for command in train caption; do loaded[$command $call]=$(loader_calls $command "$call"); done
+    read -r call error <<<"$fault"
     for _ in $(seq "$rounds"); do
-      number=$((RANDOM % most + 1))
       folder=$work/run
       rm -rf "$folder"
-      inject train "$call" "$error" "$number" "$bin/train" "${settings[@]}" --output "$folder"
-      finish "train, $call fails ($error), call $number" "$folder"
-      rm -f "$work"/some.jsonl*
-      inject caption "$call" "$error" "$number" "${two[@]}" --output "$work/some.jsonl"
-      [ $ended != 0 ] || cmp -s "$work/some.jsonl" "$work/two" || surprise "caption, $call fails ($error), call $number: other captions"
-      # Without memory, nothing can be removed; the next start does.
-      grep -q '^error: out of memory' "$work/messages" || [ -z "$(find "$work" -maxdepth 1 -name 'some*.tmp-*')" ] ||
-        surprise "caption, $call fails ($error), call $number: a temporary file is left"
+      inject train "$call" "$error" "$bin/train" "${settings[@]}" --output "$folder"
+      [ $ended = none ] || finish "$place" "$folder"
+      inject caption "$call" "$error" "${two[@]}" --output "$work/some.jsonl"
+      check_output "$work/two"
+      inject evaluate "$call" "$error" "${scoring[@]}" --output "$work/some.jsonl"
+      check_output "$work/scores"
+      inject pseudocaption "$call" "$error" "${writing[@]}" --output "$work/some.jsonl"
+      check_output "$work/sentences"
     done
   done
 }
