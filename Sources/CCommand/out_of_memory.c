@@ -2,7 +2,6 @@
 // would wait for ever, and oneDNN would call the code that it could not generate.
 //
 // These functions take the place of the C library's in the executables, for their libraries too.
-// `posix_memalign` isn't among them: it is for callers that can do without.
 
 #include <errno.h>
 #include <stddef.h>
@@ -50,7 +49,7 @@ void *malloc(size_t bytes) {
 
 void *calloc(size_t count, size_t bytes) {
   void *memory = __libc_calloc(count, bytes);
-  if (memory == NULL && (bytes == 0 || count <= PTRDIFF_MAX / bytes)) end(count * bytes);
+  if (memory == NULL && bytes > 0 && count <= PTRDIFF_MAX / bytes) end(count * bytes);
   return memory;
 }
 
@@ -60,10 +59,20 @@ void *realloc(void *before, size_t bytes) {
   return memory;
 }
 
-void *aligned_alloc(size_t alignment, size_t bytes) {
+void *memalign(size_t alignment, size_t bytes) {
   void *memory = __libc_memalign(alignment, bytes);
   if (memory == NULL) end(bytes);
   return memory;
+}
+
+void *aligned_alloc(size_t alignment, size_t bytes) { return memalign(alignment, bytes); }
+
+int posix_memalign(void **memory, size_t alignment, size_t bytes) {
+  if (alignment % sizeof(void *) != 0 || (alignment & (alignment - 1)) != 0) return EINVAL;
+  void *found = memalign(alignment, bytes);
+  if (found == NULL) return ENOMEM;
+  *memory = found;
+  return 0;
 }
 
 // Only what isn't of a file: for generated code.

@@ -37,9 +37,7 @@ struct LogMelScratch: ~Copyable {
 
   private static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
     let byteCount = max(64, count * MemoryLayout<Float>.stride)
-    guard let raw = SystemMemory.allocate(byteCount, alignment: 64) else {
-      preconditionFailure("out of memory: \(count) floats were refused")
-    }
-    return raw.bindMemory(to: Float.self, capacity: count)
+    return SystemMemory.require(byteCount, alignment: 64)
+      .bindMemory(to: Float.self, capacity: count)
   }
 }

@@ -2,18 +2,18 @@ import Glibc
 
 /// Memory from the system, aligned for vector instructions.
 package enum SystemMemory {
+  /// If the system refuses it, a command ends with a message (`CCommand`).
+  ///
   /// - Parameter alignment: A power of two.
+  /// - Returns: nil where it is more than the machine has, and in a program that embeds the library.
   package static func allocate(_ byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer? {
     var memory: UnsafeMutableRawPointer?
     return posix_memalign(&memory, alignment, byteCount) == 0 ? memory : nil
   }
 
-  /// The same, for what nothing goes on without: if it is refused, a command ends with a message (`CCommand`), and
-  /// a program that embeds the library traps.
+  /// The same for what nothing goes on without.
   package static func require(_ byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer {
-    // The C standard wants a multiple of the alignment. What isn't touched costs nothing.
-    let rounded = (byteCount + alignment - 1) / alignment * alignment
-    guard let memory = aligned_alloc(alignment, rounded) else {
+    guard let memory = allocate(byteCount, alignment: alignment) else {
       preconditionFailure("out of memory: a buffer of \(byteCount) bytes was refused")
     }
     return memory
