@@ -3,6 +3,8 @@
 //
 // These functions take the place of the C library's in the executables, for their libraries too.
 
+#include "ending.h"
+
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,14 +33,10 @@ static int is_possible(size_t bytes) {
 
 static void end(size_t bytes) {
   if (!is_possible(bytes)) return;
-  char line[160];
-  int length = snprintf(line, sizeof line,
-                        "%serror: out of memory: the system refuses another %zu KiB (see ulimit -v)\n",
-                        isatty(2) ? "\r\033[K" : "", (bytes + 1023) / 1024);
-  if (write(2, line, (size_t)length) < 0) {
-    // Nobody is there to be told.
-  }
-  _exit(74);
+  char problem[120];
+  snprintf(problem, sizeof problem,
+           "out of memory: the system refuses another %zu KiB (see ulimit -v)", (bytes + 1023) / 1024);
+  cc_end(problem);
 }
 
 void *malloc(size_t bytes) {

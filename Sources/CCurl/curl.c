@@ -286,6 +286,8 @@ const char *ccurl_exchange_problem(const ccurl_exchange *exchange) {
   case CURLE_SEND_ERROR:
   case CURLE_RECV_ERROR:
     return "the connection was broken off";
+  case CURLE_OUT_OF_MEMORY:
+    return "the answer's header is too large";
   case CURLE_BAD_CONTENT_ENCODING:
     return "the answer's compression is damaged";
   default:

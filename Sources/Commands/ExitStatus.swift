@@ -54,7 +54,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
       case let error as ChatError: error.exitStatus
       case is OptionError, is UsageError: .usage
       case let error as OutputError: error.reason == .folder ? .cannotWrite : .usage
-      case is ThreadError, is LibraryError: .cannotWrite
+      case is ThreadError, is LibraryError, is OpenFilesError: .cannotWrite
       case is CancellationError: .interrupted
       default: .failure
       }
@@ -65,6 +65,7 @@ extension FileError {
   fileprivate var exitStatus: ExitStatus {
     if operation == .write { return .cannotWrite }
     switch cause {
+    case .shortage: return .cannotWrite
     case .missing, .isFolder, .notAFolder, .notAFile, .system: return .missingInput
     case .cutShort, .syntax, .notUTF8, .tooLarge, .value: return .badData
     }

@@ -38,11 +38,6 @@ package struct PseudoCaptionJob: Sendable {
   /// Does the job. Call once in a process: it takes over Ctrl-C, after which it waits for what is on
   /// its way, up to half a minute, keeps it, and returns `.interrupted`.
   package func run() async -> ExitStatus {
-    do throws(ThreadError) {
-      try ThreadCount.require(4)
-    } catch {
-      return console.error(error)
-    }
     let work = Task { try await perform() }
     let isInterrupted = StopFlag()
     InterruptSignal.onFirst { [console, asksModel] in
@@ -120,7 +115,7 @@ package struct PseudoCaptionJob: Sendable {
     if let baseline {
       return try CaptionOutput.print(BaselineCaptioner(baseline, options: options).line(tags: tags))
     }
-    let captioner = try PseudoCaptioner(try server(), options: options)
+    let captioner = try PseudoCaptioner(try server(options), options: options)
     let retries = RetryWarnings(console)
     let line = try await captioner.line(tags: tags) { [console] event in
       switch event {
@@ -145,7 +140,7 @@ package struct PseudoCaptionJob: Sendable {
         progress.update(doneCount: $0)
       }
     } else {
-      let captioner = try PseudoCaptioner(try server(), options: options)
+      let captioner = try PseudoCaptioner(try server(options), options: options)
       let retries = RetryWarnings(console)
       summary = try await captioner.run(table, output: output) { event in
         switch event {
@@ -224,7 +219,8 @@ package struct PseudoCaptionJob: Sendable {
     }
   }
 
-  private func server() throws -> ChatServer {
+  private func server(_ options: PseudoCaptionOptions) throws -> ChatServer {
+    try OpenFiles.require(connections: options.chat.concurrency)
     let environment = ProcessInfo.processInfo.environment
     guard let model else {
       throw UsageError(

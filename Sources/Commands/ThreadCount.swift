@@ -2,19 +2,6 @@ import MusicCaptioner
 
 /// What `--threads` says, for every command.
 package enum ThreadCount {
-  /// Makes sure that `count` threads can be had at a time: Swift's concurrency waits for ever for its own.
-  ///
-  /// - Throws: `ThreadError` where the system has fewer to give.
-  package static func require(_ count: Int) throws(ThreadError) {
-    let mayEnd = Monitor(false)
-    defer { mayEnd.change { $0 = true } }
-    for number in 1...count {
-      try BackgroundThread.start("trial \(number)") {
-        mayEnd.wait { mayEnd in mayEnd ? () : nil }
-      }
-    }
-  }
-
   /// Starts the threads, and warns where the system has fewer to give.
   ///
   /// - Parameter count: As many as there are processors if nil.
@@ -32,7 +19,7 @@ package enum ThreadCount {
     let started = WorkPool.shared.startThreads()
     if started < wanted {
       console.warn(
-        "computing with \(started) of \(wanted) threads: the system starts no more (see ulimit -u); "
+        "computing with \(started) of \(wanted) threads: the system starts no more (see ulimit -u and -v); "
           + "results are the same")
     }
   }

@@ -14,6 +14,8 @@ public struct FileError: Error, Equatable, Sendable {
     case notAFile
     /// The system refuses; its message.
     case system(String)
+    /// Memory or descriptors have run out; the system's message.
+    case shortage(String)
     /// The file is shorter or longer than it should be.
     case cutShort(expectedBytes: Int, foundBytes: Int)
     /// The content violates its format.
@@ -40,7 +42,19 @@ public struct FileError: Error, Equatable, Sendable {
 
   package init(_ failure: SystemFailure, _ operation: Operation, _ file: String) {
     let isMissing = operation == .read && failure.isAbsence
-    self.init(isMissing ? .missing : .system(failure.description), operation, file)
+    let words = failure.description
+    self.init(
+      isMissing ? .missing : failure.isShortage ? .shortage(words) : .system(words), operation, file
+    )
+  }
+
+  /// Whether the system refuses the file, which says nothing about what is in it. That a disk can't read it does.
+  package var isRefusal: Bool {
+    switch cause {
+    case .shortage: true
+    case .system(let words): words != SystemFailure.inputOutput.description
+    default: false
+    }
   }
 
   /// The error with the expected content, such as `a table of tracks`.
@@ -83,7 +97,7 @@ extension FileError: CustomStringConvertible, LocalizedError {
     switch cause {
     case .missing: words + expectation
     case .isFolder, .notAFolder, .notAFile: "\(refusal): \(words)\(expectation)"
-    case .system: "\(refusal): \(words)"
+    case .system, .shortage: "\(refusal): \(words)"
     default: words
     }
   }
@@ -98,7 +112,7 @@ extension FileError: CustomStringConvertible, LocalizedError {
     case .isFolder: "it is a folder"
     case .notAFolder: "not a folder"
     case .notAFile: "not a regular file"
-    case .system(let words): words
+    case .system(let words), .shortage(let words): words
     case .cutShort(let expected, let found):
       "\(found < expected ? "is cut short" : "has grown"): \(expected) bytes expected, "
         + "\(found) found; copy or download it again"

@@ -28,6 +28,8 @@ package struct SystemFailure: Error, Equatable, CustomStringConvertible {
   package var isPresence: Bool { code == EEXIST || code == ENOTEMPTY }
   /// Whether this kind of file doesn't support the call.
   package var isUnsupported: Bool { code == EINVAL || code == ENOTSUP }
+  /// Whether memory or descriptors have run out, which says nothing about the file.
+  package var isShortage: Bool { code == ENOMEM || code == EMFILE || code == ENFILE }
   package var isInterruption: Bool { code == EINTR }
 
   /// The system's message.

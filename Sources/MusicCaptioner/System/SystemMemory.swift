@@ -23,7 +23,9 @@ package enum SystemMemory {
 
   /// The bytes that this process can have at most: the machine's memory, or less in a container.
   package static let limit: Int = {
-    let machine = max(0, sysconf(Int32(_SC_PHYS_PAGES))) * max(0, sysconf(Int32(_SC_PAGESIZE)))
+    let (bytes, isUnknown) = sysconf(Int32(_SC_PHYS_PAGES)).multipliedReportingOverflow(
+      by: sysconf(Int32(_SC_PAGESIZE)))
+    let machine = isUnknown || bytes <= 0 ? Int.max : bytes
     guard let group = try? Descriptor(opening: "/sys/fs/cgroup/memory.max", for: .inspecting) else {
       return machine
     }

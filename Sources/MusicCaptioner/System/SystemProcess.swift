@@ -21,10 +21,16 @@ package enum SystemProcess {
 
   /// Raises the limit on open files to `count` if it is lower and may be raised.
   package static func allowOpenFiles(_ count: Int) {
-    let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-    var limit = rlimit()
-    guard getrlimit(files, &limit) == 0, limit.rlim_cur < rlim_t(count) else { return }
+    guard var limit = openFiles, limit.rlim_cur < rlim_t(count) else { return }
     limit.rlim_cur = min(rlim_t(count), limit.rlim_max)
-    setrlimit(files, &limit)
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+
+  /// The number of files that may be open at most, once the limit is raised as far as it may be.
+  package static var openFileLimit: Int { openFiles.map { Int(clamping: $0.rlim_max) } ?? .max }
+
+  private static var openFiles: rlimit? {
+    var limit = rlimit()
+    return getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? limit : nil
   }
 }

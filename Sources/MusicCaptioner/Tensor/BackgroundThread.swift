@@ -40,6 +40,6 @@ package struct ThreadError: Error, Equatable, Sendable, CustomStringConvertible 
 
   package var description: String {
     "the thread \"\(name)\" can't be started: \(problem); expected a higher limit of processes "
-      + "(ulimit -u, or the container's)"
+      + "(ulimit -u, ulimit -v, or the container's)"
   }
 }

@@ -115,11 +115,30 @@ enum TrainingCheckpoint {
           folder: folder)
         return (found, problems)
       } catch {
+        if Self.isRefusal(error) { throw error }
         problems.append("\(error)")
       }
     }
     if problems.isEmpty { return nil }
     throw TrainingError(.noValidCheckpoint(problems: problems), file: run.url.path)
+  }
+
+  /// Whether the system refuses a file, rather than the file being damaged.
+  static func isRefusal(_ error: any Error) -> Bool {
+    let problem: FileError? =
+      switch error {
+      case let error as FileError: error
+      case let error as CheckpointError:
+        if case .file(let problem) = error.reason { problem } else { nil }
+      case let error as ModelError:
+        if case .file(let problem) = error.reason { problem } else { nil }
+      case let error as TokenizerError:
+        if case .file(let problem) = error.reason { problem } else { nil }
+      case let error as ConfigurationError:
+        if case .file(let problem) = error.reason { problem } else { nil }
+      default: nil
+      }
+    return problem?.isRefusal ?? false
   }
 
   struct Found {

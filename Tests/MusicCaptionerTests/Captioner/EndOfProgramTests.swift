@@ -14,7 +14,9 @@ import Testing
   /// No code of a test run's own.
   private static let exitCode: Int32 = 73
 
-  @Test(.enabled(if: task == nil)) func leavingAmidCaptionsIsSafe() throws {
+  @Test(.enabled(if: task == nil && !Sanitizer.isForThreads)) func leavingAmidCaptionsIsSafe()
+    throws
+  {
     let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = RandomSource(seed: seed, stream: "end of program")

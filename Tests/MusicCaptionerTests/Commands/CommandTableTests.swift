@@ -35,7 +35,8 @@ import Testing
 
   @Test func thePageHasTheTable() { #expect(Self.cells.count > 40) }
 
-  @Test(arguments: cells) func theCellIsTrue(_ cell: Cell) throws {
+  @Test(arguments: cells.filter { !Sanitizer.isForThreads || $0.situation != "disk is full" })
+  func theCellIsTrue(_ cell: Cell) throws {
     try withTemporaryFolder { folder in
       try Self.writeInputs(to: folder)
       // A request that is never answered is what a signal meets.

@@ -2,15 +2,11 @@ import Foundation
 import Glibc
 import Testing
 
+@testable import Commands
 @testable import MusicCaptioner
 
 /// What happens where the system refuses memory.
 @Suite struct MemoryLimitTests {
-  /// A sanitizer reserves more addresses than any limit leaves.
-  static var isSanitized: Bool {
-    dlsym(nil, "__asan_init") != nil || dlsym(nil, "__tsan_init") != nil
-  }
-
   private func withModel(_ body: (_ folder: URL, _ caption: String) throws -> Void) throws {
     let command = try BuiltCommand("caption").url.path
     try withTemporaryFolder { folder in
@@ -25,7 +21,7 @@ import Testing
   }
 
   /// OpenBLAS would wait for its 128 MiB for ever, and Swift and oneDNN would crash.
-  @Test(.enabled(if: !isSanitized, "not under a sanitizer"))
+  @Test(.enabled(if: !Sanitizer.reservesAddresses, "not under a sanitizer"))
   func addressesThatAreRefusedEndWithOneLine() throws {
     try withModel { folder, caption in
       let wanted = try shell(caption, in: folder).output
@@ -48,6 +44,40 @@ import Testing
       }
       #expect(messages.contains { $0.contains("(see ulimit -v)") })
     }
+  }
+
+  /// libdispatch would try again for ever, and the crash of its timers has no words.
+  @Test(.enabled(if: !Sanitizer.reservesAddresses))
+  func threadsAndFilesThatAreRefusedEndWithOneLine() throws {
+    let command = try BuiltCommand("pseudocaption").url.path
+    try withTemporaryFolder { folder in
+      for (limit, arguments, words) in [
+        ("-v", "--baseline template", "see ulimit -"),
+        ("-n", "--endpoint http://127.0.0.1:9/v1 --model m", "--concurrency 8 needs 40"),
+      ] {
+        var messages: [String] = []
+        for amount in limit == "-n"
+          ? [12, 16, 39] : Array(stride(from: 100_000, through: 160_000, by: 3_000))
+        {
+          let line =
+            "ulimit \(limit) \(amount); exec timeout 60 '\(command)' --tags waltz \(arguments)"
+          let found = try shell(line, in: folder)
+          if [0, 127].contains(found.exitCode) { continue }
+          #expect(found.exitCode == 74, "\(limit) \(amount): \(found.messages)")
+          #expect(found.messageLines.count == 1, "\(limit) \(amount): \(found.messages)")
+          messages.append(found.messages)
+        }
+        #expect(messages.contains { $0.contains(words) }, "\(limit)")
+      }
+    }
+  }
+
+  @Test func aShortageIsNoFaultOfTheFile() {
+    for code in [ENOMEM, EMFILE, ENFILE] {
+      let error = FileError(SystemFailure(code: code), .read, "a")
+      #expect(ExitStatus(error) == .cannotWrite && "\(error)".hasPrefix("a: can't be read: "))
+    }
+    #expect(ExitStatus(FileError(SystemFailure(code: EACCES), .read, "a")) == .missingInput)
   }
 
   @Test func loadingLeavesTheEnvironmentAsItWas() throws {

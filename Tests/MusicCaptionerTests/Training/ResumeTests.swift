@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 @testable import Commands
@@ -143,6 +144,16 @@ import Testing
         }
       }
     }
+  }
+
+  /// The newest checkpoint may be sound then, and going back would write it again.
+  @Test func whatTheSystemRefusesIsNotDamaged() {
+    func isRefusal(_ code: Int32) -> Bool {
+      let error = FileError(SystemFailure(code: code), .read, "optimizer.safetensors")
+      return TrainingCheckpoint.isRefusal(CheckpointError(.file(error), file: error.file))
+    }
+    for code in [EMFILE, ENFILE, ENOMEM, EACCES, EPERM] { #expect(isRefusal(code), "\(code)") }
+    for code in [EIO, ENOENT] { #expect(!isRefusal(code), "\(code)") }
   }
 
   /// A damaged checkpoint of a later step must not be what is kept in place of a sound one.
