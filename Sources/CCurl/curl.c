@@ -286,8 +286,9 @@ const char *ccurl_exchange_problem(const ccurl_exchange *exchange) {
   case CURLE_SEND_ERROR:
   case CURLE_RECV_ERROR:
     return "the connection was broken off";
+  // libcurl's word for a header beyond its limit, too.
   case CURLE_OUT_OF_MEMORY:
-    return "the answer's header is too large";
+    return "the answer's header is too large, or memory is lacking";
   case CURLE_BAD_CONTENT_ENCODING:
     return "the answer's compression is damaged";
   default:

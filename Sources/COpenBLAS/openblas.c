@@ -23,13 +23,9 @@ static void *open_library(void) {
     void *library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
     if (library) return library;
     const char *message = dlerror();
-    // Another name is no help where memory is lacking.
-    if (message && strstr(message, "No such file") == NULL) {
-      status = COB_REFUSED;
-      return NULL;
-    }
+    if (message && strstr(message, "No such file") == NULL) status = COB_REFUSED;
   }
-  status = COB_MISSING;
+  if (status != COB_REFUSED) status = COB_MISSING;
   return NULL;
 }
 
@@ -38,19 +34,23 @@ static void load(void) {
   static const char variable[] = "OPENBLAS_NUM_THREADS";
   const char *value = getenv(variable);
   char *before = value ? strdup(value) : NULL;
-  setenv(variable, "1", 1);
+  if ((value && !before) || setenv(variable, "1", 1) != 0) {
+    status = COB_REFUSED;
+    return;
+  }
   void *library = open_library();
   if (before) setenv(variable, before, 1);
   else unsetenv(variable);
   free(before);
   if (library == NULL) return;
+  status = COB_LOADED;
   multiply = (float32_product)dlsym(library, "cblas_sgemm");
   if (multiply == NULL) {
     status = COB_MISSING;
     return;
   }
   cob_choose_kernels(library);
-  // Builds that read another variable.
+  // For builds that read another variable.
   void (*set_thread_count)(int) = (void (*)(int))dlsym(library, "openblas_set_num_threads");
   if (set_thread_count) set_thread_count(1);
 }
@@ -67,8 +67,8 @@ static const int64_t bytes_of_a_thread = (int64_t)130 << 20;
 static int has_room(void) {
   static _Thread_local int is_known;
   if (is_known) return 1;
-  // Never written to, so no memory is taken.
-  void *room = malloc((size_t)bytes_of_a_thread);
+  // Never written to, so no memory is taken. Unless it is volatile, the compiler leaves both calls out.
+  void *volatile room = malloc((size_t)bytes_of_a_thread);
   is_known = room != NULL;
   free(room);
   return is_known;

@@ -102,6 +102,7 @@ package struct CaptionJob: Sendable {
   }
 
   private func makeCaptioner(_ model: String) throws -> Captioner {
+    try MatrixLibraries.load()
     try ThreadCount.use(threadCount, console)
     let bundle = try ModelBundle(
       contentsOf: PathName.url(model), tokenizer: tokenizer.map(PathName.url))

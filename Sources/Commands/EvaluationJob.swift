@@ -60,6 +60,7 @@ package struct EvaluationJob: Sendable {
       throw UsageError(
         "--metrics", found: "bertscore without a model", expected: "--bert-model DIR with it")
     }
+    try MatrixLibraries.load()
     try ThreadCount.use(threadCount, console)
   }
 

@@ -11,7 +11,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
   case badData = 65
   /// An input isn't there, or may not be read.
   case missingInput = 66
-  /// An output can't be written; or a thread, a process, memory or a library can't be had.
+  /// An output can't be written; or a thread, a process, memory or a library isn't available.
   case cannotWrite = 74
   /// By Ctrl-C, after saving what there was to save.
   case interrupted = 130

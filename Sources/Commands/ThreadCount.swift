@@ -5,8 +5,8 @@ package enum ThreadCount {
   /// Starts the threads, and warns where the system has fewer to give.
   ///
   /// - Parameter count: As many as there are processors if nil.
-  /// - Throws: `UsageError` for a number that can't be used, `LibraryError` if nothing can be computed.
-  static func use(_ count: Int?, _ console: Console) throws {
+  /// - Throws: `UsageError` for a number that can't be used.
+  static func use(_ count: Int?, _ console: Console) throws(UsageError) {
     if let count {
       guard (1...1024).contains(count) else {
         throw UsageError(
@@ -14,7 +14,6 @@ package enum ThreadCount {
       }
       WorkPool.shared.threadCount = count
     }
-    try MatrixLibraries.load()
     let wanted = WorkPool.shared.threadCount
     let started = WorkPool.shared.startThreads()
     if started < wanted {

@@ -27,6 +27,7 @@ package struct TrainingJob: Sendable {
       guard output != "" else {
         throw UsageError("--output", found: "nothing", expected: "the name of a folder")
       }
+      try MatrixLibraries.load()
       try ThreadCount.use(threadCount, console)
       let file = try ConfigurationFile<RunConfiguration>(
         contentsOf: PathName.url(configuration), name: configuration, overrides: overrides)

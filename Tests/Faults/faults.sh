@@ -6,9 +6,8 @@
 #   Tests/Faults/faults.sh [ROUNDS [SEED [PART…]]]
 #
 # ROUNDS is how often each fault is tried (10 by default; 200 takes some hours on two cores). The parts are signals,
-# calls, disks and checkpoints; all of them by default. Takes the release
-# build, or the debug build where there is no other. Without strace, or where it may not trace, failing system calls
-# are left out.
+# calls, disks and checkpoints; all of them by default. Takes the newer of the release and the debug build. Without
+# strace, or where it may not trace, failing system calls are left out.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -24,7 +23,7 @@ for part in "${parts[@]}"; do
   esac
 done
 bin=$PWD/.build/release
-[ -x "$bin/train" ] || bin=$PWD/.build/debug
+[ -x "$bin/train" ] && [ ! .build/debug/train -nt "$bin/train" ] || bin=$PWD/.build/debug
 work=$(mktemp -d)
 trap 'mountpoint -q "$work/small" && umount "$work/small"; rm -rf "$work"' EXIT
 surprises=0
@@ -99,12 +98,17 @@ captioning=("$bin/caption" "${sounds[@]}" --model "$work/reference/model" --form
 "${captioning[@]}" >"$work/captions" 2>/dev/null
 
 # --- signals ---
+# `timeout` sends on what it gets, but can't send on SIGKILL.
+disturb() {  # signal, the process of `timeout`
+  if [ "$1" = KILL ]; then pkill -KILL -P "$2"; else kill -s "$1" "$2"; fi 2>/dev/null
+}
+
 signals() {
   for signal in KILL INT TERM; do
     for _ in $(seq "$rounds"); do
       folder=$work/run
       rm -rf "$folder"
-      "$bin/train" "${settings[@]}" --output "$folder" >"$work/out" 2>"$work/messages" &
+      timeout --kill-after=5 60 "$bin/train" "${settings[@]}" --output "$folder" >"$work/out" 2>"$work/messages" &
       process=$!
       sleep_up_to "$duration"
       kill -s $signal $process 2>/dev/null
@@ -117,7 +121,7 @@ signals() {
       case $signal-$code in
         KILL-137 | *-0 | INT-130 | TERM-130) ;;
         # Before the program has begun to listen.
-        TERM-143 | INT-130) [ -e "$folder/config.yaml" ] && surprise "$what: ended with $code" ;;
+        TERM-143) [ -e "$folder/config.yaml" ] && surprise "$what: ended with $code" ;;
         *) surprise "$what: ended with $code: $(tail -1 "$work/messages")" ;;
       esac
       finish "$what" "$folder"
@@ -126,10 +130,10 @@ signals() {
 
   for signal in INT TERM KILL; do
     for _ in $(seq "$rounds"); do
-      "${captioning[@]}" --output "$work/some.jsonl" >"$work/out" 2>"$work/messages" &
+      timeout --kill-after=5 60 "${captioning[@]}" --output "$work/some.jsonl" >"$work/out" 2>"$work/messages" &
       process=$!
       sleep_up_to 400
-      kill -s $signal $process 2>/dev/null
+      disturb $signal $process
       wait $process 2>/dev/null
       code=$?
       what="caption, SIG$signal"
@@ -158,7 +162,7 @@ count_calls() {  # name of the command, the command
   local call name=$1
   shift
   strace -f -qq -o "$work/loading" -e trace="$traced" "$bin/$name" --version >/dev/null
-  strace -f -qq -o "$work/calls" -e trace="$traced" "$@" >/dev/null 2>&1
+  strace -f -qq -o "$work/calls" -e trace="$traced" "$@" >/dev/null 2>&1 || surprise "$name: fails while it is traced"
   for call in ${traced//,/ }; do
     loaded[$name $call]=$(grep -c "^[0-9]* *$call(" "$work/loading")
     [ $call != write ] || loaded[$name $call]=0  # that of the version
@@ -174,10 +178,10 @@ inject() {  # name of the command, system call, error, the command
   local name=$1 call=$2 error=$3 code=0 own number
   shift 3
   ended=none
-  own=$((${made[$name $call]} - ${loaded[$name $call]}))
-  [ $own -gt 0 ] || return
-  number=$((loaded[$name $call] + RANDOM % own + 1))
   what="$name, $call fails ($error)"
+  own=$((${made[$name $call]} - ${loaded[$name $call]}))
+  if [ $own -le 0 ]; then note "$what" "never called"; return; fi
+  number=$((loaded[$name $call] + RANDOM % own + 1))
   place="$what, call $number"
   timeout --kill-after=5 120 strace -f -qq -o /dev/null -e trace="$call" -e inject="$call:error=$error:when=$number" "$@" \
     >"$work/out" 2>"$work/messages" || code=$?
@@ -196,8 +200,8 @@ inject() {  # name of the command, system call, error, the command
 check_output() {  # the undisturbed output
   [ $ended != none ] || return
   [ "$ended" != 0 ] || cmp -s "$work/some.jsonl" "$1" || surprise "$place: another output"
-  # Without memory, nothing can be removed; the next start does.
-  grep -q '^error: out of memory' "$work/messages" || [ -z "$(find "$work" -maxdepth 1 -name 'some*.tmp-*')" ] ||
+  # Without memory or threads, nothing is removed; the next start does.
+  grep -qE '^error: (out of memory|a thread can)' "$work/messages" || [ -z "$(find "$work" -maxdepth 1 -name 'some*.tmp-*')" ] ||
     surprise "$place: a temporary file is left"
   rm -f "$work"/some.jsonl*
 }

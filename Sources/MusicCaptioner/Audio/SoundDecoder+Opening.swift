@@ -72,8 +72,14 @@ enum SoundDecoders {
       let end = wave.nextFile.map { start + $0 } ?? source.size
       let content = SoundSource(part: start..<end, of: source)
       let decoder: any SoundDecoder
+      let frameCount: Int
       do throws(AudioError) {
         decoder = try openSingle(content, wave)
+        if let declared = decoder.declaredFrameCount {
+          frameCount = declared
+        } else {
+          frameCount = try decoder.countFrames()
+        }
       } catch {
         if parts.isEmpty { throw error }
         break
@@ -81,12 +87,6 @@ enum SoundDecoders {
       guard AudioLimits.sampleRates.contains(decoder.sampleRate) else {
         if parts.isEmpty { throw AudioError(.sampleRate(decoder.sampleRate), file: source.path) }
         break
-      }
-      let frameCount: Int
-      if let declared = decoder.declaredFrameCount {
-        frameCount = declared
-      } else {
-        frameCount = try decoder.countFrames()
       }
       parts.append(
         JoinedDecoder.Part(

@@ -32,7 +32,7 @@ struct ChatDialect: Sendable, Equatable {
       message.split(whereSeparator: { !$0.isLetter && $0 != "_" }).contains("stream")
     {
       dialect.sendsStream = false
-      return (dialect, "the server doesn't take stream; sending none")
+      return (dialect, "the server doesn't know \"stream\"; leaving it out")
     }
     return nil
   }

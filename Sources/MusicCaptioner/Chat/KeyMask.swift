@@ -2,7 +2,7 @@ import Foundation
 
 /// Removes the API key from what a server says, however the server writes it: whole or a part of it,
 /// with escapes of JSON, of addresses or of HTML (also twice), broken by blanks, in other case, or in
-/// base64.
+/// base64. Of keys that are made of words, only the whole is masked.
 struct KeyMask: Sendable {
   /// Runs of this many characters of the key are masked, wherever they begin. A shorter key is only
   /// masked as a whole, as it may well be a word.
@@ -19,15 +19,17 @@ struct KeyMask: Sendable {
   private let runs: Set<UInt64>
   /// The key, where it is masked as a whole.
   private let whole: [UInt8]
-  /// Whether the whole key counts only as a word of its own, not as a part of "film-studio".
+  /// Whether the whole key, made of words, counts only as a word of its own, not as a part of "film-studio".
   private let isWord: Bool
 
-  /// - Parameter sparesWords: Whether of a key that is made of words, as in "sk-no-key-required", which servers
-  ///   without keys are given, only the whole is masked: for answers, which are full of words.
+  /// A key that is made of words, such as "sk-no-key-required", is masked as a whole only.
+  ///
+  /// - Parameter sparesWords: Whether such a key counts only as a word of its own, and not at all if it is one that
+  ///   servers without keys are given: for answers, which are full of words.
   init(_ key: String, sparesWords: Bool = false) {
     var runs: Set<UInt64> = []
     let bytes = Array(key.utf8)
-    isWord = sparesWords
+    isWord = sparesWords && Self.isMadeOfWords(bytes)
     guard !Self.isMadeOfWords(bytes) else {
       // Nobody's secret, and words of captions.
       let isSpared = sparesWords && Self.placeholders.contains(key.lowercased())

@@ -138,7 +138,7 @@ extension CheckpointError.Reason {
       "has several models, under \(listed(prefixes.map { "'\(excerpt($0))'" })); save one of them alone"
     case .severalFiles(let names):
       names.allSatisfy { $0.contains("-of-") }
-        ? "parts of a model (\(listed(names))) without their list; add the file that ends with .index.json"
+        ? "parts of a model (\(listed(names))) without their index; add the .index.json file"
         : "several files of weights (\(listed(names))); name one of them instead of the folder"
     case .badIndex(let problem):
       "not a usable list of a checkpoint's files: \(problem)"

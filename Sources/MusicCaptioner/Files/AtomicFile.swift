@@ -107,12 +107,12 @@ package final class FileSink {
   private var isEnded = false
 
   /// - Parameters:
-  ///   - name: The file's name in messages; its path if nil.
+  ///   - name: The file's name in messages; its final path if nil.
   ///   - clearsLeftovers: Whether to look for what killed processes left of this file, which takes a list of its folder:
   ///     too long for each of many files in one.
   /// - Throws: `FileError` if it can't be opened.
   package init(_ url: URL, name: String? = nil, clearsLeftovers: Bool = true) throws(FileError) {
-    let name = name ?? url.path
+    let name = name ?? TemporaryFiles.finalPath(url.path)
     let inherited = Descriptor(named: url.path)
     // Before links are followed: where standard output is a pipe, /dev/stdout leads to no name.
     let isDevice = inherited != nil || FileStatus.isEndless(url.path)

@@ -15,6 +15,15 @@ package enum TemporaryFiles {
     return url.deletingLastPathComponent().appending(path: name)
   }
 
+  /// What a file will be called once the folder that it is in has its own name; for messages, as a long name is cut.
+  package static func finalPath(_ path: String) -> String {
+    let mark = ".tmp-\(session)-"
+    guard path.contains(mark) else { return path }
+    return path.split(separator: "/", omittingEmptySubsequences: false).map { part in
+      part.firstRange(of: mark).map { part[..<$0.lowerBound] } ?? part
+    }.joined(separator: "/")
+  }
+
   /// A name may have 255 bytes; a temporary one ends in up to 38 more.
   private static func beginning(_ name: String) -> String {
     var bytes = 0

@@ -42,9 +42,9 @@ extension PseudoCaptionError: CustomStringConvertible, LocalizedError {
     case .noTags(let columns):
       "no row has a tag in \(columns.joined(separator: ", "))"
     case .foreignOutput:
-      "the file exists, without the answers of a run that could be resumed"
+      "the file exists, but there is no run to resume beside it"
     case .foreignAnswers:
-      "the file exists, and isn't the answers of a run"
+      "the file exists, but doesn't hold a run's answers"
     case .otherSettings(let name, let found, let expected):
       "was begun with \(name) \(found), and now it is \(expected)"
     case .inUse: "another process is writing it"

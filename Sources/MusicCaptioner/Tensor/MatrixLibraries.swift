@@ -39,7 +39,7 @@ package struct LibraryError: Error, Equatable, Sendable, CustomStringConvertible
     isMissing
       ? "OpenBLAS (libopenblas.so.0), which multiplies matrices, is missing; install the Debian package "
         + "libopenblas0"
-      : "OpenBLAS (libopenblas.so.0), which multiplies matrices, can't be loaded: the system refuses the "
-        + "memory (see ulimit -v), or the file is damaged"
+      : "OpenBLAS (libopenblas.so.0), which multiplies matrices, can't be loaded: the system refuses "
+        + "memory or files (see ulimit -v and -n), or the library is damaged"
   }
 }

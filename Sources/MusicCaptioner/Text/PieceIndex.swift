@@ -3,7 +3,7 @@ struct PieceIndex: Sendable {
   /// In the order of their bytes, so that those with a common beginning are next to each other, the shortest first.
   private let pieces: [(bytes: ArraySlice<UInt8>, id: Int)]
 
-  /// - Parameter pieces: None twice. Empty ones are never found.
+  /// - Parameter pieces: Without duplicates. Empty ones are never found.
   init(_ pieces: [(bytes: ArraySlice<UInt8>, id: Int)]) {
     self.pieces = pieces.filter { !$0.bytes.isEmpty }.sorted {
       $0.bytes.lexicographicallyPrecedes($1.bytes)

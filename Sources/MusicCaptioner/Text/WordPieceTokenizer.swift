@@ -31,7 +31,7 @@ struct WordPieceTokenizer: SubwordTokenizer {
   private let longestWord: Int
   private let cache: WordCache
 
-  /// In bytes. Each place of a word may cost as many steps.
+  /// In bytes: a bound on the work at each place in a word.
   private static let longestToken = 1_000
 
   init(_ definition: Definition) throws(VocabularyFault) {

@@ -87,7 +87,7 @@ enum TrainingCheckpoint {
       return try FolderManifest(measuring: folder)
     } catch {
       guard case .file(let problem) = error.reason else { throw error }
-      throw FileError(problem.cause, .write, problem.file)
+      throw FileError(problem.cause, .write, TemporaryFiles.finalPath(problem.file))
     }
   }
 

@@ -143,7 +143,7 @@ import Testing
     let parts = message {
       _ = try found(["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"])
     }
-    #expect(parts.contains("without their list; add the file that ends with .index.json"))
+    #expect(parts.contains("without their index; add the .index.json file"))
   }
 
   // MARK: Pickles

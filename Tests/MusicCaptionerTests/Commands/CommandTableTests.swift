@@ -49,6 +49,7 @@ import Testing
       let script = try #require(Self.script(cell), "\(cell.command), \(cell.situation)")
       let found = try Self.shell(script, in: folder, endpoint: server.endpoint)
       #expect(found.exitCode == cell.exitCode, "\(found.messages)")
+      #expect(!found.messages.contains(".tmp-"), "\(found.messages)")
       let lines = found.messageLines.filter { !$0.isEmpty }
       if let words = cell.words {
         #expect(lines.contains { $0.contains(words) }, "\(found.messages)")

@@ -12,7 +12,7 @@ import Testing
     try withTemporaryFolder { folder in
       try TinyModel.bundle().write(to: folder.appending(path: "model"))
       try TinyModel.writeWave(folder.appending(path: "a.wav"), seconds: 2, seed: 1)
-      try body(folder, "exec '\(command)' a.wav --model model")
+      try body(folder, "exec timeout 60 '\(command)' a.wav --model model")
     }
   }
 
@@ -20,7 +20,7 @@ import Testing
     try BuiltCommand(executable: URL(fileURLWithPath: "/bin/bash")).run(["-c", line], in: folder)
   }
 
-  /// OpenBLAS would wait for its 128 MiB for ever, and Swift and oneDNN would crash.
+  /// OpenBLAS would wait for its 128 MiB forever, and Swift and oneDNN would crash.
   @Test(.enabled(if: !Sanitizer.reservesAddresses, "not under a sanitizer"))
   func addressesThatAreRefusedEndWithOneLine() throws {
     try withModel { folder, caption in
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  /// libdispatch would try again for ever, and the crash of its timers has no words.
+  /// libdispatch would try again forever, and the crash of its timers has no words.
   @Test(.enabled(if: !Sanitizer.reservesAddresses))
   func threadsAndFilesThatAreRefusedEndWithOneLine() throws {
     let command = try BuiltCommand("pseudocaption").url.path
@@ -82,8 +82,12 @@ import Testing
 
   @Test func loadingLeavesTheEnvironmentAsItWas() throws {
     try MatrixLibraries.load()
-    let before = ProcessInfo.processInfo.environment["OPENBLAS_NUM_THREADS"]
-    #expect(getenv("OPENBLAS_NUM_THREADS").map { String(cString: $0) } == before)
+    // As the process was started.
+    let beginning = try Data(contentsOf: URL(fileURLWithPath: "/proc/self/environ"))
+    let name = "OPENBLAS_NUM_THREADS"
+    let before = String(decoding: beginning, as: UTF8.self).split(separator: "\0")
+      .first { $0.hasPrefix("\(name)=") }?.dropFirst(name.count + 1)
+    #expect(getenv(name).map { String(cString: $0) } == before.map(String.init))
   }
 
   @Test func errorsOfTheLibrariesSayWhatToDo() {
