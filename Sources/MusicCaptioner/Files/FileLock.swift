@@ -20,7 +20,7 @@ package final class FileLock: Sendable {
     } catch {
       throw .file(FileError(error, .write, path))
     }
-    guard descriptor.lock() else {
+    guard Self.lock(descriptor) else {
       throw .held(by: writesProcess ? Self.process(in: descriptor) : nil)
     }
     guard writesProcess else { return }
@@ -32,6 +32,20 @@ package final class FileLock: Sendable {
   }
 
   deinit { descriptor.drop() }
+
+  /// The system may let go of a killed process's lock a moment after its end: it is waited for, for a second.
+  private static func lock(_ descriptor: Descriptor) -> Bool {
+    for _ in 0..<50 {
+      if descriptor.lock() { return true }
+      if let holder = process(in: descriptor).flatMap(Int32.init(exactly:)),
+        SystemProcess.isAlive(holder)
+      {
+        return false
+      }
+      SystemThread.sleep(milliseconds: 20)
+    }
+    return false
+  }
 
   private static func process(in descriptor: Descriptor) -> Int? {
     guard let bytes = try? descriptor.bytes(16, at: 0) else { return nil }
