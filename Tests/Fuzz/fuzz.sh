@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Feeds every parser with damaged input under AddressSanitizer, from small seeds, and prints how often.
 #
-#   Tests/Fuzz/fuzz.sh [SECONDS] [PARSER…]
+#   [RUNS=NUMBER] Tests/Fuzz/fuzz.sh [SECONDS] [PARSER…]
 #
-# SECONDS is the time for each parser (60 by default). Inputs have up to 64 KB. Exits 1 if one crashed a
-# parser, took it more than 10 seconds, or made it ask for more than 64 MiB at once; the input is then in
-# Tests/Fuzz/.build/findings. Needs nothing but the Swift toolchain; with ffmpeg there are seeds for more
-# formats of sound.
+# SECONDS is the time for each parser (60 by default); a parser that has run NUMBER times ends earlier. Inputs
+# have up to 64 KB. Exits 1 if one crashed a parser, took it more than 10 seconds, or made it ask for more than
+# 64 MiB at once; the input is then in Tests/Fuzz/.build/findings. Needs nothing but the Swift toolchain; with
+# ffmpeg there are seeds for more formats of sound.
 set -uo pipefail
 cd "$(dirname "$0")"
 
@@ -71,8 +71,8 @@ for parser in "${parsers[@]}"; do
   # A header of zstd reserves its window, of which only what is decompressed gets memory.
   case $parser in zstd) allocation=160 ;; *) allocation=65 ;; esac
   # No program may be started by a reader of sound.
-  timeout --kill-after=5 $((seconds + 120)) env PATH=/nowhere PARSER="$parser" "$fuzz" -seed=$seed -max_total_time="$seconds" -max_len=65536 \
-    -timeout=10 -malloc_limit_mb=$allocation -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix="$findings/$parser-" "$corpus/$parser" \
+  timeout --kill-after=5 $((seconds + 120)) env PATH=/nowhere PARSER="$parser" "$fuzz" -seed=$seed -runs="${RUNS:--1}" -max_total_time="$seconds" \
+    -max_len=65536 -timeout=10 -malloc_limit_mb=$allocation -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix="$findings/$parser-" "$corpus/$parser" \
     >"$log" 2>&1
   code=$?
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
