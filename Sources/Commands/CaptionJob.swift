@@ -1,3 +1,4 @@
+import Foundation
 import MusicCaptioner
 
 /// All that the `caption` command does: files and folders to captions, with messages and progress on standard error.
@@ -15,6 +16,18 @@ package struct CaptionJob: Sendable {
   package var threadCount: Int?
   /// One, or several for a folder.
   package var formats = [CaptionFormat.text]
+  /// One description for each file instead of a caption for each chunk.
+  package var describesSongs = false
+  /// Whether captions that speak against measured facts give way to others; if nil, for descriptions only.
+  package var isConsistent: Bool?
+  /// Files for another tool instead of formats.
+  package var sidecar: Sidecar?
+  /// Comes before each caption in sidecars.
+  package var prefix: String?
+  /// Replaces existing sidecars.
+  package var overwrites = false
+  /// Leaves out what the output has already.
+  package var resumes = false
   /// One file for all captions; standard output if nil.
   package var output: String?
   /// The folder for one file per audio file.
@@ -36,8 +49,8 @@ package struct CaptionJob: Sendable {
     } catch {
       return console.error(error)
     }
-    let inputs = AudioInputs(audio, isRecursive: isRecursive)
-    let session = CaptionSession(console, inputCount: inputs.files.count)
+    var inputs = AudioInputs(audio, isRecursive: isRecursive)
+    let session = CaptionSession(console)
     for problem in inputs.problems { session.report(problem) }
     if let line = inputs.passedOver.line { console.say(line) }
     guard !inputs.files.isEmpty else { return session.status }
@@ -45,13 +58,18 @@ package struct CaptionJob: Sendable {
       console.warn("--recursive has no effect: no folder is named")
     }
     do {
-      let destination = try destination(of: inputs)
+      let plan = try CaptionOutputPlan(self, inputs)
       let model = try ModelLocation.find(model, console)
-      try protect(inputs.files.map(\.relativePath), model: model, destination)
+      let paths = inputs.files.map(\.relativePath)
+      try plan.protect(
+        paths, model: model, tokenizer: tokenizer,
+        option: outputFolder == nil ? "--output" : "--output-dir")
       let captioner = try makeCaptioner(model)
-      try session.open(destination, best: captioner.options.decoding.best)
+      let done = try session.open(
+        plan, paths, best: captioner.options.decoding.best, holdsSongs: describesSongs)
+      inputs.remove(done)
       InterruptSignal.onFirst { session.interrupt() }
-      try captioner.caption(inputs.files, onOpening: session.begin) { try session.handle($0) }
+      try run(captioner, inputs.files, session)
       try session.finish()
       return session.status
     } catch {
@@ -59,45 +77,13 @@ package struct CaptionJob: Sendable {
     }
   }
 
-  private func destination(of inputs: AudioInputs) throws -> CaptionWriter.Destination {
-    if let outputFolder {
-      if output != nil {
-        throw UsageError(
-          "--output-dir", found: "--output as well",
-          expected: "one of them: a file for each audio "
-            + "file, or one for all")
-      }
-      guard !outputFolder.isEmpty, outputFolder != "-" else {
-        throw UsageError(
-          "--output-dir", found: outputFolder.isEmpty ? "nothing" : "\"-\"", expected: "a folder")
-      }
-      return .tree(OutputTree(outputFolder, formats, places: inputs.places))
+  private func run(_ captioner: Captioner, _ files: [URL], _ session: CaptionSession) throws {
+    let isConsistent = isConsistent ?? describesSongs
+    guard describesSongs || isConsistent else {
+      return try captioner.caption(files, onOpening: session.begin) { try session.handle($0) }
     }
-    guard let format = formats.first, formats.count == 1 else {
-      throw UsageError(
-        "--format all", found: "no --output-dir",
-        expected: "a folder for the files, such as "
-          + "--output-dir .")
-    }
-    if let output, format.isSubtitles,
-      Folders.exists(output) || output.utf8.last == UInt8(ascii: "/")
-    {
-      return .tree(OutputTree(output, formats, places: inputs.places))
-    }
-    return .document(format, path: output)
-  }
-
-  /// Makes sure that no output takes the place of what is read.
-  private func protect(
-    _ paths: [String], model: String, _ destination: CaptionWriter.Destination
-  ) throws(OutputError) {
-    var outputs = OutputGuard()
-    outputs.reads(paths)
-    outputs.reads(model: model)
-    outputs.reads(tokenizer)
-    let option = outputFolder == nil ? "--output" : "--output-dir"
-    for path in CaptionWriter.paths(destination, fileCount: paths.count) {
-      try outputs.writes(path, as: option, isDerived: outputFolder != nil)
+    try captioner.describe(files, isConsistent: isConsistent, onOpening: session.begin) {
+      try session.handle($0, asChunks: !describesSongs)
     }
   }
 
@@ -114,6 +100,11 @@ package struct CaptionJob: Sendable {
       // The model's own options are valid among themselves: a flag clashes with one of them.
       throw isGiven(error)
         ? UsageError(error) : UsageError(error, found: "\(error.found), the model's own")
+    }
+    if let sidecar, sidecar.needsTags, bundle.tags.isEmpty {
+      throw UsageError(
+        "--sidecar \(sidecar.rawValue)", found: "a model that scores no tags",
+        expected: "one that was trained with data.tag_count")
     }
     for warning in OptionFlags.withoutEffect(overrides, in: options.decoding) {
       console.warn(warning)

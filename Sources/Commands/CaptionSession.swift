@@ -5,13 +5,14 @@ import Synchronization
 /// listens for signals may end the process between two of them, never within one.
 final class CaptionSession: Sendable {
   private struct State {
-    var writer: CaptionWriter?
+    var writer: (any CaptionSink)?
     /// Where the captions are, in messages; nil for standard output.
     var place: String?
     /// Whether the captions of the current file have nowhere to go.
     var isUnwritable = false
     var failures: [ExitStatus] = []
     var start = 0.0
+    var inputCount = 0
     var fileCount = 0
     var chunkCount = 0
     /// Whether there is a status line.
@@ -23,30 +24,34 @@ final class CaptionSession: Sendable {
   }
 
   private let console: Console
-  private let inputCount: Int
   private let state = Mutex(State())
 
   /// Shorter files need no bar of their own, in seconds.
   private static let longFile = 30.0
 
-  /// - Parameter inputCount: All files that will be captioned.
-  init(_ console: Console, inputCount: Int) {
-    self.console = console
-    self.inputCount = inputCount
-  }
+  init(_ console: Console) { self.console = console }
 
-  /// - Throws: `FileError` where the output can't be written, `CaptionerError` where it can't hold the
-  ///   captions of several files.
-  func open(_ destination: CaptionWriter.Destination, best: Int) throws {
+  /// Opens the outputs.
+  ///
+  /// - Parameters:
+  ///   - paths: The audio files.
+  ///   - best: Captions of each chunk.
+  /// - Returns: The positions of the audio files that are left out.
+  func open(
+    _ plan: CaptionOutputPlan, _ paths: [String], best: Int, holdsSongs: Bool
+  ) throws -> Set<Int> {
     try state.withLock { state in
-      state.writer = try CaptionWriter(destination, fileCount: inputCount, best: best)
-      state.place =
-        switch destination {
-        case .document(_, let path): path
-        case .tree(let tree): tree.folder
-        }
+      let (sink, done, problems) = try plan.open(paths, best: best, holdsSongs: holdsSongs)
+      state.writer = sink
+      state.place = plan.place
+      for problem in problems { report(problem, &state) }
+      if let line = plan.line(done: done.count - problems.count, of: paths.count) {
+        console.say(line)
+      }
+      state.inputCount = paths.count - done.count
       state.start = console.clock()
-      if inputCount > 1 { show(&state) }
+      if state.inputCount > 1 { show(&state) }
+      return done
     }
   }
 
@@ -84,8 +89,39 @@ final class CaptionSession: Sendable {
     }
   }
 
+  /// The same for songs.
+  ///
+  /// - Parameter asChunks: Whether the captions of a song's chunks are written, not the song.
+  func handle(_ event: SongEvent, asChunks: Bool) throws {
+    try state.withLock { state in
+      switch event {
+      case .progress(_, let seconds):
+        state.chunkCount += 1
+        state.position = seconds
+      case .song(let song):
+        try write(&state) { (writer) throws(FileError) in
+          if asChunks {
+            for chunk in song.chunks { try writer.add(chunk) }
+          } else {
+            try writer.add(song)
+          }
+        }
+        try endAudio(isComplete: true, &state)
+      case .warning(let audio, let warning):
+        console.warn("\(audio): \(warning)")
+      case .contradiction(let audio, let word, let fact):
+        console.warn(
+          "\(audio): the caption says \"\(word)\" of music with \(fact), as all captions that were found do")
+      case .failed(_, let error):
+        try endAudio(isComplete: false, &state)
+        report(error, &state)
+      }
+      show(&state)
+    }
+  }
+
   private func show(_ state: inout State) {
-    guard inputCount > 1 || isLong(state) else { return }
+    guard state.inputCount > 1 || isLong(state) else { return }
     if state.isShown { console.update(status(state)) } else { console.begin(status(state)) }
     state.isShown = true
   }
@@ -99,10 +135,10 @@ final class CaptionSession: Sendable {
     let length = state.length.flatMap { $0 >= state.position ? $0 : nil }
     let total = length.map { Int($0.rounded(.up)) }
     var status: Status
-    if inputCount == 1 {
+    if state.inputCount == 1 {
       status = Status(Int(state.position), of: total, "s")
     } else {
-      status = Status(state.fileCount, of: inputCount, "files")
+      status = Status(state.fileCount, of: state.inputCount, "files")
       if let length, let total, state.position > 0 {
         status.part = state.position / length
         if isLong(state) { status.add("\(Int(state.position))/\(total) s", importance: 2) }
@@ -123,11 +159,11 @@ final class CaptionSession: Sendable {
     }
     state.fileCount += 1
     state.isUnwritable = false
-    if inputCount > 1 { (state.length, state.position) = (nil, 0) }
+    if state.inputCount > 1 { (state.length, state.position) = (nil, 0) }
   }
 
   private func write(
-    _ state: inout State, _ body: (CaptionWriter) throws(FileError) -> Void
+    _ state: inout State, _ body: (any CaptionSink) throws(FileError) -> Void
   ) throws(FileError) {
     guard let writer = state.writer else { return }
     do throws(FileError) {

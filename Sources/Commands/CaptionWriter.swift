@@ -1,7 +1,7 @@
 import MusicCaptioner
 
 /// Captions of many files into one document, or into documents for each file.
-final class CaptionWriter {
+final class CaptionWriter: CaptionSink {
   enum Destination: Sendable {
     /// One for all files; standard output if the path is nil.
     case document(CaptionFormat, path: String?)
@@ -10,11 +10,14 @@ final class CaptionWriter {
 
   private let destination: Destination
   private let best: Int
+  private let holdsSongs: Bool
   /// Of the current file; none between the files of a tree.
   private var documents: [(document: CaptionDocument, output: CaptionOutput)] = []
   /// Of a tree, those that are ready to be written to.
   private var folders: Set<String> = []
-  /// The position of the current file.
+  /// Of the audio files in the tree.
+  private let positions: [Int]
+  /// The place of the current file among them.
   private var index = 0
   /// Captions of the current file.
   private var currentCount = 0
@@ -22,21 +25,28 @@ final class CaptionWriter {
   private(set) var count = 0
 
   /// - Parameters:
-  ///   - fileCount: All that will be captioned.
+  ///   - positions: In the tree, of the audio files that will be captioned.
   ///   - best: Captions of each chunk.
+  ///   - holdsSongs: Whether songs come instead of captions.
   /// - Throws: `FileError` where the output can't be written, `CaptionerError` where it can't hold the
   ///   captions of that many files.
-  init(_ destination: Destination, fileCount: Int, best: Int) throws {
+  init(
+    _ destination: Destination, positions: [Int], best: Int, holdsSongs: Bool
+  ) throws {
+    self.positions = positions
     self.destination = destination
     self.best = best
+    self.holdsSongs = holdsSongs
     switch destination {
     case .tree(let tree): try prepare(tree.folder)
     case .document(let format, let path):
-      if format.isSubtitles && fileCount > 1 {
+      if format.isSubtitles && positions.count > 1 {
         throw CaptionerError(
-          .subtitlesOfSeveral(format: format, count: fileCount), file: path ?? "standard output")
+          .subtitlesOfSeveral(format: format, count: positions.count), file: path ?? "standard output")
       }
-      try open(CaptionDocument(format, best: best, namesAudio: fileCount > 1), path)
+      let document = CaptionDocument(
+        format, best: best, namesAudio: positions.count > 1, holdsSongs: holdsSongs)
+      try open(document, path)
     }
   }
 
@@ -52,17 +62,30 @@ final class CaptionWriter {
   }
 
   func add(_ caption: Caption) throws(FileError) {
-    if documents.isEmpty, case .tree(let tree) = destination {
-      for format in tree.formats {
-        let path = tree.path(index, format)
-        try prepare(PathName.folder(path))
-        try open(CaptionDocument(format, best: best), path)
-      }
-    }
+    try openDocuments()
     for index in documents.indices {
       try documents[index].output.write(documents[index].document.add(caption))
     }
     currentCount += 1
+  }
+
+  func add(_ song: SongDescription) throws(FileError) {
+    try openDocuments()
+    for index in documents.indices {
+      try documents[index].output.write(documents[index].document.add(song))
+    }
+    currentCount += 1
+  }
+
+  /// Those of the current file of a tree.
+  private func openDocuments() throws(FileError) {
+    if documents.isEmpty, case .tree(let tree) = destination {
+      for format in tree.formats {
+        let path = tree.path(positions[index], format)
+        try prepare(PathName.folder(path))
+        try open(CaptionDocument(format, best: best, holdsSongs: holdsSongs), path)
+      }
+    }
   }
 
   private func prepare(_ folder: String) throws(FileError) {

@@ -22,6 +22,15 @@ package struct OutputTree: Sendable {
     PathName.join(folder, "\(stems[index]).\(format.ending)")
   }
 
+  /// Whether an audio file has all of its files, made after it was.
+  func isDone(_ index: Int, source: String) -> Bool {
+    guard let source = try? FileStatus(of: source) else { return false }
+    return formats.allSatisfy { format in
+      let output = try? FileStatus(of: path(index, format))
+      return output.map { $0.modified >= source.modified } ?? false
+    }
+  }
+
   /// `a` for `a.wav`; where that is two files' name, `a.wav` and `a.mp3`; and where that is, too, `a.wav-2`.
   private static func stems(_ places: [String]) -> [String] {
     let short = places.map(PathName.stem)

@@ -26,6 +26,9 @@ struct CaptionCommand: ParsableCommand {
   @OptionGroup(title: "Model and output")
   var files: FileArguments
 
+  @OptionGroup(title: "Songs")
+  var songs: SongArguments
+
   @OptionGroup(title: "Decoding (the defaults shown apply if the model has none of its own)")
   var decoding: DecodingArguments
 
@@ -47,7 +50,15 @@ struct CaptionCommand: ParsableCommand {
         ("drop_partial", files.dropPartial ? true : nil),
       ])
     job.threadCount = computing.threads
-    job.formats = files.format.formats
+    // Only lines can be continued.
+    let isLines = files.resume && files.outputDir == nil
+    job.formats = files.format?.formats ?? [isLines ? .jsonl : .text]
+    job.describesSongs = songs.song || songs.sidecar != nil
+    job.isConsistent = songs.consistent
+    job.sidecar = songs.sidecar
+    job.prefix = songs.prefix
+    job.overwrites = songs.overwrite
+    job.resumes = files.resume
     job.output = files.output
     job.outputFolder = files.outputDir
     return job

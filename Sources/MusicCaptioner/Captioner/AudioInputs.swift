@@ -45,6 +45,22 @@ package struct AudioInputs {
     }
   }
 
+  /// Leaves out files that need no work, by their positions.
+  package mutating func remove(_ positions: Set<Int>) {
+    files = files.indices.filter { !positions.contains($0) }.map { files[$0] }
+    places = places.indices.filter { !positions.contains($0) }.map { places[$0] }
+  }
+
+  /// The folder that was named for a file, which its place is in.
+  package func root(_ index: Int) -> String {
+    let path = files[index].relativePath
+    let place = places[index]
+    guard path.utf8.count > place.utf8.count, path.hasSuffix(place) else {
+      return PathName.folder(path)
+    }
+    return PathName.folder(String(path.dropLast(place.count)) + "x")
+  }
+
   private mutating func append(_ path: String, at place: String) {
     files.append(URL(fileURLWithPath: path, isDirectory: false))
     places.append(place)

@@ -16,22 +16,29 @@ package struct CaptionDocument {
   package var best = 1
   /// Whether lines of plain text begin with the file name.
   package var namesAudio = false
+  /// Whether it holds a description of each song instead of captions of chunks. Subtitles hold the captions of the
+  /// chunks either way.
+  package var holdsSongs = false
 
-  /// The number of captions so far.
-  private(set) var count = 0
+  /// The number of captions or songs so far.
+  var count = 0
   /// Plain text shows times only if a file has several chunks, which is known at the second one.
   private var first: Caption?
 
-  package init(_ format: CaptionFormat, best: Int = 1, namesAudio: Bool = false) {
+  package init(
+    _ format: CaptionFormat, best: Int = 1, namesAudio: Bool = false, holdsSongs: Bool = false
+  ) {
     self.format = format
     self.best = best
     self.namesAudio = namesAudio
+    self.holdsSongs = holdsSongs
   }
 
   package var header: String {
     switch format {
     case .text, .jsonl, .srt: ""
     case .json: "["
+    case .csv where holdsSongs: CSVWriter.line(SongDescription.columns)
     case .csv:
       CSVWriter.line(
         ["audio", "start", "end", "caption", "score"]
@@ -93,6 +100,11 @@ package struct CaptionDocument {
   // MARK: JSON
 
   private func json(_ caption: Caption) -> String {
+    JSONWriter.text(.object(Self.fields(caption, best: best)), style: .json)
+  }
+
+  /// The members of a caption's object.
+  static func fields(_ caption: Caption, best: Int) -> JSONObject {
     var fields: JSONObject = [
       "audio": .text(caption.audio), "start": .number("\(caption.start)"),
       "end": .number("\(caption.end)"), "caption": .text(caption.text),
@@ -107,7 +119,7 @@ package struct CaptionDocument {
       }
       fields.append("alternatives", .list(others))
     }
-    return JSONWriter.text(.object(fields), style: .json)
+    return fields
   }
 
   // MARK: CSV
@@ -154,7 +166,7 @@ package struct CaptionDocument {
   }
 
   /// Line breaks would end a line or a cue.
-  private func oneLine(_ text: String) -> String {
+  func oneLine(_ text: String) -> String {
     text.split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 }

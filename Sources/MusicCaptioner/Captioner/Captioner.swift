@@ -13,8 +13,8 @@ import Foundation
 public struct Captioner: Sendable {
   public let bundle: ModelBundle
   public let options: CaptionerOptions
-  private let task: DecodingTask
-  private let extractor: LogMelExtractor
+  let task: DecodingTask
+  let extractor: LogMelExtractor
 
   /// - Parameters:
   ///   - bundle: A model with weights.
@@ -86,7 +86,7 @@ public struct Captioner: Sendable {
     var captions: [Caption] = []
     for first in stride(from: 0, to: chunks.count, by: options.batchSize) {
       let batch = chunks[first..<min(first + options.batchSize, chunks.count)]
-      for case let (chunk, result) in zip(batch, decode(Array(batch))) {
+      for (chunk, (result, _)) in zip(batch, decode(Array(batch), forSongs: false)) {
         guard let caption = caption(chunk, result, audio: "") else {
           throw CaptionerError(.notFinite, file: "model")
         }
@@ -119,26 +119,15 @@ public struct Captioner: Sendable {
   package func caption(
     _ files: [URL], onOpening: (Double?) -> Void, _ receive: (CaptionEvent) throws -> Void
   ) rethrows {
-    let queue = FeatureQueue(capacity: 2 * options.batchSize) { [chunkOptions, extractor] in
-      FeatureReader(files, chunkOptions, extractor)
-    }
-    defer {
-      queue.close()
-      BufferPool.trim(keeping: BufferPool.keptWhenIdle)
-    }
-    var failed: Set<Int> = []
-    var pending: [FeatureReader.Item] = []
-    var chunkCount = 0
-    while let item = queue.next() {
-      pending.append(item)
-      if case .chunk = item.content { chunkCount += 1 }
-      if chunkCount == 0 || chunkCount == options.batchSize {
-        try deliver(pending, of: files, &failed, onOpening, receive)
-        pending = []
-        chunkCount = 0
+    try work(through: files, asSongs: false) { audio, event in
+      switch event {
+      case .opened(let seconds): onOpening(seconds)
+      case .chunk(let chunk): try receive(.caption(chunk.caption))
+      case .warning(let warning): try receive(.warning(audio: audio, warning))
+      case .failed(let error): try receive(.failed(audio: audio, error))
+      case .finished: try receive(.finished(audio: audio))
       }
     }
-    try deliver(pending, of: files, &failed, onOpening, receive)
   }
 
   /// The same as an asynchronous sequence. Ending the iteration early stops the work.
@@ -163,60 +152,7 @@ public struct Captioner: Sendable {
     }
   }
 
-  private var chunkOptions: ChunkOptions {
+  var chunkOptions: ChunkOptions {
     ChunkOptions(bundle.audio, dropPartial: options.dropPartial)
-  }
-
-  /// Decodes the waiting chunks, then delivers all events in order.
-  private func deliver(
-    _ items: [FeatureReader.Item], of files: [URL], _ failed: inout Set<Int>,
-    _ onOpening: (Double?) -> Void, _ receive: (CaptionEvent) throws -> Void
-  ) rethrows {
-    var results = decode(
-      items.compactMap { item in
-        if case .chunk(let chunk) = item.content { chunk } else { nil }
-      })[...]
-    for item in items {
-      let audio = files[item.file].relativePath
-      switch item.content {
-      case .opened(let seconds):
-        onOpening(seconds)
-      case .chunk(let chunk):
-        let result = results.removeFirst()
-        if failed.contains(item.file) { break }
-        if let caption = caption(chunk, result, audio: audio) {
-          try receive(.caption(caption))
-        } else {
-          failed.insert(item.file)
-          try receive(.failed(audio: audio, CaptionerError(.notFinite, file: audio)))
-        }
-      case .warning(let warning):
-        try receive(.warning(audio: audio, warning))
-      case .failed(let error):
-        if failed.insert(item.file).inserted { try receive(.failed(audio: audio, error)) }
-      case .finished:
-        if !failed.contains(item.file) { try receive(.finished(audio: audio)) }
-      }
-    }
-  }
-
-  private func decode(_ chunks: [ChunkFeatures]) -> [DecodingResult] {
-    guard let first = chunks.first else { return [] }
-    let logMel = Tensor(
-      [chunks.count] + first.logMel.shape, chunks.flatMap { $0.logMel.values })
-    return task.run(logMel: logMel, clipNumbers: chunks.map { UInt64($0.number) })
-  }
-
-  /// Nil if the model's outputs are not finite.
-  private func caption(_ chunk: ChunkFeatures, _ result: DecodingResult, audio: String) -> Caption?
-  {
-    guard let best = result.best, best.score.isFinite else { return nil }
-    return Caption(
-      audio: audio, start: chunk.start, end: chunk.end, text: bundle.text(of: best),
-      score: best.score,
-      tokens: best.tokens,
-      alternatives: result.hypotheses.dropFirst().map {
-        Caption.Alternative(text: bundle.text(of: $0), score: $0.score, tokens: $0.tokens)
-      })
   }
 }

@@ -27,7 +27,8 @@ final class FeatureReader {
       case warning(AudioWarning)
       /// There will be no more chunks of this file.
       case failed(AudioError)
-      case finished
+      /// What was measured, if it was asked for.
+      case finished(MusicFacts?)
     }
 
     /// The file's position in the list.
@@ -38,16 +39,22 @@ final class FeatureReader {
   private let files: [URL]
   private let options: ChunkOptions
   private let extractor: LogMelExtractor
+  private let measuresFacts: Bool
   private var file = 0
   private var reader: AudioChunkReader?
   private var chunkCount = 0
+  /// Of the current file, if facts are measured.
+  private var facts: FactsMeter?
   /// Found together with the item returned last.
   private var waiting: [Item.Content] = []
 
-  init(_ files: [URL], _ options: ChunkOptions, _ extractor: LogMelExtractor) {
+  init(
+    _ files: [URL], _ options: ChunkOptions, _ extractor: LogMelExtractor, measuresFacts: Bool
+  ) {
     self.files = files
     self.options = options
     self.extractor = extractor
+    self.measuresFacts = measuresFacts
   }
 
   /// The next item; nil after the last.
@@ -69,12 +76,13 @@ final class FeatureReader {
       guard let reader else {
         let reader = try AudioChunkReader(files[file], options)
         self.reader = reader
+        facts = measuresFacts ? try FactsMeter(reader, chunkRate: options.sampleRate) : nil
         waiting.append(.opened(seconds: reader.declaredSeconds))
         return
       }
       guard let chunk = try reader.next() else {
         for warning in reader.newWarnings() { waiting.append(.warning(warning)) }
-        waiting.append(.finished)
+        waiting.append(.finished(try facts?.finish()))
         return
       }
       for warning in chunk.warnings { waiting.append(.warning(warning)) }

@@ -76,14 +76,36 @@ package struct DecodingTask: Sendable {
       model.encode(logMel, in: .inference(precision)), clipNumbers: clipNumbers)
   }
 
+  /// The same with all that the search found, and with what the encoder tells of tags.
+  ///
+  /// - Returns: For each clip its hypotheses, which may be more than ``DecodingOptions/best``, and the probability of
+  ///   each tag; none for a model that scores no tags.
+  func runFully(
+    logMel: Tensor, clipNumbers: [UInt64]
+  ) -> [(result: DecodingResult, tagScores: [Float])] {
+    let clipCount = logMel.shape[0]
+    let pass = ForwardPass.inference(precision)
+    let inputs = model.frontEnd(logMel, in: pass)
+    let memory = model.encode(inputs, clipCount: clipCount, in: pass)
+    let scores = model.tagScores(inputs, memory: memory, clipCount: clipCount, in: pass)
+    return zip(search(memory, clipNumbers), 0...).map { hypotheses, clip in
+      let scores = scores.map { Array($0.rows(clip..<clip + 1).values) } ?? []
+      return (DecodingResult(hypotheses: hypotheses), scores)
+    }
+  }
+
   /// Decodes clips that are encoded already.
   func run(_ memory: CaptionModel.Memory, clipNumbers: [UInt64]? = nil) -> [DecodingResult] {
+    search(memory, clipNumbers).map { hypotheses in
+      DecodingResult(hypotheses: Array(hypotheses.prefix(options.best)))
+    }
+  }
+
+  private func search(_ memory: CaptionModel.Memory, _ clipNumbers: [UInt64]?) -> [[Hypothesis]] {
     let numbers = clipNumbers ?? (0..<memory.layout.count).map(UInt64.init)
     precondition(
       numbers.count == memory.layout.count,
       "\(numbers.count) clip numbers for \(memory.layout.count) clips")
-    return search.run(memory, clipNumbers: numbers, in: .inference(precision)).map { hypotheses in
-      DecodingResult(hypotheses: Array(hypotheses.prefix(options.best)))
-    }
+    return search.run(memory, clipNumbers: numbers, in: .inference(precision))
   }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The whole network: ten seconds of log-mel in, the next token's scores out.
 public struct CaptionModel: Layer {
   public let configuration: ModelConfiguration
@@ -109,6 +111,17 @@ public struct CaptionModel: Layer {
     let logits = tagHead(mean, in: pass)
     guard let summaryTagHead, let summary = inputs.summary else { return logits }
     return add(logits, summaryTagHead(summary, in: pass))
+  }
+
+  /// How likely each tag is, from 0 to 1: `[clips, tags]`, or `nil` without a head.
+  ///
+  /// - Parameter memory: As for ``tagLogits(_:memory:clipCount:in:)``.
+  func tagScores(
+    _ inputs: ConvolutionFrontEnd.Output, memory: Memory?, clipCount: Int, in pass: ForwardPass
+  ) -> Tensor? {
+    tagLogits(inputs, memory: memory, clipCount: clipCount, in: pass).map { logits in
+      Tensor(logits.value.shape, logits.value.values.map { 1 / (1 + exp(-$0)) })
+    }
   }
 
   /// The scores of all tokens: `[rows, model]` → `[rows, vocabulary]`.

@@ -72,8 +72,6 @@ extension ModelBundle {
     let memory =
       model.configuration.tagSource == .encoder
       ? model.encode(inputs, clipCount: clipCount, in: pass) : nil
-    guard let logits = model.tagLogits(inputs, memory: memory, clipCount: clipCount, in: pass)
-    else { return nil }
-    return Tensor(logits.value.shape, logits.value.values.map { 1 / (1 + exp(-$0)) })
+    return model.tagScores(inputs, memory: memory, clipCount: clipCount, in: pass)
   }
 }

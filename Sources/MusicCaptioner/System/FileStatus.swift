@@ -12,6 +12,8 @@ package struct FileStatus: Sendable, Equatable {
 
   package let kind: Kind
   package let size: Int
+  /// When the content changed last, in nanoseconds since 1970.
+  package let modified: Int
   /// Paths with the same identity are names of the same file.
   package let identity: Identity
 
@@ -28,6 +30,7 @@ package struct FileStatus: Sendable, Equatable {
     default: kind = .device
     }
     size = Int(status.st_size)
+    modified = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
     identity = Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
   }
 

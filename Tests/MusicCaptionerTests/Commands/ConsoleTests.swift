@@ -124,10 +124,12 @@ private final class Stage: Sendable {
   private func bar(files: Int, length: Double?, width: Int = 80) throws -> String {
     let stage = Stage()
     stage.resize(width)
-    let session = CaptionSession(stage.terminal(), inputCount: files)
+    let session = CaptionSession(stage.terminal())
     return try withTemporaryFolder { folder in
       let output = folder.appending(path: "out.txt").path
-      try session.open(.document(.text, path: output), best: 1)
+      let plan = CaptionOutputPlan.written(.document(.text, path: output), resumes: false)
+      let paths = (0..<files).map { "\($0).wav" }
+      _ = try session.open(plan, paths, best: 1, holdsSongs: false)
       session.begin(length: length)
       for end in [10.0, 40] {
         stage.advance(2)
