@@ -75,9 +75,12 @@ package final class AudioFile {
   /// Decodes the frames in `range` block by block and passes each block on as mono samples. Ends
   /// early if the file does. Non-finite values are replaced by 0 and counted in `levels`.
   ///
+  /// - Parameter tap: Called with each block before it is mixed: a sample of each channel, again
+  ///   and again.
   /// - Returns: The number of frames found.
   func decode(
     _ range: Range<Int>, levels: inout SampleSanitizer,
+    tap: ((ArraySlice<Float>) -> Void)? = nil,
     _ body: (UnsafeBufferPointer<Float>) throws(AudioError) -> Void
   ) throws(AudioError) -> Int {
     let blockFrames = Self.blockFrames
@@ -93,6 +96,7 @@ package final class AudioFile {
       interleaved.withUnsafeMutableBufferPointer { samples in
         levels.repair(.init(rebasing: samples[0..<found * channelCount]))
       }
+      tap?(interleaved[0..<found * channelCount])
       try hand(over: found, of: interleaved, mixedIn: &mono, to: body)
     }
     return done
