@@ -73,7 +73,7 @@ final class CaptionSession: Sendable {
       switch event {
       case .caption(let caption):
         if !state.isUnwritable {
-          try write(&state) { (writer) throws(FileError) in try writer.add(caption) }
+          try write(&state) { try $0.add(caption) }
         }
         state.chunkCount += 1
         state.position = caption.end
@@ -99,7 +99,7 @@ final class CaptionSession: Sendable {
         state.chunkCount += 1
         state.position = seconds
       case .song(let song):
-        try write(&state) { (writer) throws(FileError) in
+        try write(&state) { writer in
           if asChunks {
             for chunk in song.chunks { try writer.add(chunk) }
           } else {
@@ -152,21 +152,19 @@ final class CaptionSession: Sendable {
     return status
   }
 
-  private func endAudio(isComplete: Bool, _ state: inout State) throws(FileError) {
+  private func endAudio(isComplete: Bool, _ state: inout State) throws {
     let isComplete = isComplete && !state.isUnwritable
-    try write(&state) { (writer) throws(FileError) in
-      try writer.endAudio(isComplete: isComplete)
-    }
+    try write(&state) { try $0.endAudio(isComplete: isComplete) }
     state.fileCount += 1
     state.isUnwritable = false
     if state.inputCount > 1 { (state.length, state.position) = (nil, 0) }
   }
 
   private func write(
-    _ state: inout State, _ body: (any CaptionSink) throws(FileError) -> Void
-  ) throws(FileError) {
+    _ state: inout State, _ body: (any CaptionSink) throws -> Void
+  ) throws {
     guard let writer = state.writer else { return }
-    do throws(FileError) {
+    do {
       try body(writer)
     } catch {
       guard writer.writesFiles else { throw error }
@@ -206,7 +204,7 @@ final class CaptionSession: Sendable {
   func interrupt() -> Never {
     let status = state.withLock { state -> ExitStatus in
       console.end()
-      do throws(FileError) {
+      do {
         try state.writer?.finish(keepsEmpty: false)
       } catch {
         return report(error, &state)

@@ -37,6 +37,12 @@ import Testing
     return String(decoding: json, as: UTF8.self)
   }
 
+  private func describe(_ file: URL, _ captioner: Captioner) throws -> SongDescription {
+    let song = try captioner.describe(file)
+    print(song.caption, song.tags.map(\.tag), song.facts.tempo?.beatsPerMinute ?? 0)
+    return song
+  }
+
   private func features(_ model: URL, _ clip: AudioClip) throws -> ([Float], Tensor, Tensor?) {
     let bundle = try ModelBundle(contentsOf: model)
     let logMel = try bundle.logMel(of: clip)
@@ -142,6 +148,11 @@ import Testing
       var captions = try JSONDecoder().decode([Caption].self, from: Data(json.utf8))
       let fromFile = try captioner.caption(AudioClip(contentsOf: file))
       #expect(captions == fromFile)
+      let song = try describe(file, captioner)
+      #expect(song.chunks.count == fromFile.count)
+      let read = try JSONDecoder().decode(
+        SongDescription.self, from: JSONEncoder().encode(song))
+      #expect(read == song)
       captions = try captioner.caption(file)
       let line = try JSONEncoder().encode(captions[0])
       #expect(try JSONDecoder().decode(Caption.self, from: line) == captions[0])

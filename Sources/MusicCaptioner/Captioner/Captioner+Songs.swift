@@ -34,27 +34,30 @@ extension Captioner {
     _ files: [URL], isConsistent: Bool, onOpening: (Double?) -> Void,
     _ receive: (SongEvent) throws -> Void
   ) rethrows {
+    var work = CaptionWork(self, files, asSongs: true)
     var collector = SongCollector()
-    try work(through: files, asSongs: true) { audio, event in
-      switch event {
-      case .opened(let seconds): onOpening(seconds)
-      case .chunk(let chunk):
-        collector.add(chunk)
-        try receive(.progress(audio: audio, seconds: chunk.caption.end))
-      case .warning(let warning): try receive(.warning(audio: audio, warning))
-      case .failed(let error):
-        collector = SongCollector()
-        try receive(.failed(audio: audio, error))
-      case .finished(let facts):
-        guard let facts else { preconditionFailure("facts of \(audio) were not measured") }
-        let (song, contradiction) = collector.song(
-          audio, facts, tagNames: bundle.tags, best: options.decoding.best,
-          isConsistent: isConsistent)
-        collector = SongCollector()
-        if let (word, fact) = contradiction {
-          try receive(.contradiction(audio: audio, word: word, fact: fact))
+    while let events = work.next() {
+      for (audio, event) in events {
+        switch event {
+        case .opened(let seconds): onOpening(seconds)
+        case .chunk(let chunk):
+          collector.add(chunk)
+          try receive(.progress(audio: audio, seconds: chunk.caption.end))
+        case .warning(let warning): try receive(.warning(audio: audio, warning))
+        case .failed(let error):
+          collector = SongCollector()
+          try receive(.failed(audio: audio, error))
+        case .finished(let facts):
+          guard let facts else { preconditionFailure("facts of \(audio) were not measured") }
+          let (song, contradiction) = collector.song(
+            audio, facts, tagNames: bundle.tags, best: options.decoding.best,
+            isConsistent: isConsistent)
+          collector = SongCollector()
+          if let (word, fact) = contradiction {
+            try receive(.contradiction(audio: audio, word: word, fact: fact))
+          }
+          try receive(.song(song))
         }
-        try receive(.song(song))
       }
     }
   }

@@ -119,13 +119,16 @@ public struct Captioner: Sendable {
   package func caption(
     _ files: [URL], onOpening: (Double?) -> Void, _ receive: (CaptionEvent) throws -> Void
   ) rethrows {
-    try work(through: files, asSongs: false) { audio, event in
-      switch event {
-      case .opened(let seconds): onOpening(seconds)
-      case .chunk(let chunk): try receive(.caption(chunk.caption))
-      case .warning(let warning): try receive(.warning(audio: audio, warning))
-      case .failed(let error): try receive(.failed(audio: audio, error))
-      case .finished: try receive(.finished(audio: audio))
+    var work = CaptionWork(self, files, asSongs: false)
+    while let events = work.next() {
+      for (audio, event) in events {
+        switch event {
+        case .opened(let seconds): onOpening(seconds)
+        case .chunk(let chunk): try receive(.caption(chunk.caption))
+        case .warning(let warning): try receive(.warning(audio: audio, warning))
+        case .failed(let error): try receive(.failed(audio: audio, error))
+        case .finished: try receive(.finished(audio: audio))
+        }
       }
     }
   }
