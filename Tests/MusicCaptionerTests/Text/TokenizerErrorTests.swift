@@ -18,7 +18,7 @@ import Testing
       .value(field: long, found: long, expected: "text"),
       .unsupported(field: long, found: long, expected: "BPE"),
       .malformedMerge(index: 1, found: long), .unknownMergeToken(index: 1, token: long),
-      .missingMerges(count: 1, example: long), .duplicateToken(long),
+      .missingMerges(tokenCount: 1, example: long), .duplicateToken(long),
       .idCollision(id: 3, long, long), .idOutOfRange(id: 9, token: long, tokenCount: 4),
       .missingSpecialToken(long),
     ]
