@@ -54,27 +54,30 @@ public struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertibl
     case .malformedJSON(let line, let problem):
       return "line \(line) is not valid JSON: \(problem); is the file damaged or cut off?"
     case .value(let field, let found, let expected):
-      return "\(field) should be \(expected), found \(found)"
+      return "\(excerpt(field)) should be \(expected), found \(excerpt(found))"
     case .unsupported(let field, let found, let expected):
       return
-        "another kind of tokenizer than can be read here: \(field) is \(found), expected \(expected)"
+        "another kind of tokenizer than can be read here: \(excerpt(field)) is \(excerpt(found)), expected \(expected)"
     case .malformedMerge(let index, let found):
-      return "merge \(index) should be two tokens separated by one space, found \"\(found)\""
+      return
+        "merge \(index) should be two tokens separated by one space, found \"\(excerpt(found))\""
     case .unknownMergeToken(let index, let token):
-      return "merge \(index) needs the token \"\(token)\", which the vocabulary lacks; "
+      return "merge \(index) needs the token \"\(excerpt(token))\", which the vocabulary lacks; "
         + "do vocabulary and merges belong together?"
     case .missingMerges(let count, let example):
-      return "no merge makes \(count) of the vocabulary's tokens, among them \"\(example)\"; "
+      return
+        "no merge makes \(count) of the vocabulary's tokens, among them \"\(excerpt(example))\"; "
         + "was the list of merges cut off?"
     case .duplicateToken(let token):
-      return "the token \"\(token)\" stands twice in the vocabulary"
+      return "the token \"\(excerpt(token))\" stands twice in the vocabulary"
     case .idCollision(let id, let first, let second):
-      return "id \(id) belongs to both \"\(first)\" and \"\(second)\""
+      return "id \(id) belongs to both \"\(excerpt(first))\" and \"\(excerpt(second))\""
     case .idOutOfRange(let id, let token, let count):
-      return "\"\(token)\" has id \(id), but \(count) tokens need the ids 0 to \(count - 1) "
+      return
+        "\"\(excerpt(token))\" has id \(id), but \(count) tokens need the ids 0 to \(count - 1) "
         + "without a gap"
     case .missingSpecialToken(let token):
-      return "the vocabulary has no \"\(token)\" token"
+      return "the vocabulary has no \"\(excerpt(token))\" token"
     case .tooManyTokens(let count):
       return "\(count) tokens or merges; at most \(MergeTable.limit) are supported"
     case .tokenTooLong(let byteCount, let limit):

@@ -14,7 +14,7 @@ private let parser: Parser = {
 }()
 
 /// Longer inputs are tried, but nothing is made from them: thousands of short ones take no more time.
-private let largestKept = Atomic<Int>(4 << 10)
+private let largestKept = Atomic<Int>(512)
 
 /// Whether the inputs are no longer those of the corpus, which are kept whatever their length.
 private let isChanging = Atomic<Bool>(false)
