@@ -97,8 +97,13 @@ extension AudioClip {
 /// The chunks of a file one after another: decodes and resamples, and holds only one chunk at a
 /// time.
 package final class AudioChunkReader {
-  private let file: AudioFile
-  private let options: ChunkOptions
+  let file: AudioFile
+  let options: ChunkOptions
+  /// Called with everything that is read from now on, before it is cut into chunks: a sample of each
+  /// channel of the file, again and again, and the same as samples of chunks.
+  var taps: (interleaved: (ArraySlice<Float>) -> Void, mono: MonoTap)?
+  typealias MonoTap = (ArraySlice<Float>) throws(AudioError) -> Void
+
   private let resampler: Resampler
   private var pending: [Float] = []
   private var levels = SampleSanitizer()
@@ -147,7 +152,9 @@ package final class AudioChunkReader {
 
   private func readSecond() throws(AudioError) {
     let wanted = nextFrame..<nextFrame + file.sampleRate
-    let found = try file.decode(wanted, levels: &levels) { (block) throws(AudioError) in
+    let before = pending.count
+    let found = try file.decode(wanted, levels: &levels, tap: taps?.interleaved) {
+      (block) throws(AudioError) in
       try resampler.append(block, to: &pending)
     }
     nextFrame += found
@@ -155,6 +162,7 @@ package final class AudioChunkReader {
       hasEnded = true
       try resampler.finish(&pending)
     }
+    if before < pending.count { try taps?.mono(pending[before...]) }
   }
 
   private func warnings() -> [AudioWarning] {

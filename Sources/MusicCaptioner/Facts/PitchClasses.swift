@@ -22,7 +22,7 @@ struct PitchClasses {
   /// The sum of the peaks as unit vectors whose angles are their distances from the nearest note.
   private var tuning = (cosine: 0.0, sine: 0.0)
   private var sampleCount = 0
-  private var frameCount = 0
+  private(set) var frameCount = 0
 
   /// The sums over the music, C first.
   private(set) var all = [Double](repeating: 0, count: 12)
