@@ -20,7 +20,10 @@ import facts
 TARGET = facts.HERE.parent / "Sources/MusicCaptioner/Facts/FactWeights.swift"
 CANDIDATES = 40 * numpy.exp(0.02 * numpy.arange(90))
 TEMPO, KEY, METER = 271, 48, 35  # features
-PENALTY = 1.0  # for each squared weight; more and less made the validation split no better
+# For each squared weight. In held-out fifths of the training split, 0.3 finds the tempo of 97.1 % of the clips with
+# drums, 1 of 96.0 %, 3 of 94.6 %. That was measured after the test split had been scored with 1, which has
+# been left as it was, so that the score is that of the weights.
+PENALTY = 1.0
 METER_PENALTY = 2.0
 
 
@@ -152,10 +155,10 @@ def teeth(values):
 def swift(tempo, key, meter, bias) -> str:
     return f"""/// How much each number of ``TempoChoice/features(of:at:)`` counts.
 ///
-/// Maximum likelihood with a quadratic penalty ({PENALTY:g} for each squared weight) on the 1,500 training clips of
-/// `shared/data/synthetic-music`: music of many styles, but composed by a program. The features know
-/// neither that data's gaps between slow, medium and fast nor its tags; what is learned is where
-/// accents fall. `Benchmarks/learn_facts.py` writes this file.
+/// Maximum likelihood with a quadratic penalty ({PENALTY:g} for each squared weight) on the 1,500
+/// training clips of `shared/data/synthetic-music`: music of many styles, but composed by a program.
+/// The features know neither that data's gaps between slow, medium and fast nor its tags; what is
+/// learned is where accents fall. `Benchmarks/learn_facts.py` writes this file.
 enum TempoWeights {{
   static let values: [Float] = [
 {teeth(tempo[:133])}    // The same, times the logarithm of the tempo.

@@ -1,9 +1,9 @@
 /// How much each number of ``TempoChoice/features(of:at:)`` counts.
 ///
-/// Maximum likelihood with a quadratic penalty (1 for each squared weight) on the 1,500 training clips of
-/// `shared/data/synthetic-music`: music of many styles, but composed by a program. The features know
-/// neither that data's gaps between slow, medium and fast nor its tags; what is learned is where
-/// accents fall. `Benchmarks/learn_facts.py` writes this file.
+/// Maximum likelihood with a quadratic penalty (1 for each squared weight) on the 1,500
+/// training clips of `shared/data/synthetic-music`: music of many styles, but composed by a program.
+/// The features know neither that data's gaps between slow, medium and fast nor its tags; what is
+/// learned is where accents fall. `Benchmarks/learn_facts.py` writes this file.
 enum TempoWeights {
   static let values: [Float] = [
     // Below 200 Hz: periods, rates.

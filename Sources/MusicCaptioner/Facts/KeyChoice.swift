@@ -3,9 +3,9 @@ import Foundation
 /// Chooses among the twelve major and twelve minor keys.
 ///
 /// A profile for each mode is turned to every tonic and compared with the music's pitch classes, as
-/// Krumhansl and Schmuckler did ("Cognitive Foundations of Musical Pitch", 1990, chapter 4), here of the
-/// whole range and of the bass, and with its triads. The profiles were learned: the softmax of the comparisons is the
-/// probability of each key (see ``KeyWeights``).
+/// Krumhansl and Schmuckler did ("Cognitive Foundations of Musical Pitch", 1990, chapter 4), here of
+/// the whole range and of the bass, and with its triads. The profiles were learned: the softmax of the
+/// comparisons is the probability of each key (see ``KeyWeights``).
 struct KeyChoice {
   /// 0 is C.
   let tonic: Int

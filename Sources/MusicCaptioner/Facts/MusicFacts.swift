@@ -3,8 +3,8 @@ import Foundation
 /// Facts about a piece of music that signal processing measures, without any model of language.
 ///
 /// Tempo, key and meter have a confidence: the estimated probability that they are right. Of those
-/// with 0.8 or more, more than nine of ten were right in music that wasn't used to make them
-/// (`Docs/RESULTS.md`). What can't be told is nil.
+/// with 0.8 or more, more than nine of ten were right in rendered music that they weren't learned
+/// from (`Docs/RESULTS.md`); in recordings that hasn't been measured. What can't be told is nil.
 public struct MusicFacts: Codable, Sendable, Equatable {
   /// In seconds.
   public var duration: Double

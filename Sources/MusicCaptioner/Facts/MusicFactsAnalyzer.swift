@@ -140,8 +140,8 @@ package final class MusicFactsAnalyzer {
 }
 
 extension AudioChunkReader {
-  /// Measures what is read from now on. After the last chunk, the analyzer's ``MusicFactsAnalyzer/finish()``
-  /// gives the facts.
+  /// Measures what is read from now on. After the last chunk, the analyzer's
+  /// ``MusicFactsAnalyzer/finish()`` gives the facts.
   package func makeAnalyzer() throws(AudioError) -> MusicFactsAnalyzer {
     let analyzer = try file.inFile { () throws(AudioError) in
       try MusicFactsAnalyzer(

@@ -4,8 +4,8 @@ import Foundation
 /// harmony changes.
 ///
 /// The peaks of long spectra (half a second) with their frequencies interpolated (a harmonic pitch
-/// class profile: Gómez, "Tonal description of music audio signals", 2006), relative to the tuning of the
-/// music so far. A peak has to stand out of its surroundings, which leaves out most of what drums
+/// class profile: Gómez, "Tonal description of music audio signals", 2006), relative to the tuning of
+/// the music so far. A peak has to stand out of its surroundings, which leaves out most of what drums
 /// and voices add; the square roots of the magnitudes are added, so that a loud melody doesn't hide
 /// the chords.
 struct PitchClasses {
