@@ -13,7 +13,13 @@ let package = Package(
       dependencies: [
         .product(name: "MusicCaptioner", package: "MusicCaptioner"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ])
+      ]),
+    .executableTarget(
+      name: "facts",
+      dependencies: [
+        .product(name: "MusicCaptioner", package: "MusicCaptioner"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

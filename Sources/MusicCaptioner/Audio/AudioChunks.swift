@@ -97,27 +97,13 @@ extension AudioClip {
 /// The chunks of a file one after another: decodes and resamples, and holds only one chunk at a
 /// time.
 package final class AudioChunkReader {
-  /// Hears all that is read, also what isn't in any chunk.
-  package struct Listener {
-    /// Whole frames, as the file has them.
-    package let interleaved: (ArraySlice<Float>) -> Void
-    /// The same music, mixed and resampled.
-    package let mono: (ArraySlice<Float>) -> Void
+  let file: AudioFile
+  let options: ChunkOptions
+  /// Called with everything that is read from now on, before it is cut into chunks: a sample of each
+  /// channel of the file, again and again, and the same as samples of chunks.
+  var taps: (interleaved: (ArraySlice<Float>) -> Void, mono: MonoTap)?
+  typealias MonoTap = (ArraySlice<Float>) throws(AudioError) -> Void
 
-    package init(
-      interleaved: @escaping (ArraySlice<Float>) -> Void,
-      mono: @escaping (ArraySlice<Float>) -> Void
-    ) {
-      self.interleaved = interleaved
-      self.mono = mono
-    }
-  }
-
-  /// Set it before the first chunk is read.
-  package var listener: Listener?
-
-  private let file: AudioFile
-  private let options: ChunkOptions
   private let resampler: Resampler
   private var pending: [Float] = []
   private var levels = SampleSanitizer()
@@ -128,9 +114,6 @@ package final class AudioChunkReader {
 
   /// The duration declared in the header: a hint.
   package var declaredSeconds: Double? { file.declaredSeconds }
-  /// Of the file, in hertz.
-  package var sampleRate: Int { file.sampleRate }
-  package var channelCount: Int { file.channelCount }
 
   package init(_ url: URL, _ options: ChunkOptions = ChunkOptions()) throws(AudioError) {
     let file = try AudioFile(url, acceptsStreams: true)
@@ -170,9 +153,8 @@ package final class AudioChunkReader {
   private func readSecond() throws(AudioError) {
     let wanted = nextFrame..<nextFrame + file.sampleRate
     let before = pending.count
-    let found = try file.decode(
-      wanted, levels: &levels, tap: { [listener] in listener?.interleaved($0) }
-    ) { (block) throws(AudioError) in
+    let found = try file.decode(wanted, levels: &levels, tap: taps?.interleaved) {
+      (block) throws(AudioError) in
       try resampler.append(block, to: &pending)
     }
     nextFrame += found
@@ -180,8 +162,7 @@ package final class AudioChunkReader {
       hasEnded = true
       try resampler.finish(&pending)
     }
-    // The end may take back some samples, of a length that was rounded up.
-    listener?.mono(pending[min(before, pending.count)...])
+    if before < pending.count { try taps?.mono(pending[before...]) }
   }
 
   private func warnings() -> [AudioWarning] {

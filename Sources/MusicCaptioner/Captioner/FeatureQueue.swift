@@ -44,7 +44,7 @@ final class FeatureReader {
   private var reader: AudioChunkReader?
   private var chunkCount = 0
   /// Of the current file, if facts are measured.
-  private var facts: FactsMeter?
+  private var analyzer: MusicFactsAnalyzer?
   /// Found together with the item returned last.
   private var waiting: [Item.Content] = []
 
@@ -76,13 +76,13 @@ final class FeatureReader {
       guard let reader else {
         let reader = try AudioChunkReader(files[file], options)
         self.reader = reader
-        facts = measuresFacts ? try FactsMeter(reader, chunkRate: options.sampleRate) : nil
+        analyzer = measuresFacts ? try reader.makeAnalyzer() : nil
         waiting.append(.opened(seconds: reader.declaredSeconds))
         return
       }
       guard let chunk = try reader.next() else {
         for warning in reader.newWarnings() { waiting.append(.warning(warning)) }
-        waiting.append(.finished(try facts?.finish()))
+        waiting.append(.finished(try analyzer?.finish()))
         return
       }
       for warning in chunk.warnings { waiting.append(.warning(warning)) }

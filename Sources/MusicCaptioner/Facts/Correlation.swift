@@ -33,15 +33,19 @@ struct Correlation {
   private mutating func accumulate(_ a: [Float], _ b: [Float], scale: Float) {
     let count = a.count
     let lagCount = products.count
+    // Four at a time, with zeros after the end.
+    let a = a + [0, 0, 0]
+    let b = b + Array(repeating: 0, count: 6)
     // Over lags inside, which the compiler can vectorize: every lag has a sum of its own.
     a.withUnsafeBufferPointer { a in
       b.withUnsafeBufferPointer { b in
         products.withUnsafeMutableBufferPointer { products in
-          for index in 0..<count {
-            let factor = scale * a[index]
-            if factor == 0 { continue }
-            for lag in 0..<min(lagCount, count - index) {
-              products[lag] += factor * b[index + lag]
+          for i in stride(from: 0, to: count, by: 4) {
+            let (s, t) = (scale * a[i], scale * a[i + 1])
+            let (u, v) = (scale * a[i + 2], scale * a[i + 3])
+            for lag in 0..<min(lagCount, count - i) {
+              let j = i + lag
+              products[lag] += s * b[j] + t * b[j + 1] + u * b[j + 2] + v * b[j + 3]
             }
           }
         }

@@ -1,18 +1,18 @@
 /// How much each number of ``TempoChoice/features(of:at:)`` counts.
 ///
-/// Maximum likelihood with a quadratic penalty (1 for each squared weight) on the 1,500 training clips of
-/// `shared/data/synthetic-music`: music of many styles, but composed by a program. They are generic teeth of
-/// a comb and know neither that data's gaps between slow, medium and fast nor its tags; what is learned
-/// is where composers and players place accents. `Benchmarks/facts` makes this file.
+/// Maximum likelihood with a quadratic penalty (1 for each squared weight) on the 1,500
+/// training clips of `shared/data/synthetic-music`: music of many styles, but composed by a program.
+/// The features know neither that data's gaps between slow, medium and fast nor its tags; what is
+/// learned is where accents fall. `Benchmarks/learn_facts.py` writes this file.
 enum TempoWeights {
   static let values: [Float] = [
-    // Below 200 hz: periods, rates.
+    // Below 200 Hz: periods, rates.
     -0.511, -0.161, 0.151, -0.432, -0.066, -0.107, -0.314, -0.630, 0.837, -0.556, 1.540,
     -0.050, -0.107, 1.433, -0.143, 1.976, 0.781, 1.047, 0.261, 0.426,
-    // To 800 hz: periods, rates.
+    // To 800 Hz: periods, rates.
     -0.001, 0.308, 0.429, -0.709, -0.525, 0.277, 0.443, 0.032, 0.303, 0.312, 0.777,
-    -0.220, -0.098, 0.305, 0.713, 0.680, 0.187, 1.362, -0.044, 0.634,
-    // To 2.5 khz: periods, rates.
+    -0.220, -0.098, 0.305, 0.713, 0.679, 0.187, 1.362, -0.044, 0.634,
+    // To 2.5 kHz: periods, rates.
     -0.755, 0.411, -0.341, -0.540, -0.145, 0.600, 0.207, -0.395, 0.102, -0.116, 0.894,
     0.700, 0.512, -0.372, 0.401, 0.495, 0.248, 1.369, -0.102, 0.012,
     // Above: periods, rates.
@@ -28,13 +28,13 @@ enum TempoWeights {
     // Up to 800 Hz with above 2.5 kHz: periods.
     0.063, -0.288, 0.281, 0.217, 0.394, 0.092, 0.136, 0.296, -0.065, -0.846, -0.404,
     // The same, times the logarithm of the tempo.
-    // Below 200 hz: periods, rates.
+    // Below 200 Hz: periods, rates.
     0.294, -0.032, 0.382, -0.078, 0.006, 0.887, 0.074, 0.468, 0.336, 0.970, 0.313,
     -0.222, -0.096, -0.259, -0.004, -0.698, -0.900, -0.508, -0.834, -1.013,
-    // To 800 hz: periods, rates.
-    0.552, 0.615, 0.195, 0.239, 0.493, 0.069, 0.457, 0.549, 0.050, 0.306, 0.015,
+    // To 800 Hz: periods, rates.
+    0.552, 0.614, 0.195, 0.239, 0.493, 0.069, 0.457, 0.549, 0.050, 0.306, 0.015,
     -0.365, -0.087, -0.462, 0.349, -1.509, -0.214, -0.570, -0.591, -0.380,
-    // To 2.5 khz: periods, rates.
+    // To 2.5 kHz: periods, rates.
     0.557, 0.171, 0.506, 0.280, 0.016, 0.777, 0.693, 0.117, 0.667, 0.725, 0.514,
     -0.154, -0.010, -0.279, 0.102, -0.693, 0.165, -0.135, -0.038, -0.754,
     // Above: periods, rates.
@@ -50,19 +50,19 @@ enum TempoWeights {
     // Up to 800 Hz with above 2.5 kHz: periods.
     0.249, 0.423, -0.072, 0.447, 0.324, -0.142, 0.439, -0.179, -0.026, -0.030, -0.046,
     // The tempo, its square, and what the density of onsets makes of them.
-    -1.328, -0.148, 1.328, 0.518, -0.559,
+    -1.328, -0.148, 1.328, 0.518, -0.558,
   ]
 }
 
 /// The profiles of ``KeyChoice``, learned from the same clips in the same way.
 ///
-/// From the tonic upwards in semitones: the notes of the whole range, those of the bass, major triads and
-/// minor triads. At the end, what is added to the mode's score.
+/// From the tonic upwards in semitones: the notes of the whole range, those of the bass, major triads
+/// and minor triads. At the end, what is added to the mode's score.
 enum KeyWeights {
   static let major: [Float] = [
     1.199, -0.859, 0.077, -1.100, 0.629, 0.479, -0.952, 0.861, -0.137, 0.113, -1.241, 0.125,
     0.580, -0.628, 0.218, -0.858, 0.288, 0.512, -0.815, 0.636, -0.803, 0.160, -1.012, 0.645,
-    2.201, -0.314, -0.029, -0.800, -0.990, 1.489, -0.948, 1.952, -0.861, 0.403, -1.746, -0.155,
+    2.201, -0.315, -0.029, -0.800, -0.991, 1.489, -0.948, 1.952, -0.861, 0.403, -1.746, -0.155,
     0.186, -0.480, 0.309, -0.790, 1.640, 0.278, -1.197, 0.050, -1.447, 1.100, -0.900, 1.552,
     0.000,
   ]
@@ -80,13 +80,13 @@ enum KeyWeights {
 enum MeterWeights {
   /// For the five onset curves, then the harmony and its bass, five comparisons each.
   static let values: [Float] = [
-    0.322, 2.181, 0.946, 4.832, 1.445,
-    3.463, 2.824, -2.338, 9.364, 3.803,
-    1.889, 3.304, -0.530, 5.530, 3.127,
-    2.326, 1.872, -0.253, 5.974, 2.710,
-    -8.388, -5.449, -6.097, 0.513, -8.857,
-    0.278, 0.142, 0.435, 1.251, 0.284,
-    0.676, 0.262, 0.235, 0.767, 0.555,
+    0.312, 1.718, 1.158, 4.232, 1.172,
+    3.006, 3.453, -2.318, 7.435, 3.866,
+    2.507, 2.483, 0.010, 6.844, 3.150,
+    1.498, 3.074, -0.091, 5.277, 2.751,
+    -7.094, -6.193, -5.838, 0.797, -8.308,
+    0.405, 0.108, 0.463, 1.314, 0.359,
+    0.820, 0.444, 0.141, 0.614, 0.747,
   ]
-  static let bias: Float = -1.902
+  static let bias: Float = -1.807
 }

@@ -3,9 +3,9 @@ import Foundation
 /// Chooses among the twelve major and twelve minor keys.
 ///
 /// A profile for each mode is turned to every tonic and compared with the music's pitch classes, as
-/// Krumhansl and Schmuckler did ("Cognitive Foundations of Musical Pitch", 1990, chapter 4), here of the
-/// whole range and of the bass, and with its triads. The profiles were learned: the softmax of the comparisons is the
-/// probability of each key (see ``KeyWeights``).
+/// Krumhansl and Schmuckler did ("Cognitive Foundations of Musical Pitch", 1990, chapter 4), here of
+/// the whole range and of the bass, and with its triads. The profiles were learned: the softmax of the
+/// comparisons is the probability of each key (see ``KeyWeights``).
 struct KeyChoice {
   /// 0 is C.
   let tonic: Int
@@ -22,6 +22,9 @@ struct KeyChoice {
   /// A tone or a chord that is held isn't a key; in music, the mean is above 0.3.
   private static let leastChange = 0.1
 
+  /// The frames of the ten seconds for which the weights were learned.
+  private static let fullEvidence = 75.0
+
   /// - Returns: nil if there are no notes, too few or always the same.
   init?(_ pitches: PitchClasses) {
     let features = Self.features(of: pitches)
@@ -36,7 +39,10 @@ struct KeyChoice {
         scores.append(Self.score(features, tonic: tonic, weights))
       }
     }
-    let probabilities = Softmax.probabilities(scores)
+    // Less music is less evidence: so much less as makes the confidence true of clips of three and
+    // of five seconds.
+    let evidence = pow(min(1, Double(pitches.frameCount) / Self.fullEvidence), 0.75)
+    let probabilities = Softmax.probabilities(scores.map { $0 * evidence })
     let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
     tonic = best % 12
     isMajor = best < 12

@@ -3,8 +3,8 @@ import Foundation
 /// Facts about a piece of music that signal processing measures, without any model of language.
 ///
 /// Tempo, key and meter have a confidence: the estimated probability that they are right. Of those
-/// with 0.8 or more, more than nine of ten were right in music that wasn't used to make them
-/// (`Docs/RESULTS.md`). What can't be told is nil.
+/// with 0.8 or more, more than nine of ten were right in rendered music that they weren't learned
+/// from (`Docs/RESULTS.md`); in recordings that hasn't been measured. What can't be told is nil.
 public struct MusicFacts: Codable, Sendable, Equatable {
   /// In seconds.
   public var duration: Double
@@ -95,22 +95,15 @@ public struct MusicFacts: Codable, Sendable, Equatable {
   /// - Throws: `AudioError` for a sample rate out of range.
   public init(samples: [Float], sampleRate: Int) throws(AudioError) {
     let clip = try AudioClip(samples: samples, sampleRate: sampleRate)
-    let analyzer = try MusicFactsAnalyzer(sampleRate: sampleRate, channelCount: 1)
-    let resampler = try Resampler(from: sampleRate, to: MusicFactsAnalyzer.monoRate)
+    let analyzer = try MusicFactsAnalyzer(
+      sampleRate: sampleRate, channelCount: 1, monoRate: sampleRate)
     let blockSize = 1 << 14
-    var output: [Float] = []
     for first in stride(from: 0, to: clip.samples.count, by: blockSize) {
       let block = clip.samples[first..<min(first + blockSize, clip.samples.count)]
       analyzer.append(interleaved: block)
-      try block.withUnsafeBufferPointer { (block) throws(AudioError) in
-        try resampler.append(block, to: &output)
-      }
-      analyzer.append(mono: output[...])
-      output.removeAll(keepingCapacity: true)
+      try analyzer.append(mono: block)
     }
-    try resampler.finish(&output)
-    analyzer.append(mono: output[...])
-    self = analyzer.finish()
+    self = try analyzer.finish()
   }
 
   /// Measures a file of any length, which is read once, block by block.
@@ -120,25 +113,21 @@ public struct MusicFacts: Codable, Sendable, Equatable {
   ///   measured.
   public init(contentsOf url: URL) throws(AudioError) {
     let file = try AudioFile(url, acceptsStreams: true)
+    self = try file.inFile { () throws(AudioError) in try Self(file) }
+  }
+
+  private init(_ file: AudioFile) throws(AudioError) {
     let analyzer = try MusicFactsAnalyzer(
-      sampleRate: file.sampleRate, channelCount: file.channelCount)
-    let resampler = try file.inFile { () throws(AudioError) in
-      try Resampler(from: file.sampleRate, to: MusicFactsAnalyzer.monoRate)
-    }
+      sampleRate: file.sampleRate, channelCount: file.channelCount, monoRate: file.sampleRate)
     var levels = SampleSanitizer()
-    var output: [Float] = []
     // A bound only so that nothing overflows.
     let frameCount = try file.decode(
       0..<1 << 48, levels: &levels, tap: { analyzer.append(interleaved: $0) }
     ) { (block) throws(AudioError) in
-      try resampler.append(block, to: &output)
-      analyzer.append(mono: output[...])
-      output.removeAll(keepingCapacity: true)
+      try analyzer.append(mono: Array(block)[...])
     }
     guard frameCount > 0 else { throw file.noSamples }
-    try resampler.finish(&output)
-    analyzer.append(mono: output[...])
-    self = analyzer.finish()
+    self = try analyzer.finish()
   }
 
   init(

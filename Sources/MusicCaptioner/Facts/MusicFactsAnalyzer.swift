@@ -7,8 +7,8 @@ import Foundation
 /// doesn't grow with the music, except for ten numbers a second for the loudness. Belongs to one
 /// thread at a time; all samples have to be finite numbers, as what ``AudioFile`` decodes.
 package final class MusicFactsAnalyzer {
-  /// The rate of what ``append(mono:)`` takes, in hertz.
-  package static let monoRate = 16_000
+  /// The rate at which rhythm and pitch are measured, in hertz.
+  private static let analysisRate = 16_000
 
   private let sampleRate: Int
   private let channelCount: Int
@@ -20,11 +20,16 @@ package final class MusicFactsAnalyzer {
   private var channels: ChannelMeter
   private(set) var rhythm = RhythmAnalysis()
   private(set) var pitches = PitchClasses()
+  private let resampler: Resampler
+  private var resampled: [Float] = []
 
   /// - Parameters:
   ///   - sampleRate: The file's, in hertz, within ``AudioLimits/sampleRates``.
   ///   - channelCount: The file's, 1 or more.
-  package init(sampleRate: Int, channelCount: Int) throws(AudioError) {
+  ///   - monoRate: The rate of what ``append(mono:)`` will take, in hertz.
+  package init(
+    sampleRate: Int, channelCount: Int, monoRate: Int = 16_000
+  ) throws(AudioError) {
     guard AudioLimits.sampleRates.contains(sampleRate) else {
       throw AudioError(.sampleRate(sampleRate), file: "")
     }
@@ -35,6 +40,7 @@ package final class MusicFactsAnalyzer {
     silence = SilenceMeter(sampleRate: sampleRate, channelCount: channelCount)
     clipping = ClippingMeter(channelCount: channelCount)
     channels = ChannelMeter(channelCount: channelCount)
+    resampler = try Resampler(from: monoRate, to: Self.analysisRate)
   }
 
   /// Takes in whole frames as the file has them: a sample of each channel, again and again.
@@ -48,22 +54,29 @@ package final class MusicFactsAnalyzer {
     channels.append(samples)
   }
 
-  /// Takes in the same music, mixed to mono at ``monoRate``.
-  package func append(mono samples: ArraySlice<Float>) {
+  /// Takes in the same music, mixed to mono, at the rate that was given.
+  package func append(mono samples: ArraySlice<Float>) throws(AudioError) {
+    try samples.withUnsafeBufferPointer { (samples) throws(AudioError) in
+      try resampler.append(samples, to: &resampled)
+    }
+    measureResampled()
+  }
+
+  private func measureResampled() {
     // Larger values would overflow when they are squared.
     let limit: Float = 1e9
-    guard SampleSums.peak(samples) > limit else {
-      rhythm.append(samples)
-      pitches.append(samples)
-      return
+    if SampleSums.peak(resampled[...]) > limit {
+      resampled = resampled.map { min(max($0, -limit), limit) }
     }
-    let limited = samples.map { min(max($0, -limit), limit) }
-    rhythm.append(limited[...])
-    pitches.append(limited[...])
+    rhythm.append(resampled[...])
+    pitches.append(resampled[...])
+    resampled.removeAll(keepingCapacity: true)
   }
 
   /// What was measured. Call once, after the last block.
-  package func finish() -> MusicFacts {
+  package func finish() throws(AudioError) -> MusicFacts {
+    try resampler.finish(&resampled)
+    measureResampled()
     rhythm.finish()
     pitches.finish()
     let frameCount = sampleCount / channelCount
@@ -77,8 +90,8 @@ package final class MusicFactsAnalyzer {
       clipping: clippingShare(), channels: channels.isStereo ? .stereo : .mono)
   }
 
-  /// A guess that is as likely to be wrong says nothing.
-  private static let leastConfidence = 0.2
+  /// A guess that is three times as likely to be wrong says nothing.
+  private static let leastConfidence = 0.25
 
   private func tempo() -> MusicFacts.Tempo? {
     guard let choice = TempoChoice(rhythm), choice.confidence >= Self.leastConfidence else {
@@ -123,5 +136,22 @@ package final class MusicFactsAnalyzer {
 
   private static func rounded(_ value: Double, _ parts: Double) -> Double {
     (value * parts).rounded() / parts
+  }
+}
+
+extension AudioChunkReader {
+  /// Measures what is read from now on. After the last chunk, the analyzer's
+  /// ``MusicFactsAnalyzer/finish()`` gives the facts.
+  package func makeAnalyzer() throws(AudioError) -> MusicFactsAnalyzer {
+    let analyzer = try file.inFile { () throws(AudioError) in
+      try MusicFactsAnalyzer(
+        sampleRate: self.file.sampleRate, channelCount: self.file.channelCount,
+        monoRate: self.options.sampleRate)
+    }
+    taps = (
+      { analyzer.append(interleaved: $0) },
+      { (samples) throws(AudioError) in try analyzer.append(mono: samples) }
+    )
+    return analyzer
   }
 }

@@ -5,8 +5,8 @@ import Foundation
 /// of pitch and in all.
 ///
 /// Spectral flux, that is the sum of what rises from frame to frame in the logarithm of the bands'
-/// levels (Bello et al., "A tutorial on onset detection in music signals", IEEE TSAP 2005). The logarithm
-/// has a floor that follows the music's level, so that loud and quiet music give the same.
+/// levels (Bello et al., "A tutorial on onset detection in music signals", IEEE TSAP 2005). The
+/// logarithm has a floor that follows the music's level, so that loud and quiet music give the same.
 struct OnsetBands {
   static let sampleRate = 16_000
   /// Ten milliseconds.

@@ -4,8 +4,8 @@ import Foundation
 /// harmony changes.
 ///
 /// The peaks of long spectra (half a second) with their frequencies interpolated (a harmonic pitch
-/// class profile: Gómez, "Tonal description of music audio signals", 2006), relative to the tuning of the
-/// music so far. A peak has to stand out of its surroundings, which leaves out most of what drums
+/// class profile: Gómez, "Tonal description of music audio signals", 2006), relative to the tuning of
+/// the music so far. A peak has to stand out of its surroundings, which leaves out most of what drums
 /// and voices add; the square roots of the magnitudes are added, so that a loud melody doesn't hide
 /// the chords.
 struct PitchClasses {
@@ -22,7 +22,7 @@ struct PitchClasses {
   /// The sum of the peaks as unit vectors whose angles are their distances from the nearest note.
   private var tuning = (cosine: 0.0, sine: 0.0)
   private var sampleCount = 0
-  private var frameCount = 0
+  private(set) var frameCount = 0
 
   /// The sums over the music, C first.
   private(set) var all = [Double](repeating: 0, count: 12)

@@ -3,12 +3,12 @@ import Foundation
 /// Chooses the tempo among candidates from 40 to 240 beats a minute.
 ///
 /// A comb over multiples and fractions of each candidate's period gathers what repeats then (as
-/// Scheirer, "Tempo and beat analysis of acoustic musical signals", JASA 1998, and Klapuri et al., "Analysis of
-/// the meter of acoustic musical signals", IEEE TASLP 2006, do with filters and probabilities), in
-/// every range of pitch and between ranges, as a bass drum and a snare drum alternate with the beat.
-/// How much each tooth counts, and how that changes with the tempo, was learned: the softmax of the weighted sums is
-/// the probability of each candidate (a conditional logit, trained by maximum likelihood, see
-/// ``TempoWeights``).
+/// Scheirer, "Tempo and beat analysis of acoustic musical signals", JASA 1998, and Klapuri et al.,
+/// "Analysis of the meter of acoustic musical signals", IEEE TASLP 2006, do with filters and
+/// probabilities), in every range of pitch and between ranges, as a bass drum and a snare drum
+/// alternate with the beat. How much each tooth counts, and how that changes with the tempo, was
+/// learned: the softmax of the weighted sums is the probability of each candidate (a conditional
+/// logit, trained by maximum likelihood, see ``TempoWeights``).
 struct TempoChoice {
   let beatsPerMinute: Double
   /// The probability of all candidates within 4 %.

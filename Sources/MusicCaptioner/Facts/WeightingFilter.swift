@@ -74,11 +74,15 @@ struct SecondOrderFilter {
 
   static func highPass(_ frequency: Double, quality: Double, sampleRate: Double) -> Self {
     var filter = Self()
+    func denominator(_ k: Double) -> Double { 1 + k / quality + k * k }
     let k = tan(.pi * frequency / sampleRate)
-    let a0 = 1 + k / quality + k * k
-    filter.b0 = 1
-    filter.b1 = -2
-    filter.b2 = 1
+    let a0 = denominator(k)
+    // The standard's numerator at 48 kHz is 1, −2, 1, which raises everything by 0.04 dB. That is to
+    // be the same at every rate.
+    let gain = denominator(tan(.pi * frequency / 48_000)) / a0
+    filter.b0 = gain
+    filter.b1 = -2 * gain
+    filter.b2 = gain
     filter.a1 = 2 * (k * k - 1) / a0
     filter.a2 = (1 - k / quality + k * k) / a0
     return filter
