@@ -12,8 +12,9 @@ enum CaptionOutputPlan: Sendable {
   /// - Throws: `UsageError` for options that don't go together.
   init(_ job: CaptionJob, _ inputs: AudioInputs) throws(UsageError) {
     if job.sidecar == nil {
-      for (isGiven, flag) in [(job.prefix != nil, "--prefix"), (job.overwrites, "--overwrite")] {
-        if isGiven { throw UsageError(flag, found: "no --sidecar", expected: "one that it is for") }
+      for (isGiven, flag) in [(job.prefix != nil, "--prefix"), (job.overwrites, "--overwrite")]
+      where isGiven {
+        throw UsageError(flag, found: "no --sidecar", expected: "one that it is for")
       }
     }
     if job.outputFolder != nil && job.output != nil {

@@ -111,7 +111,8 @@ final class CaptionSession: Sendable {
         console.warn("\(audio): \(warning)")
       case .contradiction(let audio, let word, let fact):
         console.warn(
-          "\(audio): the caption says \"\(word)\" of music with \(fact), as all captions that were found do")
+          "\(audio): the caption says \"\(word)\" of music with \(fact), as all captions that were found do"
+        )
       case .failed(_, let error):
         try endAudio(isComplete: false, &state)
         report(error, &state)

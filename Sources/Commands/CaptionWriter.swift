@@ -42,7 +42,8 @@ final class CaptionWriter: CaptionSink {
     case .document(let format, let path):
       if format.isSubtitles && positions.count > 1 {
         throw CaptionerError(
-          .subtitlesOfSeveral(format: format, count: positions.count), file: path ?? "standard output")
+          .subtitlesOfSeveral(format: format, count: positions.count),
+          file: path ?? "standard output")
       }
       let document = CaptionDocument(
         format, best: best, namesAudio: positions.count > 1, holdsSongs: holdsSongs)

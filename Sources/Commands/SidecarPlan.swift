@@ -24,7 +24,8 @@ struct SidecarPlan: Sendable {
     self.folder = folder
     sounds = inputs.files.map(\.relativePath)
     if sounds.contains("-") {
-      throw UsageError("--sidecar", found: "standard input", expected: "files, whose names it takes")
+      throw UsageError(
+        "--sidecar", found: "standard input", expected: "files, whose names it takes")
     }
     if sidecar == .audiofolder, folder != nil {
       throw UsageError(
@@ -36,7 +37,8 @@ struct SidecarPlan: Sendable {
         "--sidecar webdataset", found: "no --output-dir", expected: "a folder for the archives")
     }
     stems = sounds.indices.map { index in
-      let name = folder.map { PathName.join($0, inputs.places[index]) } ?? inputs.files[index].relativePath
+      let name =
+        folder.map { PathName.join($0, inputs.places[index]) } ?? inputs.files[index].relativePath
       return PathName.stem(name)
     }
     clashes = sidecar.endings.isEmpty ? [:] : Self.clashes(stems, sounds)

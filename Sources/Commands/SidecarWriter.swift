@@ -36,11 +36,14 @@ final class SidecarWriter: CaptionSink {
         : []
       lists[path] = try SidecarList(path, key: key, dropped: dropped, replaces: plan.overwrites)
     }
-    let done = Set(paths.indices.filter { index in
-      if plan.clashes[index] != nil || plan.leavesOut(index) { return true }
-      guard plan.sidecar.endings.isEmpty, let (list, name) = plan.list(index) else { return false }
-      return lists[list]?.names.contains(name) == true
-    })
+    let done = Set(
+      paths.indices.filter { index in
+        if plan.clashes[index] != nil || plan.leavesOut(index) { return true }
+        guard plan.sidecar.endings.isEmpty, let (list, name) = plan.list(index) else {
+          return false
+        }
+        return lists[list]?.names.contains(name) == true
+      })
     let sounds = paths.indices.filter { !done.contains($0) }.map { ($0, paths[$0]) }
     return (SidecarWriter(plan, lists, sounds: sounds), done)
   }

@@ -106,8 +106,10 @@ final class WebDatasetWriter: CaptionSink {
     var left = header.size
     while left > 0 {
       let block = try source.bytes(min(left, 4 << 20))
-      guard !block.isEmpty else { throw FileError(
-          .cutShort(expectedBytes: header.size, foundBytes: header.size - left), .read, source.name) }
+      guard !block.isEmpty else {
+        throw FileError(
+          .cutShort(expectedBytes: header.size, foundBytes: header.size - left), .read, source.name)
+      }
       try append(block)
       left -= block.count
     }
@@ -152,7 +154,8 @@ private struct WebDatasetShard {
         let json = try file.bytes(header.size, at: offset + TarHeader.blockSize)
         guard case .text(let sound)? = try? JSONReader.document(json, name: path)["audio"] else {
           throw FileError(
-            .value(place: "", found: "no shard that caption wrote", expected: "one, or none"), .write,
+            .value(place: "", found: "no shard that caption wrote", expected: "one, or none"),
+            .write,
             path)
         }
         pending = sound
@@ -161,7 +164,8 @@ private struct WebDatasetShard {
     }
     guard completeSize > 0 || size == 0 else {
       throw FileError(
-        .value(place: "", found: "no shard that caption wrote", expected: "one, or none"), .write, path)
+        .value(place: "", found: "no shard that caption wrote", expected: "one, or none"), .write,
+        path)
     }
   }
 

@@ -17,7 +17,8 @@ struct FileArguments: ParsableArguments {
   var tokenizer: String?
 
   @Option(
-    help: "The captions' format. \"all\" writes every format and needs --output-dir. (default: text)")
+    help:
+      "The captions' format. \"all\" writes every format and needs --output-dir. (default: text)")
   var format: FormatChoice?
 
   @Option(

@@ -34,7 +34,9 @@ struct CaptionConsensus {
     return candidates.indices.max { a, b in
       // Equal sentences have equal similarities but for rounding.
       if abs(similarities[a] - similarities[b]) > 1e-9 { return similarities[a] < similarities[b] }
-      if candidates[a].score != candidates[b].score { return candidates[a].score < candidates[b].score }
+      if candidates[a].score != candidates[b].score {
+        return candidates[a].score < candidates[b].score
+      }
       return a > b
     }
   }

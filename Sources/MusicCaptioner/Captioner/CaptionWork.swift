@@ -97,8 +97,7 @@ extension Captioner {
   }
 
   /// Nil if the model's outputs are not finite.
-  func caption(_ chunk: ChunkFeatures, _ result: DecodingResult, audio: String) -> Caption?
-  {
+  func caption(_ chunk: ChunkFeatures, _ result: DecodingResult, audio: String) -> Caption? {
     guard let best = result.best, best.score.isFinite else { return nil }
     return Caption(
       audio: audio, start: chunk.start, end: chunk.end, text: bundle.text(of: best),

@@ -123,7 +123,8 @@ package enum Sidecar: String, Sendable, CaseIterable {
       "sample_rate": JSONValue(sound.sampleRate), "file_extension": .text(sound.ending),
       "description": .text(caption),
       "keywords": .text(song.tags.map(\.tag).joined(separator: ", ")),
-      "duration": JSONValue(song.duration), "bpm": beats(song), "genre": .text(""), "title": .text(""),
+      "duration": JSONValue(song.duration), "bpm": beats(song), "genre": .text(""),
+      "title": .text(""),
       "name": .text(PathName.stem(PathName.last(song.audio))), "instrument": .text(""),
       "moods": .list([]),
     ]

@@ -46,8 +46,10 @@ import Testing
     let words = ["slow", "fast", "piano", "harp", "drums", "calm"]
     for _ in 0..<50 {
       let captions = (0..<2 + below(6)).map { _ in
-        ((0..<1 + below(6)).map { _ in words[below(6)] }.joined(separator: " "),
-          seconds: Double(1 + below(9)), score: -Float(below(1000)) / 1000)
+        (
+          (0..<1 + below(6)).map { _ in words[below(6)] }.joined(separator: " "),
+          seconds: Double(1 + below(9)), score: -Float(below(1000)) / 1000
+        )
       }
       let chosen = choice(captions)
       let means = captions.indices.map { one -> Double in

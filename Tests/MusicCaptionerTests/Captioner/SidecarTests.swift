@@ -38,7 +38,8 @@ import Testing
   @Test func audioCraftsFields() throws {
     let fields = try object(contents(.audiocraft).first)
     for key in [
-      "key", "artist", "sample_rate", "file_extension", "description", "keywords", "duration", "bpm",
+      "key", "artist", "sample_rate", "file_extension", "description", "keywords", "duration",
+      "bpm",
       "genre", "title", "name", "instrument", "moods",
     ] {
       #expect(fields[key] != nil, "\(key)")

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct FactCheckTests {
   @Test(arguments: [
-    ("A slow waltz.", 140.0, "slow"), ("It is slow-paced.", 140, "slow"), ("Slowly.", 140, "Slowly"),
+    ("A slow waltz.", 140.0, "slow"), ("It is slow-paced.", 140, "slow"),
+    ("Slowly.", 140, "Slowly"),
     ("A fast song", 60, "fast"), ("A slow song", 60, nil), ("Breakfast music", 60, nil),
     ("A fast song", 140, nil),
   ])
@@ -51,7 +52,8 @@ import Testing
 
   @Test func theNextHypothesisIsTakenWhereTheFirstContradictsAFact() {
     let (song, contradiction) = self.song(
-      [["A slow piano.", "A fast piano.", "A slow piano!", "A piano."]], .sample(tempo: 150), best: 2)
+      [["A slow piano.", "A fast piano.", "A slow piano!", "A piano."]], .sample(tempo: 150),
+      best: 2)
     #expect(contradiction == nil)
     #expect(song.caption == "A fast piano.")
     #expect(song.chunks[0].text == "A fast piano." && song.chunks[0].score == -2)

@@ -28,7 +28,8 @@ import Testing
       let url = folder.appending(path: "out.json")
       try "old".write(to: url, atomically: true, encoding: .utf8)
       do {
-        let writer = try CaptionWriter(.document(.json, path: url.path), positions: Array(0..<1), best: 1, holdsSongs: false)
+        let writer = try CaptionWriter(
+          .document(.json, path: url.path), positions: Array(0..<1), best: 1, holdsSongs: false)
         if !isAbandoned { try writer.finish(keepsEmpty: false) }
       }
       #expect(try String(contentsOf: url, encoding: .utf8) == "old")
@@ -41,7 +42,8 @@ import Testing
       let (real, link) = (folder.appending(path: "real"), folder.appending(path: "link"))
       try Data().write(to: real)
       try FileManager.default.createSymbolicLink(at: link, withDestinationURL: real)
-      let writer = try CaptionWriter(.document(.text, path: link.path), positions: Array(0..<1), best: 1, holdsSongs: false)
+      let writer = try CaptionWriter(
+        .document(.text, path: link.path), positions: Array(0..<1), best: 1, holdsSongs: false)
       try writer.add(caption("a.wav"))
       try writer.finish(keepsEmpty: false)
       #expect(try String(contentsOf: real, encoding: .utf8) == "a.wav\n")
@@ -54,7 +56,8 @@ import Testing
     try withTemporaryFolder { folder in
       let tree = OutputTree(
         folder.path + "/out", [.srt, .text], places: ["x/a.wav", "b.mp3", "c.wav"])
-      let writer = try CaptionWriter(.tree(tree), positions: Array(0..<3), best: 1, holdsSongs: false)
+      let writer = try CaptionWriter(
+        .tree(tree), positions: Array(0..<3), best: 1, holdsSongs: false)
       for (name, isComplete) in [("x/a.wav", true), ("b.mp3", true), ("c.wav", false)] {
         try writer.add(caption(name))
         try writer.endAudio(isComplete: isComplete)
@@ -72,7 +75,8 @@ import Testing
   @Test func aTreeHasNoFileThatIsHalfDone() throws {
     try withTemporaryFolder { folder in
       let tree = OutputTree(folder.path, CaptionFormat.allCases, places: ["a.wav", "b.wav"])
-      let writer = try CaptionWriter(.tree(tree), positions: Array(0..<2), best: 1, holdsSongs: false)
+      let writer = try CaptionWriter(
+        .tree(tree), positions: Array(0..<2), best: 1, holdsSongs: false)
       try writer.add(caption("a.wav"))
       try writer.endAudio(isComplete: true)
       try writer.add(caption("b.wav"))
@@ -98,14 +102,16 @@ import Testing
 
   @Test func subtitlesThatWouldMixAreRefused() throws {
     #expect(throws: CaptionerError.self) {
-      try CaptionWriter(.document(.vtt, path: nil), positions: Array(0..<2), best: 1, holdsSongs: false)
+      try CaptionWriter(
+        .document(.vtt, path: nil), positions: Array(0..<2), best: 1, holdsSongs: false)
     }
   }
 
   @Test func whatCannotBeWrittenIsReportedAtOnce() {
     for path in ["/nonexistent/out.json", "/dev/full"] {
       let error = #expect(throws: FileError.self) {
-        try CaptionWriter(.document(.json, path: path), positions: Array(0..<1), best: 1, holdsSongs: false)
+        try CaptionWriter(
+          .document(.json, path: path), positions: Array(0..<1), best: 1, holdsSongs: false)
       }
       #expect(error.map(ExitStatus.init) == .cannotWrite)
     }

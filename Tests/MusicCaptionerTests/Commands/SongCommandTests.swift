@@ -88,7 +88,8 @@ import Testing
       try Data("the lyrics\n".utf8).write(to: folder.appending(path: "songs/b.txt"))
       let first = try caption(["songs", "--sidecar", "txt", "--prefix", "my style"])
       #expect(first.exitCode == 0, "\(first.messages)")
-      #expect(first.messages.contains("1 of 3 files have a sidecar already; --overwrite replaces them"))
+      #expect(
+        first.messages.contains("1 of 3 files have a sidecar already; --overwrite replaces them"))
       #expect(try text(folder, "songs/a.txt").hasPrefix("my style, "))
       #expect(try text(folder, "songs/b.txt") == "the lyrics\n")
       #expect(try text(folder, "songs/sub dir/ü.txt").hasPrefix("my style, "))
@@ -122,7 +123,8 @@ import Testing
         #expect(try caption(["songs", "--sidecar", sidecar]).exitCode == 0)
         try FileManager.default.moveItem(at: moved, to: sound)
         let second = try caption(["songs", "--sidecar", sidecar])
-        #expect(second.exitCode == 0 && second.messages.contains("2 of 3 files"), "\(second.messages)")
+        #expect(
+          second.exitCode == 0 && second.messages.contains("2 of 3 files"), "\(second.messages)")
         var reader = try TableReader(folder.appending(path: list), name: list)
         var found: [JSONValue] = []
         while let (_, fields) = try reader.nextObject() { found.append(.object(fields)) }
@@ -159,7 +161,9 @@ import Testing
       try Data("{\"name\": \"mine\"}\n".utf8).write(
         to: folder.appending(path: "songs/metadata.jsonl"))
       let found = try caption(["songs", "--sidecar", "audiofolder"])
-      #expect(found.exitCode == 74 && found.messages.contains("no list that caption wrote"), "\(found.messages)")
+      #expect(
+        found.exitCode == 74 && found.messages.contains("no list that caption wrote"),
+        "\(found.messages)")
       #expect(try text(folder, "songs/metadata.jsonl") == "{\"name\": \"mine\"}\n")
     }
   }
@@ -174,7 +178,8 @@ import Testing
       #expect(try run(["songs/a.wav"]).exitCode == 0)
       let first = try text(folder, "c.jsonl")
       let second = try run(["songs"])
-      #expect(second.exitCode == 0 && second.messages.contains("1 of 3 files are captioned already"))
+      #expect(
+        second.exitCode == 0 && second.messages.contains("1 of 3 files are captioned already"))
       let whole = try text(folder, "c.jsonl")
       #expect(whole.hasPrefix(first))
       #expect(Set(names(try objects(whole))).count == 3)
