@@ -59,8 +59,7 @@ struct SongArguments: ParsableArguments {
 
   @Option(
     help: """
-      Write each file's description beside it, or under --output-dir, for another tool: \
-      \(Sidecar.allCases.map(\.rawValue).joined(separator: ", ")).
+      Write each file's description beside it, or under --output-dir, for another tool.
       """)
   var sidecar: Sidecar?
 
