@@ -47,20 +47,29 @@ final class SidecarList {
   }
 
   private func read(_ path: String, replaces: Bool) throws -> [(name: String, line: JSONObject)] {
+    let bytes = try ByteReader.contents(of: file.url, name: path)
+    guard let content = isCompressed ? GzipMember.stored(in: bytes) : bytes else {
+      if replaces { return [] }
+      throw foreign(path)
+    }
     var lines: [(name: String, line: JSONObject)] = []
-    let format = isCompressed ? "list.jsonl.gz" : "list.jsonl"
-    do throws(FileError) {
-      let content = try ByteReader.contents(of: file.url, name: path)
-      var reader = try TableReader(content, name: format)
-      while let (_, fields) = try reader.nextObject() {
-        guard case .text(let name)? = fields[keyName] else { throw foreign(path) }
+    for line in content.split(separator: 0x0A) {
+      if case .object(let fields)? = try? JSONReader.document(Array(line), name: path),
+        case .text(let name)? = fields[keyName]
+      {
         lines.append((name, fields))
+      } else if line.endIndex < content.endIndex || !isHalf(line) {
+        if replaces { return [] }
+        throw foreign(path)
       }
-    } catch {
-      // A killed process may have left half a line; there are none before it if the file is somebody else's.
-      if lines.isEmpty && !replaces { throw foreign(path) }
     }
     return lines
+  }
+
+  /// Whether a killed process may have left that of a line of ours.
+  private func isHalf(_ line: ArraySlice<UInt8>) -> Bool {
+    let beginning = Array("{\"\(keyName)\": \"".utf8)
+    return beginning.starts(with: line.prefix(beginning.count)) && line.last != UInt8(ascii: "}")
   }
 
   private func foreign(_ path: String) -> FileError {

@@ -71,4 +71,17 @@ import Testing
     while try reader.next() != nil { count += 1 }
     #expect(count == 20_001)
   }
+
+  @Test func membersAreReadUpToTheFirstThatIsDamaged() {
+    let parts = [Array("one\n".utf8), [], [UInt8](repeating: 7, count: 70_000)]
+    let members = parts.map(GzipMember.storing)
+    let all = Array(members.joined())
+    #expect(GzipMember.stored(in: all) == Array(parts.joined()))
+    for cut in [1, 9, 12, 60_000, members[2].count - 1] {
+      #expect(GzipMember.stored(in: Array(all.dropLast(cut))) == parts[0], "\(cut)")
+    }
+    // Anything else is somebody's.
+    #expect(GzipMember.stored(in: all + Array("more".utf8)) == nil)
+    #expect(GzipMember.stored(in: Array("no gzip".utf8)) == nil)
+  }
 }

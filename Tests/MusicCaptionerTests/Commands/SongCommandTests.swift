@@ -156,15 +156,27 @@ import Testing
     }
   }
 
-  @Test func aForeignListIsNotTouched() throws {
+  @Test(arguments: [
+    "{\"file_name\": \"x.wav\"}\n{\"name\": \"mine\"}\n{\"file_name\": \"y.wav\"}\n",
+    "{\"name\": \"mine\"}", "{\"name\": \"mi", "a, b\n",
+  ])
+  func aForeignListIsNotTouched(content: String) throws {
     try withSongs { folder, caption in
-      try Data("{\"name\": \"mine\"}\n".utf8).write(
-        to: folder.appending(path: "songs/metadata.jsonl"))
+      try Data(content.utf8).write(to: folder.appending(path: "songs/metadata.jsonl"))
       let found = try caption(["songs", "--sidecar", "audiofolder"])
-      #expect(
-        found.exitCode == 74 && found.messages.contains("no list that caption wrote"),
-        "\(found.messages)")
-      #expect(try text(folder, "songs/metadata.jsonl") == "{\"name\": \"mine\"}\n")
+      #expect(found.exitCode == 74, "\(found.messages)")
+      #expect(found.messages.contains("no list that caption wrote"), "\(found.messages)")
+      #expect(try text(folder, "songs/metadata.jsonl") == content)
+    }
+  }
+
+  @Test func halfALineOfAListIsCutOff() throws {
+    try withSongs { folder, caption in
+      try Data("{\"file_name\": \"x.wav\"}\n{\"file_name\": \"a.w".utf8).write(
+        to: folder.appending(path: "songs/metadata.jsonl"))
+      #expect(try caption(["songs", "--sidecar", "audiofolder"]).exitCode == 0)
+      let lines = try objects(text(folder, "songs/metadata.jsonl"))
+      #expect(names(lines, "file_name") == ["x.wav", "a.wav", "b.wav", "sub dir/ü.wav"])
     }
   }
 
