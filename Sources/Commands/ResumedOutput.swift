@@ -79,7 +79,8 @@ final class ResumedOutput: CaptionSink {
       let value = try JSONReader.document(Array(line), name: output.url.path)
       if case .text(let audio)? = value["audio"] { return audio }
     } catch {
-      if line.endIndex == content.endIndex { return nil }
+      let isHalf = Self.beginning.starts(with: line.prefix(Self.beginning.count))
+      if line.endIndex == content.endIndex && isHalf { return nil }
     }
     throw FileError(
       .syntax(
@@ -87,6 +88,8 @@ final class ResumedOutput: CaptionSink {
       .read, output.url.path)
   }
 
+  /// Of every line.
+  private static let beginning = Array("{\"audio\"".utf8)
   private static let header: JSONObject = ["sources of": .text("caption --resume")]
 
   /// Nil if no run with --resume has begun.

@@ -211,6 +211,17 @@ import Testing
     }
   }
 
+  @Test(arguments: ["my notes", "my notes\n", "{\"a\": 1}\n"])
+  func aForeignFileIsNotContinued(content: String) throws {
+    try withSongs { folder, caption in
+      try Data(content.utf8).write(to: folder.appending(path: "c.jsonl"))
+      let found = try caption(["songs", "--output", "c.jsonl", "--resume"])
+      #expect(found.exitCode == 65, "\(found.messages)")
+      #expect(found.messages.contains("expected an output of caption"), "\(found.messages)")
+      #expect(try text(folder, "c.jsonl") == content)
+    }
+  }
+
   @Test func anOutputOfARunWithoutResumeIsContinued() throws {
     try withSongs { folder, caption in
       _ = try caption(["songs/a.wav", "songs/b.wav", "--format", "jsonl", "--output", "c.jsonl"])
