@@ -1,8 +1,6 @@
 import MusicCaptioner
 
 /// Where a run of `caption` writes to. All errors are those of files that can't be written.
-///
-/// They have no type here: Swift 6.3 crashes on a typed error that comes out of an existential.
 protocol CaptionSink: AnyObject {
   /// Captions or songs written: where each file has outputs of its own, those that are complete.
   var count: Int { get }

@@ -54,7 +54,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
       case let error as ChatError: error.exitStatus
       case is OptionError, is UsageError: .usage
       case let error as OutputError: error.reason == .folder ? .cannotWrite : .usage
-      case is ThreadError, is LibraryError, is OpenFilesError: .cannotWrite
+      case is ThreadError, is LibraryError, is OpenFilesError, is ResumedOutput.InUse: .cannotWrite
       case is CancellationError: .interrupted
       default: .failure
       }

@@ -26,6 +26,7 @@ final class SidecarWriter: CaptionSink {
   static func open(
     _ plan: SidecarPlan, _ paths: [String]
   ) throws -> (writer: SidecarWriter, done: Set<Int>) {
+    if let folder = plan.folder { try Folders.create(folder) }
     var lists: [String: SidecarList] = [:]
     let key = plan.sidecar == .audiocraft ? "path" : "file_name"
     for path in plan.listPaths {
@@ -79,9 +80,10 @@ final class SidecarWriter: CaptionSink {
   }
 
   private func prepare(_ folder: String) throws(FileError) {
-    guard folders.insert(folder).inserted else { return }
+    guard !folders.contains(folder) else { return }
     try Folders.create(folder)
     TemporaryFiles.removeLeftovers(in: PathName.url(folder))
+    folders.insert(folder)
   }
 
   func abandonAudio() { song = nil }

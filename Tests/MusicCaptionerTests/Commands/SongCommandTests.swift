@@ -101,6 +101,16 @@ import Testing
     }
   }
 
+  @Test func aFolderThatCannotBeMadeIsOneError() throws {
+    try withSongs { folder, caption in
+      try Data().write(to: folder.appending(path: "taken"))
+      let found = try caption(["songs", "--sidecar", "txt", "--output-dir", "taken/out"])
+      #expect(found.exitCode == 74, "\(found.messages)")
+      #expect(found.messages.components(separatedBy: "error: ").count == 2, "\(found.messages)")
+      #expect(ExitStatus(ResumedOutput.InUse(path: "c.jsonl")) == .cannotWrite)
+    }
+  }
+
   @Test func aceStepsLyricsAreNotTouched() throws {
     try withSongs { folder, caption in
       try Data("the lyrics\n".utf8).write(to: folder.appending(path: "songs/a.txt"))
